@@ -62,16 +62,17 @@ def playable(url: str) -> tuple[bytes, str] | None:
     if not data:
         return None
     if url.startswith("data:audio/pcm") and kind(data) not in ("wav", "flac", "ogg"):
-        return _with_header(data), "audio/wav"
+        return with_header(data), "audio/wav"
     subtype = kind(data)
     return (data, f"audio/{subtype}") if subtype else None
 
 
-def _with_header(samples: bytes) -> bytes:
+def with_header(samples: bytes, rate: int = RATE) -> bytes:
+    """A WAV file of samples of 16 bits, one channel."""
     out = io.BytesIO()
     with wave.open(out, "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(2)
-        sound.setframerate(RATE)
+        sound.setframerate(rate)
         sound.writeframes(samples[: len(samples) // 2 * 2])
     return out.getvalue()

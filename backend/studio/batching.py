@@ -16,10 +16,12 @@ from backend.studio import batch_results
 from backend.studio.batch_results import Outcome
 from backend.studio.exchange import JSON_MOST, SOON, Told, bill, exchanged, told
 from backend.studio.media_types import MediaType
-from backend.studio.replies import FileSource, Reply
+from backend.studio.places import FileSource
+from backend.studio.receiving import HERE
+from backend.studio.replies import Reply
 from backend.studio.shelf import KeptFile, NoRoom
 from backend.studio.task import FileGone, Handle, Task, wanted
-from backend.studio.work import HERE, Making, described
+from backend.studio.work import Making, described
 from backend.transport import bills
 from backend.transport.call import Call
 from backend.transport.client import ChatClient

@@ -9,33 +9,27 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from backend.studio import beside, boxes, findings
+from backend.studio import beside, boxes, findings, places, transcripts
 from backend.studio.families import Family
+from backend.studio.places import FileSource
 from backend.transport import bills
 from backend.types import JSON
 from backend.untrusted import Object, fields, integer, items, listed, numeral, objects, string, text
 
 State = Literal["done", "waiting", "failed"]
-FILES = 20  # of one answer
 PAGES = 1_000
 VERDICTS = 1_000
-_PENDING = frozenset({"queued", "generating", "waiting", "active", "processing", "in_progress", "pending", ""})
-_DONE = frozenset({"completed", "succeeded", "success", "done", "finished", "complete"})
-_FAILED = frozenset({"error", "failed", "failure", "cancelled", "canceled", "expired", "rejected"})
+_PENDING = frozenset({"queued", "generating", "waiting", "active", "processing", "in_progress", "pending",
+                      "", "running", "submitted", "created", "preparing", "starting", "rendering"})  # fmt: skip
+_DONE = frozenset({"completed", "succeeded", "succeed", "success", "done", "finished", "complete", "ready"})
+_FAILED = frozenset({"error", "failed", "fail", "failure", "cancelled", "canceled", "expired", "rejected",
+                     "timeout", "timed_out", "aborted"})  # fmt: skip
+# Where a status is, and an id: gateways put the answer of the server behind them into one of their own.
+_ENVELOPES = ("data", "task", "output", "result")
+_STATUS = ("status", "task_status", "state")
+_IDS = ("id", "generation_id", "task_id")
 _LONG = 4_000  # characters of words that are shown
-# Where files are, in the order in which they are looked for.
-_FILES = ("data", "images", "video", "videos", "audio", "audio_file", "model_mesh", "segmented_mesh")
-_PART = re.compile(r"mask_\d_mesh")
-_LINK = re.compile(r"(?:https?:|data:)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class FileSource:
-    """Where a file is to be had: a link, or the file itself in Base64."""
-
-    url: str = ""
-    base64: str = ""
-    about: str = ""  # the prompt that was really used, where the model rewrote it
+_PREFIX = re.compile(r"\A(?:task|job|video)[_.](?:(?:status|state)_)?")
 
 
 @dataclass(frozen=True)
@@ -56,28 +50,42 @@ class Reply:
 
 def read(body: JSON, family: Family, *, aimlapi: bool) -> Reply:
     """A body of JSON."""
-    whole = fields(body)
-    word = string(whole.get("status")).strip().lower()[:100]
+    whole: Object = {"data": body} if isinstance(body, list) else fields(body)
+    word = _status(whole)
+    meant = _PREFIX.sub("", re.sub(r"[\s-]", "_", word))
+    complete = (meant in _DONE or not family.own.poll) and not whole.get("error")
     cost = next(bills.in_reply(whole, aimlapi=aimlapi), None)
-    files = tuple(_sources(whole))[:FILES] if family.gives == "files" else ()
+    files = tuple(places.sources(whole, complete=complete))[: places.FILES] if family.gives == "files" else ()
     reply = Reply(
         "waiting",
-        _id(whole.get("id") or whole.get("generation_id")),
+        next(filter(None, (_id(place.get(name)) for place in _levels(whole) for name in _IDS)), ""),
         word,
-        word in _PENDING | _DONE | _FAILED,
+        meant in _PENDING | _DONE | _FAILED,
         files,
         _result(whole, family),
         usd=cost.usd if cost else None,
         notes=_notes(whole),
     )
-    if word in _FAILED:
+    if meant in _FAILED:
         return replace(reply, state="failed", error=failure(whole) or f"The server says: {word}.")
     if files or reply.result is not None:
         return replace(reply, state="done")
     said = failure(whole)
-    if word in _DONE or not family.own.poll or (said and not (reply.id or word)):
+    if meant in _DONE or not family.own.poll or (said and not (reply.id or word)):
         return replace(reply, state="failed", error=said or _EMPTY[family.gives])
     return reply
+
+
+def _levels(whole: Object) -> Iterator[Object]:
+    """An answer, and the answers that are packed into it."""
+    yield whole
+    yield from (packed for name in _ENVELOPES if (packed := fields(whole.get(name))))
+
+
+def _status(whole: Object) -> str:
+    """As the server says it. What is packed into an answer is nearer to the job than the answer that holds it."""
+    words = (string(level.get(name)).strip() for level in reversed([*_levels(whole)]) for name in _STATUS)
+    return next(filter(None, words), "").lower()[:100]
 
 
 def _id(value: JSON) -> str:
@@ -102,39 +110,6 @@ def failure(body: Object) -> str:
     first = next(iter(objects(inside.get("detail"))), {})
     said = (inside.get("message"), first.get("msg"), error, body.get("message"), inside.get("name"))
     return next((text(words, _LONG).strip() for words in said if string(words).strip()), "")
-
-
-def _sources(body: Object) -> Iterator[FileSource]:
-    """The files of an answer: of several places that hold the same, the first."""
-    for name in _FILES:
-        found = [source for source in _in(body.get(name)) if source.url or source.base64]
-        if found:
-            used = text(body.get("prompt"), _LONG)  # of all of them: older models say it once
-            yield from (replace(source, about=source.about or used) for source in found)
-            if name == "segmented_mesh":  # its parts come with it
-                yield from (part for key in sorted(body) if _PART.fullmatch(key) for part in _in(body[key]))
-            return
-
-
-def _in(value: JSON) -> Iterator[FileSource]:
-    """One file, a list of them, as an object or a plain link; the object may hold the list."""
-    if isinstance(value, str):
-        yield _source(value)
-    elif isinstance(value, list):
-        for item in value[:FILES]:
-            yield from _in(item)
-    elif isinstance(value, dict):
-        said = text(value.get("revised_prompt") or value.get("prompt"), _LONG)
-        url, inline = string(value.get("url")), string(value.get("b64_json"))
-        if url or inline:
-            source = _source(url) if url else FileSource(base64=inline)
-            yield FileSource(source.url, source.base64, said)
-
-
-def _source(value: str) -> FileSource:
-    if value.lower().startswith("data:"):
-        return FileSource(base64=value)
-    return FileSource(url=value[:8_000]) if _LINK.match(value) else FileSource()
 
 
 def _notes(body: Object) -> dict[str, JSON]:
@@ -169,13 +144,18 @@ def _transcript(body: Object) -> JSON:
     for name in ("result", "output"):
         if isinstance(body.get(name), dict | str) and body[name]:
             return body[name]
-    return dict(body) if isinstance(body.get("text"), str) else None
+    return dict(body) if transcripts.holds(body) else None
 
 
 def _vectors(body: Object) -> JSON:
+    """As OpenAI gives them; beside that, bare lists and the names of Ollama and Cohere."""
     rows = sorted(objects(body.get("data")), key=lambda row: numeral(row.get("index")) or 0.0)
     vectors: list[JSON] = [row["embedding"] for row in rows if isinstance(row.get("embedding"), list | str)]
-    return vectors or None
+    given = body.get("embeddings", body.get("data"))
+    bare: list[JSON] = [row for row in items(fields(given).get("float", given)) if isinstance(row, list | str)]
+    one = body.get("embedding")
+    single: list[JSON] = [one] if isinstance(one, list) and one else []
+    return vectors or bare or single or None
 
 
 def _pages(body: Object) -> JSON:
@@ -197,7 +177,7 @@ def _pages(body: Object) -> JSON:
 
 
 def _verdicts(body: Object) -> JSON:
-    if rows := objects(body.get("results"), VERDICTS):
+    if rows := listed(body.get("results"), VERDICTS):
         return list(map(dict, rows))
     for choice in objects(body.get("choices")):
         content = fields(choice.get("message")).get("content")

@@ -4,8 +4,8 @@ subtitles (SubRip, WebVTT)."""
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from backend.types import JSON
 from backend.untrusted import Object, fields, integer, items, numeral, objects, string, text
@@ -18,6 +18,8 @@ _LINE = 80  # letters of one subtitle
 _SURE = 0.6  # of 1, from which on a word is taken for what was said
 _LONGEST = 1e7  # seconds of a recording: past that a time is none
 _GAP = 1.5  # seconds of silence that end one
+_LOOKED_AT = 200  # words, to tell seconds from milliseconds
+_TEXTS = ("text", "transcript", "transcription")
 
 
 @dataclass(frozen=True)
@@ -86,27 +88,87 @@ def read(result: JSON, letters: int = LETTERS, words: int = WORDS) -> Transcript
         channel = next(iter(objects(channels)), fields(channels))  # a list in examples, an object in one schema
         best = next(iter(objects(channel.get("alternatives"))), {})
         return Transcript(text(best.get("transcript"), letters), _words(best.get("words"), 1.0, words))
-    per_second = 1.0 if "duration" in whole or "segments" in whole or "task" in whole else 1_000.0
-    rows = whole.get("words") or whole.get("segments")
+    rows = _rows(whole, words)
     cut = [integer(count) or 0 for count in items(whole.get("cut"), 2)]
-    said = text(whole.get("text"), letters)
-    return Transcript(said, _words(rows, per_second, words), (cut[0], cut[1]) if len(cut) == 2 else None)
+    said = next((text(whole[name], letters) for name in _TEXTS if string(whole.get(name))), "")
+    if not said.strip():
+        said = "".join(_pieces(objects(_segments(whole), words)))[:letters].strip()
+    timed = _words(rows, 1.0 if _in_seconds(whole, rows) else 1_000.0, words)
+    return Transcript(said, timed, (cut[0], cut[1]) if len(cut) == 2 else None)
 
 
-def _words(rows: JSON, per_second: float, most: int) -> tuple[TimedWord, ...]:
-    return tuple([word for row in objects(items(rows, most)) if (word := _word(row, per_second))])
+def holds(body: Object) -> bool:
+    """An answer that is a transcript as it is, also of a recording in which nobody speaks."""
+    words = any(isinstance(body.get(name), str) for name in _TEXTS)
+    return words or "channels" in fields(body.get("results")) or isinstance(_segments(body), list)
+
+
+def _segments(whole: Object) -> JSON:
+    """Of Whisper; some servers put an object around them."""
+    given = next((whole[name] for name in ("segments", "chunks", "utterances") if whole.get(name)), None)
+    return fields(given).get("segments", given)
+
+
+def _rows(whole: Object, most: int) -> list[Object]:
+    """What has times: words where there are any, those of a segment too, else whole segments."""
+    segments = objects(_segments(whole), most)
+    inner: list[Object] = [
+        {"speaker": segment.get("speaker"), **word}
+        for segment in segments
+        for word in objects(segment.get("words"))
+    ]
+    return objects(whole.get("words"), most) or inner[:most] or segments
+
+
+def _pieces(segments: Sequence[Object]) -> Iterator[str]:
+    """Whisper's texts begin with the space before them; those of others have a space put there."""
+    for segment in segments:
+        said = text(segment.get("text"))
+        yield said if said[:1].isspace() else f" {said}"
+
+
+def _in_seconds(whole: Object, rows: Sequence[Object]) -> bool:
+    """AssemblyAI counts in whole milliseconds, everybody else in seconds and parts of them."""
+    if any(name in whole for name in ("duration", "segments", "chunks", "task")):
+        return True
+    return any(isinstance(time, float) for row in rows[:_LOOKED_AT] for time in _times(row))
+
+
+def _times(row: Object) -> tuple[JSON, JSON]:
+    """When a word begins and ends."""
+    pair = items(row.get("timestamp"), 2)
+    return (pair[0], pair[1]) if len(pair) == 2 else (row.get("start"), row.get("end"))
+
+
+def _words(rows: JSON | Sequence[Object], per_second: float, most: int) -> tuple[TimedWord, ...]:
+    """A word for which there is no time, as aligners leave out figures, belongs to the one before it."""
+    found, first = list[TimedWord](), ""
+    for row in objects(rows, most):
+        if word := _word(row, per_second):
+            found.append(replace(word, text=f"{first}{word.text}"))
+            first = ""
+        elif _times(row) == (None, None) and (said := _said(row)):
+            if found:
+                found[-1] = replace(found[-1], text=f"{found[-1].text} {said}")
+            else:
+                first = f"{first}{said} "
+    return tuple(found)
+
+
+def _said(row: Object) -> str:
+    names = ("punctuated_word", "word", "text")
+    return next((text(row.get(name), 500) for name in names if row.get(name)), "").strip()
 
 
 def _word(row: Object, per_second: float) -> TimedWord | None:
-    said = next((text(row.get(name), 500) for name in ("punctuated_word", "word", "text") if row.get(name)), "")
-    start, end = numeral(row.get("start")), numeral(row.get("end"))
-    if not said.strip() or start is None or end is None or not 0 <= start <= end <= _LONGEST * per_second:
+    said, (start, end) = _said(row), map(numeral, _times(row))
+    if not said or start is None or end is None or not 0 <= start <= end <= _LONGEST * per_second:
         return None
-    speaker = row.get("speaker")
+    speaker = row.get("speaker", row.get("speaker_id"))
     who = str(speaker)[:40] if isinstance(speaker, int | str) and not isinstance(speaker, bool) else ""
     confidence = numeral(row.get("confidence"))
     doubtful = confidence is not None and confidence < _SURE
-    return TimedWord(said.strip(), start / per_second, end / per_second, string(who), doubtful)
+    return TimedWord(said, start / per_second, end / per_second, string(who), doubtful)
 
 
 def subtitles(words: Sequence[TimedWord], *, vtt: bool = False) -> str:

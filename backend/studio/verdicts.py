@@ -64,15 +64,17 @@ def of_guard(answer: str) -> ModerationVerdict:
 def of_row(row: JSON) -> ModerationVerdict:
     """A row of OpenAI's `results`."""
     whole = fields(row)
-    if not isinstance(whole.get("flagged"), bool):
+    scores, hits = fields(whole.get("category_scores")), fields(whole.get("categories"))
+    named = [name for name, hit in hits.items() if hit is True]
+    # Mistral's rows have categories, and no word for all of them.
+    flagged = whole.get("flagged", bool(named) if any(isinstance(hit, bool) for hit in hits.values()) else None)
+    if not isinstance(flagged, bool):
         return ModerationVerdict("none")
-    scores = fields(whole.get("category_scores"))
-    named = [name for name, hit in fields(whole.get("categories")).items() if hit is True]
     reasons = []
     for name in named[:30]:
         score = numeral(scores.get(name))
         reasons.append(f"{text(name, 60)} ({score:.0%})" if score is not None else text(name, 60))
-    return ModerationVerdict("unsafe" if whole["flagged"] else "safe", tuple(reasons), scores=_highest(scores))
+    return ModerationVerdict("unsafe" if flagged else "safe", tuple(reasons), scores=_highest(scores))
 
 
 def _highest(scores: Object) -> tuple[str, ...]:

@@ -7,34 +7,30 @@ crash, and is never begun, and paid, twice. Between two looks nothing waits but 
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import NoReturn
 
 from backend import errors
 from backend.errors import APIError
 from backend.jobs.job import AT_ONCE, Again, Halt, Hands, Later, StepOutcome
-from backend.protocol.body import decode
-from backend.studio import fetching, media_types, replies, transcripts, vectors
+from backend.studio import fetching, media_types, transcripts, vectors
 from backend.studio import task as tasks
 from backend.studio.budget import RunBudget
-from backend.studio.exchange import JSON_MOST, bill, exchanged
+from backend.studio.exchange import exchanged
 from backend.studio.families import Family
 from backend.studio.fetching import Adapter, in_words
-from backend.studio.replies import FileSource, Reply
-from backend.studio.shelf import MB, KeptFile, NoRoom, Shelf
+from backend.studio.places import FileSource
+from backend.studio.receiving import HERE, received
+from backend.studio.replies import Reply
+from backend.studio.shelf import KeptFile, NoRoom, Shelf
 from backend.studio.task import FileGone, Handle, Task
 from backend.transport.call import Call, Stopped
 from backend.transport.client import ChatClient
-from backend.transport.reading import read_chunks, read_whole
-from backend.transport.reply import excerpt
 from backend.types import JSON
 from backend.untrusted import items
 
-TEXT_MOST = 2 * MB
 PATIENCE = 1_800.0  # seconds after which a job is not asked for by itself any more
 PAUSES = (5.0, 10.0, 15.0)  # seconds between two looks; the last one repeats
 _GONE = "The server does not have this result any more: it keeps results for a limited time."
@@ -132,36 +128,9 @@ class Making:
         data: bytes | None = None,
         mark: str = "",
     ) -> Reply:
-        """Ask, and read the answer by what it is: JSON, text, or the bytes of a file."""
+        """Ask, and read the answer by what it is."""
         with exchanged(self.client, method, path, call, headers, data) as response:
-            kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            usd = bill(self.client, response)
-            pieces = read_chunks(response, call)
-            if kind in _NO_WORD:
-                first = next(pieces, b"")
-                kind, pieces = "application/json" if _JSON.match(first) else kind, chain((first,), pieces)
-            of_json = kind.endswith(("/json", "+json"))
-            if family.gives == "files" and not of_json and not kind.startswith("text/"):
-                with self.shelf.new(id_=mark) as file:
-                    for piece in pieces:
-                        file.write(piece)
-                    kept = fetching.checked(file)
-                reply = Reply("done", files=(FileSource(url=f"{HERE}{kept.id}"),))
-            else:
-                most = JSON_MOST if of_json or family.gives != "files" else TEXT_MOST
-                reply = self._read(read_whole(pieces, most).decode("utf-8", "replace"), kind, family)
-        return replace(reply, usd=reply.usd if reply.usd is not None else usd)
-
-    def _read(self, text: str, kind: str, family: Family) -> Reply:
-        """Raises NotAnAnswer for what is no JSON, unless words are what was asked for."""
-        try:
-            body = decode(text)
-        except ValueError as error:
-            if family.gives == "transcript" and text.strip() and not media_types.is_page(text[:99].encode()):
-                return Reply("done", result=text)
-            raise errors.NotAnAnswer(excerpt(errors.message_in(text), self.client.redactor)) from error
-        body = self.client.redactor.redact_json(body)
-        return replies.read(body, family, aimlapi=self.client.endpoint.is_aimlapi)
+            return received(self.client, self.shelf, response, call, family, mark)
 
     # ---- waiting ------------------------------------------------------------------------------------------
 
@@ -240,6 +209,8 @@ class Making:
 
     def _file(self, source: FileSource, hands: Hands) -> JSON:
         """A file as it is kept; where it could not be had, its link and why: it is paid for."""
+        if source.url.startswith("/"):  # of the server itself
+            source = replace(source, url=f"{self.client.endpoint.origin}{source.url}")
         try:
             return {**described(self._kept(source, hands)), "about": source.about}
         except Stopped:
@@ -279,11 +250,6 @@ class Making:
         with self.shelf.new() as file:
             file.write(json.dumps(value).encode())
             return described(file.keep(media_types.MediaType("application/json", "json")))
-
-
-_NO_WORD = ("", "application/octet-stream", "binary/octet-stream")  # types that say nothing
-_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
-HERE = "shelf:"  # of a file that came as the answer itself
 
 
 def described(file: KeptFile) -> dict[str, JSON]:

@@ -1,0 +1,136 @@
+"""The answer to one request of the studio, read by what it is: JSON, text, events, or the bytes of a file."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+
+import requests
+
+from backend import errors
+from backend.attachments import sounds
+from backend.protocol.body import decode
+from backend.studio import fetching, media_types, replies
+from backend.studio.exchange import JSON_MOST, bill
+from backend.studio.families import Family
+from backend.studio.places import FileSource
+from backend.studio.replies import Reply
+from backend.studio.shelf import MB, KeptFile, Shelf
+from backend.transport import sse
+from backend.transport.call import Call
+from backend.transport.client import ChatClient
+from backend.transport.reading import read_chunks, read_whole
+from backend.transport.reply import excerpt
+from backend.types import JSON
+from backend.untrusted import Object, fields, string
+
+TEXT_MOST = 2 * MB
+HERE = "shelf:"  # of a file that came as the answer itself
+_NO_WORD = ("", "application/octet-stream", "binary/octet-stream")  # types that say nothing
+_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
+# Samples without a header: RFC 3551 and what servers call them. Their rate is a parameter, of OpenAI's it is known.
+_SAMPLES = ("audio/pcm", "audio/l16", "audio/x-pcm", "audio/raw", "audio/x-raw")
+_RATE = re.compile(r"(?:rate|sample_rate)=(\d{4,6})")
+
+
+def received(
+    client: ChatClient, shelf: Shelf, response: requests.Response, call: Call, family: Family, mark: str = ""
+) -> Reply:
+    """What a server answered. `mark`: the id of the file, if one comes. Raises APIError, Stopped."""
+    header = response.headers.get("Content-Type", "").lower()
+    kind = header.partition(";")[0].strip()
+    usd = bill(client, response)
+    pieces: Iterator[bytes] = iter(read_chunks(response, call))
+    if kind in _NO_WORD:
+        first = next(pieces, b"")
+        kind, pieces = "application/json" if _JSON.match(first) else kind, chain((first,), pieces)
+    of_json = kind.endswith(("/json", "+json"))
+    if kind == "text/event-stream":
+        reply = _read_json(_streamed(read_whole(pieces, JSON_MOST)), client, family)
+    elif family.gives == "files" and not of_json and not kind.startswith("text/"):
+        kept = _file(shelf, pieces, header, mark)
+        reply = Reply("done", files=(FileSource(url=f"{HERE}{kept.id}"),))
+    else:
+        most = JSON_MOST if of_json or family.gives != "files" else TEXT_MOST
+        reply = _read(read_whole(pieces, most).decode("utf-8", "replace"), kind, client, family)
+    return replace(reply, usd=reply.usd if reply.usd is not None else usd)
+
+
+def _file(shelf: Shelf, pieces: Iterator[bytes], header: str, mark: str) -> KeptFile:
+    """The bytes as a file. Samples get the header that a player needs."""
+    if header.partition(";")[0].strip() in _SAMPLES:
+        samples, rate = read_whole(pieces, JSON_MOST), _RATE.search(header)
+        if media_types.of(samples[: media_types.NEEDED]) == media_types.UNKNOWN:
+            samples = sounds.with_header(samples, int(rate[1]) if rate else sounds.RATE)
+        pieces = iter((samples,))
+    with shelf.new(id_=mark) as file:
+        for piece in pieces:
+            file.write(piece)
+        return fetching.checked(file)
+
+
+def _read(text: str, kind: str, client: ChatClient, family: Family) -> Reply:
+    """Raises NotAnAnswer for what is no JSON, unless words are what was asked for."""
+    wants_words = family.gives == "transcript"
+    try:
+        body = decode(text)
+    except ValueError as error:
+        if wants_words and text.strip() and not media_types.is_page(text[:99].encode()):
+            return Reply("done", result=text)
+        raise errors.NotAnAnswer(excerpt(errors.message_in(text), client.redactor)) from error
+    if wants_words and isinstance(body, str):  # the words as a text of JSON
+        return Reply("done", result=client.redactor.redact(body))
+    if wants_words and kind.startswith("text/") and not isinstance(body, dict):
+        return Reply("done", result=text)  # words that look like JSON: somebody said a number
+    return _read_json(body, client, family)
+
+
+def _read_json(body: JSON, client: ChatClient, family: Family) -> Reply:
+    return replies.read(client.redactor.redact_json(body), family, aimlapi=client.endpoint.is_aimlapi)
+
+
+def _streamed(whole: bytes) -> JSON:
+    """Events as the answer that they make: pictures that are complete, the pieces of a sound, the text at the end
+    (OpenAI's reference: `stream` of images, speech and transcriptions); else the last thing that was said.
+
+    Raises AnswerTooLarge.
+    """
+    pictures, sound, last = list[JSON](), list[bytes](), dict[str, JSON]()
+    try:
+        for event in sse.events((whole,), JSON_MOST):
+            said = _object(event.data)
+            kind = string(said.get("type")) or event.event
+            if not said or kind.endswith((".partial_image", "transcript.text.delta")):
+                continue
+            if kind == "speech.audio.delta":
+                sound.append(_decoded(string(said.get("audio"))))
+            elif string(said.get("b64_json")):
+                pictures.append(dict(said))
+            else:
+                last = {**said}
+    except sse.EventTooLarge:
+        raise errors.AnswerTooLarge from None
+    if pictures:
+        return {"data": pictures}
+    return {**last, "audio": f"data:;base64,{base64.b64encode(b''.join(sound)).decode()}"} if sound else last
+
+
+def _decoded(piece: str) -> bytes:
+    """Of a sound: each piece is Base64 by itself, and may end in the middle of three bytes."""
+    try:
+        return base64.b64decode(piece)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _object(data: str) -> Object:
+    """{} for what is none, "[DONE]" among them."""
+    try:
+        return fields(json.loads(data))
+    except (ValueError, RecursionError):
+        return {}
