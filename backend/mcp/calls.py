@@ -26,6 +26,7 @@ _CHANGED = CallOutcome(
 )
 _CLOSED = CallOutcome("Error: the connection to the server of this tool is closed.", ok=False)
 _MOMENT = 0.2  # seconds after which it is known what broke a connection
+_ENDING = 20.0  # seconds in which a session has ended, however slow its server is
 
 
 class Line(Protocol):
@@ -38,12 +39,25 @@ class Line(Protocol):
     problem: str
     broken: Broken | None
 
+    @property
+    def state(self) -> str:
+        """off, connecting, on"""
+        ...
+
     def wait(self) -> bool:
         """Until it is connected, or is not: True when it is."""
         ...
 
     def used(self) -> None:
         """It is in use."""
+        ...
+
+    def connect(self) -> None:
+        """Begin to connect; nothing where it is done already."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
         ...
 
 
@@ -59,14 +73,14 @@ class Calls:
         connection = self._connection
         self.running += 1
         try:
-            if not await asyncio.to_thread(connection.wait):
-                words = f"Error: the server of this tool cannot be reached. {connection.problem}"
-                return CallOutcome(words, ok=False)
-            if connection.session is None:
-                return _CLOSED
-            if allowed and allowed != connection.listing.fingerprint(tool):
-                return _CHANGED
-            return await self._result(connection.session, running, tool)
+            try:
+                return await self._asked(running, tool, allowed)
+            except Exception as fault:
+                session = connection.session
+                if session is None or not failures.session_is_gone(fault):
+                    raise
+                await self._renewed(session)  # what it did not know was not run
+                return await self._asked(running, tool, allowed)
         except TimeoutError:
             return calls.timed_out(round(running.seconds))
         except asyncio.CancelledError:
@@ -79,6 +93,27 @@ class Calls:
         finally:
             self.running -= 1
             connection.used()
+
+    async def _asked(self, running: ServerCall, tool: str, allowed: str) -> CallOutcome:
+        connection = self._connection
+        if not await asyncio.to_thread(connection.wait):
+            words = f"Error: the server of this tool cannot be reached. {connection.problem}"
+            return CallOutcome(words, ok=False)
+        if connection.session is None:
+            return _CLOSED
+        if allowed and allowed != connection.listing.fingerprint(tool):
+            return _CHANGED
+        return await self._result(connection.session, running, tool)
+
+    async def _renewed(self, session: ToolServerSession) -> None:
+        """Begin another session in the place of this one; nothing where another call has done so."""
+        connection = self._connection
+        if connection.session is session:
+            connection.close()
+            async with asyncio.timeout(_ENDING):
+                while connection.session is session or connection.state != "off":
+                    await asyncio.sleep(_MOMENT / 4)
+        connection.connect()
 
     async def _result(self, session: ToolServerSession, running: ServerCall, tool: str) -> CallOutcome:
         redactor = self._connection.redactor

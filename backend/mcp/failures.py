@@ -5,13 +5,13 @@ them: they are cut, and drawn as text by whoever shows them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from backend.errors import APIError
+from backend.errors import APIError, message_in
 from backend.mcp import bounds
 from backend.mcp.bounds import Broken
 from backend.transport.faults import of_tls
-from backend.untrusted import line
+from backend.untrusted import Unreadable, fields, line, parsed, string
 
 _MEGABYTES = bounds.MESSAGE_LIMIT // 1_000_000
 _REFUSALS = {
@@ -21,6 +21,15 @@ _REFUSALS = {
     405: "This path takes no MCP messages (405). Most addresses end in /mcp or /sse.",
     429: "The server says that it is asked too often (429). Try again later.",
 }
+# Of the SDK (mcp.client.auth).
+_REGISTRATION = re.compile(r"Registration failed: (\d+)[^{]{0,300}(.*)", re.DOTALL)
+_GONE = re.compile(
+    r"\ASession terminated\Z|no valid session id|session not found|(?:unknown|invalid) (?:mcp )?session|"
+    r"server not initialized",
+    re.IGNORECASE,
+)
+_ISSUERS = re.compile(r"metadata issuer mismatch: (\S+) != (\S+)")
+_RESOURCES = re.compile(r"Protected resource (\S+) does not match expected (\S+)")
 
 
 def words(fault: BaseException, status: int | None = None) -> str:
@@ -33,12 +42,11 @@ def words(fault: BaseException, status: int | None = None) -> str:
             return f"{cause.title} {cause.hint}"
     names = {type(cause).__name__ for cause in causes}
     if "OAuthRegistrationError" in names:
-        return "The server does not register this app by itself: to sign in there takes a client id of yours."
+        return _unregistered(_said(causes, "OAuthRegistrationError"))
     if "OAuthTokenError" in names:
-        said = next(str(cause) for cause in causes if type(cause).__name__ == "OAuthTokenError")
-        return f"The server gave no key after the sign-in. {line(said, 300)}"
+        return f"The server gave no key after the sign-in. {line(_said(causes, 'OAuthTokenError'), 300)}"
     if "OAuthFlowError" in names:
-        return "To sign in with the browser did not work: the server does not offer it as this app needs it."
+        return _no_sign_in(_said(causes, "OAuthFlowError"))
     if status is not None:
         return _REFUSALS.get(status, f"The server answered with the HTTP status {status}.")
     whole = " ".join(str(cause) for cause in causes)
@@ -50,7 +58,7 @@ def words(fault: BaseException, status: int | None = None) -> str:
         unknown = "Name or service" in whole or "getaddrinfo" in whole or "nodename" in whole
         return "The server's name could not be found." if unknown else "Nothing answers at this address."
     if "MCPError" in names:
-        said = next(str(cause) for cause in causes if type(cause).__name__ == "MCPError")
+        said = _said(causes, "MCPError")
         if said.startswith("SSE stream failed"):
             return f"The server's events broke off, or held a message of more than {_MEGABYTES} MB."
         if said == bounds.UNREADABLE or re.match(r"Failed to parse JSON response: \d+ validation errors?", said):
@@ -75,6 +83,53 @@ def words(fault: BaseException, status: int | None = None) -> str:
     if any(hasattr(cause, "request") for cause in causes):
         return "The connection to the server broke."
     return f"It did not work ({', '.join(sorted(names))[:100]})."
+
+
+def _said(causes: Sequence[BaseException], name: str) -> str:
+    """The words of the first error of this name."""
+    return next(str(cause) for cause in causes if type(cause).__name__ == name)
+
+
+def session_is_gone(fault: BaseException) -> bool:
+    """The server does not know this session (any more), so it did nothing: it was started anew, or has forgotten.
+    The specification says 404 to that, which the SDK calls terminated; many servers say 400 and one of these."""
+    return any(type(cause).__name__ == "MCPError" and _GONE.search(str(cause)) for cause in _causes(fault))
+
+
+def _unregistered(said: str) -> str:
+    """`said`: how a server refused to register this app, in the SDK's words. 404 and 405: there is no such path."""
+    status, own = match.groups() if (match := _REGISTRATION.match(said)) else ("", "")
+    why = "" if status in ("", "404", "405") else _in_their_words(own)
+    words_ = "The server does not register this app by itself: to sign in there takes a client id of yours."
+    return f"{words_} It says: {why}" if why else words_
+
+
+def _in_their_words(body: str) -> str:
+    """Of a refusal: its sentence (RFC 7591, 3.2.2), or whatever else it says."""
+    try:
+        sentence = string(fields(parsed(body)).get("error_description"))
+    except Unreadable:
+        sentence = ""
+    return line(sentence or message_in(body), 300)
+
+
+def _no_sign_in(said: str) -> str:
+    """`said`: why a sign-in cannot begin or end, in the SDK's words."""
+    if differ := _ISSUERS.search(said):
+        told = line(differ[1], 200), line(differ[2], 200)
+        return (
+            f"The server's sign-in service calls itself {told[0]}, and the server names it {told[1]}. So it is not "
+            "known who would get the sign-in, and this app does not begin it. Whoever runs the server has to set "
+            "that right (RFC 8414, 3.3); a key of yours in a header works meanwhile."
+        )
+    if other := _RESOURCES.search(said):
+        told = line(other[1], 200), line(other[2], 200)
+        return (
+            f"The server says that its sign-in is for {told[0]}, not for {told[1]}. Check the address; often the "
+            "other one is the right one."
+        )
+    words_ = "To sign in with the browser did not work: the server does not offer it as this app needs it."
+    return f"{words_} {line(said, 300)}".strip()
 
 
 def _causes(fault: BaseException) -> Iterator[BaseException]:

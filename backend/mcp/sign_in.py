@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 
 _TOKENS, _CLIENT, _ISSUER = "oauth tokens", "oauth client", "issuer of the client"
+_SERVICE = "oauth service"
 _SECRET = "client secret"  # noqa: S105 - a name
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _waiting: dict[str, SignIn] = {}  # by state
@@ -43,7 +45,9 @@ def with_client(server: Server, client_id: str, secret: str) -> Server:
     itself. What another client was given is forgotten."""
     written = f"${{{_SECRET}}}" if client_id and secret else ""
     named = replace(server, client_id=client_id, client_secret=written)
-    return named.with_values({_TOKENS: "", _CLIENT: "", _ISSUER: "", _SECRET: secret if written else ""})
+    return named.with_values(
+        {_TOKENS: "", _SERVICE: "", _CLIENT: "", _ISSUER: "", _SECRET: secret if written else ""}
+    )
 
 
 class SignIn:
@@ -72,6 +76,8 @@ class SignIn:
         from mcp.client.auth import OAuthClientProvider
         from mcp.shared.auth import OAuthClientMetadata
 
+        from backend.mcp import oauth
+
         about = OAuthClientMetadata.model_validate(
             {
                 "client_name": "LLM Playground",
@@ -80,9 +86,18 @@ class SignIn:
                 "response_types": ["code"],
             }
         )
-        storage = _Storage(self.back, self._server, self._seal)
+        storage = _Storage(self.back, self._server, self._kept)
         self._provider = OAuthClientProvider(url, about, storage, self._go, self._came_back)
-        return self._provider
+        oauth.restore(self._provider.context, self._server().value(_SERVICE))
+        return oauth.Renewing(self._provider, lambda: self._server().value(_SERVICE))
+
+    def _kept(self, values: Mapping[str, str], expires_in: int | None = None) -> None:
+        """Seal what the SDK keeps; beside a key, who gave it."""
+        from backend.mcp import oauth
+
+        if _TOKENS in values and self._provider is not None:
+            values = {**values, _SERVICE: oauth.written(self._provider.context, expires_in, time.time())}
+        self._seal(values)
 
     # ---- on the loop --------------------------------------------------------------------------------------
 
@@ -133,7 +148,17 @@ class SignIn:
         if given.get("error") or not given.get("code"):
             why = line(given.get("error_description") or given.get("error"), 200)
             raise Broken(f"The sign-in was refused. {why}".strip())
-        return AuthorizationCodeResult(code=given["code"], state=given.get("state"), iss=given.get("iss"))
+        return AuthorizationCodeResult(
+            code=given["code"], state=given.get("state"), iss=self._named(given.get("iss"))
+        )
+
+    def _named(self, issuer: str | None) -> str | None:
+        """The name of the service that the browser comes back from, spelled as the server does."""
+        from backend.mcp import oauth
+
+        about = self._provider.context.oauth_metadata if self._provider else None
+        spelled = str(about.issuer) if about else ""
+        return spelled if issuer and oauth.same_but_for_a_slash(issuer, spelled) else issuer
 
     def _forget(self) -> None:
         with _lock:
@@ -175,7 +200,7 @@ def is_safe(address: str) -> bool:
 class _Storage:
     """What the SDK keeps, among the sealed values of the server."""
 
-    def __init__(self, back: str, server: Callable[[], Server], seal: Callable[[Mapping[str, str]], None]) -> None:
+    def __init__(self, back: str, server: Callable[[], Server], seal: Callable[..., None]) -> None:
         self._back, self._server, self._seal = back, server, seal
 
     async def get_tokens(self) -> OAuthToken | None:
@@ -186,7 +211,7 @@ class _Storage:
 
     async def set_tokens(self, tokens: OAuthToken) -> None:
         each = {"oauth access token": tokens.access_token, "oauth refresh token": tokens.refresh_token or ""}
-        self._seal({_TOKENS: tokens.model_dump_json(), **each})
+        self._seal({_TOKENS: tokens.model_dump_json(), **each}, tokens.expires_in)
 
     async def get_client_info(self) -> OAuthClientInformationFull | None:
         from mcp.shared.auth import OAuthClientInformationFull

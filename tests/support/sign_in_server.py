@@ -32,6 +32,8 @@ class LetsIn:
         self.codes: dict[str, AuthorizationCode] = {}
         self.tokens: dict[str, AccessToken] = {}
         self.asked: list[AuthorizationParams] = []
+        self.renewals: dict[str, RefreshToken] = {}
+        self.renewed = 0  # times that a key was changed for another one
 
     async def get_client(self, client_id: str) -> OAuthClientInformationFull | None:
         return self.clients.get(client_id)
@@ -63,15 +65,21 @@ class LetsIn:
         self, client: OAuthClientInformationFull, authorization_code: AuthorizationCode
     ) -> OAuthToken:
         del self.codes[authorization_code.code]
-        token = f"at-{secrets.token_urlsafe(24)}"
-        self.tokens[token] = AccessToken(token=token, client_id=str(client.client_id), scopes=[])
-        return OAuthToken(access_token=token)
+        return self._given(str(client.client_id))
+
+    def _given(self, client_id: str) -> OAuthToken:
+        token, renewal = f"at-{secrets.token_urlsafe(24)}", f"rt-{secrets.token_urlsafe(24)}"
+        self.tokens[token] = AccessToken(token=token, client_id=client_id, scopes=[])
+        self.renewals[renewal] = RefreshToken(token=renewal, client_id=client_id, scopes=[])
+        return OAuthToken(access_token=token, refresh_token=renewal, expires_in=3_600)
 
     async def load_refresh_token(self, client: Any, refresh_token: str) -> RefreshToken | None:
-        return None
+        return self.renewals.get(refresh_token)
 
-    async def exchange_refresh_token(self, client: Any, refresh_token: Any, scopes: Any) -> OAuthToken:
-        raise NotImplementedError
+    async def exchange_refresh_token(self, client: Any, refresh_token: RefreshToken, scopes: Any) -> OAuthToken:
+        del self.renewals[refresh_token.token]
+        self.renewed += 1
+        return self._given(str(client.client_id))
 
     async def load_access_token(self, token: str) -> AccessToken | None:
         return self.tokens.get(token)

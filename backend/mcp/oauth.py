@@ -1,0 +1,133 @@
+"""What the SDK's sign-in does not do by itself: a key that is no longer taken is changed for another one without
+asking anybody, and answers of sign-in services are read that say the right thing in an unusual way.
+
+It imports the SDK, so it is imported when a client is made. Who the visitor is sent to: backend/mcp/sign_in.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Callable
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import httpx2
+from mcp.client.auth import OAuthClientProvider
+from mcp.client.auth.oauth2 import OAuthContext
+from mcp.shared.auth import OAuthMetadata, ProtectedResourceMetadata
+
+from backend.types import JSON
+from backend.untrusted import Unreadable, fields, number, parsed, string
+
+_ABOUT_A_SERVICE = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+_FORM = "application/x-www-form-urlencoded"
+_EXPIRED = 1.0  # a time in the past, seconds since 1970
+
+
+class Renewing(httpx2.Auth):
+    """The SDK's sign-in. Where a server does not take a key any more and there is one to change it for another
+    (RFC 6749, 6), that is tried once before a visitor has to sign in again. `kept` gives what `written` wrote: only
+    who gave a key changes it, whatever the server names by now."""
+
+    def __init__(self, provider: OAuthClientProvider, kept: Callable[[], str]) -> None:
+        self._provider, self._kept = provider, kept
+
+    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        renewed, context = False, self._provider.context
+        while True:
+            flow, again = self._provider.async_auth_flow(request), False
+            try:
+                outgoing = await anext(flow)
+                while not again:
+                    if outgoing is not request:
+                        # RFC 6749, 5.1 has JSON; GitHub answers a form where it is not asked for.
+                        outgoing.headers["Accept"] = "application/json"
+                    if self._leads_elsewhere(outgoing):
+                        outgoing = await flow.asend(httpx2.Response(400, request=outgoing))
+                        continue
+                    response = yield outgoing
+                    again = (
+                        outgoing is request
+                        and response.status_code == 401
+                        and not renewed
+                        and context.is_token_valid()
+                        and context.can_refresh_token()
+                    )
+                    if outgoing is not request:
+                        await response.aread()
+                        response = _in_json(_of_the_named(response, context))
+                    if not again:
+                        outgoing = await flow.asend(response)
+            except StopAsyncIteration:
+                return
+            finally:
+                await flow.aclose()
+            renewed, context.token_expiry_time = True, _EXPIRED
+
+    def _leads_elsewhere(self, request: httpx2.Request) -> bool:
+        """It would show the visitor's key to somebody else than who gave it."""
+        if request.method != "POST" or b"grant_type=refresh_token" not in request.content:
+            return False
+        return str(request.url) != fields(_parsed(self._kept())).get("token")
+
+
+def _in_json(response: httpx2.Response) -> httpx2.Response:
+    """A form as the JSON that was asked for."""
+    if not response.headers.get("content-type", "").lower().startswith(_FORM):
+        return response
+    return _with(response, dict(parse_qsl(response.text)))
+
+
+def _of_the_named(response: httpx2.Response, context: OAuthContext) -> httpx2.Response:
+    """What a sign-in service says about itself. Its name has to be the one that the server gave for it (RFC 8414,
+    3.3): a slash at the end makes no other one of it."""
+    named, path = context.auth_server_url, urlsplit(str(response.request.url)).path
+    if not named or not any(known in path for known in _ABOUT_A_SERVICE) or response.status_code != 200:
+        return response
+    try:
+        about = fields(parsed(response.content))
+    except (Unreadable, UnicodeDecodeError):
+        return response
+    issuer = string(about.get("issuer"))
+    if issuer == named or not same_but_for_a_slash(issuer, named):
+        return response
+    return _with(response, {**about, "issuer": named})
+
+
+def same_but_for_a_slash(one: str, other: str) -> bool:
+    """Two names of one sign-in service."""
+    return one.removesuffix("/") == other.removesuffix("/")
+
+
+def _with(response: httpx2.Response, body: object) -> httpx2.Response:
+    return httpx2.Response(response.status_code, json=body, request=response.request)
+
+
+# ---- kept from one connection to the next -------------------------------------------------------------------
+
+
+def written(context: OAuthContext, expires_in: int | None, now: float) -> str:
+    """As JSON: until when a key counts, and who changes it for another one. The SDK keeps neither."""
+    about, resource = context.oauth_metadata, context.protected_resource_metadata
+    token = str(about.token_endpoint) if about else urljoin(context.server_url, "/token")
+    kept: dict[str, JSON] = {
+        "token": token,
+        "until": None if expires_in is None else now + expires_in,
+        "service": about.model_dump(mode="json", exclude_none=True) if about else None,
+        "resource": resource.model_dump(mode="json", exclude_none=True) if resource else None,
+    }
+    return json.dumps(kept)
+
+
+def restore(context: OAuthContext, kept: str) -> None:
+    """Put into a new sign-in what `written` gave; nothing for ""."""
+    said = fields(_parsed(kept))
+    if service := fields(said.get("service")):
+        context.oauth_metadata = OAuthMetadata.model_validate(service)
+    if resource := fields(said.get("resource")):
+        found = ProtectedResourceMetadata.model_validate(resource)
+        context.protected_resource_metadata, context.auth_server_url = found, str(found.authorization_servers[0])
+    context.token_expiry_time = number(said.get("until"))
+
+
+def _parsed(kept: str) -> JSON:
+    return parsed(kept) if kept else None
