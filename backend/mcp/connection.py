@@ -16,10 +16,10 @@ import atexit
 import threading
 import time
 import weakref
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypeGuard
+from typing import TYPE_CHECKING, Any, Literal
 
 from backend.mcp import background, bounds, failures, results
 from backend.mcp.bounds import Broken
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 State = Literal["off", "connecting", "on"]
 _TICK = 5.0  # seconds between two looks at whether it is still wanted
+_OLDER = ("2025-06-18", "2024-11-05")  # versions of the protocol that servers of their time know alone
 _ABSENT = 60.0  # seconds without its tab that end a connection: a network may be gone for a moment
 _open: weakref.WeakSet[ToolServerConnection] = weakref.WeakSet()
 
@@ -175,23 +176,27 @@ class ToolServerConnection:
             status = http.status if http and self.state == "connecting" else None
             self.refused = status == 401
             problem = failures.words(fault, status)
-            if self.state == "connecting" and self.broken is None and _may_be_older(http, self.server):
-                problem = await self._by_events(http, problem)
+            if self.state == "connecting" and self.broken is None:
+                problem = await self._otherwise(http, problem)
         self.session = self._task = None
         self._changed(state="off", problem=self.redactor.redact(str(self.broken or problem)))
         self._ready.set()
 
-    async def _by_events(self, http: HttpClient, otherwise: str) -> str:
-        """Connect in the older way; why it ended, in the words of the first try where it never began."""
-        try:
-            await self._connected(replace(self.server, kind="sse"), http)
-        except asyncio.CancelledError:
-            return ""
-        except BaseException as fault:  # noqa: BLE001 - see above
-            return failures.words(fault) if self.state == "on" else otherwise
-        return ""
+    async def _otherwise(self, http: HttpClient | None, problem: str) -> str:
+        """Connect in older ways; why it ended, in the words of the first try where it never began."""
+        for server, version in _older_ways(http, self.server, problem):
+            try:
+                await self._connected(server, http, version)
+            except asyncio.CancelledError:
+                return ""
+            except BaseException as fault:  # noqa: BLE001 - see above
+                if self.state == "on" or self.broken is not None:
+                    return failures.words(fault)
+            else:
+                return ""
+        return problem
 
-    async def _connected(self, server: Server, http: HttpClient | None) -> None:
+    async def _connected(self, server: Server, http: HttpClient | None, version: str = "") -> None:
         from backend.mcp import session as sessions
         from backend.mcp.streams import Program
 
@@ -207,6 +212,7 @@ class ToolServerConnection:
                 questions=self.questions,
                 http=http,
                 program=self._program,
+                version=version,
             )
             self.session, self.about = session, session.about
             self._changed(listing=await session.listing())
@@ -271,9 +277,14 @@ class ToolServerConnection:
         self.version += 1
 
 
-def _may_be_older(http: HttpClient | None, server: Server) -> TypeGuard[HttpClient]:
-    """A server that refuses so may speak the older way, over a stream of events: the specification says to try."""
-    return http is not None and http.status in (400, 404, 405) and server.kind == "http"
+def _older_ways(http: HttpClient | None, server: Server, problem: str) -> Iterator[tuple[Server, str]]:
+    """How a server that refuses may be connected, with the version of the protocol ("": the newest). Some refuse
+    one that they do not know, where they should name theirs. The specification says to try a stream of events."""
+    status = http.status if http else None
+    if status == 400 or problem == failures.OTHER_VERSION:
+        yield from ((server, version) for version in _OLDER)
+    if status in (400, 404, 405) and server.kind == "http":
+        yield replace(server, kind="sse"), ""
 
 
 def close_all() -> None:

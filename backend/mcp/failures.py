@@ -21,6 +21,7 @@ _REFUSALS = {
     405: "This path takes no MCP messages (405). Most addresses end in /mcp or /sse.",
     429: "The server says that it is asked too often (429). Try again later.",
 }
+OTHER_VERSION = "The server speaks a version of the protocol that this app does not know."
 # Of the SDK (mcp.client.auth).
 _REGISTRATION = re.compile(r"Registration failed: (\d+)[^{]{0,300}(.*)", re.DOTALL)
 _GONE = re.compile(
@@ -53,7 +54,7 @@ def words(fault: BaseException, status: int | None = None) -> str:
     if "SSL" in whole or "certificate" in whole.lower():
         return of_tls(whole).title
     if "Unsupported protocol version" in whole:
-        return "The server speaks a version of the protocol that this app does not know."
+        return OTHER_VERSION
     if names & {"ConnectError", "ConnectTimeout"}:
         unknown = "Name or service" in whole or "getaddrinfo" in whole or "nodename" in whole
         return "The server's name could not be found." if unknown else "Nothing answers at this address."

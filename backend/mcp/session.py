@@ -184,8 +184,10 @@ async def opened(
     questions: Questions,
     http: HttpClient | None,
     program: Program | None,
+    version: str = "",
 ) -> ToolServerSession:
-    """A session with a server, closed with the stack. `fail` ends it for a reason, `questions` ask the visitor."""
+    """A session with a server, closed with the stack. `fail` ends it for a reason, `questions` ask the visitor.
+    `version`: the one to begin with, "" for the newest."""
     transport = of_program(program, fail) if program else _over_http(server, cast(HttpClient, http))
     changed = asyncio.Event()
 
@@ -198,7 +200,7 @@ async def opened(
             changed.set()
 
     client = McpClient(
-        watched(transport, wire, fail),
+        watched(transport, wire, fail, version),
         mode="auto",
         read_timeout_seconds=bounds.CONNECT_SECONDS,
         message_handler=heard,

@@ -28,7 +28,7 @@ from backend.child_process import ChildProcess, foreign_environment, group_memor
 from backend.mcp import bounds
 from backend.mcp.bounds import Broken
 from backend.mcp.server import Server
-from backend.mcp.tolerance import tolerable, unreadable
+from backend.mcp.tolerance import in_version, tolerable, unreadable
 from backend.mcp.wire import Wire
 
 Fail = Callable[[Broken], None]
@@ -41,12 +41,14 @@ _ANSWER = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15
 class Watched:
     """Either stream of a transport: what passes is written down, and too much of it ends the connection."""
 
-    def __init__(self, inner: Any, wire: Wire, fail: Fail, *, outward: bool) -> None:
+    def __init__(self, inner: Any, wire: Wire, fail: Fail, *, outward: bool, version: str = "") -> None:
         self._inner, self._wire, self._fail, self._outward = inner, wire, fail, outward
+        self._version = version
         self._times: deque[float] = deque(maxlen=bounds.FLOOD)
         self._garbage = 0
 
     async def send(self, item: SessionMessage) -> None:
+        item = in_version(item, self._version)
         self._note(item)
         await self._inner.send(item)
 
@@ -100,10 +102,15 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(transport: Any, wire: Wire, fail: Fail) -> AsyncIterator[tuple[Watched, Watched]]:
-    """A transport whose messages are written down and counted."""
+async def watched(
+    transport: Any, wire: Wire, fail: Fail, version: str = ""
+) -> AsyncIterator[tuple[Watched, Watched]]:
+    """A transport whose messages are written down and counted. `version`: as in backend/mcp/tolerance.py."""
     async with transport as (reading, writing):
-        yield Watched(reading, wire, fail, outward=False), Watched(writing, wire, fail, outward=True)
+        yield (
+            Watched(reading, wire, fail, outward=False),
+            Watched(writing, wire, fail, outward=True, version=version),
+        )
 
 
 # ---- a program ------------------------------------------------------------------------------------------

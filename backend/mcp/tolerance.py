@@ -34,6 +34,15 @@ def tolerable(item: SessionMessage | Exception) -> SessionMessage | Exception:
     return SessionMessage(item.message.model_copy(update={"result": changed}), item.metadata)
 
 
+def in_version(item: SessionMessage, version: str) -> SessionMessage:
+    """The handshake in an older version of the protocol, "" for the SDK's own; anything else as it is."""
+    message = item.message
+    if not version or not isinstance(message, types.JSONRPCRequest) or message.method != "initialize":
+        return item
+    params = {**(message.params or {}), "protocolVersion": version}
+    return SessionMessage(message.model_copy(update={"params": params}), item.metadata)
+
+
 def unreadable(id_: str | int) -> SessionMessage:
     """In the place of an answer that cannot be read: who waits for it need not wait for ever."""
     error = types.ErrorData(code=types.PARSE_ERROR, message=UNREADABLE)

@@ -81,12 +81,12 @@ def _read(text: str, kind: str, client: ChatClient, family: Family) -> Reply:
         body = decode(text)
     except ValueError as error:
         if wants_words and text.strip() and not media_types.is_page(text[:99].encode()):
-            return Reply("done", result=text)
+            return Reply("done", result=client.redactor.redact(text))
         raise errors.NotAnAnswer(excerpt(errors.message_in(text), client.redactor)) from error
     if wants_words and isinstance(body, str):  # the words as a text of JSON
         return Reply("done", result=client.redactor.redact(body))
     if wants_words and kind.startswith("text/") and not isinstance(body, dict):
-        return Reply("done", result=text)  # words that look like JSON: somebody said a number
+        return Reply("done", result=client.redactor.redact(text))  # like JSON: somebody said a number
     return _read_json(body, client, family)
 
 

@@ -37,6 +37,12 @@ def signed_in(at: SignInServer) -> ToolServerConnection:
     return connection
 
 
+def ended(connection: ToolServerConnection) -> None:
+    """Its last words to the server need a key, too."""
+    connection.close()
+    until(lambda: connection.state == "off")
+
+
 def test_a_key_that_is_not_taken_any_more_is_changed_for_another_without_asking_anybody(
     diary: SignInServer,  # noqa: F811
 ) -> None:
@@ -45,8 +51,7 @@ def test_a_key_that_is_not_taken_any_more_is_changed_for_another_without_asking_
     assert called(connection, "told")[0]
     assert connection.sign_in and connection.sign_in.address == ""
     assert diary.lets_in.renewed == before + 1
-    connection.close()
-    until(lambda: connection.state == "off")
+    ended(connection)
     diary.lets_in.tokens.clear()
     again = opened(diary.url, connection.server)
     assert again.wait(), "nor after the connection was closed"
@@ -56,7 +61,7 @@ def test_a_key_that_is_not_taken_any_more_is_changed_for_another_without_asking_
 
 def test_a_sign_in_remembers_until_when_it_counts_and_who_gives_another_key(diary: SignInServer) -> None:  # noqa: F811
     connection, before = signed_in(diary), diary.lets_in.renewed
-    connection.close()
+    ended(connection)
     kept = json.loads(connection.server.value("oauth service"))
     assert kept["service"]["token_endpoint"] == f"{diary.origin}/token"
     over = connection.server.with_values({"oauth service": json.dumps({**kept, "until": 1.0})})
@@ -67,7 +72,7 @@ def test_a_sign_in_remembers_until_when_it_counts_and_who_gives_another_key(diar
 
 def test_a_key_is_changed_by_nobody_but_who_gave_it(diary: SignInServer) -> None:  # noqa: F811
     connection, before = signed_in(diary), diary.lets_in.renewed
-    connection.close()
+    ended(connection)
     kept = {**json.loads(connection.server.value("oauth service")), "token": "https://elsewhere.example/token"}
     diary.lets_in.tokens.clear()
     again = opened(diary.url, connection.server.with_values({"oauth service": json.dumps(kept)}))
@@ -78,7 +83,7 @@ def test_a_key_is_changed_by_nobody_but_who_gave_it(diary: SignInServer) -> None
 
 def test_where_no_other_key_is_given_the_visitor_signs_in_again(diary: SignInServer) -> None:  # noqa: F811
     connection = signed_in(diary)
-    connection.close()
+    ended(connection)
     diary.lets_in.tokens.clear()
     diary.lets_in.renewals.clear()
     again = opened(diary.url, connection.server)
@@ -193,7 +198,7 @@ def test_a_session_that_the_server_has_forgotten_is_begun_anew_and_the_call_made
     begun: list[str] = []
 
     def answer(request: Request) -> Reply:
-        if request.method != "POST":
+        if request.method != "POST" or not request.body:  # a connection that closes breaks off
             return reply("", 405)
         asked = request.body
         results: dict[str, Any] = {
@@ -223,4 +228,38 @@ def test_a_session_that_the_server_has_forgotten_is_begun_anew_and_the_call_made
         assert connection.wait(), connection.problem
         assert called(connection, "told") == (True, "Here.")
         assert begun == ["s0", "s1"] and connection.state == "on"
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        lambda asked: reply("Bad Request: Unsupported protocol version (supported versions: 2024-11-05)", 400),
+        lambda asked: reply({"jsonrpc": "2.0", "id": asked["id"],
+                             "error": {"code": -32602, "message": "Unsupported protocol version"}}),
+    ],
+    ids=["by HTTP", "by an error"],
+)  # fmt: skip
+def test_a_server_that_refuses_a_newer_protocol_is_spoken_to_in_an_older_one(
+    refusal: Callable[[Any], Reply],
+) -> None:
+    def answer(request: Request) -> Reply:
+        if request.method != "POST" or not request.body:  # a connection that closes breaks off
+            return reply("", 405)
+        asked = request.body
+        if asked["method"] == "server/discover":
+            return reply({"jsonrpc": "2.0", "id": asked["id"], "error": {"code": -32601, "message": "Unknown"}})
+        if asked["method"] == "initialize":
+            version = asked["params"]["protocolVersion"]
+            if version != "2024-11-05":
+                return refusal(asked)
+            said = {"protocolVersion": version, "capabilities": {}, "serverInfo": {"name": "Old", "version": "1"}}
+            return reply({"jsonrpc": "2.0", "id": asked["id"], "result": said})
+        return reply("", 202)
+
+    with StudioAPI(answer) as api:
+        connection = ToolServerConnection(config.read(f"{api.origin}/mcp").servers[0])
+        connection.connect()
+        assert connection.wait(), connection.problem
+        assert connection.about and connection.about.protocol == "2024-11-05"
         connection.close()
