@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from backend.types import JSON
 from backend.untrusted import Object, fields, integer, items, numeral, objects, string, text
@@ -18,6 +19,7 @@ _LINE = 80  # letters of one subtitle
 _SURE = 0.6  # of 1, from which on a word is taken for what was said
 _LONGEST = 1e7  # seconds of a recording: past that a time is none
 _GAP = 1.5  # seconds of silence that end one
+_WORD = 500  # letters of one
 _LOOKED_AT = 200  # words, to tell seconds from milliseconds
 _TEXTS = ("text", "transcript", "transcription")
 
@@ -112,12 +114,12 @@ def _segments(whole: Object) -> JSON:
 def _rows(whole: Object, most: int) -> list[Object]:
     """What has times: words where there are any, those of a segment too, else whole segments."""
     segments = objects(_segments(whole), most)
-    inner: list[Object] = [
+    inner: Iterator[Object] = (
         {"speaker": segment.get("speaker"), **word}
         for segment in segments
-        for word in objects(segment.get("words"))
-    ]
-    return objects(whole.get("words"), most) or inner[:most] or segments
+        for word in objects(segment.get("words"), most)
+    )
+    return objects(whole.get("words"), most) or list(islice(inner, most)) or segments
 
 
 def _pieces(segments: Sequence[Object]) -> Iterator[str]:
@@ -148,16 +150,16 @@ def _words(rows: JSON | Sequence[Object], per_second: float, most: int) -> tuple
             found.append(replace(word, text=f"{first}{word.text}"))
             first = ""
         elif _times(row) == (None, None) and (said := _said(row)):
-            if found:
+            if not found:
+                first = f"{first}{said} "[:_WORD]
+            elif len(found[-1].text) < _WORD:
                 found[-1] = replace(found[-1], text=f"{found[-1].text} {said}")
-            else:
-                first = f"{first}{said} "
     return tuple(found)
 
 
 def _said(row: Object) -> str:
     names = ("punctuated_word", "word", "text")
-    return next((text(row.get(name), 500) for name in names if row.get(name)), "").strip()
+    return next((text(row.get(name), _WORD) for name in names if row.get(name)), "").strip()
 
 
 def _word(row: Object, per_second: float) -> TimedWord | None:
