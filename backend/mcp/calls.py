@@ -77,7 +77,7 @@ class Calls:
                 return await self._asked(running, tool, allowed)
             except Exception as fault:
                 session = connection.session
-                if session is None or not failures.session_is_gone(fault):
+                if session is None or not (session.forgotten and failures.session_is_gone(fault)):
                     raise
                 await self._renewed(session)  # what it did not know was not run
                 return await self._asked(running, tool, allowed)

@@ -69,6 +69,7 @@ class ToolServerSession:
 
     client: McpClient
     about: ServerInfo
+    http: HttpClient | None = None  # what it goes by; None for a program
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def listing(self) -> ToolServerListing:
@@ -105,9 +106,17 @@ class ToolServerSession:
             notes.append(f"Only the first {len(kept)} tools were read.")
         return list(kept.values())[: definitions.MOST], notes[:10]
 
+    @property
+    def forgotten(self) -> bool:
+        """The last call was refused as such by HTTP, as a server does that does not know the session: a tool, which
+        may say the same of a session of its own, is answered for with 200."""
+        return self.http is not None and self.http.status in (400, 404)
+
     async def call(self, tool: str, arguments: dict[str, JSON], progress: ProgressFnT) -> Object:
         """The result of a call, as JSON. Raises MCPError."""
         asked = types.CallToolRequestParams(name=tool, arguments=arguments)
+        if self.http is not None:
+            self.http.status = None
         for _ in range(_ROUNDS):
             try:
                 result = await self.client.session.send_request(
@@ -212,7 +221,7 @@ async def opened(
         cache=None,
     )
     await stack.enter_async_context(client)
-    return ToolServerSession(client, _about(client), changed)
+    return ToolServerSession(client, _about(client), http, changed)
 
 
 def _over_http(server: Server, http: HttpClient) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -195,6 +196,22 @@ def test_why_a_sign_in_cannot_begin_is_said(change: Change, said: str) -> None:
 )  # fmt: skip
 def test_a_session_that_the_server_has_forgotten_is_begun_anew_and_the_call_made(forgotten: Reply) -> None:
     """A server that was started anew, and has no stream that would break."""
+    with serving(lambda _: forgotten) as (connection, begun):
+        assert called(connection, "told") == (True, "Here.")
+        assert begun == ["s0", "s1"] and connection.state == "on"
+
+
+def test_a_call_whose_tool_has_lost_a_session_of_its_own_is_not_made_again() -> None:
+    """Then it ran, and would run twice."""
+    lost = {"code": -32000, "message": "Session not found"}
+    with serving(lambda id_: reply({"jsonrpc": "2.0", "id": id_, "error": lost})) as (connection, begun):
+        ok, text = called(connection, "told")
+        assert not ok and "Session not found" in text and begun == ["s0"]
+
+
+@contextmanager
+def serving(forgotten: Callable[[int], Reply]) -> Iterator[tuple[ToolServerConnection, list[str]]]:
+    """A connection to a server whose first session answers a call so, and the sessions that it began."""
     begun: list[str] = []
 
     def answer(request: Request) -> Reply:
@@ -214,7 +231,7 @@ def test_a_session_that_the_server_has_forgotten_is_begun_anew_and_the_call_made
         if method == "initialize":
             begun.append(f"s{len(begun)}")
         if method == "tools/call" and request.headers["mcp-session-id"] == "s0":
-            return forgotten
+            return forgotten(asked["id"])
         if "id" not in asked:
             return reply("", 202)
         if method not in results:
@@ -226,8 +243,7 @@ def test_a_session_that_the_server_has_forgotten_is_begun_anew_and_the_call_made
         connection = ToolServerConnection(config.read(f"{api.origin}/mcp").servers[0])
         connection.connect()
         assert connection.wait(), connection.problem
-        assert called(connection, "told") == (True, "Here.")
-        assert begun == ["s0", "s1"] and connection.state == "on"
+        yield connection, begun
         connection.close()
 
 
