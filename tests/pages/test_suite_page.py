@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -189,6 +190,9 @@ def test_a_run_is_stopped_and_what_has_come_stays(at: AppTest, api: FakeAPI) -> 
     click(at, "suite.example")
     opened(at, "country,capital\nChile,Santiago\nPeru,Lima\n", "rows.csv")
     click(at, "suite.run")
+    until = time.monotonic() + LONG
+    while "✓ pass" not in list(at.dataframe[-1].value.iloc[:, 1]) and time.monotonic() < until:
+        at.run()
     click(at, "experiment.stop")
     ended(at)
     assert json.dumps(words.STATES["waiting"], ensure_ascii=False)[1:-1] in list(at.dataframe[-1].value.iloc[:, 1])
