@@ -85,9 +85,16 @@ class Turn:
     def start(self) -> Turn:
         """Ask. What else needs a thread comes after it: the request leaves first."""
         self.began = self.clock()
-        self._thread.start()
-        if self._readers:
-            _watch_readers(self, self._readers[0][1])
+        try:
+            self._thread.start()
+            if self._readers:
+                _watch_readers(self, self._readers[0][1])
+        except RuntimeError as fault:  # the system gives no more threads: an answer that nobody writes must not run
+            logs.fault(log, "fault", fault)
+            self._end("failed", InternalFault())
+            self.call.stop()
+            if self._thread.ident is None:
+                self._over.after(lambda: None)()
         return self
 
     def read_by(self, reader: Callable[[], bool], grace: float) -> Turn:

@@ -375,3 +375,17 @@ def test_many_turns_at_once_keep_their_answers_apart(api: FakeAPI) -> None:
     turns = [Turn(client, ask(f"number {number}")).start() for number in range(20)]
     answers = [turn.join(20).message.content for turn in turns]
     assert answers == [f"You said: number {number}" for number in range(20)]
+
+
+def test_a_turn_that_gets_no_thread_has_failed_and_does_not_run_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, over = threading.Thread.start, list[str]()
+
+    def refused(thread: threading.Thread) -> None:
+        if thread.name == "turn":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    turn = Turn(Script(TextDelta("never")), ask()).start()
+    turn.when_ended(lambda: over.append("over"))
+    assert turn.join(5).state == "failed" and turn.error is not None and over == ["over"]
