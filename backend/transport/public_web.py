@@ -241,17 +241,25 @@ def getting(
                 if not (left and response.is_redirect):
                     yield response
                     return
-                url = urljoin(response.url, response.headers["Location"])
+                url = _leads_to(response)
 
 
 def _require_page(response: requests.Response) -> None:
     """Raises unless the reply is a page. A redirect is not followed: the caller may ask for the new address, which
     is checked again."""
     if response.is_redirect:
-        there = clean(urljoin(response.url, response.headers["Location"]))[:300]
+        there = clean(_leads_to(response))[:300]
         raise errors.Redirected(title="The page has moved.", hint=f"It is said to be at {there}")
     if response.status_code != 200:
         raise errors.from_response(response.status_code, "", response.headers)
+
+
+def _leads_to(redirect: requests.Response) -> str:
+    """Where one is sent on to. Raises Blocked for what is no address."""
+    try:
+        return urljoin(redirect.url, redirect.headers["Location"])
+    except ValueError:
+        raise Blocked(title="The server sends one on to what is no address.", hint="") from None
 
 
 def _decoded(body: bytes, encoding: str | None) -> str:

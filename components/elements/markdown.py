@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
+
+from backend.keys.endpoint import host
 
 _AUTOLINK = re.compile(r":(?=//)|www(?=\.)|@", re.IGNORECASE)
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -28,7 +30,6 @@ def name_in_code(name: str) -> str:
 
 def link(words: str, address: str) -> str:
     """A link to a web page, or only its words where the address is no web page's."""
-    parts = urlsplit(address) if _WEB.match(address) else None
-    if parts is None or not parts.hostname:
+    if not _WEB.match(address) or not host(address):
         return plain(words)
     return f"[{plain(words[:200])}]({quote(address, safe=_KEPT)})"

@@ -16,7 +16,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.requests import Request
@@ -116,16 +115,17 @@ async def _file(request: Request) -> Response:
     if link.path.suffix == GROWING:
         # A proxy that collects it would hold it back.
         headers = {**_HEADERS, "X-Accel-Buffering": "no", "Content-Disposition": "attachment"}
-        return StreamingResponse(_growing(link.path), headers=headers, media_type=link.type)
+        return StreamingResponse(_growing(link), headers=headers, media_type=link.type)
     return FileResponse(link.path, headers=_HEADERS, media_type=link.type, filename=link.name)
 
 
-async def _growing(path: Path) -> AsyncIterator[bytes]:
-    """What is there of a file, and what comes, until it is whole: then it has another name."""
+async def _growing(link: _Link) -> AsyncIterator[bytes]:
+    """What is there of a file, and what comes, until it is whole, and has another name, or the tab is closed."""
+    path = link.path
     until = time.monotonic() + _LONGEST
     with path.open("rb") as file:
         whole = False
-        while time.monotonic() < until:
+        while time.monotonic() < until and link.open():
             if piece := file.read(_PIECE):
                 yield piece
             elif whole:
@@ -138,6 +138,6 @@ async def _growing(path: Path) -> AsyncIterator[bytes]:
 def _from_elsewhere(request: Request) -> bool:
     """Another site's page asks. Browsers say so on a safe connection; on others the link alone protects."""
     origin = request.headers.get("origin")
-    if origin and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin and origin.rpartition("/")[2] != request.headers.get("host"):
         return True
     return request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")

@@ -51,7 +51,7 @@ def test_plain_words_are_no_command_of_streamlits(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["javascript:alert(1)", "data:text/html,x", "/local", "https://", "https:///x", ""]
+    "address", ["javascript:alert(1)", "data:text/html,x", "/local", "https://", "https:///x", "https://[x/", ""]
 )
 def test_an_address_that_is_no_web_page_is_only_words(address: str) -> None:
     assert link("Words", address) == "Words"

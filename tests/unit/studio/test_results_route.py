@@ -84,7 +84,13 @@ def test_a_sound_that_still_comes_is_read_as_it_grows_and_found_when_it_is_whole
 
 @pytest.mark.parametrize(
     "headers",
-    [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"}],
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "http://[evil"},
+        {"origin": "null"},
+    ],
 )
 def test_another_site_is_given_nothing(browser: TestClient, kept: KeptFile, headers: dict[str, str]) -> None:
     id_ = route.links.make(kept, "clip.mp4", lambda: True)

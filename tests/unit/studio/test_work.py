@@ -304,9 +304,13 @@ def test_the_content_says_what_a_file_is(name: str, ending: str) -> None:
     assert media_types.of(files()[name]).ending == ending
 
 
-def test_a_redirect_is_checked_like_the_first_address(tmp_path: Path) -> None:
-    moved = Reply([], 302, {"Location": "http://127.0.0.1:1/secret.png"}, "length")
+@pytest.mark.parametrize(
+    ("there", "words"),
+    [("http://127.0.0.1:1/secret.png", "not open here"), ("https://[inside/secret.png", "no address")],
+)
+def test_a_redirect_is_checked_like_the_first_address(there: str, words: str, tmp_path: Path) -> None:
+    moved = Reply([], 302, {"Location": there}, "length")
     link = picture("https://files.invalid/red.png")
     with StudioAPI(link) as api, making(api, tmp_path, moved) as work:
         outcome, _ = worked_off(work, IMAGE)
-    assert "not open here" in first_file(outcome.result)["problem"]
+    assert words in first_file(outcome.result)["problem"]
