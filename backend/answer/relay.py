@@ -136,19 +136,23 @@ class Relay:
                     loop.call_soon_threadsafe(event.set)
 
     async def events(self, last: str = "") -> AsyncIterator[str]:
-        """What there is and what comes, until every answer is over. `last`: the id of the last event that came."""
+        """What there is and what comes, until every answer is over. `last`: the id of the last event that came.
+
+        It ends as well when the tab is closed meanwhile: a server that goes down waits for its streams. A browser
+        that only lost its websocket comes back by itself, and goes on.
+        """
         news, sent, silent, took = asyncio.Event(), _read(last), time.monotonic(), 0.0
         written = _Written()
         looked, tokens, named = silent, self._tokens, silent
         with self._lock:
             self._loops[news] = asyncio.get_running_loop()
         self.readers += 1
-        grown = 0
+        grown, here = 0, self._is_open()
         try:
             yield 'retry: 500\ndata: [-1, "here", 0, ""]\n\n'  # a browser that hears nothing is fed by the page
             while True:
                 news.clear()
-                over, began = not self.alive, time.monotonic()
+                over, began = not self.alive or (here and not self._is_open()), time.monotonic()
                 if took > LONG:  # a very long answer, and the loop is everybody's
                     batch = await asyncio.to_thread(self._batch, sent, written)
                 else:

@@ -296,3 +296,17 @@ def test_a_relay_is_found_by_its_id_alone_and_not_after_its_answers(
 def test_an_id_cannot_be_guessed() -> None:
     ids = {Relay(lambda turn: "").id for _ in range(1000)}
     assert len(ids) == 1000 and min(map(len, ids)) >= 24, "18 random bytes"
+
+
+def test_a_stream_ends_with_its_tab_also_in_mid_answer_and_goes_on_for_a_browser_that_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay, "LOOK", 0.02)
+    seen, there = threading.Event(), [True]
+    carried = Relay(lambda turn: "", lambda: bool(there))
+    running = turn(TextDelta("begun "), lambda: seen.wait(10), TextDelta("ended"))
+    carried.place(running.start())
+    threading.Timer(0.1, there.clear).start()
+    assert joined(events(read(carried)), "text") == "begun " and running.running
+    seen.set()
+    assert joined(events(read(carried)), "text") == "begun ended"
