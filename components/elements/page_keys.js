@@ -110,10 +110,10 @@ function tabbed(event) {
   }
   const opener = popover && document.querySelector(OPENER);
   const round = opener ? [opener, ...stopsIn(popover)] : [], at = round.indexOf(inFocus(target));
-  if (at < 0 || (event.shiftKey ? at !== 1 : at > 0 && round.slice(at + 1).some((one) => !sameChoice(one, round[at])))) return;
+  if (at < 0 || round.length < 2 || (event.shiftKey ? at !== 1 : at > 0 && round.slice(at + 1).some((one) => !sameChoice(one, round[at])))) return;
   event.preventDefault();
   event.stopPropagation();
-  round[event.shiftKey || at ? 0 : Math.min(1, round.length - 1)].focus();
+  round[event.shiftKey || at ? 0 : 1].focus();
 }
 
 /** While the focus is elsewhere, Streamlit takes what is in a popover out of the way of Tab, and notes what it had. */

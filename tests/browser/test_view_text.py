@@ -334,12 +334,18 @@ LARGE: dict[str, str] = {
     "a formula too long": "$$\n" + "x + " * 10_000 + "\n$$\n\nend",
     "emails and addresses": "https://a.example/x?y=1 me@example.com " * 4_000 + "end",
     "pipes": "|" * 50_000 + "\n" + "|-" * 25_000 + "\nend",
+    # Of these, 20,000 characters held the page for a quarter of a minute, and the time grew with the square.
+    "heads of no table": "|-|-|\n|-|\n" * 1_500 + "\nend",
+    "formulas that never close": "$$ a\n" * 10_000 + "\nend",
+    "folds that never close": "<details>\n" * 20_000 + "\nend",
+    "a macro of hundreds": "$\\def\\a{" + "x" * 300 + "}" + "\\a" * 290 + "$ end",
 }
 
 
 # One of each kind; all of them in `make long`.
 SAMPLE = {"a line of a megabyte", "quotes in quotes", "open brackets", "marks without an end", "open tags"}
 SAMPLE |= {"hundreds of formulas", "a fence that never ends", "five thousand rows", "halves of characters", "pipes"}
+SAMPLE |= {"heads of no table", "formulas that never close", "a macro of hundreds"}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 // Fences that models write without counting: inside a ```markdown fence, and in a list without its indentation.
 
+import { lookedInVain, mayLook } from "./lookahead.js";
+
 const OPENS = /^(`{3,}|~{3,})\s*([^`\s]*)/;
 
 /**
@@ -9,7 +11,7 @@ const OPENS = /^(`{3,}|~{3,})\s*([^`\s]*)/;
 export function looseFences(md) {
   const fence = md.block.ruler.__rules__.find((rule) => rule.name === "fence").fn;
   md.block.ruler.at("fence", (state, start, last, silent) => {
-    const end = silent ? null : nestedEnd(state, start, last) ?? outdentedEnd(state, start, last);
+    const end = silent || !mayLook(state) ? null : nestedEnd(state, start, last) ?? outdentedEnd(state, start, last);
     if (end === null) return fence(state, start, last, silent);
     addFence(state, start, end, last);
     return true;
@@ -30,8 +32,9 @@ function nestedEnd(state, start, last) {
   const outer = OPENS.exec(lineText(state, start));
   if (!outer || !/^(?:md|markdown|mdx)$/i.test(outer[2])) return null;
   const open = [outer[1]];
-  for (let line = start + 1; line < last; line++) {
-    if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) return null;
+  let line = start + 1;
+  for (; line < last; line++) {
+    if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) break;
     const mark = OPENS.exec(lineText(state, line));
     if (!mark) continue;
     if (mark[2]) open.push(mark[1]);
@@ -39,22 +42,26 @@ function nestedEnd(state, start, last) {
     if (!open.length) return line;
   }
   // A fence too few: then the first one that closes is the end, as everywhere else.
-  return state.env.growing ? last : null;
+  if (line === last && state.env.growing) return last;
+  lookedInVain(state, line - start);
+  return null;
 }
 
 /** The same for a fence in a list, of which some lines stand left of the list's text; null where none does. */
 function outdentedEnd(state, start, last) {
   const opened = state.blkIndent > 0 && OPENS.exec(lineText(state, start));
   if (!opened) return null;
-  let left = false;
-  for (let line = start + 1; line < last; line++) {
+  let left = false, line = start + 1;
+  for (; line < last; line++) {
     left ||= !state.isEmpty(line) && state.sCount[line] < state.blkIndent;
     const mark = OPENS.exec(wholeText(state, line));
     if (mark?.[1][0] !== opened[1][0] || mark[1].length < opened[1].length) continue;
-    if (!left) return null;
-    return mark[2] ? null : line; // another fence opens: nobody closed this one
+    if (left && !mark[2]) return line;
+    break; // the ordinary rule is right, or another fence opens: nobody closed this one
   }
-  return left && state.env.growing ? last : null;
+  if (line === last && left && state.env.growing) return last;
+  lookedInVain(state, line - start);
+  return null;
 }
 
 function addFence(state, start, end, last) {

@@ -3,8 +3,11 @@
 // A dollar is a guess: money, shell variables and tickers are more frequent in answers than formulas. In doubt it
 // stays what was written.
 
+import { lookedInVain, mayLook } from "./lookahead.js";
+
 const ENVIRONMENT = /^\\begin\{((?:align|alignat|equation|gather|CD)\*?|aligned|alignedat|gathered|split|cases|[bBpvV]?matrix|array)\}/;
 const LONGEST = 10_000; // characters of one formula: what never ends must not hold the rest of a growing text
+const CHARACTERS = 20; // that are looked at as fast as a line is told from others
 const IN_A_LINE = 3_000; // the same inside a paragraph: each of 50,000 openings looks for its end
 // Letters of writings that put spaces between words; Chinese, Japanese or Thai touch a formula as a matter of course.
 const WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u;
@@ -133,7 +136,7 @@ function blockRule(state, start, last, silent) {
   if (state.sCount[start] - state.blkIndent >= 4) return false;
   const from = state.bMarks[start] + state.tShift[start];
   const head = state.src.slice(from, state.eMarks[start]);
-  if (!OPENS.test(head)) return false;
+  if (!OPENS.test(head) || !mayLook(state)) return false;
   const block = closedBlock(state, start, last) ?? pendingBlock(state, start, last, head);
   if (!block) return false;
   if (silent) return true;
@@ -148,24 +151,28 @@ function blockRule(state, start, last, silent) {
 
 /** The lines from `start` on that end with the formula's end, without what the blocks around put before them. */
 function closedBlock(state, start, last) {
-  let source = "";
-  for (let line = start; line < last && source.length <= LONGEST; line++) {
-    if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) return null;
-    source += state.getLines(line, line + 1, state.blkIndent, false) + "\n";
+  let source = "", line = start, looked = 0;
+  for (; line < last && source.length <= LONGEST; line++) {
+    if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) break;
+    const added = state.getLines(line, line + 1, state.blkIndent, false);
+    source += `${added}\n`;
+    if (!/(?:\$\$|\\\]|\\end\{[^}]*\})\s*$/.test(added.slice(-60))) continue;
     const whole = source.trim();
-    if (!/(?:\$\$|\\\]|\\end\{[^}]*\})\s*$/.test(source.slice(-60))) continue;
     const found = formulaAt(whole, 0, whole.length);
     if (found?.end === whole.length) return { tex: found.tex, source: whole, line: line + 1 };
-    if (found) return null;
+    if (found) break;
+    looked += whole.length / CHARACTERS;
   }
+  lookedInVain(state, line - start + looked);
   return null;
 }
 
 /** While a text grows, a formula that has not ended yet is shown as its source, in one piece. */
 function pendingBlock(state, start, last, head) {
   if (!state.env.growing || state.level > 0 || (head.startsWith("\\b") && !ENVIRONMENT.test(head))) return null;
+  if (state.eMarks[last - 1] - state.bMarks[start] > LONGEST) return null;
   const source = state.getLines(start, last, state.blkIndent, false);
-  if (source.length > LONGEST || closing(source, head.startsWith("$$") ? "$$" : "\\]", 2, source.length) >= 0) {
+  if (closing(source, head.startsWith("$$") ? "$$" : "\\]", 2, source.length) >= 0) {
     return null;
   }
   return { tex: "", source, line: last };

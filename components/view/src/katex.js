@@ -10,7 +10,21 @@ const SETTINGS = { trust: false, strict: "ignore", throwOnError: true, maxExpand
 // The name that a formula is referred to by elsewhere shows nothing. KaTeX does not know the command.
 const LABEL = { "\\label": { tokens: [], numArgs: 1 } };
 
-const settings = (displayMode) => ({ ...SETTINGS, displayMode, macros: { ...LABEL } });
+const LONGEST_MACRO = 100; // signs; 900 characters of a formula, with 300 in a macro, held the page for half a minute
+
+/** Macros of a formula's own: short ones, which say each of their arguments once. What they make is bounded by that. */
+function macros() {
+  return new Proxy({ ...LABEL }, {
+    set(known, name, macro) {
+      const signs = macro?.tokens ?? [];
+      const places = signs.filter((_, at) => signs[at + 1]?.text === "#").map(({ text }) => text);  // in reverse
+      if (signs.length > LONGEST_MACRO || new Set(places).size < places.length) throw new Error(`${name} is too much`);
+      return Reflect.set(known, name, macro);
+    },
+  });
+}
+
+const settings = (displayMode) => ({ ...SETTINGS, displayMode, macros: macros() });
 
 copyFormulasAsSource();
 

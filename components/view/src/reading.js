@@ -7,6 +7,7 @@ import { WORDS } from "./words.js";
 
 export const LONGEST = 200_000; // characters of a block that are read as Markdown
 const DEEPEST = 150; // elements inside one another
+const MOST_CONTEXTS = 50; // that are told from one another
 const BASE64 = /;base64,[\w+/=]+/g;
 const LISTS = new Set(["bullet_list_open", "ordered_list_open", "table_open"]);
 
@@ -29,7 +30,7 @@ export function read(text, env) {
   const context = contextOf(env);
   const starts = lineStarts(text);
   const units = blocks(tokens).map((block) => unit(block, text, starts, context));
-  return env.notes.size ? [...units, notesUnit(env)] : units;
+  return env.notes.size ? [...units, notesUnit(env, context)] : units;
 }
 
 /** Line ends as one character, and nothing that a document cannot hold. */
@@ -64,10 +65,17 @@ function depth(tokens) {
   return most;
 }
 
-/** What a block with brackets is drawn with: known references and notes change how it looks. */
+const contexts = new Map(); // each with a number: a key for each of 20,000 blocks has no room for all of its names
+let numberOfContexts = 0;
+
+/** What a block with brackets is drawn with: known references and notes change how it looks. 0: there are none. */
 function contextOf(env) {
-  const names = [...Object.entries(env.references).map(([label, { href }]) => label + href), ...env.noteNumbers.keys()];
-  return names.join("\n");
+  const names = [...Object.entries(env.references).map(([label, { href }]) => label + href), ...env.noteNumbers.keys()].join("\n");
+  if (names && !contexts.has(names)) {
+    if (contexts.size > MOST_CONTEXTS) contexts.clear();
+    contexts.set(names, ++numberOfContexts);
+  }
+  return contexts.get(names) ?? 0;
 }
 
 function blocks(tokens) {
@@ -150,13 +158,13 @@ function item(tokens, [before, after], text, starts, context) {
 }
 
 /** The notes, each with the way back; drawn one by one, as the items of a list. */
-function notesUnit(env) {
+function notesUnit(env, context) {
   const items = [...env.noteNumbers].map(([label, number]) => ({
     get tokens() {
       return noteTokens(env.notes.get(label), number, env);
     },
     source: env.notes.get(label), before: "<ol>", after: "</ol>", type: "note",
-    key: `note ${env.id} ${number} ${env.notes.get(label)}\0${contextOf(env)}`,
+    key: `note ${env.id} ${number} ${env.notes.get(label)}\0${context}`,
   }));
   const tokens = [htmlToken('<section class="pg-notes" role="doc-endnotes"><ol></ol></section>')];
   return { tokens, items, source: "", before: "", after: "", type: "notes", key: "notes" };

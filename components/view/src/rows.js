@@ -2,7 +2,8 @@
 
 import { formulaAt } from "./formulas.js";
 
-const LONGEST = 10_000; // characters of a row that is looked into: each opening of a formula looks for its end
+const LONGEST = 10_000; // characters of a row that is looked into
+const MOST = 200; // openings of code and formulas in it: each looks for its end
 const RULER = /^[|:-][-:|\s]+$/;
 const PIPE = /(?<!\\)\|/g;
 const HIDDEN = "\0"; // in the place of a pipe that parts no cells; no text has it (reading.js: normalized)
@@ -15,9 +16,13 @@ export function rows(md) {
     if (!columns) return false;
     const { src } = state;
     const from = state.tokens.length;
+    state.src = hidden(state, start, start + 2, columns);
+    let found = table(state, start, start + 2, true); // its head alone: what is no table is not read to its end
+    state.src = src;
+    if (!found || silent) return found;
     const end = tableEnd(state, start, last, columns);
     state.src = hidden(state, start, end, columns);
-    const found = table(state, start, end, silent);
+    found = table(state, start, end, silent);
     state.src = src;
     for (const token of state.tokens.slice(from)) token.content = token.content.replaceAll(HIDDEN, "|");
     return found;
@@ -68,8 +73,10 @@ function surplus(row, columns, isHead) {
 /** Whether a place in a row is in neither code nor a formula. */
 function outside(row) {
   const spans = [];
-  for (let at = 0; at < row.length; at++) {
-    const end = row[at] === "`" ? codeEnd(row, at) : /[$\\]/.test(row[at]) ? formulaAt(row, at, row.length)?.end : 0;
+  for (let at = 0, looks = 0; at < row.length && looks < MOST; at++) {
+    if (!/[`$\\]/.test(row[at])) continue;
+    looks++;
+    const end = row[at] === "`" ? codeEnd(row, at) : formulaAt(row, at, row.length)?.end;
     if (!end) continue;
     spans.push([at, end]);
     at = end - 1;

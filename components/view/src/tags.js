@@ -1,5 +1,6 @@
 // HTML is shown as it was written, but for a few harmless tags without attributes, and `<details>` as a block.
 
+import { lookedInVain, mayLook } from "./lookahead.js";
 import { WORDS } from "./words.js";
 
 const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd)>/iy;
@@ -74,7 +75,7 @@ function lineText(state, line) {
 
 /** `<details>` and `</details>` on lines of their own fold what is between them. */
 function detailsRule(state, start, last, silent) {
-  const opened = DETAILS.exec(lineText(state, start));
+  const opened = mayLook(state) && DETAILS.exec(lineText(state, start));
   const end = opened ? detailsEnd(state, start, last) : -1;
   if (end < 0 || state.sCount[start] - state.blkIndent >= 4) return false;
   if (silent) return true;
@@ -93,13 +94,14 @@ function detailsRule(state, start, last, silent) {
 }
 
 function detailsEnd(state, start, last) {
-  let depth = 0;
-  for (let line = start; line < last; line++) {
-    if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) return -1;
+  let depth = 0, line = start;
+  for (; line < last; line++) {
+    if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) break;
     const text = lineText(state, line);
     if (DETAILS.test(text)) depth++;
     if (END.test(text) && --depth === 0) return line;
   }
+  lookedInVain(state, line - start);
   return -1;
 }
 

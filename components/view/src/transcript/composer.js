@@ -107,8 +107,8 @@ function sent(text) {
 }
 
 function left(text) {
+  leaving = false;  // first: whatever becomes of the echo, the box goes on sending
   echo(text);
-  leaving = false;
   if (waiting) document.querySelector(SEND)?.click();
   waiting = false;
 }

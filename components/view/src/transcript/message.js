@@ -1,5 +1,6 @@
 // One message: its words, what stands under them, and what can be done with it.
 
+import { isWebAddress } from "../addresses.js";
 import { Body } from "../body.js";
 import { announce } from "./announce.js";
 import { button, copy, icon, make, time } from "./dom.js";
@@ -160,7 +161,7 @@ export class Message {
     const list = make("ol", {});
     for (const { title, url } of this.item.sources) {
       const link = make("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow", referrerpolicy: "no-referrer" }, title);
-      list.append(make("li", { dir: "auto" }, /^https?:\/\/[^\s/]/i.test(url) ? link : title));
+      list.append(make("li", { dir: "auto" }, isWebAddress(url) ? link : title));
     }
     element.replaceChildren(make("span", {}, this.page.words.sources), list);
   }

@@ -1,0 +1,12 @@
+// Whatever opens a block looks ahead for its end. A text of nothing but openings would be read once for each of them:
+// 20,000 characters of `$$ a` held the page for 15 s.
+
+const MOST = 100_000; // lines of a text that may be looked at in vain
+
+/** Whether a rule may look ahead: not where looking has come to nothing so often that nobody means it. */
+export const mayLook = ({ env }) => !(env.vain > MOST);
+
+/** Notes lines that were looked at and came to nothing. */
+export function lookedInVain({ env }, lines) {
+  env.vain = (env.vain ?? 0) + lines;
+}
