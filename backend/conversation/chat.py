@@ -63,10 +63,13 @@ class Chat:
 
     @synchronized
     def send(self, question: str | Message, ask: TurnFactory) -> None:
-        """Add a user message and start its answer; while an answer runs, the message waits its turn."""
+        """Add a user message and start its answer; while an answer runs, the message waits its turn. Those that
+        wait go first, also in the moment in which an answer has ended and they have not gone yet."""
         message = Message("user", question) if isinstance(question, str) else question
-        if self.running:
+        stopped = self.turn is not None and self.turn.state == "stopped"
+        if self.running or (self.queued.waiting and not stopped):
             self.queued.add(message, self.conversation.leaf)
+            self.send_next(ask)
             return
         self.settle()
         self._answer(self.conversation.add(message, end(self.conversation)), ask)

@@ -198,6 +198,18 @@ def test_what_waits_is_sent_one_by_one_in_order(chat: Chat, asker: Asker) -> Non
     ]
 
 
+def test_a_message_sent_when_an_answer_has_just_ended_does_not_overtake_one_that_waits(
+    chat: Chat, asker: Asker, api: FakeAPI
+) -> None:
+    chat.send("one", asker)
+    assert chat.turn and chat.turn.join(5).state == "done"
+    run(chat, asker)
+    chat.queued.add(Message("user", "two"), chat.conversation.leaf)
+    chat.send("three", asker)
+    run(chat, asker)
+    assert [content for role, content in view(chat) if role == "user"] == ["one", "two", "three"]
+
+
 def test_a_waiting_message_is_sent_with_the_answer_before_it(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     chat.send("one", asker)
     run(chat, asker, "two")
