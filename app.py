@@ -19,7 +19,7 @@ else:  # `streamlit run app.py` has found an app in this file, and imports it be
 
     from components.guests.cookie import GuestCookie
     from components.mcp import route as sign_ins
-    from components.startup import imported_early
+    from components.startup import lifespan
     from components.studio import route as results
     from components.view import route as answers
 
@@ -27,5 +27,5 @@ else:  # `streamlit run app.py` has found an app in this file, and imports it be
         __file__,
         routes=[*answers.routes(), *results.routes(), *sign_ins.routes()],
         middleware=[Middleware(GuestCookie)],
-        lifespan=imported_early,
+        lifespan=lifespan,
     )

@@ -29,11 +29,22 @@ LAYERS = (
     ("protocol",),
     ("errors",),
     ("keys", "schema", "attachments"),
-    ("logs", "untrusted", "child_process"),
+    ("untrusted", "child_process", "shutdown"),
+    ("logs",),
     ("types", "text", "tokens", "folders", "glossary"),
 )
 LOOSE = {
-    "backend": {"text", "tokens", "untrusted", "logs", "folders", "settings", "child_process", "glossary"},
+    "backend": {
+        "text",
+        "tokens",
+        "untrusted",
+        "logs",
+        "folders",
+        "settings",
+        "child_process",
+        "shutdown",
+        "glossary",
+    },
     "components": {"frame", "notices", "startup"},
 }
 # What a package of components/ may import of components/. The others only must not go in a circle of files.

@@ -7,7 +7,6 @@ It does NOT ask the model anything (chat.py) and starts nothing by itself: each 
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import threading
@@ -21,6 +20,7 @@ from backend.local.child import Child, Config, new_key
 from backend.local.files import discard_damaged, fetch, model_path, present
 from backend.local.models import LocalModel
 from backend.local.waiting import TICK, Line
+from backend.shutdown import at_shutdown
 from backend.transport.call import Call, Stopped
 from backend.transport.client import Endpoint
 from backend.types import Preparing
@@ -234,5 +234,5 @@ def server() -> LocalServer:
     with _server_lock:
         if _server is None:
             _server = LocalServer()
-            atexit.register(_server.stop)
+            at_shutdown(_server.stop)
         return _server

@@ -12,7 +12,6 @@ called: that is for the loop, and for the visitor.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import threading
 import time
 import weakref
@@ -30,6 +29,7 @@ from backend.mcp.running import ServerCall
 from backend.mcp.server import Server
 from backend.mcp.sign_in import SignIn
 from backend.mcp.wire import Wire
+from backend.shutdown import at_shutdown
 from backend.tools.calls import CallOutcome
 from backend.types import ToolCall
 from backend.untrusted import Object
@@ -293,4 +293,4 @@ def close_all() -> None:
         connection.kill()
 
 
-atexit.register(close_all)
+at_shutdown(close_all)

@@ -6,7 +6,6 @@ asks for too much. References outside the schema are never fetched; `format` is 
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import hashlib
 import json
@@ -15,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from backend.child_process import ChildProcess, environment
+from backend.shutdown import at_shutdown
 from backend.text import clean
 from backend.types import JSON
 from backend.untrusted import deeper_than, without_strings
@@ -165,4 +165,4 @@ class _Checker:
 
 
 _checker = _Checker()
-atexit.register(_checker.close)
+at_shutdown(_checker.close)

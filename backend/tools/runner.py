@@ -13,7 +13,6 @@ may do.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import importlib
 import os
@@ -25,6 +24,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
 from backend.child_process import ROOT, ChildProcess, ParentProcess, environment
+from backend.shutdown import at_shutdown
 from backend.tools import calls
 from backend.tools.calls import CallOutcome
 from backend.types import ToolCall
@@ -236,7 +236,7 @@ def tool_runner() -> ToolRunner:
     with _shared_lock:
         if _shared is None:
             _shared = ToolRunner()
-            atexit.register(_shared.close)
+            at_shutdown(_shared.close)
         return _shared
 
 

@@ -5,7 +5,6 @@ The only reader of st.secrets and the environment.
 
 from __future__ import annotations
 
-import atexit
 import importlib.util
 import os
 import threading
@@ -31,6 +30,7 @@ from backend.jobs.workers import Jobs
 from backend.library.saved_documents import PRESETS, SCRIPTS, SERVERS, SUITES, TOOLS, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.settings import Settings
+from backend.shutdown import at_shutdown
 from backend.store import Journals, Store, StoreError, default_url
 from backend.store.errors import unwritable
 from backend.store.store import in_memory
@@ -53,8 +53,8 @@ def configured() -> Settings:
 def journals() -> Journals:
     """The saved conversations: DATABASE_URL, else a file in this user's data folder. Opened on first use."""
     opened = Journals(Store.open(configured().database_url or default_url()))
-    atexit.register(opened.store.close)  # comes last
-    atexit.register(opened.recorder.close)  # Ctrl+C loses nothing that has arrived
+    at_shutdown(opened.store.close)  # comes last
+    at_shutdown(opened.recorder.close)  # Ctrl+C loses nothing that has arrived
     return opened
 
 
@@ -64,7 +64,7 @@ def jobs() -> Jobs:
     made = Jobs(lambda: journals().store)
     with suppress(StoreError):
         forget_old(journals().store, Bounds().days, but=KIND)  # results are kept as long as there is room
-    atexit.register(made.close)  # before what it writes into: that was opened first
+    at_shutdown(made.close)  # before what it writes into: that was opened first
     return made
 
 
