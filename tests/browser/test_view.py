@@ -140,10 +140,15 @@ def test_a_draft_outlives_another_page_and_a_reload_and_goes_when_it_is_sent(cha
     expect(chat.composer).to_have_value("")
 
 
+def typed(talk: Chat, text: str) -> None:
+    """These words in the box, and the view has heard of them: what follows is pressed by a program, in no time."""
+    talk.composer.fill(text)
+    talk.page.wait_for_function("text => Object.values(sessionStorage).includes(text)", arg=text)
+
+
 def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(talk: Chat, server: FakeAPI) -> None:
     asked = len(server.asked)
-    talk.composer.fill("にほん")
-    talk.page.wait_for_function("Object.values(sessionStorage).includes('にほん')")  # the view is there
+    typed(talk, "にほん")
     for way in ("{ isComposing: true }", "{ keyCode: 229 }"):
         talk.composer.evaluate(
             f"box => box.dispatchEvent(new KeyboardEvent('keydown', "
@@ -160,6 +165,7 @@ def test_messages_that_are_sent_in_one_breath_are_all_asked(talk: Chat, server: 
     Also where the browser keeps nothing for the page: then there are no drafts.
     """
     server.play(stream("Yes."))
+    typed(talk, "at first")
     talk.composer.evaluate(
         """async (box, messages) => {
       const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set;
