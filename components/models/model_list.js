@@ -40,7 +40,9 @@ class Picker {
   /** `data`: a line of JSON, and the rows as JSON. The rows are read when somebody looks, and once. */
   update(data, send) {
     const end = data.indexOf(10);
-    Object.assign(this, JSON.parse(new TextDecoder().decode(data.subarray(0, end))));
+    const head = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
+    if (head.number < this.number) return;  // it was overtaken
+    Object.assign(this, head);
     this.send = send;
     if (this.read !== this.version) this.rows = undefined;
     this.unread = data.subarray(end + 1);

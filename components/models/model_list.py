@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,8 @@ class Rows:
         self._of: tuple[object, ...] = ()
         self.content = b"[]"
         self.version = ""
+        self._head = ""
+        self._number = 0.0
 
     def of(self, setup: Setup, filters: Filters, models: Iterable[ModelInfo]) -> Rows:
         """Those of the connection in use; `models` is what its filter leaves."""
@@ -68,6 +71,15 @@ class Rows:
             self.content = json.dumps(rows, ensure_ascii=False).encode()
             self.version = _hash(self.content)
         return self
+
+    def under(self, head: Mapping[str, object]) -> bytes:
+        """A line of JSON with the head, and the rows, with a number that grows when any of it changes: while a browser
+        still loads the element, it may hand it two of them in the wrong order, and a list that had come was never
+        shown. A time, so that it grows on over a new start of the server."""
+        text = json.dumps(head, ensure_ascii=False)
+        if text != self._head:
+            self._head, self._number = text, max(time.time(), self._number + 0.001)
+        return json.dumps({**head, "number": self._number}, ensure_ascii=False).encode() + b"\n" + self.content
 
 
 def _listed(models: Iterable[ModelInfo]) -> list[list[object]]:
@@ -98,12 +110,7 @@ def draw(setup: Setup, rows: Rows, recent: Sequence[str], tooltip: str, on_choos
         "any": not connection.is_local,
         "words": _WORDS | {"placeholder": setup.default_model or words.MODEL_PLACEHOLDER},
     }
-    line = json.dumps(head, ensure_ascii=False).encode()
-    _component(
-        key=_key(connection),
-        data=line + b"\n" + rows.content,
-        on_choose_change=on_choose,
-    )
+    _component(key=_key(connection), data=rows.under(head), on_choose_change=on_choose)
 
 
 def _key(connection: Connection) -> str:
