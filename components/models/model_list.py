@@ -73,8 +73,8 @@ class Rows:
         return self
 
     def under(self, head: Mapping[str, object]) -> bytes:
-        """A line of JSON with the head, and the rows, with a number that grows when any of it changes: while a browser
-        still loads the element, it may hand it two of them in the wrong order, and a list that had come was never
+        """A line of JSON with the head, and the rows, with a number that grows when any of it changes: a browser that
+        still loads the element may hand it two of them in the wrong order, and a list that had come was never
         shown. A time, so that it grows on over a new start of the server."""
         text = json.dumps(head, ensure_ascii=False)
         if text != self._head:
