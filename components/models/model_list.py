@@ -73,9 +73,11 @@ class Rows:
         return self
 
     def under(self, head: Mapping[str, object]) -> bytes:
-        """A line of JSON with the head, and the rows, with a number that grows when any of it changes: a browser that
-        still loads the element may hand it two of them in the wrong order, and a list that had come was never
-        shown. A time, so that it grows on over a new start of the server."""
+        """A line of JSON with the head, and the rows, with a number that grows when any of it changes.
+
+        A browser that still loads the element may hand it two of them in the wrong order, and a list that had come
+        was never shown. A time, so that it grows on over a new start of the server.
+        """
         text = json.dumps(head, ensure_ascii=False)
         if text != self._head:
             self._head, self._number = text, max(time.time(), self._number + 0.001)
