@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from backend.conversation.tree import Conversation
 from backend.formats.archive import Record
 from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader, when
-from backend.formats.imports.tree import Branch, grown
+from backend.formats.imports.tree import linked
 from backend.types import JSON, Media, Message, ToolCall
 from backend.untrusted import Object, objects, text
 
@@ -25,26 +24,20 @@ def record(item: Object, here: ImportReader) -> Record:
     """One conversation of the export."""
     entries = objects(item.get("chat_messages"))
     read = [_message(entry, place, here) for place, entry in enumerate(entries, 1)]
+    ids = [text(entry.get("uuid")) or f"#{place}" for place, entry in enumerate(entries)]
     return Record(
-        _conversation(entries, read, item.get("current_leaf_message_uuid")),
+        linked(
+            ids,
+            [entry.get("parent_message_uuid") for entry in entries],
+            read,
+            item.get("current_leaf_message_uuid"),
+        ),
         title=text(item.get("name")),
         settings={"model": item.get("model")},
         created=when(item.get("created_at")),
         updated=when(item.get("updated_at")),
         pinned=item.get("is_starred") is True,
     )
-
-
-def _conversation(entries: list[Object], read: list[Message | None], current: JSON) -> Conversation:
-    """In the order of the file where it does not say which message follows which."""
-    ids = [text(entry.get("uuid")) or f"#{place}" for place, entry in enumerate(entries)]
-    if not any(entry.get("parent_message_uuid") in ids for entry in entries) or len(set(ids)) < len(ids):
-        return openai.chain([message for message in read if message])
-    branches = {
-        id_: Branch(entry.get("parent_message_uuid"), message)
-        for id_, entry, message in zip(ids, entries, read, strict=True)
-    }
-    return grown(branches, current or ids[-1])
 
 
 def _message(entry: Object, place: int, here: ImportReader) -> Message | None:

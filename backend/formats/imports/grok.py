@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import json
 
-from backend.conversation.tree import Conversation
 from backend.formats.archive import Record
-from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader, when
-from backend.formats.imports.tree import Branch, grown
+from backend.formats.imports.tree import linked
 from backend.types import JSON, Citation, Media, Message
 from backend.untrusted import Object, fields, items, objects, text
 
@@ -27,26 +25,15 @@ def record(item: Object, here: ImportReader) -> Record:
     entries.sort(key=lambda entry: when(entry.get("create_time")))
     read = [_message(entry, place, here) for place, entry in enumerate(entries, 1)]
     models = [message.model for message in read if message and message.model]
+    ids = [text(entry.get("_id")) for entry in entries]
     return Record(
-        _conversation(entries, read, head.get("leaf_response_id")),
+        linked(ids, [entry.get("parent_response_id") for entry in entries], read, head.get("leaf_response_id")),
         title=text(head.get("title")),
         settings={"model": models[-1] if models else None},
         created=when(head.get("create_time")),
         updated=when(head.get("modify_time")),
         pinned=head.get("starred") is True,
     )
-
-
-def _conversation(entries: list[Object], read: list[Message | None], current: JSON) -> Conversation:
-    """In the order of their times where they do not say which follows which."""
-    ids = [text(entry.get("_id")) for entry in entries]
-    if len(set(ids)) < len(ids) or not any(entry.get("parent_response_id") in ids for entry in entries):
-        return openai.chain([message for message in read if message])
-    branches = {
-        id_: Branch(entry.get("parent_response_id"), message)
-        for id_, entry, message in zip(ids, entries, read, strict=True)
-    }
-    return grown(branches, current or ids[-1])
 
 
 def _message(entry: Object, place: int, here: ImportReader) -> Message | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from backend.conversation.tree import Conversation, Node, NodeId
+from backend.formats.imports.openai import chain
 from backend.types import JSON, Message
 from backend.untrusted import Unreadable
 
@@ -41,6 +42,18 @@ def grown(branches: Mapping[str, Branch], current: JSON) -> Conversation:
     if len(place) < len(branches):
         raise Unreadable("Its messages follow each other in a circle.")
     return Conversation.of(nodes, _view(branches, place, current))
+
+
+def linked(
+    ids: Sequence[str], parents: Sequence[JSON], read: Sequence[Message | None], current: JSON
+) -> Conversation:
+    """The same out of messages with their ids and the ids of those before them; one after the other where they do
+    not say which follows which."""
+    known = set(ids)
+    if len(known) < len(ids) or not any(isinstance(parent, str) and parent in known for parent in parents):
+        return chain([message for message in read if message])
+    rows = zip(ids, parents, read, strict=True)
+    return grown({id_: Branch(parent, message) for id_, parent, message in rows}, current or ids[-1])
 
 
 def _thoughtful(
