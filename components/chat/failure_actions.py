@@ -23,6 +23,7 @@ from backend.keys.pasted import endpoint_base
 from backend.protocol import wire
 from backend.protocol.body import encode
 from backend.protocol.remedies import Remedy, remedies
+from backend.tokens import tokens
 from backend.types import JSON, ChatRequest, Failure
 from backend.untrusted import fields, objects, text
 from components.session.answer_context import AnswerContext
@@ -111,11 +112,10 @@ class Situation:
                 required = self.request.dialect.required
                 yield from (Way(step, remedy=remedy) for remedy in remedies(self.failure, self.body, required))
             case "shorten":
-                if middle([before.message for before in self.path]) > 0:
+                if middle([before.message for before in self.path]) > 0 and not self._too_long_alone:
                     yield Way(step)
             case "edit":
-                questions = [before.id for before in self.path if before.message.role == "user"]
-                yield from (Way(step, question=question) for question in questions[-1:])
+                yield from (Way(step, question=question.id) for question in self._questions[-1:])
             case "other":
                 yield from (Way(step, model=model) for model in self._other_model())
             case "address":
@@ -126,6 +126,16 @@ class Situation:
                 return
             case _:
                 yield Way(step)
+
+    @property
+    def _questions(self) -> list[Node]:
+        return [before for before in self.path if before.message.role == "user"]
+
+    @property
+    def _too_long_alone(self) -> bool:
+        """Without anything before it the question is more than the model takes, about; no where nobody says."""
+        most = self.setup.context_length
+        return most is not None and any(tokens(last.message.content) > most for last in self._questions[-1:])
 
     # ---- what was sent, and what would be -----------------------------------------------------------------
 

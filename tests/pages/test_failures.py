@@ -360,6 +360,16 @@ def test_the_older_half_is_left_out_where_it_is_too_long(at: AppTest, api: FakeA
     assert len(bodies(api)[-1]["messages"]) < len(bodies(api)[-2]["messages"])
 
 
+def test_a_question_that_is_too_long_alone_is_to_be_edited(
+    at: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.session.setup.Setup.context_length", 8)
+    api.play([stream("One"), error(400, LONG)])
+    for words in ("a", "word " * 20):
+        say(at, words)
+    assert ways(at)[0] == "Edit the question"
+
+
 def test_an_error_in_the_stream_offers_the_same(at: AppTest, api: FakeAPI) -> None:
     api.play([events({"error": {"message": "'top_k' is not supported", "code": 400}}), FINE])
     say(set_(at, "parameter.top_k", 5), "Hi")
