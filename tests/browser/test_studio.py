@@ -139,12 +139,12 @@ def test_what_is_painted_on_a_picture_is_what_may_change(browser: Browser, studi
         pictures.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": png(800, 400)})
         canvas = page.get_by_role("img", name="Paint over")
         expect(canvas).to_be_visible()
-        canvas.scroll_into_view_if_needed()
         box = canvas.bounding_box()
         assert box
-        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        # a hover waits until the opened box has grown to its end: its picture moves with it until then
+        canvas.hover(position={"x": box["width"] / 2, "y": box["height"] / 2})
         page.mouse.down()
-        page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2, steps=5)
+        canvas.hover(position={"x": box["width"] * 0.9, "y": box["height"] / 2})
         page.mouse.up()
         expect(page.get_by_role("button", name="Undo")).to_be_enabled()
         run(page, "Make it red")
