@@ -130,7 +130,15 @@ class Visit:
         self.page.wait_for_function("window.opened")
         seconds = float(self.page.evaluate("window.opened")) / 1000
         self.page.evaluate(WATCH, self.site.messages)
+        self._settle()
         return seconds
+
+    def _settle(self) -> None:
+        """Wait until nothing more comes: what a page loads after the box is no part of what is measured next."""
+        before = -1
+        while before != self.bytes:
+            before = self.bytes
+            self.page.wait_for_timeout(500)
 
     def _count(self, length: int) -> None:
         self.bytes += length
