@@ -27,6 +27,7 @@ SPEED_EVERY = 120.0  # the provider measures over 300 s
 SPEED_STALE = 900.0  # older figures are not "right now"
 SERVERS_LIMIT = 64  # servers remembered; a visitor may type addresses for ever
 RICH = "models?include=pricing,capabilities,modalities"
+WHOLE = "models?limit=1000"  # Anthropic's own API gives 20 at a time
 
 
 class Catalogue:
@@ -43,7 +44,7 @@ class Catalogue:
         own = endpoint.is_aimlapi if aimlapi is None else aimlapi
         self._page: Refreshed[Listing] = Refreshed(
             endpoint.without_key() if own else endpoint,
-            RICH if own else "models",
+            RICH if own else WHOLE if endpoint.is_anthropic else "models",
             snapshot() if own else Listing(),
             _rich if own else _bare,
             every=every,

@@ -1,17 +1,21 @@
 """A server's own list of models, read: any JSON in, ModelInfos out. Nothing in it is trusted.
 
 Two dialects: AI/ML API's list with prices, capabilities and modalities, and the bare list of all other servers
-(Ollama, vLLM, llama.cpp, LM Studio), of which only ids, names and context lengths are believed.
+(Ollama, vLLM, llama.cpp, LM Studio), of which only ids, names, context lengths, what a model is for and what it
+reads are believed: purposes.py.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from backend.catalog.model import ModelInfo
 from backend.catalog.pricing import UnitPrice, other_prices, prices, unit_prices
+from backend.catalog.purposes import chats, inputs, sounds_like_chat
 from backend.types import JSON, WireFormat
 from backend.untrusted import Object, fields, items, line, numeral, string, text
 
@@ -29,16 +33,24 @@ _SAME = {"file_input": "file", "image_input": "vision", "function_calling": "too
 
 
 def bare(body: JSON) -> tuple[ModelInfo, ...]:
-    """The models of a bare list. Whether a model can chat is not said there: everything is offered."""
+    """The models of a bare list. Everything is offered but what a row itself says not to chat. Most lists say
+    nothing of it: what is named like an embedding or a picture model comes last, so that the first one chats."""
     models: dict[str, ModelInfo] = {}
     for row in _rows(body):
-        model_id = _id(row.get("id"))
+        model_id = _name(row)
         if model_id and model_id not in models:
-            context = next(filter(None, (_tokens(row.get(name)) for name in _CONTEXT)), None)
-            models[model_id] = ModelInfo(model_id, name=line(row.get("name"), _NAME_LIMIT), context_length=context)
+            models[model_id] = _bare(model_id, row)
         if len(models) == LIST_LIMIT:
             break
-    return tuple(models.values())
+    names = Counter(model.name for model in models.values())
+    told_apart = (replace(model, name="") if names[model.name] > 1 else model for model in models.values())
+    return tuple(sorted(told_apart, key=lambda model: not sounds_like_chat(model.id)))
+
+
+def _bare(model_id: str, row: Object) -> ModelInfo:
+    context = next(filter(None, (_tokens(row.get(name)) for name in _CONTEXT)), None)
+    name = next(filter(None, (line(row.get(name), _NAME_LIMIT) for name in ("display_name", "name"))), "")
+    return ModelInfo(model_id, name=name, context_length=context, chat=chats(row), inputs=_words(inputs(row)))
 
 
 def rich(body: JSON) -> tuple[ModelInfo, ...]:
@@ -101,8 +113,11 @@ def _rich(row: Object) -> ModelInfo:
 
 
 def _rows(body: JSON) -> Iterator[Object]:
-    """The rows of a list in any of its shapes; a bare id is a row with nothing else."""
-    rows = fields(body).get("data") if isinstance(body, dict) else body
+    """The rows of a list in any of its shapes; a bare id is a row with nothing else. Cohere and Ollama's own list
+    have them as `models`."""
+    rows = body
+    if isinstance(body, dict):
+        rows = body.get("models") if body.get("data") is None else body["data"]
     if isinstance(rows, dict) and "id" not in rows:  # by their ids
         rows = [_named(name, row) for name, row in rows.items()]
     for row in [rows] if isinstance(rows, dict) else items(rows):
@@ -110,6 +125,17 @@ def _rows(body: JSON) -> Iterator[Object]:
             yield {"id": row}
         elif isinstance(row, dict):
             yield row
+
+
+def _name(row: Object) -> str:
+    """What a model is asked for by: its id. GitHub's ids are addresses in a registry, and its chat takes names;
+    Google's have a folder that not all of its endpoints take; Cohere's rows and Ollama's have a name only."""
+    model_id = _id(row.get("id"))
+    if row.get("owned_by") == "google":
+        model_id = model_id.removeprefix("models/")
+    if model_id.startswith("azureml://") or (not model_id and row.get("id") is None):
+        return _id(row.get("name")) or model_id
+    return model_id
 
 
 def _named(name: str, row: JSON) -> JSON:

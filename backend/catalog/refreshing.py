@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 from backend import logs
 from backend.errors import APIError
 from backend.keys.endpoint import Endpoint
+from backend.transport.checking import NO_LIST
 from backend.transport.client import ChatClient
 from backend.transport.deadlines import Deadlines
 from backend.types import JSON, Failure
@@ -85,7 +86,7 @@ class Refreshed(Generic[T]):
             self._fetch()
             pause, self.failure, self.absent = self._every, None, False
         except APIError as error:
-            self.absent = error.status == 404
+            self.absent = error.status in NO_LIST
             self.failure = None if self.absent else error.failure()
             pause = ABSENT_FOR if self.absent else RETRY_AFTER
             page, kind = self._path.partition("?")[0], type(error).__name__

@@ -29,7 +29,7 @@ from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.body import decode, encode
 from backend.protocol.wire.anthropic_request import ANTHROPIC_VERSION
-from backend.transport import bills, public_web
+from backend.transport import bills, checking, public_web
 from backend.transport.call import Call, Stopped
 from backend.transport.deadlines import Deadlines
 from backend.transport.exchange import Exchange, masked
@@ -44,7 +44,7 @@ from backend.transport.session import (
     without_secrets,
 )
 from backend.types import JSON, ChatRequest, CostReported, Event, Message, ResponseStarted, Retrying
-from backend.untrusted import integer, numeral
+from backend.untrusted import integer
 
 __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
 
@@ -245,6 +245,15 @@ class ChatClient:
 
     # ---- looking around -------------------------------------------------------------------------------
 
+    def post_nothing(self, path: str) -> None:
+        """A request with nothing in it, which costs nothing. Raises the APIError that the server answers with."""
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        with Call() as call:
+            call.limit(self.deadlines.total)
+            call.arm(self.deadlines.headers, errors.TimedOut())
+            with self.exchange("POST", path, call, headers=headers, data=b"{}"):
+                pass
+
     def get(self, path: str) -> JSON:
         """The JSON of a GET on this server (a path under the base URL, or a full URL on the same origin).
 
@@ -271,19 +280,8 @@ class ChatClient:
             raise refused(excerpt(errors.message_in(text), self._redactor)) from error
 
     def check(self) -> str:
-        """Does this connection work? A sentence that says so. Raises APIError where it does not.
-
-        AI/ML API lists models without a key, so the key is tried on its balance, which any key may read.
-        """
-        if self.endpoint.is_aimlapi:
-            if not self.endpoint.api_key:
-                raise errors.KeyMissing()
-            balance = self.get(f"{self.endpoint.origin}/v2/billing")
-            amount = numeral(balance.get("current_balance")) if isinstance(balance, dict) else None
-            return "The key works." if amount is None else f"The key works. Balance: ${amount:,.2f}."
-        listing = self.get("models")
-        models = listing.get("data") if isinstance(listing, dict) else None
-        return f"Connected: {len(models)} models." if isinstance(models, list) else "Connected."
+        """Does this connection work? A sentence that says so. Raises APIError where it does not."""
+        return checking.check(self)
 
 
 def _pause(error: APIError, attempt: int) -> float | None:

@@ -212,8 +212,9 @@ def test_a_failure_is_forgotten_when_the_server_is_back(server: Server) -> None:
     assert found.listing.find("A").id == "a"
 
 
-def test_a_server_without_a_list_is_no_failure(server: Server) -> None:
-    server.listing = reply({"message": "Not found"}, 404)
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_a_server_without_a_list_is_no_failure(server: Server, status: int) -> None:
+    server.listing = reply({"message": "Not found"}, status)
     found = looked(other(server))
     assert (found.failure, found.absent, found.listing.models) == (None, True, ())
 

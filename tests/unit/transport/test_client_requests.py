@@ -12,8 +12,11 @@ from fake_api import (
     HANG,
     USAGE,
     FakeAPI,
+    Reply,
+    Request,
     chunk,
     completion,
+    error,
     events,
     reply,
     stream,
@@ -212,6 +215,36 @@ def test_the_models_of_a_server_are_listed(api: FakeAPI, client: ChatClient) -> 
     assert isinstance(models, list)
     assert models[0] == {"id": "fake/alpha", "object": "model"}
     assert client.check() == "Connected: 3 models."
+
+
+class Unlisted(FakeAPI):
+    """A server that chats and has no list of models, as Cloudflare's and Perplexity's."""
+
+    absent = 404
+
+    def _reply_to(self, request: Request) -> Reply:
+        return error(self.absent) if request.path.endswith("/models") else super()._reply_to(request)
+
+
+@pytest.mark.parametrize("absent", [404, 405, 501])
+@pytest.mark.parametrize(
+    "refused", [error(400), error(422), error(404, "The model `` does not exist"), completion("")]
+)
+def test_a_server_without_a_list_of_models_works_where_it_hears_of_chat(absent: int, refused: Reply) -> None:
+    with Unlisted(refused) as api:
+        api.absent = absent
+        assert ChatClient(Endpoint(api.url, KEY), QUICK).check().startswith("Connected. This server has no list")
+        assert api.asked[0].body == {}
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"), [(error(401), errors.KeyRefused), (error(404), errors.AddressNotFound)]
+)
+def test_a_server_without_a_list_of_models_does_not_work_where_it_knows_no_key_or_no_chat(
+    refused: Reply, said: type[errors.APIError]
+) -> None:
+    with Unlisted(refused) as api, pytest.raises(said):
+        ChatClient(Endpoint(api.url, KEY), QUICK).check()
 
 
 def test_a_full_url_is_asked_only_on_the_keys_own_server(api: FakeAPI, client: ChatClient) -> None:
