@@ -88,6 +88,13 @@ class AddressNotFound(APIError):
     )
 
 
+class ResponsesOnly(AddressNotFound):
+    """OpenAI's newest models, and their tools, on its other endpoint."""
+
+    title = "This model is not answered on /chat/completions."
+    hint = "It is asked on /responses: write the base URL with /responses at its end, or choose another model."
+
+
 class BadRequest(APIError):
     title = "The server refused the request as it was."
     hint = "A setting or a message does not suit this model. Reset the settings, or try another model."

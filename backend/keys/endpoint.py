@@ -16,7 +16,7 @@ from backend.types import WireFormat
 PATHS: dict[WireFormat, str] = {"chat": "chat/completions", "messages": "messages", "responses": "responses"}
 # Names of a network of one's own: RFC 6762, RFC 8375, ICANN's .internal, what routers and Docker give.
 _NEAR = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localhost")
-_AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
+AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -109,7 +109,7 @@ class Endpoint:
         own; what Azure's sign-in gives out (a JSON Web Token) goes where it goes everywhere."""
         if self.is_anthropic:
             return "x-api-key", ""
-        azure = host(self.base_url).endswith(_AZURE) and not self.api_key.startswith("eyJ")
+        azure = host(self.base_url).endswith(AZURE) and not self.api_key.startswith("eyJ")
         return ("api-key", "") if azure else ("Authorization", "Bearer ")
 
     def without_key(self, base_url: str = "") -> Endpoint:

@@ -52,6 +52,8 @@ def _refusals(learned: Learned) -> Iterator[str]:
     if learned.without:
         names = ", ".join(f"`{name}`" for name in sorted(learned.without))
         yield f"Without {names}, because the server refused that before."
+    for old, new in sorted(learned.instead):
+        yield f"`{old}` goes as `{new}`, because the server refused it under its own name before."
     for field_, change in _LEARNED.items():
         if getattr(learned, field_):
             yield f"{change}, because the server refused anything else before."

@@ -48,6 +48,7 @@ class Learned:
 
     `without` are fields of the body; one inside another is written with dots, `*` for any place of a list
     ("reasoning.effort", "messages.*.name"), `**` for any depth of a message ("messages.**.extra_content").
+    `instead` are fields that go under another name: the one that was refused, the one that is taken.
     `fold_system`: the system prompt goes into the first question.
     `strict_alternation`: no two messages of one role after each other.
     """
@@ -57,25 +58,31 @@ class Learned:
     no_stream: bool = False
     no_images: bool = False
     strict_alternation: bool = False
+    instead: frozenset[tuple[str, str]] = frozenset()
 
     def also(self, other: Learned) -> Learned:
-        """Both together."""
+        """Both together. What is refused under either name goes under none."""
+        instead = self.instead | other.instead
+        neither = {name for name, taken in instead if (taken, name) in instead}
         return Learned(
-            self.without | other.without,
+            self.without | other.without | neither,
             self.fold_system or other.fold_system,
             self.no_stream or other.no_stream,
             self.no_images or other.no_images,
             self.strict_alternation or other.strict_alternation,
+            frozenset(pair for pair in instead if pair[0] not in neither),
         )
 
     def except_for(self, names: frozenset[str]) -> Learned:
         """The same, but for these fields."""
-        return replace(self, without=self.without - names)
+        instead = frozenset(pair for pair in self.instead if pair[0] not in names)
+        return replace(self, without=self.without - names, instead=instead)
 
     def apply(self, body: Mapping[str, JSON], required: frozenset[str] = frozenset()) -> dict[str, JSON]:
         """A body without what was refused. The one that is given stays as it is; so do the model, the conversation
         and what is `required`."""
-        fields = _without(body, self.without - required | ({"stream"} if self.no_stream else set()))
+        fields = _renamed(body, {old: new for old, new in self.instead if old not in required})
+        fields = _without(fields, self.without - required | ({"stream"} if self.no_stream else set()))
         fields = {name: value for name, value in fields.items() if _makes_sense(name, fields, body)}
         place = "messages" if "messages" in fields else "input"
         messages = fields.get(place)
@@ -89,6 +96,12 @@ class Learned:
         if self.strict_alternation:
             messages = _alternating(messages)
         return {**fields, place: messages}
+
+
+def _renamed(body: Mapping[str, JSON], names: Mapping[str, str]) -> dict[str, JSON]:
+    """A body with fields under other names; where the other one is there already, without the old one."""
+    kept = {name: value for name, value in body.items() if names.get(name) not in body}
+    return {names.get(name, name): value for name, value in kept.items()}
 
 
 def _without(body: Mapping[str, JSON], paths: frozenset[str]) -> dict[str, JSON]:

@@ -22,7 +22,7 @@ from backend.errors.signs import Sign, flattened, plain_code, said_in
 from backend.protocol.learned import CONVERSATIONS, KEPT, MADE_OF, PROMPTS, Learned, unknown_below
 from backend.types import JSON, Failure
 
-Kind = Literal["without", "bare", "fold_system", "no_stream", "no_images", "strict_alternation"]
+Kind = Literal["without", "instead", "bare", "fold_system", "no_stream", "no_images", "strict_alternation"]
 MOST = 3  # remedies that are offered
 # Errors about what is in a request. Others go away by themselves, or lie elsewhere.
 REFUSALS = ("BadRequest", "BadInput", "ServerTrouble", "NotForGuests", "ToolCallFailed")
@@ -39,6 +39,13 @@ _QUOTED = re.compile(
 _PATHS = re.compile(r"\b(?:messages|input|system)(?:\.[A-Za-z0-9_]+|\[[0-9]+\])+")
 _NAMES = re.compile(r"[a-z_][a-z0-9_]*")
 _LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+_TWINS = {
+    "max_tokens": "max_completion_tokens",
+    "max_completion_tokens": "max_tokens",
+}  # a server knows one of them
+_UNKNOWN = re.compile(
+    r"unsupported|not supported|unrecognized|unknown|unexpected|not permitted|extraneous|extra_forbidden"
+)
 _OF_A_TOOL = ("type", "function", "name", "parameters", "description")
 _PAGES_OWN = (
     "stream",
@@ -52,7 +59,8 @@ _NO_PICTURES = Learned(no_images=True)
 
 @dataclass(frozen=True)
 class Remedy:
-    """A change that is remembered as learned; `field` is the one that is left out, "" for another kind."""
+    """A change that is remembered as learned; `field` is the one that is left out, or the name in place of the
+    refused one; "" for another kind."""
 
     kind: Kind
     learned: Learned
@@ -95,9 +103,17 @@ def _candidates(failure: Failure, body: Mapping[str, JSON]) -> Iterator[Remedy]:
     text = failure.detail if failure.kind in _PROVIDERS_OWN else f"{failure.title} {failure.detail}"
     paths = [*fields_in(_parsed(failure.body)), *_PATHS.findall(text)]
     named = [path for path in paths if path.split(".")[0].split("[")[0] in body]
+    yield from _under_another_name(flattened(text), body)
     yield from filter(None, (_at(path, body) for path in named))
     yield from (remedy for sign in said_in(text) for remedy in _of_sign(sign))
     yield from (_without_field(name) for name in _named(flattened(text), body))
+
+
+def _under_another_name(text: str, body: Mapping[str, JSON]) -> Iterator[Remedy]:
+    """A field that the server does not know, under the other name for the same."""
+    for name in _named(text, body) if _UNKNOWN.search(text) else ():
+        if (other := _TWINS.get(name)) and other not in body:
+            yield Remedy("instead", Learned(instead=frozenset({(name, other)})), other)
 
 
 def without(*names: str) -> Remedy:

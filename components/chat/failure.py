@@ -21,6 +21,7 @@ from components.session.connection import LOCAL
 
 QUOTED = 300  # characters of the provider's words that are read at once; all of them are in the details
 _OURS = ("network", "here")  # sides on which the detail is not the provider's
+_ICONS = {"instead": "swap_horiz"}  # of remedies; others leave something out
 
 
 def failure(session: AnswerContext, node: Node) -> None:
@@ -59,7 +60,7 @@ def _draw(session: AnswerContext, node: Node, way: Way, key: str) -> None:
             _button(label, f"{key}.wait", "hourglass_top", _wait, session, node.id, way.seconds)
         case "remedies" if way.remedy:
             label, name = _remedy(way.remedy)
-            icon, learned = "remove_circle_outline", way.remedy.learned
+            icon, learned = _ICONS.get(way.remedy.kind, "remove_circle_outline"), way.remedy.learned
             _button(label, f"{key}.without.{name}", icon, actions.retry_without, node.id, learned)
         case "shorten":
             _button(words.RETRY_SHORTER, f"{key}.shorten", "content_cut", actions.shorten, node.id)
@@ -80,7 +81,8 @@ def _draw(session: AnswerContext, node: Node, way: Way, key: str) -> None:
 def _remedy(remedy: Remedy) -> tuple[str, str]:
     """What the button says, and its name."""
     if remedy.field:
-        return words.RETRY_WITHOUT.format(parameter=name_in_code(remedy.field)), remedy.field
+        sentence = words.RETRY_INSTEAD if remedy.kind == "instead" else words.RETRY_WITHOUT
+        return sentence.format(parameter=name_in_code(remedy.field)), remedy.field
     return words.REMEDIES[remedy.kind], remedy.kind
 
 

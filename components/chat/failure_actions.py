@@ -18,7 +18,8 @@ from backend.answer.exchange_record import ExchangeRecord
 from backend.conversation.transcript import middle
 from backend.conversation.tree import Node, NodeId
 from backend.errors import APIError, Redirected, WrongScheme
-from backend.keys.endpoint import is_near
+from backend.keys.bases import instead_of
+from backend.keys.endpoint import Endpoint, is_near
 from backend.keys.pasted import endpoint_base
 from backend.protocol import wire
 from backend.protocol.body import encode
@@ -40,6 +41,7 @@ _STEPS: Mapping[str, tuple[Step, ...]] = {
     "Forbidden": ("other", "key", "local"),
     "ModelNotFound": ("other", "local"),
     "AddressNotFound": ("address", "other", "local"),
+    "ResponsesOnly": ("address", "other", "local"),
     "BadRequest": ("remedies", "edit"),
     "BadInput": ("remedies", "edit"),
     "ContextTooLong": ("shorten", "remedies", "edit"),
@@ -221,7 +223,9 @@ class Situation:
             target = self.failure.detail.partition("\n")[0].removeprefix(Redirected.POINTS_TO)
             other = endpoint_base(target)
             return [other] if other and other != base_url and not address_problem(other) else []
-        return [] if "/v1" in base_url else [f"{base_url}/v1"]
+        if self.failure.kind == "ResponsesOnly":
+            return [Endpoint(base_url).url("responses")]
+        return [other] if (other := instead_of(base_url)) else []
 
 
 def _other_scheme(base_url: str, title: str) -> Iterator[str]:

@@ -175,6 +175,7 @@ WAIT_AND_RETRY = "Wait {seconds} s and retry"
 RETRY_SHORTER = "Retry without the older half"
 AGAIN = {"again": "Try again", "call_again": "Call again", "topped_up": "I have topped up: try again"}
 RETRY_WITHOUT = "Retry without `{parameter}`"
+RETRY_INSTEAD = "Retry with `{parameter}` instead"
 REMEDIES = {  # by the kind of a remedy
     "bare": "Retry without any settings",
     "fold_system": "Retry with the system prompt in the first question",

@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from backend import local, settings
 from backend.answer.turn import Source
-from backend.errors import APIError, Redirected
+from backend.errors import AddressNotFound, APIError, NotAnAnswer, Redirected
 from backend.keys import headers, pasted
+from backend.keys.bases import instead_of
 from backend.transport import public_web
 from backend.transport.client import ChatClient, Endpoint
 from components.session import tab, widgets, words
@@ -198,7 +199,14 @@ class Connections:
             self.check = (True, report.partition(" Balance")[0] if connection.guest else report)
         except APIError as error:
             whither = error.detail.partition("\n")[0] if isinstance(error, Redirected) else ""
-            self.check = (False, " ".join(filter(None, (error.title, whither and f"{whither}.", error.hint))))
+            said = (error.title, whither and f"{whither}.", error.hint, self._perhaps(error))
+            self.check = (False, " ".join(filter(None, said)))
+
+    def _perhaps(self, error: APIError) -> str:
+        """The address that was meant, where nothing was found at the one that was typed."""
+        lost = isinstance(error, AddressNotFound | NotAnAnswer) and self.current.takes_address
+        other = instead_of(self.base_url) if lost else ""
+        return words.PERHAPS_ADDRESS.format(address=other) if other else ""
 
     def client(self, endpoint: Endpoint) -> ChatClient:
         """A client whose connections stay open between messages."""

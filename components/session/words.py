@@ -16,6 +16,7 @@ NO_KEY = "No key yet"
 
 # What is wrong with a typed address.
 NOT_AN_ADDRESS = "This is not an address. It looks like https://api.example.com/v1."
+PERHAPS_ADDRESS = "Perhaps it is {address}"
 KEY_IN_ADDRESS = "Leave name, password and key out of the address: a key has a field of its own."
 
 # What is wrong with a setting.

@@ -123,6 +123,10 @@ def _learned(refusals: Refusals, setup: Setup) -> None:
     """What is left out besides parameters that are set, which say so themselves."""
     learned, set_ = setup.learned, set(setup.fitted.kept_back)
     parts = [words.LEARNED_FIELD.format(name=name_in_code(name)) for name in sorted(learned.without - set_)]
+    parts += [
+        words.LEARNED_INSTEAD.format(name=name_in_code(name), other=name_in_code(other))
+        for name, other in sorted(learned.instead)
+    ]
     parts += [text for name, text in words.LEARNED.items() if getattr(learned, name)]
     if parts:
         with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center", key="learned"):

@@ -143,6 +143,7 @@ SEND_ANYWAY = "Send anyway"
 SENT_ANYWAY = "Sent anyway. Undo"
 LEARNED_HERE = ":orange[**Not sent to this model, because its server refused it:** {parts}.]"
 LEARNED_FIELD = "`{name}`"
+LEARNED_INSTEAD = "`{name}` (it goes as `{other}`)"
 LEARNED = {  # by the fields of backend.protocol.learned.Learned
     "fold_system": "a system prompt of its own (it goes into the first question)",
     "no_stream": "streaming",

@@ -95,6 +95,7 @@ LONG = "The input token count (9) exceeds the maximum number of tokens allowed (
         (reply({"message": "Not Found", "statusCode": 404}, 404), "Use fake/alpha instead"),
         (error(400, "'stream_options' is not permitted"), "Retry without `stream_options`"),
         (error(400, "Your organization must be verified to stream this model."), "Retry without streaming"),
+        (error(404, "This is not a chat model. Did you mean to use v1/completions?"), "Use fake/alpha instead"),
         (error(429, LIMIT), "Wait 35 s and retry"),
         (error(429, "Request too large on tokens per min (TPM): Limit 3, Requested 4"), "Edit the question"),
         (error(504, "Generation timeout"), "Try again"),
@@ -200,6 +201,17 @@ def test_an_address_without_v1_is_mended_in_one_click(at: AppTest, api: FakeAPI,
     assert api.asked[-1].path == "/v1/chat/completions"
 
 
+def test_a_model_that_answers_on_responses_only_is_asked_there_in_one_click(at: AppTest, api: FakeAPI) -> None:
+    refused = error(400, "Function tools are not supported here. To use function tools, use /v1/responses.")
+    api.play(lambda asked: events() if asked.path.endswith("/responses") else refused)
+    set_(at, "connection", "other")
+    set_(at, "base_url_typed", api.url)
+    well(picker(at).set_value("fake/beta").run())
+    say(at, "Hi")
+    click(at, f"Use {api.url}/responses")
+    assert (api.asked[-1].path, api.asked[-1].body["model"]) == ("/v1/responses", "fake/beta")
+
+
 def test_an_address_that_has_moved_is_taken_in_one_click(at: AppTest, api: FakeAPI) -> None:
     moved = reply(b"", 308, {"Location": f"{api.url}/chat/completions?secret=1"})
     api.play(lambda asked: moved if asked.path.startswith("/old/") else FINE)
@@ -241,6 +253,16 @@ def test_a_refused_field_of_the_extra_json_is_left_out_too(at: AppTest, api: Fak
     say(open_folds(at), "Hi")
     click(at, "Retry without `safety`")
     assert (bodies(api)[0]["safety"], "safety" in bodies(api)[1], bodies(api)[1]["top_k"]) == (2, False, 3)
+
+
+def test_a_length_goes_under_the_name_that_the_server_knows_and_that_is_told(at: AppTest, api: FakeAPI) -> None:
+    refused = "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead."
+    api.play([error(400, refused), FINE])
+    say(set_(at, "parameter.max_tokens", 50), "Hi")
+    click(at, "Retry with `max_completion_tokens` instead")
+    assert [body.get("max_completion_tokens") for body in bodies(api)] == [None, 50]
+    assert "max_tokens" not in bodies(api)[-1]
+    assert any("it goes as" in found.value for found in at.sidebar.caption)
 
 
 EXTRA = {"detail": [{"type": "extra_forbidden", "loc": ["body", "stream_options", "include_usage"], "msg": "No"}]}

@@ -146,9 +146,21 @@ ODD = st.recursive(
 )
 
 
+def test_a_field_under_another_name_keeps_its_place_and_never_stands_twice() -> None:
+    learned = Learned(instead=frozenset({("max_tokens", "max_completion_tokens")}))
+    assert list(learned.apply({"a": 1, "max_tokens": 5, "b": 2}).items())[1] == ("max_completion_tokens", 5)
+    assert learned.apply({"max_tokens": 5, "max_completion_tokens": 6}) == {"max_completion_tokens": 6}
+    assert learned.apply({"max_tokens": 5}, required=frozenset({"max_tokens"})) == {"max_tokens": 5}
+    assert learned.except_for(frozenset({"max_tokens"})) == Learned()
+    other_way = Learned(instead=frozenset({("max_completion_tokens", "max_tokens")}))
+    assert learned.also(other_way).apply({"a": 1, "max_tokens": 5}) == {"a": 1}, "neither name is taken"
+    assert Learned(frozenset({"a"})).also(learned).apply({"a": 1, "max_tokens": 5}) == {"max_completion_tokens": 5}
+
+
 @given(st.dictionaries(st.sampled_from(["model", "messages", "system", "tools", "a"]), ODD))
 def test_no_body_however_odd_is_trouble_or_changed_in_place(sent: dict[str, Any]) -> None:
-    learned = Learned(frozenset({"a.a", "messages.*.a", "tools.*.a.a"}), True, True, True, True)
+    without = frozenset({"a.a", "messages.*.a", "tools.*.a.a"})
+    learned = Learned(without, True, True, True, True, instead=frozenset({("tools", "b")}))
     before = copy.deepcopy(sent)
     left = learned.apply(sent)
     assert sent == before

@@ -88,6 +88,12 @@ def test_the_first_remedy_is_what_the_provider_asks_for(row: str, sent: dict[str
         ("Unsupported parameter: n", {"n": 2, "stop": "x"}, ["n"]),
         ("n: Input should be 1", {"n": 2, "stop": "x"}, ["n"]),
         ("openai does not support parameters: ['top_k'], for model=m", {"top_k": 1, "seed": 2}, ["top_k"]),
+        ("stop_sequences: each stop sequence must contain non-whitespace", {"stop": ["\n"], "n": 2}, ["stop"]),
+        (
+            "'response_format' json_object: messages need the word json",
+            {"response_format": {}},
+            ["response_format"],
+        ),
         ("Body validation error!", STREAMED, ["stream_options"]),
         ("Body validation error!", {"top_k": 1, "seed": 2}, ["bare"]),
         ("Body validation error!", {}, []),
@@ -127,6 +133,31 @@ def test_a_field_of_messages_is_found_in_the_path_of_a_union() -> None:
 def test_settings_are_not_to_blame_for_messages() -> None:
     failure = refusal(400, {"error": {"message": "No call to this result.", "param": "messages.[1].role"}})
     assert remedies(failure, body(top_k=1, seed=2)) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "sent", "taken"),
+    [
+        ("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "max_tokens", True),
+        ("Unrecognized request argument supplied: max_completion_tokens", "max_completion_tokens", True),
+        ("max_completion_tokens: Extra inputs are not permitted", "max_completion_tokens", True),
+        ("max_tokens is too large: 99999. This model takes at most 16384.", "max_tokens", False),
+    ],
+)
+def test_a_length_that_a_server_knows_by_another_name_goes_under_that(message: str, sent: str, taken: bool) -> None:
+    names = {"max_tokens", "max_completion_tokens"}
+    first, *others = remedies(refusal(400, {"error": {"message": message}}), before := body(**{sent: 500}, seed=1))
+    (other,) = names - {sent}
+    if taken:
+        assert (first.kind, first.field) == ("instead", other)
+        assert first.learned.apply(before) == body(**{other: 500}, seed=1)
+        assert [remedy.field for remedy in others] == [sent]
+        assert (
+            remedies(refusal(400, {"error": {"message": message}}), body(**dict.fromkeys(names, 500)))[0].field
+            == sent
+        )
+    else:
+        assert (first.kind, first.field, others) == ("without", sent, [])
 
 
 def test_what_guests_may_not_send_is_left_out() -> None:
