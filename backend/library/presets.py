@@ -58,9 +58,10 @@ class Preset:
         return {**values, **{name: value for name, value in brought.items() if value}}
 
 
+# One of temperature and top_p at most: Claude refuses both together.
 BUNDLED = (
     Preset("Defaults", {}, about="Nothing is sent: the provider decides."),
-    Preset("Precise", {"temperature": 0.2, "top_p": 0.9}, about="Facts, code, extraction."),
+    Preset("Precise", {"temperature": 0.2}, about="Facts, code, extraction."),
     Preset("Balanced", {"temperature": 0.7}, about="Everyday questions."),
     Preset("Creative", {"temperature": 1.2, "presence_penalty": 0.4}, about="Stories, ideas, names."),
 )

@@ -75,7 +75,9 @@ def merged(before: JSON, value: JSON) -> JSON:
 
 
 def _beside(parameter: Parameter, values: Mapping[str, object]) -> str:
-    """Why another value leaves no place for this one."""
+    """Why another value leaves no place for this one, or is missing."""
+    if parameter.needs and not values.get(parameter.needs):
+        return f"Only together with “{named(parameter.needs).label}”."
     name, chosen = parameter.unless
     if not name or values.get(name) not in chosen:
         return ""
@@ -106,9 +108,9 @@ def misfit(
         return "Not listed for this model."
     if listed and parameter.usual and value not in parameter.usual:
         return f"This model lists {', '.join(parameter.usual)}."
-    limit = model.limit(parameter.name)
-    if limit and isinstance(value, int | float) and not limit[0] <= value <= limit[1]:
-        return f"This model takes values {spoken_range(*limit)}."
+    low, high = model.limit(parameter.name) or (parameter.usual_span if listed else (None, None))
+    if isinstance(value, int | float) and not ((low is None or low <= value) and (high is None or value <= high)):
+        return f"This model takes values {spoken_range(low, high)}."
     return ""
 
 

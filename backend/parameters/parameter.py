@@ -29,8 +29,9 @@ class Parameter:
     `neutral` is a model's usual value when nothing is sent: "auto" has its place on the slider there.
     `template` is its shape on the wire where that is more than the value: `{"max_tokens": "$"}`.
     `usual`: of the options, those that the schema of a model means that lists the field; others exist elsewhere.
+    `usual_span`: of the values, likewise.
     `pattern`: a regular expression that a text follows. `unless`: the values of another parameter that leave no
-    place for this one.
+    place for this one. `needs`: the parameter that has to be set too, or every server refuses this one.
     """
 
     name: str
@@ -43,8 +44,10 @@ class Parameter:
     most: int = STOP_LIMIT  # of strings
     template: JSON = VALUE
     usual: tuple[str, ...] = ()
+    usual_span: tuple[float | None, float | None] = (None, None)
     pattern: str = ""
     unless: tuple[str, tuple[str, ...]] = ("", ())
+    needs: str = ""
 
     @property
     def help(self) -> str:

@@ -1,6 +1,7 @@
 """Parameters of the table that decide which words a model takes, how many, and in what shape.
 
-Ranges and options are those of the provider's schemas (https://docs.aimlapi.com).
+Ranges and options are what servers take; those of AI/ML API's schemas (https://docs.aimlapi.com) where they are
+narrower are `usual_span`. vLLM, SGLang and llama.cpp switch a sampler off with a value that is beyond them.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ SAMPLING: tuple[Parameter, ...] = (
         "top_p",
         "Top P",
         "number",
-        (0.01, 1, 0.01),
+        (0, 1, 0.01),
         neutral=1,
+        usual_span=(0.01, 1),
     ),
     Parameter(
         "max_tokens",
@@ -53,8 +55,9 @@ SAMPLING: tuple[Parameter, ...] = (
         "seed",
         "Seed",
         "integer",
-        (1, 2**53 - 1, 1),
+        (-(2**53) + 1, 2**53 - 1, 1),
         group="output",
+        usual_span=(1, None),
     ),
     Parameter(
         "max_completion_tokens",
@@ -97,6 +100,7 @@ SAMPLING: tuple[Parameter, ...] = (
         group="output",
         options=("alloy", "ash", "ballad", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer"),
         template={"voice": "$", "format": "wav"},
+        needs="modalities",
     ),
     Parameter(
         "stop_sequences",
@@ -109,15 +113,17 @@ SAMPLING: tuple[Parameter, ...] = (
         "top_k",
         "Top K",
         "integer",
-        (0, None, 1),
+        (-1, None, 1),
         group="sampling",
+        usual_span=(0, None),
     ),
     Parameter(
         "min_p",
         "Min P",
         "number",
-        (0.001, 0.999, None),
+        (0, 1, None),
         group="sampling",
+        usual_span=(0.001, 0.999),
     ),
     Parameter(
         "top_a",
@@ -154,5 +160,6 @@ SAMPLING: tuple[Parameter, ...] = (
         "integer",
         (0, 20, 1),
         group="sampling",
+        needs="logprobs",
     ),
 )

@@ -25,7 +25,7 @@ SERVICES: tuple[Parameter, ...] = (
         "Reasoning effort",
         "choice",
         group="reasoning",
-        options=("none", "minimal", "low", "medium", "high", "xhigh"),
+        options=("none", "minimal", "low", "medium", "high", "xhigh", "max"),
         usual=_EFFORTS,
     ),
     Parameter(
@@ -41,7 +41,7 @@ SERVICES: tuple[Parameter, ...] = (
         "Effort of reasoning",
         "choice",
         group="reasoning",
-        options=("none", "minimal", "low", "medium", "high", "xhigh"),
+        options=("none", "minimal", "low", "medium", "high", "xhigh", "max"),
         usual=_EFFORTS,
         template={"effort": "$"},
     ),

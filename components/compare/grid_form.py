@@ -205,7 +205,9 @@ def _some_values(parameter: Parameter) -> str:
         return ", ".join(parameter.options)
     if parameter.kind == "flag":
         return "on, off"
-    low, high = parameter.minimum, parameter.maximum
+    low, high = (
+        own if usual is None else usual for usual, own in zip(parameter.usual_span, parameter.span, strict=False)
+    )
     if low is None or high is None or high - low > 100:
         return NOT_SENT
     middle = (low + high) / 2

@@ -38,7 +38,31 @@ def test_a_budget_has_no_place_beside_another_way_to_think(way: str) -> None:
     assert way in fitted.kept_back["thinking"]
 
 
-@pytest.mark.parametrize("effort", ["none", "minimal", "xhigh"])
+@pytest.mark.parametrize(
+    ("name", "off", "range_"), [("seed", 0, "1 or more"), ("top_k", -1, "0 or more"), ("min_p", 0, "between 0.001")]
+)
+def test_a_value_that_switches_a_sampler_off_goes_where_no_schema_forbids_it(
+    name: str, off: int, range_: str
+) -> None:
+    assert fit({name: off}).body == fit({name: off}, ModelInfo("m")).body == {name: off}
+    listed = ModelInfo("m", parameters=frozenset({name}))
+    assert range_ in fit({name: off}, listed).kept_back[name]
+    assert fit({name: off}, listed, anyway={name}).body == {name: off}
+    assert fit({"seed": 7}, ModelInfo("m", parameters=frozenset({"seed"}))).body == {"seed": 7}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "beside"),
+    [("top_logprobs", 5, {"logprobs": True}), ("audio", "ash", {"modalities": ["audio"]})],
+)
+def test_what_every_server_refuses_alone_is_kept_back_until_the_other_one_is_set(
+    name: str, value: Any, beside: dict[str, Any]
+) -> None:
+    assert "Only together with" in fit({name: value, **dict.fromkeys(beside, False)}).kept_back[name]
+    assert name in fit({name: value, **beside}).sent
+
+
+@pytest.mark.parametrize("effort", ["none", "minimal", "xhigh", "max"])
 def test_an_effort_that_no_documented_model_lists_is_sent_elsewhere_and_when_one_insists(effort: str) -> None:
     listed = ModelInfo("m", parameters=frozenset({"reasoning_effort"}))
     assert "low, medium, high" in fit({"reasoning_effort": effort}, listed).kept_back["reasoning_effort"]

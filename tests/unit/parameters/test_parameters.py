@@ -72,7 +72,8 @@ def test_what_is_unset_is_none_and_not_sent(value: object) -> None:
 @each(NUMBERS)
 def test_one_value_alone_is_sent_alone(parameter: Parameter) -> None:
     assert parameter.minimum is not None
-    assert body({parameter.name: parameter.minimum}) == {parameter.name: parameter.sent(parameter.minimum)}
+    alone = fit({parameter.name: parameter.minimum}, anyway={parameter.name}).body
+    assert alone == {parameter.name: parameter.sent(parameter.minimum)}
 
 
 def test_zero_is_a_value_and_is_sent() -> None:
@@ -195,9 +196,9 @@ def test_the_first_value_out_of_range_is_the_one_that_is_named() -> None:
 
 def test_what_is_sent_is_json() -> None:
     values: dict[str, object] = {parameter.name: parameter.minimum for parameter in NUMBERS}
-    sent = body({**values, "stop": ["x"]})
+    sent = body({**values, "stop": ["x"], "logprobs": True})
     assert json.loads(json.dumps(sent, allow_nan=False)) == sent
-    assert set(sent) == {*values, "stop"}
+    assert set(sent) == {*values, "stop", "logprobs"}
 
 
 # ---- the other kinds ------------------------------------------------------------------------------------
@@ -221,7 +222,7 @@ TYPED: list[tuple[str, object, object]] = [
 
 @pytest.mark.parametrize(("name", "typed", "sent"), TYPED, ids=str)
 def test_a_typed_value_goes_in_its_shape(name: str, typed: object, sent: object) -> None:
-    assert body({name: typed}) == {name: sent}
+    assert fit({name: typed}, anyway={name}).body == {name: sent}
 
 
 @pytest.mark.parametrize(("name", "typed", "sent"), TYPED, ids=str)
@@ -274,7 +275,7 @@ def test_the_models_own_limits_count() -> None:
 
 
 def test_a_visitor_may_insist_but_not_on_nonsense() -> None:
-    values = {"temperature": 1.5, "top_k": 3, "seed": -4}
+    values = {"temperature": 1.5, "top_k": 3, "seed": 2**60}
     fitted = fit(values, CLAUDE, anyway=values)
     assert fitted.body == {"temperature": 1.5, "top_k": 3}
     assert set(fitted.kept_back) == {"seed"}
