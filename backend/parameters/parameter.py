@@ -205,9 +205,10 @@ def read_object(text: str, label: str) -> dict[str, JSON]:
 
 
 def spoken_range(minimum: float | None, maximum: float | None) -> str:
+    """In words; a large number with all its digits."""
     if maximum is None:
-        return f"{minimum:g} or more"
-    return f"between {minimum:g} and {maximum:g}" if minimum is not None else f"at most {maximum:g}"
+        return f"{minimum:.16g} or more"
+    return f"between {minimum:.16g} and {maximum:.16g}" if minimum is not None else f"at most {maximum:.16g}"
 
 
 def _refuse(message: str) -> None:

@@ -170,12 +170,12 @@ def test_no_imported_file_and_no_link_does_anything(watched: Watched, app: App, 
     watched.harmless()
     said = (Message("user", text), Message("assistant", text[:2500]))
     tools = (Tool("f", text[:500], {"default": text[:500]}),)
-    model, values = text[:100].replace("\n", " "), {"stop": [text[:50]], "seed": 0}
+    model, values = text[:100].replace("\n", " "), {"stop": [text[:50]], "seed": 2**60}
     given = Shared(model, text[:500], values, messages=said, tools=tools)
     page.goto(f"{app.url}/?s={share.encode(given)}")
     notice = page.locator(".st-key-opened")
     expect(notice).to_contain_text("Nothing was sent.")
-    expect(notice).to_contain_text("Seed must be between 1 and 9.0072e+15.")
+    expect(notice).to_contain_text("Seed must be between -9007199254740991 and 9007199254740991.")
     watched.chat.settled()
     watched.harmless()
     notice.get_by_role("button", name="Contents").click()
