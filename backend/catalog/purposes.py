@@ -44,8 +44,10 @@ def chats(row: Object) -> bool:
 def inputs(row: Object) -> JSON:
     """The modalities that a model reads, where the row says it: OpenRouter, Hugging Face, GitHub, Mistral."""
     said = fields(row.get("architecture")).get("input_modalities") or row.get("supported_input_modalities")
-    vision = fields(row.get("capabilities")).get("vision")
-    return said or (["text", "image"] if vision is True else ["text"] if vision is False else None)
+    able = fields(row.get("capabilities"))
+    if said or not isinstance(able.get("vision"), bool):
+        return said
+    return ["text", *(["image"] if able["vision"] else []), *(["audio"] if able.get("audio") is True else [])]
 
 
 def _kinds(row: Object) -> list[str]:

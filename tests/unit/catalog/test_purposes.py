@@ -61,10 +61,11 @@ def test_what_a_model_reads_is_known_where_its_list_says_it() -> None:
         {"id": "router", "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]}},
         {"id": "github", "supported_input_modalities": ["text"]},
         {"id": "mistral", "capabilities": {"completion_chat": True, "vision": True}},
-        {"id": "blind", "capabilities": {"vision": False}},
+        {"id": "blind", "capabilities": {"vision": False, "audio": True}},
         {"id": "silent"},
     ]
     assert [model.takes("image") for model in bare(rows)] == [True, False, True, False, None]
+    assert [model.takes("audio") for model in bare(rows)] == [False, False, False, True, None]
 
 
 def test_two_rows_of_one_name_are_told_apart_by_their_ids() -> None:
