@@ -181,20 +181,41 @@ function label(figure, file, words) {
 /** The viewer is a megabyte: it is loaded when the first mesh comes into view. */
 function mesh(file, viewer, words) {
   const place = element("div", "viewer");
+  const draw = () => import(new URL(viewer, statics()).href).then(
+    (module) => place.replaceChildren(module.mesh(address(file.url), file.name), element("p", "turn", words.turn)),
+    (error) => {
+      console.warn("The viewer of meshes could not be loaded", error);
+      place.replaceChildren(words.undrawn);
+      place.classList.add("turn");
+    },
+  );
   const seen = new IntersectionObserver(([entry]) => {
     if (!entry.isIntersecting) return;
     seen.disconnect();
-    import(new URL(viewer, statics()).href).then(
-      (module) => place.replaceChildren(module.mesh(address(file.url), file.name), element("p", "turn", words.turn)),
-      (error) => {
-        console.warn("The viewer of meshes could not be loaded", error);
-        place.replaceChildren(words.undrawn);
-        place.classList.add("turn");
-      },
-    );
+    if (drawnByProcessor()) slowly(place, draw, words);
+    else draw();
   });
   seen.observe(place);
   return place;
+}
+
+/** Without a graphics card the first picture of a mesh stops the whole page: 10 s on two busy cores. So it is asked. */
+function slowly(place, draw, words) {
+  const button = Object.assign(element("button", "go-on", words.draw), { type: "button" });
+  button.addEventListener("click", () => {
+    button.disabled = true;
+    setTimeout(() => draw().then(() => place.firstChild.focus?.()), 50);  // it is seen to be pressed first
+  }, { once: true });
+  place.append(element("p", "turn", words.slow), button);
+}
+
+/** Chromium's, Mesa's and Windows' names of what draws without a card; a browser may hide the name of a card. */
+function drawnByProcessor() {
+  const graphics = document.createElement("canvas").getContext("webgl2");
+  const named = graphics?.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL ?? graphics?.RENDERER;
+  const name = String(graphics?.getParameter(named) ?? "");
+  graphics?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
 }
 
 /** Where static/ is: its address is that of Streamlit's own script, so it holds below a prefix too. */

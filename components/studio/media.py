@@ -28,6 +28,8 @@ _WORDS: dict[str, JSON] = {
     "download": words.DOWNLOAD,
     "arrives": words.ARRIVES,
     "turn": words.TURN,
+    "draw": words.DRAW_MESH,
+    "slow": words.SLOW_MESH,
     "undrawn": words.UNDRAWN,
     "close": words.CLOSE,
     "before": words.BEFORE,
