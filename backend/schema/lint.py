@@ -30,6 +30,7 @@ RARE = (
 OLD = {"definitions": "$defs", "dependencies": "dependentRequired or dependentSchemas", "additionalItems": "items"}
 _BACKTRACKING = re.compile(r"\(\?(?:[=!]|<[=!])|\\[1-9k]")
 _SUBSCHEMAS = ("anyOf", "oneOf", "allOf", "prefixItems")
+_NOT_AT_THE_TOP = ("anyOf", "oneOf", "allOf", "enum", "not")
 _PAIRS = (
     *(("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")),
     ("minProperties", "maxProperties"),
@@ -83,6 +84,10 @@ def _function(function: Object) -> Iterator[Problem]:
     elif parameters.get("type") != "object":
         yield Problem("parameters.type", 'must be "object": arguments have names.')
     else:
+        for word in _NOT_AT_THE_TOP:
+            if word in parameters:
+                words = "stands at the top, where OpenAI and Anthropic refuse it: put it into a property."
+                yield Problem(f"parameters.{word}", words)
         if "additionalProperties" not in parameters:
             words = "is not said: with false a misspelt argument is noticed instead of ignored."
             yield Problem("parameters.additionalProperties", words, "warning")

@@ -12,7 +12,7 @@ from typing import cast
 
 from backend.protocol.dialect_table import MAX_TOKENS
 from backend.protocol.order import Piece, is_a_block, pieces
-from backend.protocol.wire.fields import renamed
+from backend.protocol.wire.fields import renamed, schema
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Media, Message, Tool, ToolCall
@@ -65,7 +65,7 @@ def _tool(tool: Tool) -> JSON:
     return {
         "name": tool.name,
         "description": tool.description,
-        "input_schema": {"type": "object", **tool.parameters},
+        "input_schema": schema(tool),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from backend.types import JSON, ChatRequest, Dialect
+from backend.types import JSON, ChatRequest, Dialect, Tool
 
 
 def given(request: ChatRequest) -> dict[str, JSON]:
@@ -18,3 +18,13 @@ def given(request: ChatRequest) -> dict[str, JSON]:
 def renamed(fields: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
     """The same under the provider's own names. Of two that become one the last wins."""
     return {dialect.names.get(name, name): value for name, value in fields.items()}
+
+
+def schema(tool: Tool) -> dict[str, JSON]:
+    """The schema of a tool's arguments. OpenAI refuses the whole request for a tool without properties ("object
+    schema missing properties"), which a server of tools need not write for one without arguments; PHP writes none
+    as an empty list."""
+    parameters = dict(tool.parameters)
+    if parameters.setdefault("type", "object") == "object" and not parameters.get("properties"):
+        parameters["properties"] = {}
+    return parameters

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from backend.keys.endpoint import PATHS
 from backend.protocol.wire import anthropic_request, responses_request
-from backend.protocol.wire.fields import given, renamed
+from backend.protocol.wire.fields import given, renamed, schema
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool, ToolCall
@@ -145,5 +145,5 @@ def _part(media: Media) -> JSON:
 def _tool(tool: Tool) -> JSON:
     return {
         "type": "function",
-        "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)},
+        "function": {"name": tool.name, "description": tool.description, "parameters": schema(tool)},
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.protocol.order import Piece, is_an_item, pieces
-from backend.protocol.wire.fields import renamed
+from backend.protocol.wire.fields import renamed, schema
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool
@@ -60,7 +60,7 @@ def _format(format_: Object) -> JSON:
 
 def _tool(tool: Tool) -> JSON:
     shape: dict[str, JSON] = {"type": "function", "name": tool.name, "description": tool.description}
-    return {**shape, "parameters": dict(tool.parameters), "strict": False}
+    return {**shape, "parameters": schema(tool), "strict": False}
 
 
 def _items(transcript: Prepared) -> list[JSON]:

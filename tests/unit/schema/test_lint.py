@@ -126,6 +126,16 @@ def test_parameters_that_are_no_object_schema_are_an_error(parameters: Any) -> N
     assert any(problem.level == "error" for problem in lint({**tool(), "parameters": parameters}))
 
 
+@pytest.mark.parametrize("word", ["anyOf", "oneOf", "allOf", "enum", "not"])
+def test_what_providers_refuse_at_the_top_is_an_error_there_alone(word: str) -> None:
+    given: Any = {"type": "object"} if word == "not" else [{"type": "object"}]
+    definition = tool(city=CITY)
+    definition["parameters"][word] = given
+    (problem,) = [problem for problem in lint(definition) if problem.level == "error"]
+    assert problem.path == f"parameters.{word}" and "at the top" in problem.words
+    assert not any("at the top" in problem.words for problem in lint(tool(city={**CITY, word: given})))
+
+
 def test_errors_come_before_warnings() -> None:
     levels = [problem.level for problem in lint(tool(a={"type": "text"}, b={"type": "string"}))]
     assert levels == sorted(levels)
