@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import string
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from backend.protocol.growing_text import Text
@@ -14,7 +16,13 @@ from backend.types import ToolCall, ToolCallDelta
 
 LIMIT = 128  # calls of one answer: what providers take as tools of one request, and a page can show
 NAME_LIMIT = 1_000  # characters of a name that grows
+NOTHING: tuple[object, ...] = (None, "", [])  # arguments that say that there are none
 _ID = string.ascii_letters + string.digits
+# What models put before or behind the name of a tool that they were offered: the namespace in which their prompt
+# had it (OpenAI's and Gemini's), a mark of gpt-oss that its server left there, the number of a call of Kimi's.
+_AROUND = re.compile(
+    r"(?:(?:functions?|default_api|tools?)\s*[.:/]\s*)?([A-Za-z0-9_.-]+?)(?::\d+)?\s*(?:<\|.*)?", re.DOTALL
+)
 _WHOLE_LIMIT = 16_000_000  # characters of arguments that are parsed to see whether a call is over, in all
 
 
@@ -22,6 +30,12 @@ def new_id() -> str:
     """An id for a call that has none, never the same twice in a conversation: nine letters and digits, the only
     kind that Mistral takes."""
     return "".join(secrets.choice(_ID) for _ in range(9))
+
+
+def meant(name: str, offered: Collection[str]) -> str:
+    """The tool among those `offered` that a model calls by a name; the name itself where it is none of them."""
+    around = None if name in offered else _AROUND.fullmatch(name[:NAME_LIMIT].strip())
+    return around[1] if around and around[1] in offered else name
 
 
 @dataclass

@@ -62,7 +62,7 @@ def ask():
 def result_of(name, text):
     """What a call comes to, faults included: the model reads it and may do better."""
     try:
-        given = json.loads(text or "{{}}")
+        given = text if isinstance(text, dict) else json.loads(text or "{{}}") or {{}}
         if not isinstance(given, dict):
             return "Error: the arguments must be a JSON object."
         if name not in FUNCTIONS:

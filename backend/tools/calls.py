@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ArgsKwargs, ErrorDetails
 
 from backend import schema
+from backend.protocol.tool_calls import NOTHING
 from backend.text import clean
 from backend.tools.parts import ResultPart
 from backend.types import JSON, Message, Tool, ToolCall
@@ -69,7 +70,8 @@ def _adapter(function: Function) -> TypeAdapter[Any]:
 
 
 def arguments(text: str) -> dict[str, JSON]:
-    """A model's arguments as an object; nothing at all is `{}`. Raises BadArguments in words."""
+    """A model's arguments as an object; nothing at all is `{}`, however a model or a server writes it (null, a list
+    without values, as PHP does). Raises BadArguments in words."""
     if len(text) > ARGUMENTS_LIMIT:
         raise BadArguments("the arguments are too long.")
     if not text.strip():
@@ -86,6 +88,8 @@ def arguments(text: str) -> dict[str, JSON]:
         raise BadArguments("the arguments are not valid JSON: a number has too many digits.") from None
     if isinstance(value, str) and value.lstrip().startswith("{"):
         return arguments(value)  # written as JSON twice, as some models and gateways do
+    if value in NOTHING:
+        return {}
     if not isinstance(value, dict):
         raise BadArguments("the arguments must be a JSON object.")
     return {clean(name): _cleaned(item, 1) for name, item in value.items()}

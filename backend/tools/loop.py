@@ -14,12 +14,14 @@ from typing import Literal
 from backend.answer.cost import usd
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
+from backend.protocol.tool_calls import meant
 from backend.tools.calls import ROUNDS, CallOutcome, answer, capped, invalid, problems
 from backend.tools.runner import tool_runner
 from backend.tools.steps import How, Offer, Phase, Step, ToolHost, rounds, since_question
 from backend.types import ChatRequest, Message, Tool, ToolCall
 
 EMULATED_TOOLS = 4  # a small model loses its way among more
+_NAMED = 50  # tools that a model is told of that called one which is not there
 LIMIT = 0.10  # US dollars that one question may cost
 Progress = tuple[NodeId | None, tuple[Phase, ...]]  # the last message, and what became of its calls
 _WENT_ON = CallOutcome("Error: this was not run: the user went on without it.", ok=False)
@@ -47,16 +49,20 @@ class LoopRules:
         offered = tuple(offer.tool for offer in self.offers.values())
         return offered[:EMULATED_TOOLS] if self.emulated else offered
 
+    def offer(self, call: ToolCall) -> Offer | None:
+        """What a call is for, also where the model has put something around its name."""
+        return self.offers.get(meant(call.name, self.offers))
+
     def problems(self, call: ToolCall) -> list[str]:
         """What is wrong with a call, in words for the model."""
-        offer = self.offers.get(call.name)
-        names = ", ".join(self.offers) or "none"
+        offer = self.offer(call)
+        names = ", ".join([*list(self.offers)[:_NAMED], *["..."] * (len(self.offers) > _NAMED)]) or "none"
         unknown = [f"there is no tool named {call.name[:64]!r}; available: {names}."]
         return problems(call, offer.tool) if offer else unknown
 
     def answers_by_itself(self, call: ToolCall) -> bool:
         """The mode of its tool says what becomes of a call: the visitor is not asked."""
-        offer = self.offers.get(call.name)
+        offer = self.offer(call)
         return offer is not None and (
             offer.mode == "auto" or (offer.mode == "mock" and offer.mocked(call) is not None)
         )
@@ -266,13 +272,15 @@ class ToolLoop:
         return next((step for step in matching if not (step.poll() or step.running)), None)
 
     def _run(self, step: Step) -> None:
-        offer = self.rules.offers.get(step.call.name)
+        offer = self.rules.offer(step.call)
         if offer and (offer.own or offer.mode == "mock"):
             step.outcome = offer.mocked(step.call)
             step.how = "mock" if step.outcome else ""
         elif offer:
             step.how = "run"
-            step.running = (offer.host or self._host or tool_runner()).start(step.call)
+            step.running = (offer.host or self._host or tool_runner()).start(
+                replace(step.call, name=offer.tool.name)
+            )
 
     def _decide(self, step: Step, outcome: CallOutcome, how: How, fault: str = "") -> None:
         step.outcome, step.how, step.fault = outcome, how, fault

@@ -22,7 +22,7 @@ def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
     """The buttons of a call that waits, and the form that one of them has opened."""
     kit, at = Toolkit.current(), (agent, node, step.call.id)
     opened = kit.opened.get((node, step.call.id), "")
-    offer = agent.loop.rules.offers.get(step.call.name)
+    offer = agent.loop.rules.offer(step.call)
     with st.container(horizontal=True, gap="small", key=f"decide.{node}.{place}"):
         if step.problems:
             _button(

@@ -157,8 +157,9 @@ def _mocks(agent: Agent) -> list[CustomTool]:
     answered: dict[str, list[tuple[ToolCall, str]]] = {}
     for node in agent.conversation.path():
         for step in agent.loop.steps_at(node.id):
-            if step.outcome and not step.problems:
-                answered.setdefault(step.call.name, []).append((step.call, step.outcome.content))
+            offer = agent.loop.rules.offer(step.call)
+            if offer and step.outcome and not step.problems:
+                answered.setdefault(offer.tool.name, []).append((step.call, step.outcome.content))
     return [
         offer.own
         if offer.own and not (offer.own.behaviour == "ask" and name in answered)

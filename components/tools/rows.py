@@ -140,7 +140,7 @@ def _asking(agent: Agent, calls: Sequence[Step]) -> list[ToolServerConnection]:
 
 def _host(agent: Agent, step: Step) -> ServerHost | None:
     """The server that a call goes to; None for a function of this app."""
-    offer = agent.loop.rules.offers.get(step.call.name)
+    offer = agent.loop.rules.offer(step.call)
     return offer.host if offer and isinstance(offer.host, ServerHost) else None
 
 

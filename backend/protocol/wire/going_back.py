@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from backend.protocol.order import PAUSED
+from backend.protocol.tool_calls import NOTHING, meant
 from backend.protocol.wire.known_fields import DOCUMENTED_REASONING, MESSAGE_FIELDS, unknown
 from backend.text import clean
 from backend.types import ChatRequest, Dialect, Message
@@ -75,6 +76,7 @@ def sound(message: Message, offered: Collection[str]) -> Message:
 
 
 def _name(name: str, offered: Collection[str]) -> str:
+    name = meant(name, offered)
     if name in offered or _NAME.fullmatch(name):
         return name
     return _NO_LETTER.sub("_", name)[:64] or "unnamed"
@@ -86,12 +88,16 @@ def as_object(arguments: str) -> str:
     try:
         value = json.loads(arguments, parse_constant=_no_number) if arguments.strip() else {}
     except (ValueError, RecursionError):
-        value = None
+        return _in_one(arguments)
     if isinstance(value, dict):
         return arguments if arguments.strip() else "{}"
     if isinstance(value, str) and value.lstrip().startswith("{"):
         return as_object(value)
-    return "{}" if value == [] else json.dumps({"arguments": clean(arguments)}, ensure_ascii=False)
+    return "{}" if value in NOTHING else _in_one(arguments)
+
+
+def _in_one(arguments: str) -> str:
+    return json.dumps({"arguments": clean(arguments)}, ensure_ascii=False)
 
 
 def _no_number(word: str) -> NoReturn:

@@ -14,6 +14,7 @@ from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader
 from backend.protocol import dialects, wire
 from backend.protocol.accumulator import Accumulator
+from backend.protocol.tool_calls import meant
 from backend.protocol.unknown import FIELD_LIMIT
 from backend.types import ChatRequest, Message, Tool
 
@@ -235,6 +236,8 @@ def test_calls_that_gemini_did_not_sign_say_so_in_its_loop() -> None:
         ('{"number": 1042}', '{"number": 1042}'),
         (" \n", "{}"),
         ("[]", "{}"),
+        ("null", "{}"),
+        ('""', "{}"),
         (json.dumps('{"number":1042}'), '{"number":1042}'),
         ('{"number": 10', '{"arguments": "{\\"number\\": 10"}'),
         ('{"number": NaN}', '{"arguments": "{\\"number\\": NaN}"}'),
@@ -263,6 +266,7 @@ def test_arguments_that_are_no_object_do_not_spoil_every_later_question(wrote: s
         ("", "unnamed"),
         ("functions.find order<|channel|>", "functions_find_order__channel__"),
         ("x" * 70, "x" * 64),
+        ("functions.mail.send<|channel|>commentary", "mail.send"),
     ],
 )
 def test_a_name_that_no_tool_has_goes_back_as_providers_take_names(wrote: str, told: str) -> None:
@@ -270,3 +274,41 @@ def test_a_name_that_no_tool_has_goes_back_as_providers_take_names(wrote: str, t
     history = (Message("user", "Hi"), answer({"tool_calls": [{"index": 0, **call}]}), RESULT)
     request = ChatRequest("m", history, tools=(Tool("mail.send", "", {}),))
     assert body_of(request)["messages"][1]["tool_calls"][0]["function"]["name"] == told
+
+
+@pytest.mark.parametrize(
+    "wrote",
+    [
+        *(
+            "find",
+            "functions.find",
+            "default_api.find",
+            "default_api:find",
+            "tools/find",
+            "functions.find:0",
+            "find:12",
+        ),
+        *("find<|channel|>commentary", "functions.find<|channel|>json", "find\n", " find ", "functions . find"),
+    ],
+)
+def test_the_tool_is_meant_that_stands_within_what_a_model_or_its_server_puts_around_a_name(wrote: str) -> None:
+    assert meant(wrote, {"find", "other"}) == "find"
+
+
+@pytest.mark.parametrize(
+    "wrote", ["", "Find", "shop.find", "find.it", "functions.", "find|", "xfind", "functions_find", "x" * 5_000]
+)
+def test_no_other_tool_is_guessed(wrote: str) -> None:
+    assert meant(wrote, {"find", "other"}) == wrote
+
+
+@pytest.mark.parametrize("parameters", [{}, {"type": "object"}, {"type": "object", "properties": []}])
+def test_a_tool_without_arguments_is_told_with_no_properties_as_openai_wants_it(parameters: Any) -> None:
+    for format_ in ("chat", "messages", "responses"):
+        dialect = replace(dialects.choose("m", f"http://127.0.0.1/v1/{format_}"), format=format_)
+        body = body_of(
+            ChatRequest("m", (Message("user", "Hi"),), tools=(Tool("f", "", parameters),), dialect=dialect)
+        )
+        (tool,) = body["tools"]
+        schema = tool.get("input_schema") or tool.get("function", tool)["parameters"]
+        assert schema == {"type": "object", "properties": {}}

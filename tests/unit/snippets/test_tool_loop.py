@@ -68,7 +68,11 @@ def test_every_behaviour_of_an_own_tool_is_in_the_program(api: FakeAPI, tmp_path
         if any(message["role"] == "tool" for message in request.body["messages"]):
             return completion("Done")
         calls = [("1", "get_weather", '{"city": "Oslo"}'), ("2", "get_weather", '{"city": "Rome"}')]
-        calls += [("3", "search_documents", '{"query": "trains"}'), ("4", "send_email", "{}"), ("5", "unknown", "")]
+        calls += [
+            ("3", "search_documents", '{"query": "trains"}'),
+            ("4", "send_email", "null"),
+            ("5", "unknown", ""),
+        ]
         return completion(None, calls)
 
     api.play(respond)

@@ -335,3 +335,17 @@ def test_errors_go_back_by_themselves_when_that_is_wanted_and_the_rounds_are_cou
     api.play([tool_stream(WRONG), tool_stream(WRONG), tool_stream(CALL), stream("42.")])
     assert run(agent, ask, "6 * 7?") == 4
     assert repairs([node.message for node in agent.conversation.path()]) == {(5, "call_1"): 2}
+
+
+@pytest.mark.parametrize("wrote", ["functions.calculator", "calculator<|channel|>commentary"])
+def test_a_call_is_run_though_something_stands_around_its_name(
+    agent: Agent, ask: Asker, api: FakeAPI, wrote: str
+) -> None:
+    api.play([tool_stream((CALL[0], wrote, CALL[2])), stream("42.")])
+    run(agent, ask, "6 * 7?")
+    assert results(api.asked[1]) == ['{"result": 42}']
+    assert api.asked[1].body["messages"][1]["tool_calls"][0]["function"]["name"] == "calculator"
+    agent.loop.rules = replace(agent.loop.rules, offers=offers(mode="ask"))
+    api.play([tool_stream(("call_9", wrote, CALL[2]))])
+    run(agent, ask, "Again?")
+    assert step(agent).phase == "waiting", "it is asked about as any other"

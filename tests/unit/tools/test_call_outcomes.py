@@ -88,7 +88,8 @@ def test_a_recursion_without_end_is_told() -> None:
         ('{"number": 1, "unit": "metre"}', ['unit: "metre" is not one of "m", "km".']),
         ('{"number": 1, "size": 2}', ["size: is not one of the names allowed here, which are: number, unit."]),
         ('{"number": 1', ["the arguments are not valid JSON: they end too early, after 12 characters."]),
-        ("[]", ["the arguments must be a JSON object."]),
+        ("[]", ["number: is required and missing."]),
+        ("[1]", ["the arguments must be a JSON object."]),
     ],
 )
 def test_a_call_is_judged_by_the_schema_before_it_runs(arguments: str, reasons: list[str]) -> None:
