@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Literal
+from urllib.parse import unquote
 
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, line, objects, string
 
 FieldKind = Literal["text", "integer", "number", "flag", "choice", "choices", "json"]
 MOST = 30  # fields; a tool with more gets its arguments as one JSON text
+_HOPS = 10  # references that are followed, one after the other: they may lead in a circle
 _KINDS: Mapping[str, FieldKind] = {"string": "text", "integer": "integer", "number": "number", "boolean": "flag"}
 
 
@@ -53,29 +56,66 @@ def form(schema: Object) -> tuple[FormField, ...] | None:
     if schema.get("type") != "object" or len(properties) > MOST or "$ref" in schema:
         return None
     required = {string(name) for name in items(schema.get("required"))}
-    return tuple(_field(name, fields(inner), name in required) for name, inner in properties.items())
+    return tuple(_field(name, fields(inner), schema, name in required) for name, inner in properties.items())
 
 
-def _field(name: str, schema: Object, required: bool) -> FormField:
+def _field(name: str, written: Object, whole: Object, required: bool) -> FormField:
+    schema = _plain(written, whole)
     about, default = line(schema.get("description"), 300), schema.get("default")
     if titles := _choices(schema):
         return FormField(name, "choice", required, about, tuple(titles), default, _worded(titles))
-    titles = _choices(fields(schema.get("items"))) if schema.get("type") == "array" else {}
+    titles = _choices(_plain(fields(schema.get("items")), whole)) if schema.get("type") == "array" else {}
     if titles:
         return FormField(name, "choices", required, about, tuple(titles), default, _worded(titles))
     return FormField(name, _kind(schema), required, about, default=default)
 
 
+def _plain(schema: Object, whole: Object) -> Object:
+    """A schema as one would write it by hand: what it refers to in its place, and an optional value without its
+    "or null", which is left out by leaving the field empty. What stands beside a reference counts more."""
+    for _ in range(_HOPS):
+        inner, word = _within(schema, whole)
+        if not word:
+            break
+        schema = {**inner, **{name: value for name, value in schema.items() if name != word}}
+    kinds = [kind for kind in items(schema.get("type"), 10) if kind != "null"]
+    return {**schema, "type": kinds[0]} if len(kinds) == 1 else schema
+
+
+def _within(schema: Object, whole: Object) -> tuple[Object, str]:
+    """The one schema that another is made of, and the keyword that leads there; "" for none."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return _referred(reference, whole), "$ref"
+    for word in ("anyOf", "oneOf", "allOf"):
+        options = [option for option in objects(schema.get(word), 200) if option.get("type") != "null"]
+        if len(options) == 1 and "const" not in options[0]:
+            return options[0], word
+    return {}, ""
+
+
+def _referred(reference: str, whole: Object) -> Object:
+    """What is at "#/$defs/Name"; {} for nothing, and for any other place."""
+    found: JSON = dict(whole)
+    for step in reference.removeprefix("#/").split("/") if reference.startswith("#/") else [""]:
+        found = fields(found).get(unquote(step).replace("~1", "/").replace("~0", "~"))
+    return fields(found)
+
+
 def _choices(schema: Object) -> dict[str, str]:
     """The texts that a value may be, with their titles: of an enum, or of several constants. {} where there are
     others."""
-    options = [*objects(schema.get("oneOf"), 200), *objects(schema.get("anyOf"), 200)]
-    values = items(schema.get("enum"), 200) or [option.get("const") for option in options]
+    options = [
+        option
+        for word in ("oneOf", "anyOf")
+        for option in objects(schema.get(word), 200)
+        if option.get("type") != "null"
+    ]
+    values = items(schema.get("enum"), 200) or [option.get("const") for option in options or [schema]]
     titles = items(schema.get("enumNames"), 200) or [option.get("title") for option in options]
-    if not values or not all(isinstance(value, str) and value for value in values):
-        return {}
-    titles += [None] * len(values)
-    return {string(value): line(title, 100) for value, title in zip(values, titles, strict=False)}
+    titled = {string(value): line(title, 100) for value, title in zip_longest(values, titles) if value is not None}
+    texts = all(isinstance(value, str) and value for value in values if value is not None or not schema.get("enum"))
+    return titled if texts else {}
 
 
 def _worded(titles: Mapping[str, str]) -> dict[str, str]:
@@ -83,9 +123,7 @@ def _worded(titles: Mapping[str, str]) -> dict[str, str]:
 
 
 def _kind(schema: Object) -> FieldKind:
-    """Of `anyOf: [{"type": "integer"}, {"type": "null"}]`, as an optional one is written, the integer."""
-    options = [option for option in objects(schema.get("anyOf")) if option.get("type") != "null"]
-    kind = options[0].get("type") if len(options) == 1 else schema.get("type")
+    kind = schema.get("type")
     return _KINDS.get(kind, "json") if isinstance(kind, str) else "json"
 
 

@@ -12,10 +12,11 @@ from components.mcp import words
 from components.session import tab
 
 
-def field(one: FormField, key: str) -> None:
-    """The control of one value."""
+def field(one: FormField, key: str, *, short: bool = False) -> None:
+    """The control of one value. `short`: texts are one line, done with Enter."""
     name, help_ = plain(one.name) or words.NAMELESS, plain(one.about) or None
     label = words.REQUIRED.format(name=name) if one.required else name
+    label = words.JSON_FIELD.format(name=label) if one.kind == "json" else label
     if one.kind == "flag":
         st.checkbox(label, value=one.default is True, key=key, help=help_)
     elif one.kind == "choice":
@@ -23,8 +24,9 @@ def field(one: FormField, key: str) -> None:
         st.selectbox(label, one.choices, index=at_first, key=key, help=help_, format_func=one.title)
     elif one.kind == "choices":
         st.multiselect(label, one.choices, one.chosen, key=key, help=help_, format_func=one.title)
+    elif one.kind in ("text", "json") and not short:
+        st.text_area(label, value=one.start, key=key, help=help_, height="content")
     else:
-        label = words.JSON_FIELD.format(name=label) if one.kind == "json" else label
         st.text_input(label, value=one.start, key=key, help=help_)
 
 

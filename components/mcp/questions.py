@@ -56,7 +56,7 @@ def _form(question: Question, server: str, key: str) -> None:
     st.markdown(words.ASKS.format(name=plain(server)))
     st.code(seen(question.words), language=None, wrap_lines=True, height=_height(question.words))
     for one in question.fields:
-        field(one, key_of(key, one))
+        field(one, key_of(key, one), short=True)
     for problem in ToolServers.current().misfits.get(id(question), []):
         st.markdown(f":small[:red[{plain(problem)}]]")
     with editing.choices(key):

@@ -188,7 +188,7 @@ def test_a_resource_is_read_and_attached_and_a_prompt_goes_into_the_message_box(
     (attached,) = box.session_state["session"].composer.pending.attached
     assert attached.media.name == "today.txt"
     well(box.selectbox(key=f"prompt.{key}").select_index(0).run())
-    box.text_input(key=f"prompt.argument.{key}.{digest('review')}.code").set_value("x = 1")
+    box.text_area(key=f"prompt.argument.{key}.{digest('review')}.code").set_value("x = 1")
     click(box, "Get")
     click(box, "Put into the message box")
     assert box.session_state["composer"] == "Review this: x = 1" or "Review this" in everything(box)

@@ -8,6 +8,11 @@ import pytest
 
 from backend.mcp.form import FormField, arguments, form
 
+DEFINED = {
+    "Day": {"type": "string", "description": "A day."},
+    "a/b c": {"enum": ["x", "y"]},
+    "Loop": {"anyOf": [{"$ref": "#/$defs/Loop"}, {"type": "null"}]},
+}
 CITY = {"type": "string", "description": "Where."}
 
 
@@ -34,13 +39,35 @@ CITY = {"type": "string", "description": "Where."}
         ),
         ({"type": "array", "items": {"type": "string"}}, FormField("a", "json")),
         ({"enum": [1, 2]}, FormField("a", "json")),
-        ({"type": ["string", "null"]}, FormField("a", "json")),
+        ({"type": ["string", "null"]}, FormField("a", "text")),
+        ({"type": ["string", "integer"]}, FormField("a", "json")),
+        ({"anyOf": [{"enum": ["x"]}, {"type": "null"}], "default": None}, FormField("a", "choice", choices=("x",))),
+        (
+            {"type": ["string", "null"], "enum": [None, "x"], "enumNames": ["-", "X"]},
+            FormField("a", "choice", choices=("x",), titles={"x": "X"}),
+        ),
+        (
+            {"anyOf": [{"const": "x"}, {"const": "y"}, {"type": "null"}]},
+            FormField("a", "choice", choices=("x", "y")),
+        ),
+        ({"const": "x"}, FormField("a", "choice", choices=("x",))),
+        ({"$ref": "#/$defs/Day"}, FormField("a", "text", about="A day.")),
+        ({"$ref": "#/$defs/Day", "description": "From."}, FormField("a", "text", about="From.")),
+        ({"anyOf": [{"$ref": "#/$defs/a~1b%20c"}, {"type": "null"}]}, FormField("a", "choice", choices=("x", "y"))),
+        (
+            {"allOf": [{"$ref": "#/$defs/a~1b%20c"}], "default": "y"},
+            FormField("a", "choice", choices=("x", "y"), default="y"),
+        ),
+        ({"type": "array", "items": {"$ref": "#/$defs/a~1b%20c"}}, FormField("a", "choices", choices=("x", "y"))),
+        ({"$ref": "#/$defs/Loop"}, FormField("a", "json")),
+        ({"$ref": "#/properties/a"}, FormField("a", "json")),
+        ({"$ref": "https://example.com/schema.json"}, FormField("a", "json")),
         ({"type": "object"}, FormField("a", "json")),
         (True, FormField("a", "json")),
     ],
 )
 def test_each_argument_has_the_field_that_its_schema_asks_for(schema: object, field: FormField) -> None:
-    assert form({"type": "object", "properties": {"a": schema}}) == (field,)
+    assert form({"type": "object", "properties": {"a": schema}, "$defs": DEFINED}) == (field,)
 
 
 @pytest.mark.parametrize(
