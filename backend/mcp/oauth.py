@@ -26,10 +26,11 @@ _EXPIRED = 1.0  # a time in the past, seconds since 1970
 class Renewing(httpx2.Auth):
     """The SDK's sign-in. Where a server does not take a key any more and there is one to change it for another
     (RFC 6749, 6), that is tried once before a visitor has to sign in again. `kept` gives what `written` wrote: only
-    who gave a key changes it, whatever the server names by now."""
+    who gave a key changes it, whatever the server names by now. `unknown` is called where the service that gives
+    keys does not know this app (any more), as registrations run out: can it register anew?"""
 
-    def __init__(self, provider: OAuthClientProvider, kept: Callable[[], str]) -> None:
-        self._provider, self._kept = provider, kept
+    def __init__(self, provider: OAuthClientProvider, kept: Callable[[], str], unknown: Callable[[], bool]) -> None:
+        self._provider, self._kept, self._unknown = provider, kept, unknown
 
     async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         renewed, context = False, self._provider.context
@@ -55,6 +56,7 @@ class Renewing(httpx2.Auth):
                     if outgoing is not request:
                         await response.aread()
                         response = _in_json(_of_the_named(response, context))
+                        self._forget_a_client_that_is_unknown(outgoing, response)
                     if not again:
                         outgoing = await flow.asend(response)
             except StopAsyncIteration:
@@ -62,6 +64,17 @@ class Renewing(httpx2.Auth):
             finally:
                 await flow.aclose()
             renewed, context.token_expiry_time = True, _EXPIRED
+
+    def _forget_a_client_that_is_unknown(self, request: httpx2.Request, response: httpx2.Response) -> None:
+        """invalid_client (RFC 6749, 5.2): what was registered counts no more."""
+        if b"grant_type=" not in request.content or response.status_code not in (400, 401):
+            return
+        try:
+            error = fields(parsed(response.content)).get("error")
+        except (Unreadable, UnicodeDecodeError):
+            return
+        if error in ("invalid_client", "unauthorized_client") and self._unknown():
+            self._provider.context.client_info = None
 
     def _leads_elsewhere(self, request: httpx2.Request) -> bool:
         """It would show the visitor's key to somebody else than who gave it."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 
 _TOKENS, _CLIENT, _ISSUER = "oauth tokens", "oauth client", "issuer of the client"
-_SERVICE = "oauth service"
+_SERVICE, _CLIENT_SECRET = "oauth service", "oauth client secret"
 _SECRET = "client secret"  # noqa: S105 - a name
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _waiting: dict[str, SignIn] = {}  # by state
@@ -89,7 +89,7 @@ class SignIn:
         storage = _Storage(self.back, self._server, self._kept)
         self._provider = OAuthClientProvider(url, about, storage, self._go, self._came_back)
         oauth.restore(self._provider.context, self._server().value(_SERVICE))
-        return oauth.Renewing(self._provider, lambda: self._server().value(_SERVICE))
+        return oauth.Renewing(self._provider, lambda: self._server().value(_SERVICE), self._unregister)
 
     def _kept(self, values: Mapping[str, str], expires_in: int | None = None) -> None:
         """Seal what the SDK keeps; beside a key, who gave it."""
@@ -98,6 +98,13 @@ class SignIn:
         if _TOKENS in values and self._provider is not None:
             values = {**values, _SERVICE: oauth.written(self._provider.context, expires_in, time.time())}
         self._seal(values)
+
+    def _unregister(self) -> bool:
+        """The sign-in service may not know this app any more: the next sign-in registers it anew. False: it was
+        registered by hand, and stays so."""
+        if not self._server().client_id:
+            self._seal({_CLIENT: "", _CLIENT_SECRET: ""})
+        return not self._server().client_id
 
     # ---- on the loop --------------------------------------------------------------------------------------
 
@@ -141,11 +148,15 @@ class SignIn:
         try:
             async with asyncio.timeout(bounds.SIGN_IN_SECONDS):
                 given = await self._answer if self._answer else {}
-        except TimeoutError:
-            raise Broken("Nobody has signed in. Try again.") from None
+        except BaseException as ended:
+            self._unregister()  # the page may have said so to the visitor alone
+            if isinstance(ended, TimeoutError):
+                raise Broken("Nobody has signed in. Try again.") from None
+            raise
         finally:
             self._forget()
         if given.get("error") or not given.get("code"):
+            self._unregister()
             why = line(given.get("error_description") or given.get("error"), 200)
             raise Broken(f"The sign-in was refused. {why}".strip())
         return AuthorizationCodeResult(
@@ -228,8 +239,10 @@ class _Storage:
                 }
             )
         kept = server.value(_CLIENT)
-        return OAuthClientInformationFull.model_validate_json(kept) if kept else None
+        known = OAuthClientInformationFull.model_validate_json(kept) if kept else None
+        over = known.client_secret_expires_at if known else None  # 0: never (RFC 7591, 3.2.1)
+        return None if over and over <= time.time() else known
 
     async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
         secret = client_info.client_secret or ""
-        self._seal({_CLIENT: client_info.model_dump_json(), "oauth client secret": secret})
+        self._seal({_CLIENT: client_info.model_dump_json(), _CLIENT_SECRET: secret})

@@ -92,6 +92,31 @@ def test_where_no_other_key_is_given_the_visitor_signs_in_again(diary: SignInSer
     again.close()
 
 
+def test_an_app_whose_registration_counts_no_more_registers_anew() -> None:
+    """The service has cleared it away, or its secret has run out."""
+    registered: list[str] = []
+
+    def change(path: str, origin: str) -> Any:
+        if path == "/register":
+            registered.append(f"app{len(registered)}")
+            past = {"client_secret": "s" * 20, "client_secret_expires_at": 1} if len(registered) == 1 else {}
+            return {"client_id": registered[-1], "redirect_uris": [BACK], **past}
+        if path == "/elsewhere/token" and len(registered) == 2:
+            return reply({"error": "invalid_client"}, 401)
+        return None
+
+    with odd(change) as api:
+        server = config.read(f"{api.origin}/mcp").servers[0]
+        for attempt in range(4):
+            connection = opened(f"{api.origin}/mcp", server)
+            assert connection.sign_in and connection.sign_in.address, connection.problem
+            (state,) = parse_qs(urlsplit(connection.sign_in.address).query)["state"]
+            sign_in.arrived({"state": state, **({"error": "access_denied"} if attempt == 2 else {"code": "c"})})
+            connection.wait()
+            server = connection.server.with_values({"oauth tokens": ""})
+    assert registered == ["app0", "app1", "app2", "app3"]
+
+
 # ---- unusual services -----------------------------------------------------------------------------------------
 
 Change = Callable[[str, str], Any]  # a path and the origin of the server -> another answer, None for the usual one
