@@ -18,6 +18,7 @@ from components.mcp.wire_view import wire_view
 
 _INSTRUCTIONS_HEIGHT = 200  # pixels
 _ROWS = 15  # tools of one server that are drawn without a click
+_DRAWN = 50  # at the same time
 
 
 def servers(shelf: ToolServers, known: dict[str, KnownTool], row: Callable[[str], None]) -> None:
@@ -183,8 +184,6 @@ def _about(shelf: ToolServers, connection: ToolServerConnection, name: str) -> N
             st.caption(words.INSTRUCTIONS)
             with st.container(height=_INSTRUCTIONS_HEIGHT if len(about.instructions) > 600 else "content"):
                 st.code(definitions.seen(about.instructions), language=None, wrap_lines=True)
-        for note in connection.listing.notes:
-            st.caption(plain(note))
 
 
 # ---- its tools ----------------------------------------------------------------------------------------------
@@ -193,6 +192,8 @@ def _about(shelf: ToolServers, connection: ToolServerConnection, name: str) -> N
 def _tools(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[[str], None]) -> None:
     if not tools:
         st.caption(words.NO_TOOLS)
+    for note in shelf.connections[name].listing.notes:
+        st.caption(plain(note))
     new = [tool.tool.name for tool in tools if tool.standing == "new"]
     if new:
         st.warning(words.NEW_TOOLS.format(names=plain(", ".join(new)[:500])), icon=":material/new_releases:")
@@ -206,8 +207,21 @@ def _tools(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[
     fold = st.expander(words.ITS_TOOLS, key=f"server.tools.{digest(name)}", on_change="rerun")
     if fold.open:
         with fold:
-            for tool in tools:
-                row(tool.offered)
+            _found(name, tools, row)
+
+
+def _found(name: str, tools: list[KnownTool], row: Callable[[str], None]) -> None:
+    """Those of many that are looked for: a browser takes a quarter of a minute to draw five hundred."""
+    said = ""
+    if len(tools) > _DRAWN:
+        said = st.text_input(words.FIND_TOOL, key=f"server.find.{digest(name)}").strip().lower()
+    found = [one for one in tools if said in f"{one.offered} {one.tool.name} {one.tool.description}".lower()]
+    for tool in found[:_DRAWN]:
+        row(tool.offered)
+    if len(found) > _DRAWN:
+        st.caption(words.MORE_TOOLS.format(count=len(found) - _DRAWN))
+    elif not found:
+        st.caption(words.NONE_FOUND)
 
 
 def _changed(shelf: ToolServers, name: str, known: KnownTool) -> None:

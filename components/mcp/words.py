@@ -94,6 +94,9 @@ WIRE_REPLY = "reply"
 WIRE_FRAME = "{place}: {what}, {size:,} B"
 
 ITS_TOOLS = "Its tools"
+FIND_TOOL = "Find a tool by its name or description"
+MORE_TOOLS = "{count} more: type a part of a name to find one."
+NONE_FOUND = "None of its tools is called so."
 
 # ---- resources, prompts, questions ---------------------------------------------------------------------------
 
