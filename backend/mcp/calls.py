@@ -88,7 +88,9 @@ class Calls:
         except Exception as fault:  # noqa: BLE001 - the model reads what went wrong with a tool
             await asyncio.sleep(_MOMENT)
             ended = connection.problem if connection.session is None else ""
-            why = str(connection.broken or ended or failures.words(fault))
+            http = connection.session.http if connection.session else None
+            words = failures.of_a_call(fault, http.status if http else None)
+            why = str(connection.broken or ended or words)
             return CallOutcome(connection.redactor.redact_answer(f"Error: {why}"), ok=False)
         finally:
             self.running -= 1
@@ -131,4 +133,6 @@ class Calls:
         misfits: list[str] = []
         if known and known.output_schema and result.get("isError") is not True:
             misfits = check(result.get("structuredContent"), known.output_schema)
+            misfits = [reason.removeprefix("arguments: ") for reason in misfits]
+            misfits = misfits if "structuredContent" in result else ["there is none."]
         return results.outcome(result, misfits, self._connection.redactor)

@@ -100,13 +100,12 @@ def read(row: object) -> ServerTool | None:
     name = fields_.get("name")
     if not isinstance(name, str) or not name or len(name) > 200:
         return None
-    schema = cleaned(fields_.get("inputSchema"))
     output, hints = cleaned(fields_.get("outputSchema")), fields(fields_.get("annotations"))
     tool = ServerTool(
         name,
         text(fields_.get("title") or hints.get("title"), 200),
         text(fields_.get("description"), DESCRIPTION_LIMIT),
-        schema if isinstance(schema, dict) else _NOTHING,
+        _schema(fields_.get("inputSchema")),
         output if isinstance(output, dict) else {},
         *(
             _flag(hints.get(hint))
@@ -114,6 +113,15 @@ def read(row: object) -> ServerTool | None:
         ),
     )
     return tool if len(json.dumps(tool.definition())) <= SIZE_LIMIT else None
+
+
+def _schema(given: JSON) -> Object:
+    """Of an object, which arguments are whether a server says so or not. PHP writes no properties as a list."""
+    schema = cleaned(given)
+    if not isinstance(schema, dict) or not schema:
+        return _NOTHING
+    schema.setdefault("type", "object")
+    return {**schema, "properties": {}} if schema.get("properties") == [] else schema
 
 
 def _flag(value: JSON) -> bool | None:

@@ -21,6 +21,17 @@ _REFUSALS = {
     405: "This path takes no MCP messages (405). Most addresses end in /mcp or /sse.",
     429: "The server says that it is asked too often (429). Try again later.",
 }
+_NO_WORDS = "Server returned an error response"  # the SDK's, for a refusal by HTTP
+# The SDK's words about an answer, which are none of the server's.
+_ANSWERS = (
+    (re.compile(r"Unexpected content type: $|server answered a request with 202"), "The server gave no answer."),
+    (
+        re.compile(r"Unexpected content type: "),
+        "The server's answer is neither JSON nor a stream of events, by its Content-Type.",
+    ),
+    (re.compile(r"SSE stream ended"), "The server's events ended without an answer."),
+    (re.compile(r"Failed to parse (?:JSON response|SSE message): \d+ validation errors?"), bounds.UNREADABLE),
+)
 OTHER_VERSION = "The server speaks a version of the protocol that this app does not know."
 # Of the SDK (mcp.client.auth).
 _REGISTRATION = re.compile(r"Registration failed: (\d+)[^{]{0,300}(.*)", re.DOTALL)
@@ -62,7 +73,7 @@ def words(fault: BaseException, status: int | None = None) -> str:
         said = _said(causes, "MCPError")
         if said.startswith("SSE stream failed"):
             return f"The server's events broke off, or held a message of more than {_MEGABYTES} MB."
-        if said == bounds.UNREADABLE or re.match(r"Failed to parse JSON response: \d+ validation errors?", said):
+        if said == bounds.UNREADABLE:
             return bounds.UNREADABLE
         if moved := re.match(r"Redirect to (\S+) not followed", said):
             return f"The server sends on to another address, which was not asked: {line(moved[1], 200)}"
@@ -70,6 +81,8 @@ def words(fault: BaseException, status: int | None = None) -> str:
             return (
                 "A web page came in place of an MCP server. Check the address; a hotspot may want a sign-in first."
             )
+        if told := next((told for sign, told in _ANSWERS if sign.match(said)), ""):
+            return told
         if "timed out" in said:
             return f"The server did not answer within {bounds.CONNECT_SECONDS:.0f} seconds."
         return (
@@ -84,6 +97,13 @@ def words(fault: BaseException, status: int | None = None) -> str:
     if any(hasattr(cause, "request") for cause in causes):
         return "The connection to the server broke."
     return f"It did not work ({', '.join(sorted(names))[:100]})."
+
+
+def of_a_call(fault: BaseException, status: int | None) -> str:
+    """Why a call came to nothing. `status`: of HTTP, where that is all that is known of it."""
+    if status and any(str(cause) == _NO_WORDS for cause in _causes(fault)):
+        return _REFUSALS.get(status, f"The server answered with the HTTP status {status}.")
+    return words(fault)
 
 
 def _said(causes: Sequence[BaseException], name: str) -> str:

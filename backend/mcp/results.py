@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 from backend.keys.redaction import Redactor
 from backend.tools.calls import CallOutcome, capped
@@ -28,7 +29,7 @@ def outcome(result: Object, misfits: Sequence[str] = (), redactor: Redactor | No
     if redactor:
         parts = [_without_keys(part, redactor) for part in parts]
     failed = result.get("isError") is True
-    told = "\n\n".join(filter(None, map(_told, _for_the_model(parts))))
+    told = "\n\n".join(filter(None, map(_told, parts)))
     if misfits:
         told += f"\n\n[its structured content does not fit the tool's own schema: {' '.join(misfits)[:500]}]"
     if failed and not told.startswith("Error:"):
@@ -39,12 +40,6 @@ def outcome(result: Object, misfits: Sequence[str] = (), redactor: Redactor | No
 def _worth_drawing(parts: list[ResultPart]) -> bool:
     """One text alone is drawn as any result is."""
     return [part.kind for part in parts] not in ([], ["text"])
-
-
-def _for_the_model(parts: list[ResultPart]) -> list[ResultPart]:
-    """Structured content is for programs: servers repeat it as text. Where one does not, the model gets it."""
-    texts = [part for part in parts if part.kind != "structured"]
-    return texts or parts
 
 
 def _told(part: ResultPart) -> str:
@@ -76,16 +71,27 @@ def _parts(result: Object) -> Iterator[ResultPart]:
 
 
 def _repeats(structured: JSON, blocks: list[Object]) -> bool:
-    """Servers write structured content once more as text, and SDKs make {"result": ...} of a text."""
-    words = string(blocks[0].get("text")) if len(blocks) == 1 else ""
-    if not words:
+    """Servers write structured content once more as text, and SDKs make {"result": ...} of a value, with a text for
+    each that is in a list. What is in no text is for the model, too."""
+    texts = [string(block.get("text")) for block in blocks]
+    if not all(texts) or sum(map(len, texts)) > _TEXT:
         return False
-    if structured == {"result": words}:
+    inner = fields(structured)
+    value = inner["result"] if inner.keys() == {"result"} else structured
+    if len(texts) == 1 and (texts[0] == value or _read(texts[0]) in (structured, value)):
         return True
+    listed = value if isinstance(value, list) else []
+    return len(listed) == len(texts) > 0 and all(
+        one in (words, _read(words)) for one, words in zip(listed, texts, strict=True)
+    )
+
+
+def _read(words: str) -> JSON:
+    """A text as the JSON that it is, or as it stands."""
     try:
-        return len(words) < _TEXT and bool(json.loads(words) == structured)
+        return cast(JSON, json.loads(words))
     except (ValueError, RecursionError):
-        return False
+        return words
 
 
 def _part(block: Object) -> ResultPart:
@@ -95,7 +101,7 @@ def _part(block: Object) -> ResultPart:
             return ResultPart("text", text(block.get("text"), _TEXT))
         case "image" | "audio" as kind:
             return ResultPart(
-                "picture" if kind == "image" else "audio", media_type=media_type, data=string(block.get("data"))
+                "picture" if kind == "image" else "audio", media_type=media_type, data=_base64(block.get("data"))
             )
         case "resource_link":
             words = " ".join(
@@ -110,9 +116,15 @@ def _part(block: Object) -> ResultPart:
             )
 
 
+def _base64(data: JSON) -> str:
+    """Some servers give a whole data: URL where its data belong."""
+    given = string(data)
+    return given.partition(",")[2] if given.startswith("data:") else given
+
+
 def _resource(resource: Object) -> ResultPart:
     address, media_type = line(resource.get("uri"), _ADDRESS), line(resource.get("mimeType"), 100)
-    data = string(resource.get("blob"))
+    data = _base64(resource.get("blob"))
     kind = media_type.partition("/")[0]
     if data and kind in ("image", "audio"):
         return ResultPart(

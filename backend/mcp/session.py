@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import mcp_types as types
 from mcp import Client as McpClient
@@ -24,7 +24,7 @@ from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.dispatcher import ProgressFnT
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from backend.mcp import bounds, definitions, failures, resources
 from backend.mcp.bounds import Broken
@@ -51,6 +51,12 @@ _RESULT: TypeAdapter[types.CallToolResult | types.InputRequiredResult] = TypeAda
 _ROUNDS = 10  # of questions in one call
 
 
+class _Listing(Protocol):
+    """What asks for a page of a list."""
+
+    async def __call__(self, *, params: types.PaginatedRequestParams | None = None) -> Any: ...
+
+
 @dataclass(frozen=True)
 class ServerInfo:
     """What a server says about itself, hostile text all of it, and which protocol is spoken."""
@@ -74,37 +80,61 @@ class ToolServerSession:
 
     async def listing(self) -> ToolServerListing:
         """All that the server has. One that says it has resources, and answers with an error, is used without."""
-        began = time.monotonic()
-        tools, notes = await self.tools()
+        began, notes = time.monotonic(), list[str]()
+        tools = await self.tools(notes)
         took, others = time.monotonic() - began, dict[str, Any]()
         for name, listed in (("resources", self.resources), ("prompts", self.prompts)):
             try:
-                others[name] = tuple(await listed())
-            except MCPError as refused:
+                others[name] = tuple(await listed(notes))
+            except (MCPError, ValidationError) as refused:
                 notes.append(f"Its {name} could not be listed. {failures.words(refused)}")
-        return ToolServerListing(tuple(tools), notes=tuple(notes), seconds=took, **others)
+        return ToolServerListing(tuple(tools), notes=tuple(notes[:10]), seconds=took, **others)
 
-    async def tools(self) -> tuple[list[ServerTool], list[str]]:
-        """Its tools, and a sentence about what was left out."""
-        if "tools" not in self.about.capabilities:
-            return [], []
-        kept, notes, cursor, pages = dict[str, ServerTool](), list[str](), None, 0
-        while pages < bounds.PAGES and len(kept) < definitions.MOST:
-            page = await self.client.session.list_tools(params=types.PaginatedRequestParams(cursor=cursor))
-            for row in page.tools:
-                tool = definitions.read(row.model_dump(by_alias=True, mode="json", exclude_none=True))
-                if tool is None:
-                    notes.append(f"{line(row.name, 60)}: its definition is too large to be told to a model.")
-                else:
-                    kept.setdefault(tool.name, tool)
-            if left_out := fields(page.meta).get(LEFT_OUT):
-                notes.append(f"Tools that were left out, as they do not follow the protocol: {left_out}.")
-            cursor, pages = page.next_cursor, pages + 1
-            if not cursor:
+    async def tools(self, notes: list[str]) -> list[ServerTool]:
+        """Its tools. `notes` gets a sentence about what was left out. A server that says nothing at all of what it
+        has is asked."""
+        if "tools" not in (self.about.capabilities or ("tools",)):
+            return []
+        kept = dict[str, ServerTool]()
+        try:
+            rows = await self._listed("tools", self.client.session.list_tools, definitions.MOST, notes)
+        except MCPError:
+            if self.about.capabilities:
+                raise
+            rows = []
+        for row in rows:
+            tool = definitions.read(row.model_dump(by_alias=True, mode="json", exclude_none=True))
+            if tool is None:
+                notes.append(f"{line(row.name, 60)}: its definition is too large to be told to a model.")
+            else:
+                kept.setdefault(tool.name, tool)
+        return list(kept.values())
+
+    async def _listed(self, name: str, ask: _Listing, most: int, notes: list[str]) -> list[Any]:
+        """All pages of a list, as far as it is read. Raises MCPError where the first one cannot be had, and
+        ValidationError."""
+        rows, cursors, cursor = list[Any](), set[str](), None
+        while True:
+            try:
+                page = await ask(params=types.PaginatedRequestParams(cursor=cursor))
+            except MCPError as refused:
+                if cursor is None:
+                    raise
+                notes.append(f"The rest of its {name} could not be listed. {failures.words(refused)}")
                 break
-        else:
-            notes.append(f"Only the first {len(kept)} tools were read.")
-        return list(kept.values())[: definitions.MOST], notes[:10]
+            rows += getattr(page, name)
+            if left_out := fields(page.meta).get(LEFT_OUT):
+                notes.append(
+                    f"{name.capitalize()} that were left out, as they do not follow the protocol: {left_out}."
+                )
+            more, cursor = bool(page.next_cursor) and page.next_cursor not in cursors, page.next_cursor
+            if len(rows) > most or (more and (len(rows) == most or len(cursors) + 1 == bounds.PAGES)):
+                notes.append(f"Only the first {min(len(rows), most)} {name} were read.")
+                break
+            if not more:  # some servers give the cursor of the last page again and again
+                break
+            cursors.add(cursor or "")
+        return rows[:most]
 
     @property
     def forgotten(self) -> bool:
@@ -160,17 +190,18 @@ class ToolServerSession:
             given[key] = answer
         return given
 
-    async def resources(self) -> list[Resource]:
+    async def resources(self, notes: list[str]) -> list[Resource]:
         """What there is to read; nothing of a server that has none."""
         if "resources" not in self.about.capabilities:
             return []
-        listed = (await self.client.session.list_resources()).resources[: resources.MOST]
+        listed = await self._listed("resources", self.client.session.list_resources, resources.MOST, notes)
         return [known for row in listed if (known := resources.resource(_json(row)))]
 
-    async def prompts(self) -> list[ServerPrompt]:
+    async def prompts(self, notes: list[str]) -> list[ServerPrompt]:
+        """What there is to begin with; nothing of a server that has none."""
         if "prompts" not in self.about.capabilities:
             return []
-        listed = (await self.client.session.list_prompts()).prompts[: resources.MOST]
+        listed = await self._listed("prompts", self.client.session.list_prompts, resources.MOST, notes)
         return [known for row in listed if (known := resources.prompt(_json(row)))]
 
     async def read(self, address: str) -> Object:
@@ -209,7 +240,7 @@ async def opened(
             changed.set()
 
     client = McpClient(
-        watched(transport, wire, fail, version),
+        watched(transport, wire, fail, version, requests_alone=server.kind == "http"),
         mode="auto",
         read_timeout_seconds=bounds.CONNECT_SECONDS,
         message_handler=heard,

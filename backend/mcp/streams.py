@@ -28,7 +28,7 @@ from backend.child_process import ChildProcess, foreign_environment, group_memor
 from backend.mcp import bounds
 from backend.mcp.bounds import Broken
 from backend.mcp.server import Server
-from backend.mcp.tolerance import in_version, tolerable, unreadable
+from backend.mcp.tolerance import Asked, in_version, tolerable, unreadable
 from backend.mcp.wire import Wire
 
 Fail = Callable[[Broken], None]
@@ -41,21 +41,24 @@ _ANSWER = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15
 class Watched:
     """Either stream of a transport: what passes is written down, and too much of it ends the connection."""
 
-    def __init__(self, inner: Any, wire: Wire, fail: Fail, *, outward: bool, version: str = "") -> None:
+    def __init__(
+        self, inner: Any, wire: Wire, fail: Fail, asked: Asked, *, outward: bool, version: str = ""
+    ) -> None:
         self._inner, self._wire, self._fail, self._outward = inner, wire, fail, outward
-        self._version = version
+        self._version, self._asked = version, asked
         self._times: deque[float] = deque(maxlen=bounds.FLOOD)
         self._garbage = 0
 
     async def send(self, item: SessionMessage) -> None:
         item = in_version(item, self._version)
         self._note(item)
+        self._asked.sent(item)
         await self._inner.send(item)
 
     async def receive(self) -> SessionMessage | Exception:
         item: SessionMessage | Exception = await self._inner.receive()
         self._note(item)
-        return item if self._outward else tolerable(item)
+        return item if self._outward else tolerable(*self._asked.answered(item))
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -103,13 +106,15 @@ class Watched:
 
 @asynccontextmanager
 async def watched(
-    transport: Any, wire: Wire, fail: Fail, version: str = ""
+    transport: Any, wire: Wire, fail: Fail, version: str = "", *, requests_alone: bool = False
 ) -> AsyncIterator[tuple[Watched, Watched]]:
-    """A transport whose messages are written down and counted. `version`: as in backend/mcp/tolerance.py."""
+    """A transport whose messages are written down and counted. `version`, `requests_alone`: as in
+    backend/mcp/tolerance.py."""
+    asked = Asked(requests_alone=requests_alone)
     async with transport as (reading, writing):
         yield (
-            Watched(reading, wire, fail, outward=False),
-            Watched(writing, wire, fail, outward=True, version=version),
+            Watched(reading, wire, fail, asked, outward=False),
+            Watched(writing, wire, fail, asked, outward=True, version=version),
         )
 
 

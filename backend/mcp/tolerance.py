@@ -6,6 +6,8 @@ does not know. Such a part becomes a text that says so, such a tool is left out 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import mcp_types as types
@@ -13,22 +15,64 @@ from mcp.shared.message import SessionMessage
 from pydantic import TypeAdapter, ValidationError
 
 from backend.mcp.bounds import UNREADABLE
-from backend.untrusted import fields, line
+from backend.untrusted import fields, line, string, text
 
-LEFT_OUT = "llm-playground/left-out"  # in the meta of a list of tools: how many of them
+LEFT_OUT = "llm-playground/left-out"  # in the meta of a list: how many of its rows
 _BLOCK: TypeAdapter[Any] = TypeAdapter(types.ContentBlock)
-_TOOL: TypeAdapter[Any] = TypeAdapter(types.Tool)
+_HELLO: TypeAdapter[Any] = TypeAdapter(types.InitializeResult)
 _OF_A_CALL = {"content", "structuredContent", "isError"}
-_OF_A_TOOL = ("name", "description", "inputSchema")
+# By the list that they are in: what they are, and what is needed of them.
+_ROWS: dict[str, tuple[TypeAdapter[Any], tuple[str, ...]]] = {
+    "tools": (TypeAdapter(types.Tool), ("name", "description", "inputSchema")),
+    "resources": (TypeAdapter(types.Resource), ("uri", "name", "description", "mimeType")),
+    "prompts": (TypeAdapter(types.Prompt), ("name", "description", "arguments")),
+}
+_NEEDED = ("type", "text", "data", "mimeType", "uri", "name", "title", "description")  # of a content
+_OF_A_RESOURCE = ("uri", "mimeType", "text", "blob")
+_LITTLE = 2_000  # characters of a content of an unknown kind that are told
+_CAPABILITIES = ("tools", "resources", "prompts", "logging", "completions")
+_NOT: tuple[object, ...] = (None, False, [])  # nothing is meant
+_NAME = 200  # characters
 _MANY = 5_000  # rows that are looked at
 
 
-def tolerable(item: SessionMessage | Exception) -> SessionMessage | Exception:
-    """The message, with what the SDK can read of it."""
+class Asked:
+    """What a server was asked and has not answered yet. `requests_alone`: only requests are answered, as over HTTP;
+    elsewhere an error may be about a notification."""
+
+    def __init__(self, *, requests_alone: bool) -> None:
+        self._requests_alone = requests_alone
+        self._open: dict[str, tuple[str | int, str]] = {}  # by its number as text: the number and the method
+
+    def sent(self, item: SessionMessage) -> None:
+        """A message on its way to the server."""
+        message = item.message
+        if isinstance(message, types.JSONRPCRequest):
+            self._open[str(message.id)] = message.id, message.method
+        elif isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
+            self._open.pop(str(fields(message.params).get("requestId")), None)
+        if len(self._open) > _MANY:
+            del self._open[next(iter(self._open))]
+
+    def answered(self, item: SessionMessage | Exception) -> tuple[SessionMessage | Exception, str]:
+        """What came, and the method that it answers, "" for none. Some servers name no request in an error: it is
+        meant for the only one there is, which would be waited for in vain."""
+        if isinstance(item, Exception) or not isinstance(item.message, types.JSONRPCResponse | types.JSONRPCError):
+            return item, ""
+        message = item.message
+        if message.id is None and self._requests_alone and len(self._open) == 1:
+            ((number, _),) = self._open.values()
+            message = message.model_copy(update={"id": number})
+            item = SessionMessage(message, item.metadata)
+        return item, self._open.pop(str(message.id), ("", ""))[1]
+
+
+def tolerable(item: SessionMessage | Exception, method: str = "") -> SessionMessage | Exception:
+    """The message, with what the SDK can read of it. `method`: that which it answers, "" where nobody knows."""
     if isinstance(item, Exception) or not isinstance(item.message, types.JSONRPCResponse):
         return item
     result = item.message.result
-    changed = _with_blocks(result) if result.keys() & _OF_A_CALL else _with_tools(result)
+    changed = _read(result, method)
     if changed is result:
         return item
     return SessionMessage(item.message.model_copy(update={"result": changed}), item.metadata)
@@ -49,38 +93,114 @@ def unreadable(id_: str | int) -> SessionMessage:
     return SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=id_, error=error))
 
 
+def _read(result: dict[str, Any], method: str) -> dict[str, Any]:
+    """By what is in it: the answer to a handshake, a call, a prompt, a resource, a question for a list."""
+    if "protocolVersion" in result:
+        return _with_capabilities(result)
+    if result.keys() & _OF_A_CALL or (method == "tools/call" and "resultType" not in result):
+        return _with_blocks(result)
+    if isinstance(result.get("messages"), list):
+        return {**result, "messages": list(_messages(result["messages"][:_MANY]))}
+    if isinstance(result.get("contents"), list):
+        return {**result, "contents": [{"uri": "", **fields(part)} for part in result["contents"][:_MANY]]}
+    return _with_rows(result)
+
+
+def _messages(rows: list[Any]) -> Iterator[dict[str, Any]]:
+    """The messages of a prompt: each has one content, of which some servers give a text or several."""
+    for row in rows:
+        given = fields(row).get("content")
+        for block in _blocks(given if isinstance(given, list) else [given]):
+            yield {**fields(row), "content": block}
+
+
+def _blocks(given: list[Any]) -> list[Any]:
+    """Contents as they can be read."""
+    return [_block({"type": "text", "text": block} if isinstance(block, str) else block) for block in given[:_MANY]]
+
+
+def _block(block: Any) -> Any:
+    """A content; without what it says besides, where that is wrong. What no content is, is told as a text."""
+    given = fields(block)
+    bare: dict[str, Any] = {word: value for word in _NEEDED if (value := given.get(word)) is not None}
+    if given.get("type") == "text":
+        bare["text"] = given["text"] if isinstance(given.get("text"), str) else json.dumps(given.get("text"))
+    if "mime_type" in given:
+        bare.setdefault("mimeType", given["mime_type"])
+    if resource := fields(given.get("resource")):
+        bare["resource"] = {"uri": "", **{word: resource[word] for word in _OF_A_RESOURCE if word in resource}}
+    told = {"type": "text", "text": _unknown(block)}
+    return next(one for one in (block, bare, told) if one is told or _fits(_BLOCK, one))
+
+
+def _unknown(block: object) -> str:
+    """Of a kind that is not known: which one, and what it says, where that is little."""
+    kind = line(fields(block).get("type"), 40) or "?"
+    told = json.dumps(block, ensure_ascii=False)
+    words = f"[something of the kind {kind} that this app does not know, or cannot read]"
+    return f"{words}\n{told}" if len(told) <= _LITTLE else words
+
+
 def _with_blocks(result: dict[str, Any]) -> dict[str, Any]:
     """A result whose content is a list: some servers leave it out beside `structuredContent`, or give the one thing
-    that is in it."""
+    that is in it. Structured content is an object."""
     given = result.get("content")
     if not isinstance(given, list | str | dict | None):
         return result
     listed = given if isinstance(given, list) else [] if given is None else [given]
-    blocks = [{"type": "text", "text": block} if isinstance(block, str) else block for block in listed[:_MANY]]
-    told = [block if _fits(_BLOCK, block) else {"type": "text", "text": _unknown(block)} for block in blocks]
     said = {name: value for name, value in result.items() if value is not None}
+    if not isinstance(said.get("_meta", {}), dict):
+        del said["_meta"]
+    if not isinstance(structured := said.get("structuredContent", {}), dict):
+        said["structuredContent"] = {"result": structured}
+    told = _blocks(listed)
     return result if told == given and said == result else {**said, "content": told}
 
 
-def _unknown(block: object) -> str:
-    kind = line(fields(block).get("type"), 40) or "?"
-    return f"[something of the kind {kind} that this app does not know, or cannot read]"
-
-
-def _with_tools(result: dict[str, Any]) -> dict[str, Any]:
-    rows = result.get("tools")
-    if not isinstance(rows, list):
+def _with_capabilities(result: dict[str, Any]) -> dict[str, Any]:
+    """A handshake: what a server has, however it says so (PHP writes an empty object as a list), and who it is."""
+    if _fits(_HELLO, result):
         return result
-    kept = [tool for row in rows[:_MANY] if (tool := _tool(row)) is not None]
+    has, who = fields(result.get("capabilities")), fields(result.get("serverInfo"))
+    named = {
+        name: value for name, value in who.items() if name in ("name", "title", "version") and value is not None
+    }
+    return {
+        "protocolVersion": result["protocolVersion"],
+        "capabilities": {name: _flags(has[name]) for name in _CAPABILITIES if has.get(name) not in (None, False)},
+        "serverInfo": {"name": "", "version": "", **{name: str(value)[:_NAME] for name, value in named.items()}},
+        "instructions": text(result.get("instructions")) or None,
+    }
+
+
+def _flags(value: object) -> dict[str, Any]:
+    """The details of a capability."""
+    return {name: flag for name, flag in fields(value).items() if isinstance(flag, bool)}
+
+
+def _with_rows(result: dict[str, Any]) -> dict[str, Any]:
+    """A list with the rows of it that can be read."""
+    name = next((name for name in _ROWS if isinstance(result.get(name), list)), "")
+    if not name:
+        return result
+    rows = result[name]
+    kept = [row for each in rows[:_MANY] if (row := _row(name, each)) is not None]
     if kept == rows:
         return result
-    return {**result, "tools": kept, "_meta": {**fields(result.get("_meta")), LEFT_OUT: len(rows) - len(kept)}}
+    return {**result, name: kept, "_meta": {**fields(result.get("_meta")), LEFT_OUT: len(rows) - len(kept)}}
 
 
-def _tool(row: object) -> Any:
-    """A tool; without what it says besides, where that is wrong (PHP writes an empty object as a list)."""
-    bare = {name: value for name, value in fields(row).items() if name in _OF_A_TOOL}
-    return next((tool for tool in (row, bare) if _fits(_TOOL, tool)), None)
+def _row(name: str, row: object) -> Any:
+    """A row; without what it says besides, where that is wrong. A tool without a schema takes no arguments, and a
+    resource without a name has its address."""
+    kind, needed = _ROWS[name]
+    given = fields(row)
+    bare = {word: given[word] for word in needed if given.get(word) not in _NOT}
+    if name == "tools":
+        bare.setdefault("inputSchema", {"type": "object"})
+    if name == "resources":
+        bare.setdefault("name", string(given.get("uri")))
+    return next((one for one in (row, bare) if _fits(kind, one)), None)
 
 
 def _fits(kind: TypeAdapter[Any], value: object) -> bool:

@@ -24,7 +24,7 @@ CONNECTED = {}  # what calls the tools of each server, while main runs
 
 def in_words(result):
     """A result as the model reads it."""
-    words = [block.text if block.type == "text" else f"[{block.type}]" for block in result.content]
+    words = [getattr(getattr(block, "resource", block), "text", f"[{block.type}]") for block in result.content]
     text = "\\n\\n".join(words) or json.dumps(result.structured_content)
     return f"Error: {text}" if result.is_error else text
 

@@ -130,6 +130,18 @@ def test_a_tool_that_changed_after_it_was_allowed_is_off_and_shown_until_it_is_a
     assert "add" in offered(api)
 
 
+def test_of_many_tools_some_are_drawn_and_the_others_found_by_their_name(box: AppTest) -> None:
+    def drawn() -> list[str]:
+        return [key.removeprefix("tool.on.") for found in box.checkbox if "on.tool_" in (key := found.key or "")]
+
+    started(box, "many")
+    assert "Only the first 500 tools were read\\." in [found.value for found in box.caption]
+    open_(box, f"server.tools.{digest('bad')}")
+    assert len(drawn()) == 50
+    well(box.text_input(key=f"server.find.{digest('bad')}").set_value(" TOOL_49 ").run())
+    assert drawn() == ["tool_49", *(f"tool_{number}" for number in range(490, 500))]
+
+
 def test_a_tool_that_destroys_is_never_run_unasked(box: AppTest, tool_server: Serving) -> None:
     add(box, tool_server.url)
     open_(box, "tool.cancel", "tool.find")

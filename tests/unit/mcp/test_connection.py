@@ -160,8 +160,8 @@ def test_a_call_ends_in_words_whatever_the_server_does(
 
 def test_tools_that_are_wrong_do_not_keep_the_others_out(open_: Callable[[Server], ToolServerConnection]) -> None:
     connection = open_(program("wrong"))
-    assert [tool.name for tool in connection.listing.tools] == ["add"], connection.problem
-    assert connection.listing.notes == ("Tools that were left out, as they do not follow the protocol: 3.",)
+    assert [tool.name for tool in connection.listing.tools] == ["no schema", "add"], connection.problem
+    assert connection.listing.notes == ("Tools that were left out, as they do not follow the protocol: 2.",)
 
 
 def test_a_program_that_is_killed_in_mid_call_ends_it_at_once(

@@ -97,7 +97,7 @@ def url() -> Iterator[str]:
         (lambda asked: (b"{", {}), "answer cannot be read"),
         (lambda asked: (result(asked, {"content": 7}), {}), "does not follow the Model Context Protocol"),
         (lambda asked: (result(asked, {"content": [{"type": "hologram"}, {"type": "text", "text": "and"}, 7]}), {}),
-         "[something of the kind hologram that this app does not know, or cannot read]\n\nand\n\n"),
+         'kind hologram that this app does not know, or cannot read]\n{"type": "hologram"}\n\nand\n\n'),
     ],
 )  # fmt: skip
 def test_a_reply_is_bounded_and_said_in_words(url: str, reply: Reply, expected: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from backend.keys.redaction import Redactor
@@ -39,7 +41,38 @@ def test_structured_content_is_told_where_nothing_else_is() -> None:
     both = outcome(
         {"content": [{"type": "text", "text": "one"}], "structuredContent": {"a": 1}}, ["a: is too small."]
     )
-    assert both.content.startswith("one\n\n[its structured content does not fit")
+    assert both.content.startswith('one\n\n{"a": 1}\n\n[its structured content does not fit')
+
+
+@pytest.mark.parametrize(
+    ("texts", "structured"),
+    [
+        (['{"a": 1}'], {"a": 1}),
+        (["Here."], {"result": "Here."}),
+        (["[1, 2]"], {"result": [1, 2]}),
+        (["one", "2", '{"a": 3}'], {"result": ["one", 2, {"a": 3}]}),
+        (["3"], {"result": 3}),
+        (["one"], {"result": ["one"]}),
+    ],
+)
+def test_structured_content_that_a_text_repeats_is_told_once(texts: list[str], structured: object) -> None:
+    found = outcome(
+        {"content": [{"type": "text", "text": text} for text in texts], "structuredContent": structured}
+    )
+    assert found.content == "\n\n".join(texts)
+
+
+@pytest.mark.parametrize(
+    ("content", "structured"),
+    [
+        ([{"type": "text", "text": "2 found."}], {"rows": [1, 2]}),
+        ([{"type": "image", "data": PIXEL, "mimeType": "image/png"}], {"rows": [1, 2]}),
+        ([{"type": "text", "text": "one"}], {"result": ["one", "two"]}),
+        ([], {"result": []}),
+    ],
+)
+def test_a_model_gets_structured_content_that_no_text_repeats(content: list[object], structured: object) -> None:
+    assert outcome({"content": content, "structuredContent": structured}).content.endswith(json.dumps(structured))
 
 
 @pytest.mark.parametrize("content", [[], [{"type": "text", "text": "no"}], [{"type": "text", "text": "Error: no"}]])
@@ -48,6 +81,12 @@ def test_a_failure_is_an_error_for_the_model(content: list[object]) -> None:
     assert not found.ok
     assert found.content.startswith("Error: ")
     assert found.content.count("Error:") == 1
+
+
+def test_a_picture_that_is_given_as_a_whole_address_is_shown() -> None:
+    data = f"data:image/png;base64,{PIXEL}"
+    (part,) = outcome({"content": [{"type": "image", "data": data, "mimeType": "image/png"}]}).parts
+    assert part.data == data
 
 
 @pytest.mark.parametrize("data", ["A" * (MEDIA + 1), 'x"onerror=alert(1)', "javascript:alert(1)"])
