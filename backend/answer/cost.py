@@ -7,18 +7,20 @@ that are sent as files are NOT counted.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from backend.answer.usage import reported
+from backend.answer.usage import NOTHING, reported
 from backend.attachments import pictures
 from backend.protocol import wire
 from backend.tokens import tokens
-from backend.types import ChatRequest, Message, PriceKind, Usage
+from backend.types import JSON, ChatRequest, Message, PriceKind
 
 MILLION = 1_000_000
 # What writing into a cache costs where the list does not say it: 1.25 times a token in (Anthropic's prices).
 _CACHE_WRITE = 1.25
+_DESCRIBED = ("tools", "functions", "response_format", "text")  # what a model reads of a body besides the messages
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ def tokens_in(messages: Iterable[Message], model: str = "") -> int:
     return sum(4 + tokens(_sent(message)) for message in sent) + seen
 
 
+def described(body: Mapping[str, JSON]) -> int:
+    """About how many tokens the tools and the schema of a body are: they go out with every transcript."""
+    return sum(tokens(json.dumps(body[name], ensure_ascii=False)) for name in _DESCRIBED if body.get(name))
+
+
 def _sent(message: Message) -> str:
     text = wire.thinking(message)[1] if message.role == "assistant" else message.content
     calls = "".join(call.name + call.arguments for call in message.tool_calls)
@@ -100,18 +107,34 @@ def counted(message: Message) -> tuple[int | None, bool]:
     return text or None, False
 
 
+def speed(message: Message) -> float | None:
+    """Tokens a second after the first one. Thoughts that nobody was shown came before it, and are not counted."""
+    out, _ = counted(message)
+    thoughts = message.usage.reasoning_tokens or 0 if message.usage else 0
+    hidden = 0 if wire.thinking(message)[0] else thoughts
+    return message.timing.tokens_per_second(None if out is None else out - hidden)
+
+
 # ---- money ------------------------------------------------------------------------------------------------
 
 
-def estimate(price: Price | None, request: ChatRequest, message: Message) -> float | None:
-    """What an answer costs by its price; None where the price is not known, or the request never left."""
+def estimate(price: Price | None, request: ChatRequest, message: Message, *others: Message) -> float | None:
+    """What an answer costs by its price; None where the price is not known, or the request never left. `others`:
+    what came beside it, where several were asked for (n > 1)."""
     if price is None or price.into is None or price.out is None:
         return None
-    if message.state == "failed" and message.empty:
-        return None  # a refused request costs nothing, one that broke perhaps: that is unknown
     said = reported(message.usage)
-    into, out = said.into or tokens_in(request.messages, request.model), said.out or tokens_out(message)
-    return price.amount(said.by_price(into, out))
+    if message.state == "failed" and _nothing_came(message):
+        return None  # a refused request costs nothing, one that broke perhaps: that is unknown
+    if not price.free and any(media.kind == "image" for media in message.media):
+        return None  # its tokens cost several times those of text, and the lists of prices do not say how much
+    into = said.into or tokens_in(request.messages, request.model) + described(wire.payload(request))
+    return price.amount(said.by_price(into, said.out or sum(map(tokens_out, (message, *others)))))
+
+
+def _nothing_came(message: Message) -> bool:
+    """Not a word, a thought or a count of tokens."""
+    return message.empty and not message.reasoning and reported(message.usage) == NOTHING
 
 
 def ahead(price: Price | None, into: int) -> float | None:
@@ -125,20 +148,20 @@ def usd(message: Message) -> float | None:
 
 
 def add(total: Sum, message: Message, *, pending: bool = False) -> Sum:
-    """The sum with one more answer in it; one that failed with nothing in it is none."""
-    if message.state == "failed" and message.empty and message.cost is None:
+    """The sum with one more answer; one that failed with nothing in it, or was stopped at no cost, is none."""
+    amount = usd(message)
+    if _nothing_came(message) and (message.state, amount) in (("failed", None), ("stopped", 0.0)):
         return total
-    usage, (out, known) = message.usage or Usage(), counted(message)
-    priced = usd(message) is not None
+    into, (out, known) = reported(message.usage).into, counted(message)
     return replace(
         total,
         reported=total.reported + (message.cost or 0.0),
         estimated=total.estimated + (0.0 if message.cost is not None else message.estimate or 0.0),
-        unpriced=total.unpriced + (not priced),
+        unpriced=total.unpriced + (amount is None),
         answers=total.answers + 1,
-        tokens_in=total.tokens_in + (usage.prompt_tokens or 0),
+        tokens_in=total.tokens_in + (into or 0),
         tokens_out=total.tokens_out + (out or 0),
-        guessed=total.guessed or not known or usage.prompt_tokens is None,
+        guessed=total.guessed or not known or into is None,
         pending=total.pending or pending,
     )
 
@@ -174,7 +197,7 @@ def words(message: Message, *, pending: bool = False) -> str:
     that was refused, which costs nothing."""
     if message.cost is not None:
         return dollars(message.cost)
-    if message.state == "failed" and message.empty:
+    if message.state == "failed" and message.empty and message.estimate is None:
         return ""
     if message.estimate == 0:
         return "no cost"

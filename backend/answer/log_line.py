@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from backend import logs
+from backend.answer.usage import reported
 from backend.errors import APIError
 from backend.keys.endpoint import host
 from backend.transport.call import Call
-from backend.types import ChunkReceived, Event, Message, Retrying, Usage
+from backend.types import ChunkReceived, Event, Message, Retrying
 
 
 def log_answer(
@@ -20,7 +21,7 @@ def log_answer(
     kinds = Counter(map(type, events))
     last = call.exchanges[-1] if call.exchanges else None
     server_id = error.request_id if error else message.request_id
-    usage = message.usage or Usage()
+    said = reported(message.usage)
     logs.event(
         log,
         logging.WARNING if error else logging.INFO,
@@ -35,8 +36,8 @@ def log_answer(
         first_token=message.timing.first_token,
         seconds=message.timing.total,
         chunks=kinds[ChunkReceived],
-        tokens_in=usage.prompt_tokens,
-        tokens_out=usage.completion_tokens,
+        tokens_in=said.into,
+        tokens_out=said.out,
         cost=message.cost,
         retries=kinds[Retrying],
         error=type(error).__name__ if error else "",

@@ -245,12 +245,20 @@ class Turn:
                 return False
             self.state, self.error = state, error
             self._total = self.clock() - self.began
-            ended = replace(self._accumulator.message(), state=state)
-            self._estimate = cost.estimate(self._price, self.request, ended)
+            choices = self._accumulator.choices or [0]
+            ended = [replace(self._accumulator.message(choice), state=state) for choice in choices]
+            free = _costs_nothing(self.call, ended[0])
+            self._estimate = 0.0 if free else cost.estimate(self._price, self.request, *ended)
             self._over.set()
             self.news.notify_all()
         log_answer(log, self.request.model, self.call, self.message, self.error, self.received.events)
         return True
+
+
+def _costs_nothing(call: Call, answer: Message) -> bool:
+    """It was stopped before its request had left, or after a server had refused that."""
+    refused = bool(call.exchanges) and (call.exchanges[-1].status or 0) >= 400
+    return answer.state == "stopped" and answer.empty and (refused or not call.wait_until_left(0))
 
 
 def _watch_readers(turn: Turn, grace: float) -> None:

@@ -13,6 +13,7 @@ from backend.types import PriceKind, Usage
 from backend.untrusted import Object, fields, numeral
 
 _MOST = 10**12  # tokens; past that it is no count
+_CACHED = ("cache_read_input_tokens", "cached_tokens")  # Anthropic, Moonshot; others say it in their details
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def reported(usage: Usage | None) -> Reported:
     if usage is None:
         return NOTHING
     prompt, completion = _details(usage.raw, "prompt", "input"), _details(usage.raw, "completion", "output")
-    cached = usage.cached_tokens or _first(usage.raw, "cache_read_input_tokens") or _first(prompt, "cached_tokens")
+    cached = usage.cached_tokens or _first(usage.raw, *_CACHED) or _first(prompt, "cached_tokens")
     writes = _first(usage.raw, "cache_creation_input_tokens") or _first(
         prompt, "cache_write_tokens", "cache_creation_tokens"
     )

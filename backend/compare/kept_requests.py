@@ -88,6 +88,6 @@ def most(request: ChatRequest, body: Body, price: Price | None) -> float | None:
     """US dollars that it costs at most, or about, where an answer has no limit; None: not known."""
     if price is None or price.into is None or price.out is None:
         return None
-    into, out = cost.tokens_in(request.messages, request.model), length(body)
+    into, out = cost.tokens_in(request.messages, request.model) + cost.described(body), length(body)
     choices = max(1, integer(body.get("n")) or 1)
     return (into * price.into + (USUAL if out is None else out) * choices * price.out) / cost.MILLION

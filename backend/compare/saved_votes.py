@@ -18,6 +18,7 @@ from backend.store import Store, StoreError, Unavailable, stored_owner
 
 MOST, MOST_OF_GUEST = 20_000, 2_000  # rows: a vote on two lanes is two, its pair and its mark
 SEEN = "seen"  # the mark of a race that was revealed without a vote, or whose vote does not count
+TAKEN_BACK = "taken back"  # the mark of one whose vote was taken back: it is known by now who was who
 
 
 class VotesFull(StoreError):
@@ -55,6 +56,15 @@ class SavedVotes:
         done: list[bool] = []
         self._edit(lambda connection: done.append(self._cast(connection, question, outcome, votes)))
         return done[-1]
+
+    def take_back(self, question: str) -> None:
+        """The vote on a race counts no longer, and none can be given on it. Raises Unavailable."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(_DELETE_PAIRS, self._mine(question=question))
+            connection.execute(_MARK, self._mine(question=question, winner=TAKEN_BACK, now=time.time()))
+
+        self._edit(work)
 
     def add(self, votes: Sequence[Vote]) -> int:
         """Take in votes of a file, all or none; how many were new. Raises VotesFull, Unavailable."""
@@ -136,6 +146,9 @@ _INSERT = text("""
         :cost_a, :cost_b, :speed_a, :speed_b)
     ON CONFLICT (owner, question, model_a, model_b, repeat) DO NOTHING RETURNING repeat
 """)
+_DELETE_PAIRS = text("DELETE FROM votes WHERE owner = :owner AND question = :question AND model_a <> ''")
+_MARK = text("""UPDATE votes SET winner = :winner, updated = :now
+    WHERE owner = :owner AND question = :question AND model_a = ''""")
 _DELETE = text("DELETE FROM votes WHERE owner = :owner AND model_a <> ''")
 _DELETE_MARKS = text("""DELETE FROM votes WHERE owner = :owner AND model_a = ''
     AND question NOT IN (SELECT id FROM conversations WHERE owner = :owner)""")

@@ -105,7 +105,9 @@ def _json_rows(content: bytes) -> Iterator[Object]:
 
 def _csv_rows(content: bytes) -> Iterator[Object]:
     try:
-        reader = csv.DictReader(io.StringIO(decoded(content), newline=""), restkey="more")
+        written = decoded(content)
+        mark = max(",;\t", key=written.split("\n", 1)[0].count)  # what spreadsheets write depends on the country
+        reader = csv.DictReader(io.StringIO(written, newline=""), restkey="more", delimiter=mark)
         for number, row in enumerate(reader):
             if number > ROWS:
                 raise Unreadable(f"The file has more than {ROWS:,} votes. Split it.")
@@ -164,5 +166,5 @@ def _time(value: object) -> float:
 
 
 def _positive(value: object) -> float | None:
-    number = numeral(value)
+    number = numeral(value.replace(",", ".") if isinstance(value, str) else value)
     return number if number is not None and 0 <= number < 1e9 else None

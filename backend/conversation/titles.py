@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from backend.answer.cost import Price
 from backend.answer.turn import Source, Turn
 from backend.protocol.learned import Learned
 from backend.protocol.wire import thinking
@@ -28,17 +29,21 @@ def suggest(
     learned: Learned | None = None,
     *,
     stream: bool = True,
+    price: Price | None = None,
+    counted: Callable[[Turn], object] = lambda turn: None,
 ) -> str:
     """A title in one line, asked for as the conversation itself is: in the dialect of the server and without what
-    it refused. Raises APIError when the model cannot be asked; "" when it had nothing to say.
+    it refused. Its turn is handed to `counted`: it costs money as every other one. Raises APIError when the model
+    cannot be asked; "" when it had nothing to say.
     """
     transcript = "\n\n".join(
         f"{message.role}: {message.content[:600]}" for message in messages[:6] if message.content
     )
     question = (Message("user", _ASK + transcript),)
     request = ChatRequest(model, question, stream=stream, dialect=dialect, learned=learned)
-    turn = Turn(source, request).start().join(SECONDS)
-    turn.stop()
+    turn = Turn(source, request, price=price)
+    counted(turn)
+    turn.start().join(SECONDS).stop()
     if turn.error:
         raise turn.error
     return _title(thinking(turn.message)[1])

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from backend import untrusted
 from backend.answer import cost
+from backend.answer.usage import reported
 from backend.formats.archive import Record
 from backend.formats.blind import masked
 from backend.formats.html import element, joined, link, picture, rich, sound, web_address
@@ -45,14 +46,9 @@ def facts(record: Record) -> str:
 
 def figures(message: Message) -> str:
     """The quiet line of an answer: who gave it, tokens, time, price, and how it ended where that is not the end."""
-    usage, timing = message.usage, message.timing
+    said, timing = reported(message.usage), message.timing
     counts = [
-        f"{count:,} {word}"
-        for count, word in (
-            (usage and usage.prompt_tokens, "tokens in"),
-            (usage and usage.completion_tokens, "tokens out"),
-        )
-        if count is not None
+        f"{count:,} tokens {way}" for count, way in ((said.into, "in"), (said.out, "out")) if count is not None
     ]
     time = f"{timing.total:.1f} s" if timing.total is not None else ""
     paid = cost.dollars(message.cost) if message.cost is not None else ""

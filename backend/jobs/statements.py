@@ -11,7 +11,8 @@ _PARTS = {
     "head": "id, kind, title, state, why, cap, bytes, worker, beat, reserved, created, updated",
     "step": "place, task, state, tries, most, usd, began, ended, handle, result, queue",
     # What is known to be spent; what runs, and what ended without a bill, counts as the most that it can cost.
-    "spent": "sum(CASE WHEN state IN ('waiting', 'cancelled') THEN 0 ELSE coalesce(usd, most, 0) END) AS usd",
+    "spent": """sum(earlier + CASE WHEN state IN ('waiting', 'cancelled') THEN 0 ELSE coalesce(usd, most, 0) END)
+        AS usd""",
 }
 
 
@@ -85,8 +86,10 @@ LOST = text("""
         ended = CASE WHEN handle = '' THEN :now ELSE NULL END
     WHERE job = :job AND state = 'running'
 """)
+# What an earlier try is known to have cost was spent, whatever comes of the next one.
 ONCE_MORE = text("""
-    UPDATE job_steps SET state = 'waiting', tries = 0, began = NULL, ended = NULL,
+    UPDATE job_steps SET state = 'waiting', tries = 0, began = NULL, ended = NULL, usd = NULL,
+        earlier = earlier + coalesce(usd, 0),
         handle = CASE WHEN state = 'cancelled' THEN handle ELSE '' END
     WHERE job = :job AND state = :state
 """)

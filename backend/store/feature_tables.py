@@ -70,6 +70,8 @@ JOBS = (
         PRIMARY KEY (job, place)
     )""",
 )
+# US dollars that a step has cost in tries before the last one.
+JOB_EARLIER_TRIES = ("ALTER TABLE job_steps ADD COLUMN earlier DOUBLE PRECISION NOT NULL DEFAULT 0",)
 # Which steps of a job one kind of work does: those of a suite ask several servers. `prompt` is for the search.
 JOB_QUEUES = (
     "ALTER TABLE jobs ADD COLUMN prompt TEXT NOT NULL DEFAULT ''",

@@ -218,6 +218,7 @@ STEPS: dict[str, Steps] = {
         feature_tables.JOB_QUEUES,
         _SERVERS,
         _SCRIPTS,
+        feature_tables.JOB_EARLIER_TRIES,
     ),
     "postgresql": (
         _POSTGRESQL,
@@ -236,6 +237,7 @@ STEPS: dict[str, Steps] = {
         feature_tables.JOB_QUEUES,
         _SERVERS,
         _SCRIPTS,
+        feature_tables.JOB_EARLIER_TRIES,
     ),
 }
 

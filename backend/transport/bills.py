@@ -1,9 +1,10 @@
 """What a reply says that it cost, in US dollars: servers say it in a header, beside the answer, or in its usage.
 
     AI/ML API    `x-aimlapi-usd-spent`, `x-aimlapi-credits-used`; `meta.usage`: usd_spent, credits_used, tokens_used
-    OpenRouter   `usage.cost`; with a key of one's own at the provider, `usage.cost_details` on top
+    OpenRouter   `usage.cost`; with a key of one's own at the provider a fee, with `usage.cost_details` on top
     LiteLLM      `x-litellm-response-cost`
-    Perplexity   `usage.cost.total_cost`; DeepInfra `usage.estimated_cost`; xAI `usage.cost_in_usd_ticks`
+    Perplexity   `usage.cost.total_cost`; DeepInfra `usage.estimated_cost`; xAI `usage.cost_in_usd_ticks`;
+                 LLM Gateway `usage.cost_usd_total`
 
 AI/ML API hands on the usage of those it asks: what it costs there is not what it bills. It does NOT make a bill up
 from prices: that is backend/answer/cost.py.
@@ -52,18 +53,26 @@ def spent(amount: Object) -> float | None:
 
 
 def _in_usage(usage: Object) -> float | None:
-    details = fields(usage.get("cost_details"))
-    upstream = _plausible(details.get("upstream_inference_cost"))
-    cost = _plausible(usage.get("cost"))
-    if cost is not None:  # a fee alone, where the key at the provider is the visitor's own
-        return cost + (upstream or 0.0) if usage.get("is_byok") is True else cost
+    upstream, cost = _upstream(fields(usage.get("cost_details"))), _plausible(usage.get("cost"))
+    if usage.get("is_byok") is True:  # the key at the provider is the visitor's own: `cost` is a fee, mostly 0
+        return None if upstream is None else (cost or 0.0) + upstream
+    if cost is not None:
+        return cost
     others = (
         _plausible(fields(usage.get("cost")).get("total_cost")),
         _plausible(usage.get("estimated_cost")),
+        _plausible(usage.get("cost_usd_total")),
         _plausible(usage.get("cost_in_usd_ticks"), TICKS),
         upstream,
     )
     return _first(others)
+
+
+def _upstream(details: Object) -> float | None:
+    """What the provider behind OpenRouter takes: as a whole, or in its parts."""
+    whole = _plausible(details.get("upstream_inference_cost"))
+    parts = [_plausible(details.get(f"upstream_inference_{part}_cost")) for part in ("prompt", "completions")]
+    return whole if whole is not None or None in parts else sum(part or 0.0 for part in parts)
 
 
 def _told(name: str, places: Iterable[Object]) -> list[Object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from backend.answer import cost
+from backend.answer.usage import reported
 from backend.protocol import wire
 from backend.protocol.order import steps
 from backend.tokens import tokens
@@ -43,13 +44,13 @@ def terms(message: Message) -> tuple[str, ...]:
 
 def _figures(message: Message) -> list[list[tuple[str, str]]]:
     """What is known, in rows: ids of the glossary, each with its value in words."""
-    usage, (out, known) = message.usage or Usage(), cost.counted(message)
+    usage, said, (out, known) = message.usage or Usage(), reported(message.usage), cost.counted(message)
     about = "" if known else "~"
-    speed = message.timing.tokens_per_second(out)
+    speed = cost.speed(message)
     rows = (
         [
-            ("tokens_in", _count(usage.prompt_tokens)),
-            ("tokens_cached", _count(usage.cached_tokens or None)),
+            ("tokens_in", _count(said.into)),
+            ("tokens_cached", _count(said.cached or None)),
         ],
         [("tokens_out", _count(out, about)), ("tokens_reasoning", _reasoning(message, usage))],
         [

@@ -11,8 +11,9 @@ from backend.answer.cost import Price, Sum
 from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import end
 from backend.conversation.tree import Conversation
+from backend.protocol import wire
 from backend.tokens import SCRIPTS, START, STARTS
-from backend.types import Message
+from backend.types import ChatRequest, Message
 from components.chat import attach, words
 from components.elements import model_words
 from components.elements.watching import watch
@@ -64,7 +65,8 @@ def _next(session: Session, setup: Setup, conversation: Conversation) -> int:
     system = [Message("system", prompt)] if prompt.strip() else []
     waiting = [*session.chats.current.queued.held, *([pending.held.message] if pending.held else [])]
     attached = sum(attach.tokens(attachment, pending.detail, setup.model) or 0 for attachment in pending.attached)
-    return cost.tokens_in([*system, *path, *waiting], setup.model) + attached
+    beside = wire.payload(ChatRequest(setup.model, (), setup.fitted.body, session.chats.current.tools))
+    return cost.tokens_in([*system, *path, *waiting], setup.model) + attached + cost.described(beside)
 
 
 def _usd(prices: Sequence[Price], tokens: Sequence[int]) -> float:

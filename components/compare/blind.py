@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from backend.compare import naming
 from backend.compare.lane import Lane
 from backend.compare.race import Race
 from backend.compare.saved_votes import SEEN
-from backend.compare.votes import BAD, TIE, contestants, votes
+from backend.compare.votes import contestants, votes
 from backend.conversation.tree import Node
 from backend.store import StoreError
 from backend.types import Failure
@@ -32,6 +32,7 @@ from components.compare import words
 from components.compare.lanes import lane_key, letter
 from components.compare.live import tabs
 from components.compare.race import Begun
+from components.compare.voted import TROUBLE, choices, told
 from components.compare.wins import wins
 from components.elements.markdown import plain
 from components.session import services, tab, widgets
@@ -39,7 +40,6 @@ from components.session.session import Session
 from components.view import component
 from components.view.component import Footer
 
-_TROUBLE = "blind.trouble"
 _TICK = 0.1  # seconds between two looks at whether all have ended
 
 
@@ -72,7 +72,7 @@ def draw(session: Session) -> None:
     race_mode.welcome(session, _greeting)
     with begun.over_box.container(key="blind.vote", gap="xsmall"):  # where one has just voted
         if race.asked:
-            _told(session, race, outcome or SEEN)
+            told(session, race, outcome or SEEN)
     race_mode.body(session, begun, below=lambda: wins(session))
 
 
@@ -159,29 +159,15 @@ def _message(lane: Lane, node: Node, shown: str) -> None:
 # ---- the vote ---------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Choice:
-    outcome: str
-    label: str
-    icon: str
-
-
-def _choices(count: int) -> list[_Choice]:
-    best = words.BETTER if count == 2 else words.BEST
-    lanes = [_Choice(str(place), best.format(letter=letter(place)), "thumb_up") for place in range(count)]
-    both = words.BOTH_BAD if count == 2 else words.ALL_BAD
-    return [*lanes, _Choice(TIE, words.TIE, "drag_handle"), _Choice(BAD, both, "thumb_down")]
-
-
 def _ballot(session: Session, race: Race) -> None:
     """The ways to vote; or why there is none, and the way to see who is who."""
-    if trouble := tab.value(_TROUBLE):
+    if trouble := tab.value(TROUBLE):
         st.warning(plain(str(trouble)), icon=":material/sync_problem:")
     why_not = _why_not(session, race)
     if why_not:
         st.info(why_not, icon=":material/how_to_vote:")
     with st.container(horizontal=True, gap="small", key="blind.choices"):
-        for choice in [] if why_not else _choices(len(race.lanes)):
+        for choice in [] if why_not else choices(len(race.lanes)):
             st.button(
                 choice.label,
                 key=f"blind.{choice.outcome}",
@@ -251,9 +237,9 @@ def _vote(session: Session, race: Race, outcome: str) -> None:
     try:
         services.saved_votes(session.owner).cast(session.chats.id, outcome, pairs)
     except StoreError as error:
-        tab.put(_TROUBLE, str(error))
+        tab.put(TROUBLE, str(error))
         return
-    tab.drop(_TROUBLE)
+    tab.drop(TROUBLE)
     race.reveal()
 
 
@@ -262,26 +248,5 @@ def _reveal(session: Session, race: Race) -> None:
     if race.hidden and not race.running:
         with suppress(StoreError):  # the race itself says that it was revealed, too
             services.saved_votes(session.owner).cast(session.chats.id, SEEN)
-        tab.drop(_TROUBLE)
+        tab.drop(TROUBLE)
         race.reveal()
-
-
-# ---- after it ---------------------------------------------------------------------------------------------
-
-
-def _told(session: Session, race: Race, outcome: str) -> None:
-    """What was voted, and the way to the next one. Who was who is on the heads of the lanes."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="blind.outcome"):
-        st.markdown(_outcome(outcome, len(race.lanes)), width="stretch")
-        st.button(
-            words.VOTE_AGAIN,
-            key="blind.again",
-            type="primary",
-            icon=":material/how_to_vote:",
-            on_click=session.chats.new,
-        )
-
-
-def _outcome(outcome: str, count: int) -> str:
-    told = {choice.outcome: choice.label for choice in _choices(count)}
-    return words.VOTED.format(vote=told[outcome]) if outcome in told else words.NOT_VOTED

@@ -6,7 +6,8 @@ import json
 
 import streamlit as st
 
-from backend.compare import kept_requests
+from backend.answer import cost
+from backend.compare import experiment, kept_requests
 from backend.compare.grid import BadGrid
 from backend.errors import APIError
 from backend.jobs.job import Draft
@@ -30,6 +31,19 @@ def begin(session: Session, draft: Draft) -> None:
         st.toast(plain(f"{error.title} {error.hint}"), icon=":material/error:")
 
 
+def price(draft: Draft, model: str) -> str:
+    """How many requests it is to a model, and what they will cost, as Markdown."""
+    found, name = experiment.estimate(draft), plain(model)
+    requests = words.GRID_ONE_REQUEST if found.requests == 1 else words.GRID_REQUESTS.format(count=found.requests)
+    if found.usd is None:
+        return words.GRID_UNPRICED.format(requests=requests, model=name)
+    if found.usd == 0:
+        return words.GRID_FREE.format(requests=requests, model=name)
+    costs = words.GRID_COSTS_OPEN if found.open else words.GRID_COSTS
+    usd = plain(cost.dollars(found.usd))
+    return costs.format(requests=requests, model=name, usd=usd, tokens=kept_requests.USUAL)
+
+
 def experiment_file(session: Session, cap: float | None) -> None:
     """The way to ask the experiment of a file again, for at most `cap` US dollars."""
     with st.expander(words.EXPERIMENT_FILE, icon=":material/upload_file:"):
@@ -45,11 +59,8 @@ def experiment_file(session: Session, cap: float | None) -> None:
         except (BadGrid, Unreadable) as error:
             st.error(plain(str(error) or words.EXPERIMENT_UNREADABLE))
             return
-        requests = words.GRID_REQUESTS.format(count=len(draft.tasks))
-        model = plain(str(draft.plan.get("model") or ""))
-        st.markdown(
-            words.EXPERIMENT_FROM_FILE.format(title=plain(draft.title[:200]), requests=requests, model=model)
-        )
+        costs = price(draft, str(draft.plan.get("model") or ""))
+        st.markdown(words.EXPERIMENT_FROM_FILE.format(title=plain(draft.title[:200]), price=costs))
         first = kept_requests.request(draft.plan, draft.tasks[0].task).raw
         st.code(json.dumps(first, ensure_ascii=False, indent=1)[:20_000], language="json", wrap_lines=True)
         st.button(words.GRID_START, key="grid.start_file", on_click=begin, args=(session, draft), type="primary")

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from backend.answer import cost
-from backend.compare import experiment, kept_requests
 from backend.compare.grid import COMMAS, NOT_SENT, BadGrid, shown
 from backend.compare.grid_setup import SetUp
 from backend.jobs.job import Bounds, Draft
 from backend.parameters import PARAMETERS, Parameter, named
 from backend.types import Tool
 from components.compare import words
-from components.compare.experiment_file import begin, experiment_file
+from components.compare.experiment_file import begin, experiment_file, price
 from components.elements.markdown import plain
 from components.glossary.switch import control_label
 from components.session import tab
@@ -131,7 +129,7 @@ def grid_form(session: Session) -> Draft | None:
         )
         st.button(words.GRID_USE_EXAMPLE, key="grid.example", on_click=_use_example, type="tertiary")
         if draft is not None:
-            st.caption(_price(session, draft))
+            st.caption(price(draft, session.setup.model_name))
         else:
             st.caption(f":orange[{plain(problem)}]" if problem != words.GRID_NEEDS_PROMPT else problem)
     experiment_file(session, tab.value(_CAP))
@@ -256,19 +254,6 @@ def _draft(session: Session) -> tuple[Draft | None, str]:
         return session.experiments.draft(setup, tools(session)), ""
     except BadGrid as bad:
         return None, str(bad)
-
-
-def _price(session: Session, draft: Draft) -> str:
-    """What it will cost, as Markdown."""
-    found, model = experiment.estimate(draft), plain(session.setup.model_name)
-    requests = words.GRID_ONE_REQUEST if found.requests == 1 else words.GRID_REQUESTS.format(count=found.requests)
-    if found.usd is None:
-        return words.GRID_UNPRICED.format(requests=requests, model=model)
-    if found.usd == 0:
-        return words.GRID_FREE.format(requests=requests, model=model)
-    costs = words.GRID_COSTS_OPEN if found.open else words.GRID_COSTS
-    usd = plain(cost.dollars(found.usd))
-    return costs.format(requests=requests, model=model, usd=usd, tokens=kept_requests.USUAL)
 
 
 def _start(session: Session) -> None:

@@ -151,7 +151,7 @@ def _difference(session: Session, name: str, value: JSON) -> str:
     """What a lane has of its own, in a few words."""
     if name == "connection":
         known = session.connections.all.get(str(value))
-        return known.label if known else str(value)
+        return known.label if known else words.NOT_THERE.format(place=value)
     if name == "system_prompt":
         prompt = " ".join(str(value).split())
         return words.CHIP_PROMPT.format(text=_cut(prompt, _PROMPT)) if prompt else words.CHIP_NO_PROMPT

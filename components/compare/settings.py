@@ -53,17 +53,17 @@ def _key(lane: str, name: str) -> str:
 
 
 def _connection(session: Session, lane: Lane, key: str) -> None:
-    connections = session.connections.all
-    if len(connections) < 2:
+    connections, own = session.connections.all, lane.changes.connection or _SIDEBAR
+    options = list(dict.fromkeys([_SIDEBAR, own, *connections]))
+    if len(options) < 3:
         return
-    options = [_SIDEBAR, *connections]
-    own = lane.changes.connection if lane.changes.connection in connections else _SIDEBAR
-    here = words.AS_SIDEBAR.format(value=session.connections.current.label)
+    labels = {id_: connection.label for id_, connection in connections.items()}
+    labels[_SIDEBAR] = words.AS_SIDEBAR.format(value=session.connections.current.label)
     st.selectbox(
         words.WHERE,
         options,
-        index=options.index(own or _SIDEBAR),
-        format_func=lambda id_: connections[id_].label if id_ else here,
+        index=options.index(own),
+        format_func=lambda id_: labels.get(id_) or words.NOT_THERE.format(place=id_),
         key=key,
         on_change=partial(_take_connection, lane, key),
     )

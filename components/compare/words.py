@@ -53,6 +53,10 @@ NOT_COMPLETE = "Not every lane gave a complete answer, so this one has no vote. 
 ALL_THE_SAME = "All lanes are the same model with the same settings: there is nothing to vote on."
 NAMES_ITSELF = "**This one does not count:** an answer names its model or its maker ({letters})."
 VOTED = "You voted: **{vote}**. It counts once."
+TAKE_BACK = "Take it back"
+VOTE_TAKEN_BACK = (
+    "You took your vote back: it does not count. Now that you know who was who, there is no other one."
+)
 NOT_VOTED = "This one was revealed without a vote: it does not count."
 VOTE_AGAIN = "Ask another question, blind"
 
@@ -150,6 +154,7 @@ SHARED_COMPUTER = "they share this computer and wait for one another, so none is
 
 # The settings of a lane.
 WHERE = "Where it runs"
+NOT_THERE = "{place} (not there)"
 MODEL = "Model"
 MODEL_PLACEHOLDER = "The id of a model"
 AS_SIDEBAR = "As in the sidebar: {value}"
@@ -207,7 +212,7 @@ EXPERIMENT_STATES = {
     "done": "complete",
 }
 EXPERIMENT_FILE = "Ask the experiment of a file again"
-EXPERIMENT_FROM_FILE = "**{title}**\n\n{requests} to {model}, as the file says them."
+EXPERIMENT_FROM_FILE = "**{title}**\n\n{price}. What is asked is what the file says, first this:"
 EXPERIMENT_UNREADABLE = "This file holds no experiment."
 EXPERIMENT_TOO_LARGE = "The file is too large: there is room for {count:,} bytes."
 NEW_EXPERIMENT = "New experiment"

@@ -70,8 +70,16 @@ def _suggest(session: Session, id_: str, key: str, before: str) -> None:
         with st.spinner(words.SUGGESTING):
             path = [node.message for node in record.conversation.path()]
             setup, source = session.setup, session.asker.source
-            stream = not setup.learned.no_stream
-            title = titles.suggest(source, setup.model, path, setup.dialect, setup.learned, stream=stream)
+            title = titles.suggest(
+                source,
+                setup.model,
+                path,
+                setup.dialect,
+                setup.learned,
+                stream=not setup.learned.no_stream,
+                price=setup.price(setup.model),
+                counted=session.asker.spending.add,
+            )
     except APIError as error:
         st.error(plain(f"{error.title} {error.hint}"))
         return

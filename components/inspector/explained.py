@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from backend.answer import cost
 from backend.answer.exchange_record import ExchangeRecord
+from backend.answer.usage import reported
 from backend.errors import is_filter
 from backend.keys.endpoint import host
 from backend.parameters import PARAMETERS
@@ -60,7 +61,7 @@ def sentences(message: Message, record: ExchangeRecord | None, about: Circumstan
 def _sent(message: Message, record: ExchangeRecord | None) -> str:
     body = dict(record.body or {}) if record else {}
     told = [row for row in _messages(body) if row.get("role") not in ("system", "developer")]
-    tokens = message.usage.prompt_tokens if message.usage else None
+    tokens = reported(message.usage).into
     more = "".join(f", {part}" for part in _with(body))
     more += words.SENT_TOKENS.format(count=_count(tokens)) if tokens else ""
     if message.by_hand:

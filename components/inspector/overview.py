@@ -9,6 +9,7 @@ import streamlit as st
 from backend import catalog
 from backend.answer import cost
 from backend.answer.timeline import Span, Timeline, timeline
+from backend.answer.usage import reported
 from backend.catalog import Speed
 from backend.conversation.tree import Node
 from backend.types import Message, Usage
@@ -65,20 +66,21 @@ def overview(inspection: Inspection, node: Node) -> None:
 
 def facts(message: Message, *, pending: bool = False) -> list[tuple[str, str]]:
     """The figures of an answer as pairs (name, value); "-" for what is not known."""
-    usage, timing, (out, known) = message.usage or Usage(), message.timing, cost.counted(message)
-    speed = timing.tokens_per_second(out)
-    reported = "" if known else "~"
+    usage, said, timing = message.usage or Usage(), reported(message.usage), message.timing
+    out, known = cost.counted(message)
+    speed = cost.speed(message)
+    about = "" if known else "~"
     return [
         (words.FACT_MODEL, message.model or "-"),
         (words.FACT_ENDED, notices.ending(message)),
         ("finish_reason", message.finish_reason or "-"),
-        (words.FACT_TOKENS_IN, _count(usage.prompt_tokens)),
-        (words.FACT_TOKENS_CACHED, _count(usage.cached_tokens)),
-        (words.FACT_TOKENS_OUT, "-" if out is None else f"{reported}{out:,}"),
+        (words.FACT_TOKENS_IN, _count(said.into)),
+        (words.FACT_TOKENS_CACHED, _count(said.cached or usage.cached_tokens)),
+        (words.FACT_TOKENS_OUT, "-" if out is None else f"{about}{out:,}"),
         (words.FACT_TOKENS_REASONING, _count(usage.reasoning_tokens)),
         (words.FACT_TIME_TO_FIRST, _seconds(timing.first_token)),
         (words.FACT_TOTAL_TIME, _seconds(timing.total)),
-        (words.FACT_RATE, "-" if speed is None else f"{reported}{speed:.1f}"),
+        (words.FACT_RATE, "-" if speed is None else f"{about}{speed:.1f}"),
         (words.FACT_COST, cost.words(message, pending=pending).removeprefix("cost ") or "-"),
     ]
 

@@ -16,7 +16,7 @@ from backend.catalog import Catalogue
 from backend.compare.lane import Lane
 from backend.compare.lane_settings import LaneSettings, Overrides
 from backend.compare.race import Race
-from backend.compare.unable import Unable
+from backend.compare.unable import NotThere, Unable, not_taken
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
 from backend.demos.playing import Unkept
@@ -93,7 +93,8 @@ class Lanes:
         """Let every lane keep the settings that it has now, whatever becomes of the sidebar."""
         for lane in race.lanes:
             own, setup = lane.changes.over(self.shared), self.desk(lane).setup
-            lane.changes = Overrides(setup.connection.id, setup.model, own.parameters, own.system_prompt)
+            place = lane.changes.connection or setup.connection.id
+            lane.changes = Overrides(place, setup.model, own.parameters, own.system_prompt)
 
     def _check(self, race: Race, message: Message) -> None:
         """A guest's race is paid for as a whole, or not begun. Raises OverBudget and the like.
@@ -141,9 +142,14 @@ class LaneSession:
 
     @property
     def connection(self) -> Connection:
-        """The lane's own, as long as there is such a one in this tab."""
+        """The lane's own. Without such a one in this tab the lane is drawn as on the sidebar's, and not asked."""
         connections = self._session.connections
         return connections.all.get(self.lane.changes.connection or "") or connections.current
+
+    @property
+    def away(self) -> bool:
+        """It runs on a server that is not there: one of this computer, when the race was begun."""
+        return (self.lane.changes.connection or self.connection.id) not in self._session.connections.all
 
     @property
     def setup(self) -> Setup:
@@ -202,7 +208,8 @@ class LaneConnections:
         return self._connections.client(endpoint)
 
     def source(self, connection: Connection) -> Source:
-        return self._connections.source(connection)
+        """What answers. What was said to one server never goes to another one by itself."""
+        return Unable(NotThere()) if self._desk.away else self._connections.source(connection)
 
 
 class LaneModels:
@@ -235,5 +242,5 @@ class CheckedTurnFactory:
         asking = self._asking
         lacking = {kind for kind in attachments.kinds(transcript) if asking.setup.takes(kind) is False}
         if lacking:
-            return Turn(Unable(lacking), asking.request(transcript))
+            return Turn(Unable(not_taken(lacking)), asking.request(transcript))
         return asking(transcript, offered, more=more, before=before)

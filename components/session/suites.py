@@ -16,6 +16,7 @@ from backend.compare.suite.job import AskingLane
 from backend.compare.suite.promptfoo import reading
 from backend.compare.suite.results import Results
 from backend.compare.suite.suite import Plan, Suite, SuiteRefused, plan
+from backend.compare.unable import NotThere
 from backend.formats.imports import EXPERIMENT
 from backend.store import StoreError
 from backend.types import ChatRequest, Message, Tool
@@ -176,6 +177,8 @@ class SuiteDesk:
 
     def estimate(self, session: Whole, race: Race) -> JobEstimate | str:
         """What a run would cost; else why there is nothing to run, in words."""
+        if away := _away(session.lanes, race):
+            return away
         asking = [session.lanes.desk(lane).asker.ask for lane in race.lanes]
         made_of = (self.suite, self.wrong, tuple((id(one.setup), one.setup) for one in asking))
         if self._estimate is None or self._estimate[0] != made_of:
@@ -194,8 +197,8 @@ class SuiteDesk:
     def begin(self, session: Whole, race: Race, *, only_failed: bool = False) -> bool:
         """Run it over the lanes of the race, or say in `refused` why not. Raises StoreError, APIError. In either
         case nothing was asked."""
-        if self.wrong:
-            self.refused = self.wrong
+        if wrong := self.wrong or _away(session.lanes, race):
+            self.refused = wrong
             return False
         asking = [session.lanes.desk(lane).asker.ask for lane in race.lanes]
         lanes = _lanes(session.lanes, race, asking)
@@ -243,6 +246,11 @@ def names(lanes: Lanes, race: Race) -> list[str]:
         ]
         told.append(" · ".join([setup.model, *own])[:120])
     return told
+
+
+def _away(lanes: Lanes, race: Race) -> str:
+    """Why a run cannot begin whose lanes are not all there, "" where they are."""
+    return NotThere.title if any(lanes.desk(lane).away for lane in race.lanes) else ""
 
 
 def _plan(suite: Suite, asking: list[SessionTurnFactory]) -> Plan:

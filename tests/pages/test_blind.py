@@ -78,6 +78,9 @@ def test_a_vote_counts_once_whatever_another_tab_says(visit: Open, api: FakeAPI)
     back = reloaded(visit, at, COMPARE)
     assert "You voted: **Tie**" in seen(back)
     assert [vote.winner for vote in services.saved_votes("local").all()] == ["tie"]
+    click(back, "Take it back")
+    assert "it does not count" in seen(back) and services.saved_votes("local").all() == []
+    assert not [button for button in back.button if button.label in ("Tie", "Take it back")]
     click(back, "Ask another question, blind")
     assert race_of(back).blind and not race_of(back).asked
     assert {lane.changes.model for lane in race_of(back).lanes} == {ALPHA, BETA}

@@ -56,6 +56,26 @@ def test_every_lane_answers_with_its_own_model_and_the_race_is_one_entry_of_the_
     assert cards(visit("pages/4_History.py")) == ["Who are you\\?"]
 
 
+@pytest.mark.parametrize("mode", ["race", "blind"])
+def test_a_lane_of_a_server_that_is_not_there_asks_no_other_one(visit: Open, api: FakeAPI, mode: str) -> None:
+    api.play(named)
+    at = connected(visit, api)
+    well(at.button_group(key="compare.mode").set_value(mode).run())
+    race_of(at).lanes[1].changes = Overrides(connection="http://127.0.0.1:11434/v1", model="private")
+    say(at, "My secret")
+    race_of(at).join(20)
+    well(at.run())
+    assert len(api.asked) == 1 and "private" not in str(api.asked[0].body)
+    again = next(
+        button for button in at.main.button if button.label in ("Try again", "Ask again what has no answer")
+    )
+    well(again.click().run())
+    race_of(at).join(20)
+    assert len(api.asked) == 1 and {lane.state for lane in race_of(at).lanes} == {"done", "failed"}
+    if mode == "race":
+        assert "not there" in everything(at) and not race_of(at).lanes[0].changes.connection
+
+
 def test_the_second_lane_takes_another_model_when_the_list_comes_later_unless_something_was_set(
     visit: Open, api: FakeAPI
 ) -> None:

@@ -169,7 +169,8 @@ class LaneWork:
             if stopped.is_set():
                 raise Later(0.0)  # the answer is kept, and is graded when the run goes on
             failure = message.failure
-            return CheckResult(told, False, NOT_GRADED.format(why=failure.title if failure else CUT_SHORT))
+            why = NOT_GRADED.format(why=failure.title if failure else CUT_SHORT)
+            return CheckResult(told, False, why, usd_of(message))
         grade = grading.read(wire.thinking(message)[1], check.threshold)
         return CheckResult(told, grade.passed, grade.reason, usd_of(message))
 

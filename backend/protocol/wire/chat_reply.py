@@ -7,7 +7,7 @@ Incoming JSON is hostile: every field may have any type, and a wrong type reads 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from backend.protocol import logprobs
@@ -148,6 +148,8 @@ def _media_events(part: Object, index: int, whole: bool) -> Iterator[Event]:
 
 _INTO = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens")
 _OUT = ("completion_tokens", "output_tokens", "completionTokens", "outputTokens")
+# Beside the details: DeepSeek, Moonshot, and gateways before Anthropic, which fill in the details with a 0.
+_CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
 
 
 def _usage(usage: Object) -> Usage:
@@ -158,7 +160,7 @@ def _usage(usage: Object) -> Usage:
         completion_tokens=_count(*map(usage.get, _OUT)),
         total_tokens=_count(usage.get("total_tokens"), usage.get("totalTokens")),
         reasoning_tokens=_count(completion.get("reasoning_tokens"), usage.get("reasoning_tokens")),
-        cached_tokens=_count(prompt.get("cached_tokens"), usage.get("prompt_cache_hit_tokens")),
+        cached_tokens=_largest(prompt.get("cached_tokens"), *map(usage.get, _CACHED)),
         raw=dict(usage),
     )
 
@@ -168,5 +170,13 @@ def _usage(usage: Object) -> Usage:
 
 def _count(*values: JSON) -> int | None:
     """The first value that is a plausible number of tokens."""
-    counts = (numeral(value) for value in values)
-    return next((int(count) for count in counts if count is not None and 0 <= count < 1e12), None)
+    return next(_counts(values), None)
+
+
+def _largest(*values: JSON) -> int | None:
+    return max(_counts(values), default=None)
+
+
+def _counts(values: Iterable[JSON]) -> Iterator[int]:
+    numbers = (numeral(value) for value in values)
+    return (int(number) for number in numbers if number is not None and 0 <= number < 1e12)

@@ -12,7 +12,7 @@ from backend.answer import cost
 from backend.answer.cost import Price, Sum
 from backend.attachments.common import data_url
 from backend.tokens import tokens
-from backend.types import ChatRequest, Media, Message, Usage
+from backend.types import ChatRequest, Media, Message, Timing, Tool, Usage
 
 PRICE = Price(1.0, 10.0)
 REQUEST = ChatRequest("m", (Message("user", "Name a colour of the sea."),))
@@ -48,8 +48,44 @@ def test_an_unknown_price_gives_no_estimate(price: Price | None) -> None:
     assert cost.estimate(price, REQUEST, Message("assistant", "Blue.")) is None
 
 
-def test_a_request_that_failed_at_once_has_no_estimate() -> None:
+def test_a_request_that_failed_at_once_has_no_estimate_and_one_that_had_been_counted_has() -> None:
     assert cost.estimate(PRICE, REQUEST, Message("assistant", state="failed")) is None
+    counted = Message("assistant", state="failed", usage=Usage(1_000, 500))
+    assert cost.estimate(PRICE, REQUEST, counted) == pytest.approx(0.006)
+    thought = Message("assistant", state="failed", reasoning="x" * 4_000)
+    assert (cost.estimate(PRICE, REQUEST, thought) or 0) > 10 * tokens(thought.reasoning) / 1e6
+    assert cost.add(Sum(), replace(counted, estimate=0.006)).usd == 0.006
+    assert cost.add(Sum(), thought).unpriced == 1 and cost.add(Sum(), Message("assistant", state="failed")) == Sum()
+
+
+def test_what_goes_out_or_comes_beside_the_text_is_counted_too() -> None:
+    answer, parameters = Message("assistant", "Blue."), {"properties": {"name": {"description": "word " * 500}}}
+    plain = cost.estimate(PRICE, REQUEST, answer) or 0
+    asked = replace(REQUEST, tools=(Tool("colour", "Names a colour.", parameters),))
+    assert (cost.estimate(PRICE, asked, answer) or 0) > plain + 450 / 1e6
+    assert cost.estimate(PRICE, REQUEST, answer, answer, answer) == pytest.approx(
+        plain + 2 * 10 * tokens("Blue.") / 1e6
+    )
+
+
+@pytest.mark.parametrize(("thoughts", "speed"), [("", 10), ("Hm.", 100)], ids=["hidden", "shown"])
+def test_thoughts_that_were_not_shown_came_before_the_first_token_and_make_nothing_faster(
+    thoughts: str, speed: int
+) -> None:
+    usage = Usage(10, 1_001, reasoning_tokens=900)
+    answer = Message("assistant", "x", reasoning=thoughts, usage=usage, timing=Timing(20.0, 30.0))
+    assert cost.speed(answer) == pytest.approx(speed)
+    assert cost.speed(Message("assistant")) is None
+
+
+def test_a_picture_that_came_has_no_price_of_text() -> None:
+    drawn = Message("assistant", "Here it is.", media=(Media("image", "https://example.com/a.png"),))
+    assert cost.estimate(PRICE, REQUEST, drawn) is None and cost.estimate(Price(0.0, 0.0), REQUEST, drawn) == 0
+
+
+def test_tokens_that_a_server_counts_apart_are_in_the_sum() -> None:
+    apart = Usage(3, 7, raw={"input_tokens": 3, "output_tokens": 7, "cache_read_input_tokens": 1_000})
+    assert cost.add(Sum(), Message("assistant", "x", usage=apart)).tokens_in == 1_003
 
 
 def test_what_is_ahead_needs_only_the_price_of_input() -> None:

@@ -100,6 +100,16 @@ def test_tokens_are_read_in_whichever_way_a_server_counts(
         ({"prompt_tokens": 1000, "completion_tokens": 10}, 1000 * 1 + 10 * 10),
         (dict(prompt_tokens=1000, completion_tokens=10, **details("prompt", cached_tokens=900)), 100 + 90 + 100),
         ({"prompt_tokens": 1000, "completion_tokens": 10, "prompt_cache_hit_tokens": 900}, 100 + 90 + 100),
+        ({"prompt_tokens": 1000, "completion_tokens": 10, "cached_tokens": 900}, 100 + 90 + 100),  # Moonshot
+        (  # LiteLLM before Anthropic, streamed
+            dict(
+                prompt_tokens=1000,
+                completion_tokens=10,
+                cache_read_input_tokens=900,
+                **details("prompt", cached_tokens=0),
+            ),
+            100 + 90 + 100,
+        ),
         (
             {
                 "input_tokens": 10,

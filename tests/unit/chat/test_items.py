@@ -164,7 +164,7 @@ def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None
         "fake/alpha",
         "1,200 tokens in · 1,000 of them cached",
         "34 tokens out · 20 of them reasoning",
-        "first token 0.50 s · 22 tokens/s",
+        "first token 0.50 s · 9 tokens/s",
         "finish_reason: stop",
         "Request: req_1",
         "request edited by hand",
@@ -177,9 +177,11 @@ def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None
     assert quiet_line.details(message, simple=True).split("\n")[1:5] == [
         "1,200 pieces of words sent (tokens in) · 1,000 of them kept ready there (cached)",
         "34 pieces of words written (tokens out) · 20 of them to think with (reasoning)",
-        "first word after 0.50 s (first token) · 22 pieces a second (tokens/s)",
+        "first word after 0.50 s (first token) · 9 pieces a second (tokens/s)",
         "why it ended: stop (finish_reason)",
     ]
+    apart = Usage(3, 7, raw={"input_tokens": 3, "output_tokens": 7, "cache_read_input_tokens": 1_000})
+    assert "1,003 tokens in · 1,000 of them cached" in quiet_line.details(replace(message, usage=apart))
     assert quiet_line.details(Message("assistant", "Hi there")) == "~2 tokens out"
     assert quiet_line.details(replace(message, state="failed")) == ""
 

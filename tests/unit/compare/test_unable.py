@@ -5,10 +5,10 @@ from __future__ import annotations
 from basics import ask
 
 from backend.answer.turn import Turn
-from backend.compare.unable import Unable
+from backend.compare.unable import Unable, not_taken
 
 
 def test_it_says_what_the_model_does_not_take() -> None:
-    turn = Turn(Unable({"image", "audio"}), ask()).start().join(20)
+    turn = Turn(Unable(not_taken({"image", "audio"})), ask()).start().join(20)
     assert turn.state == "failed" and turn.error and not turn.call.exchanges
     assert turn.error.title == "This model does not take sound and pictures."

@@ -30,6 +30,13 @@ def test_a_cell_that_a_spreadsheet_would_work_out_is_not_exported_as_one() -> No
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
 
 
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_table_that_a_spreadsheet_of_another_country_wrote_is_read(mark: str) -> None:
+    line = mark.join(("x", "y, the second", "tie", "0,0125"))
+    (vote,) = read(f"{mark.join(('model_a', 'model_b', 'winner', 'cost_a'))}\r\n{line}\r\n".encode()).votes
+    assert (vote.model_a, vote.model_b, vote.cost_a) == ("x", "y, the second", 0.0125)
+
+
 def test_rows_of_lmarena_are_votes() -> None:
     rows: list[dict[str, object]] = [
         {"question_id": "58", "model_a": "x", "model_b": "y", "winner": "model_b", "judge": "arena_user_9",

@@ -13,7 +13,7 @@ from backend.compare import saved_votes
 from backend.compare.lane_settings import LaneSettings, Overrides
 from backend.compare.race import Race
 from backend.compare.ranking import Ranking, ranking
-from backend.compare.saved_votes import SEEN, SavedVotes, VotesFull
+from backend.compare.saved_votes import SEEN, TAKEN_BACK, SavedVotes, VotesFull
 from backend.compare.votes import BAD, TIE, Contestant, Vote, Winner, contestants, votes
 from backend.conversation.tree import Conversation
 from backend.formats.archive import Record
@@ -76,6 +76,18 @@ def test_a_race_that_was_revealed_takes_no_vote(store: Store) -> None:
     mine = SavedVotes(store, ME)
     assert mine.cast("race", SEEN)
     assert not mine.cast("race", "0", [vote("x", "y", question="race")]) and mine.all() == []
+
+
+def test_a_vote_that_is_taken_back_counts_no_longer_and_no_other_one_is_taken(store: Store) -> None:
+    mine, yours = SavedVotes(store, ME), SavedVotes(store, YOU)
+    for owner in (mine, yours):
+        owner.cast("race", "0", [vote("x", "y", question="race"), vote("x", "z", question="race")])
+    mine.cast("other", TIE, [vote("x", "y", "tie", "other")])
+    before = mine.state()
+    mine.take_back("race")
+    assert mine.state() != before and [kept.question for kept in mine.all()] == ["other"]
+    assert (mine.outcome("race"), yours.outcome("race")) == (TAKEN_BACK, "0")
+    assert not mine.cast("race", "1", [vote("x", "y", question="race")]) and len(yours.all()) == 2
 
 
 def test_of_votes_at_the_same_time_one_counts(store: Store) -> None:

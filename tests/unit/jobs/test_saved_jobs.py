@@ -64,6 +64,21 @@ def test_a_job_from_its_beginning_to_its_end(store: Store) -> None:
     assert (saved.job(id_), saved.steps(id_)) == before
 
 
+def test_what_a_step_has_cost_counts_when_it_is_asked_again(store: Store) -> None:
+    saved = SavedJobs(store, "anna")
+    id_ = saved.add(DRAFT, Bounds(), "one")
+    for usd in (0.25, 0.125):
+        assert isinstance(saved.take(id_, "one"), JobStep)
+        saved.end_step(id_, 0, StepOutcome("unknown", {}, usd), Bounds())
+        saved.end(id_, "one", "paused")
+        saved.claim(id_, "one", Bounds(), ("unknown",))
+    assert (job := saved.job(id_)) and job.usd == 0.375 and saved.steps(id_)[0].usd is None
+    assert isinstance(saved.take(id_, "one"), JobStep)
+    saved.end_step(id_, 0, StepOutcome("done", {}, 0.25), Bounds())
+    assert (job := saved.job(id_)) and job.usd == 0.625
+    assert "limit of $1.00" in str(saved.take(id_, "one"))
+
+
 def test_a_job_is_brought_in_as_it_was_found_by_its_prompt_and_goes_on(store: Store) -> None:
     saved, others = SavedJobs(store, "anna"), SavedJobs(store, "ben")
     known, id_ = JobTask({"at": 1}, queue="b", known=StepOutcome("done", {"text": "é"}, 0.5)), "a" * 32

@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 from basics import KEY, QUICK, ask
-from fake_api import FakeAPI, completion, events, reply
+from fake_api import HANG, FakeAPI, completion, error, events, reply, stream
 
-from backend.answer import billing
+from backend.answer import billing, cost
+from backend.answer.cost import Price, Sum
 from backend.answer.turn import Turn
 from backend.keys.endpoint import Endpoint
 from backend.protocol import dialects
 from backend.transport import bills
 from backend.transport.client import ChatClient
+from backend.types import Event, Retrying, TextDelta
+
+PARTS = {"upstream_inference_prompt_cost": 0.1, "upstream_inference_completions_cost": 0.2}
 
 
 @pytest.mark.parametrize(
@@ -29,6 +33,10 @@ from backend.transport.client import ChatClient
         ({"usage": {"cost": 0.00014, "cost_details": {"upstream_inference_cost": None}}}, 0.00014),
         ({"usage": {"cost": 0.00014, "cost_details": {"upstream_inference_cost": 0.00014}}}, 0.00014),
         ({"usage": {"cost": 0.01, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.2}}}, 0.21),
+        ({"usage": {"cost": 0, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.2}}}, 0.2),
+        ({"usage": {"cost": 0, "is_byok": True, "cost_details": PARTS}}, 0.3),
+        ({"usage": {"cost": 0, "is_byok": True}}, None),  # not free: what the provider took is not said
+        ({"usage": {"cost": 0.05, "is_byok": False, "cost_details": PARTS}}, 0.05),
         ({"usage": {"cost": 0}}, 0.0),
         ({"usage": {"cost_details": {"upstream_inference_cost": 0.5}}}, 0.5),
         # In the events of the Responses format; beside what is wrapped
@@ -42,6 +50,7 @@ from backend.transport.client import ChatClient
         ({"usage": {"cost": {"input_tokens_cost": 0.1, "total_cost": 0.3}}}, 0.3),
         ({"usage": {"estimated_cost": 0.00002}}, 0.00002),
         ({"usage": {"cost_in_usd_ticks": 37_756_000}}, 0.0037756),
+        ({"usage": {"cost_usd_total": 0.000125, "cost_usd_input": 0.000025}}, 0.000125),
         # Nothing, and what is no bill
         ({}, None),
         ({"usage": {"prompt_tokens": 5}}, None),
@@ -118,3 +127,20 @@ def test_the_usage_log_may_say_it_in_credits_alone() -> None:
     row = {"client_request_id": "pg-1", "cost": {"credits": 2_480}}
     assert billing.spent({"data": [row]}, "pg-1") == pytest.approx(0.00124)
     assert billing.spent({"data": [{**row, "cost": {"usd": -1}}]}, "pg-1") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "until", "costs"),
+    [(error(429, headers={"Retry-After": "30"}), Retrying, False), (stream("Hel", HANG), TextDelta, True)],
+    ids=["refused", "begun"],
+)
+def test_an_answer_that_is_stopped_costs_something_only_where_a_server_took_it(
+    api: FakeAPI, said: Any, until: type[Event], costs: bool
+) -> None:
+    api.play(said)
+    turn = Turn(ChatClient(Endpoint(api.url, KEY), QUICK), ask(), price=Price(1.0, 1.0)).start()
+    next(timed for timed in turn.follow() if isinstance(timed.event, until))
+    turn.stop()
+    answer = turn.join(20).message
+    assert bool(answer.estimate) is costs and answer.estimate is not None
+    assert cost.add(Sum(), answer).answers == costs
