@@ -58,7 +58,8 @@ def _table(found: Ranking) -> None:
     count = words.WINS_COUNT_ONE if found.questions == 1 else words.WINS_COUNT.format(count=f"{found.questions:,}")
     leader = words.WINS_LEADER.format(model=plain(found.leader.model)) if found.leader else words.WINS_CHANCE
     st.markdown(f"{count} {leader}")
-    st.dataframe([_row(one) for one in found.ranked], hide_index=True, alt=words.WINS_TABLE)
+    costs = {words.WINS_COLUMNS["cost"]: st.column_config.NumberColumn(format="%g")}  # else four decimals
+    st.dataframe([_row(one) for one in found.ranked], hide_index=True, column_config=costs, alt=words.WINS_TABLE)
     if found.apart:
         models = ", ".join(plain(one.model) for one in found.apart[:20])
         st.markdown(words.WINS_APART.format(models=models))

@@ -82,7 +82,8 @@ def _today() -> None:
     st.caption(words.DAYS)
     st.header(words.GUESTS_TODAY.format(count=len(guests)), anchor=False)
     if guests:
-        st.dataframe([_row(one) for one in guests], hide_index=True, width="stretch")
+        costs = {words.COLUMNS["usd"]: st.column_config.NumberColumn(format="%g")}  # else four decimals
+        st.dataframe([_row(one) for one in guests], hide_index=True, column_config=costs, width="stretch")
     st.button(words.LOOK_AGAIN, key="owner.refresh", icon=":material/refresh:", type="tertiary")
 
 
@@ -116,7 +117,7 @@ def _row(one: Used) -> dict[str, object]:
         "guest": one.guest[:14],
         "messages": one.amount.messages,
         "tokens": one.amount.tokens,
-        "usd": round(one.amount.micros / MICROS, 4),
+        "usd": one.amount.micros / MICROS,
         "running": one.running,
         "lost": one.lost,
         "last": words.LAST_SEEN.format(time=time.strftime("%H:%M", time.gmtime(one.last))),
