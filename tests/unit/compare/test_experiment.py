@@ -22,7 +22,7 @@ from backend.jobs.job import Draft
 from backend.jobs.workers import Jobs
 from backend.protocol import wire
 from backend.transport.client import ChatClient, Endpoint
-from backend.types import JSON, ChatRequest, Dialect, Message
+from backend.types import JSON, ChatRequest, Dialect, Message, Tool
 
 GRID = Grid((axis("temperature", "0, 1"), axis("max_tokens", "unset, 50")), runs=2)
 ABOUT = About("Say a word.", "Be brief.", "m", "abc")
@@ -55,6 +55,11 @@ def test_an_estimate_says_what_is_known_and_whether_it_may_be_more() -> None:
     assert found.usd == pytest.approx((into * 1.0 + (4 * kept_requests.USUAL + 4 * 50) * 2.0) / 1e6, rel=0.05)
     assert experiment.estimate(draft(None)).usd is None
     assert experiment.estimate(draft(Price(0.0, 0.0))).usd == 0
+    tools = (Tool("colour", "word " * 500, {}),)
+    asked = experiment.draft(GRID, lambda cell: replace(request_of(cell), tools=tools), ABOUT, Price(1.0, 2.0))
+    assert (experiment.estimate(asked).usd or 0) > (found.usd or 0) + 8 * 450 / 1e6, (
+        "tools go out with every request"
+    )
 
 
 def test_a_grid_runs_from_a_script_and_its_file_asks_the_very_same_again(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_api import FakeAPI, error, reply, stream
 
+from backend.answer.turn import Turn
 from backend.conversation import titles
 from backend.errors import APIError
 from backend.keys.endpoint import PATHS, Endpoint
@@ -38,6 +39,13 @@ def test_a_title_is_one_short_line_whatever_the_model_says(said: str, title: str
         assert titles.suggest(ChatClient(Endpoint(api.url)), "m", TALK) == title
         (message,) = api.asked[0].body["messages"]
         assert "How do I bake bread?" in message["content"]
+
+
+def test_what_a_title_cost_is_counted() -> None:
+    turns: list[Turn] = []
+    with FakeAPI(stream("Bread", usage={"prompt_tokens": 9, "completion_tokens": 1, "cost": 0.5})) as api:
+        titles.suggest(ChatClient(Endpoint(api.url)), "m", TALK, counted=turns.append)
+    assert [turn.message.cost for turn in turns] == [0.5]
 
 
 def test_a_model_that_cannot_be_asked_says_why() -> None:
