@@ -31,8 +31,10 @@ class Spending:
         if self._began:
             return
         self._began, self._settled = True, of_chat(chat, since=time.time() - _LATELY)
-        if chat.turn is not None and chat.turn.running and chat.turn not in self._open:
-            self.add(chat.turn)
+        for node in chat.conversation.nodes():
+            turn = chat.live(node.id) if node.message.state == "running" else None
+            if turn is not None and turn not in self._open:
+                self.add(turn)
 
     def add(self, turn: Turn) -> None:
         self._open.append(turn)

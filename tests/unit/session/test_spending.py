@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from chats import Asker
+from fake_api import FakeAPI, stream
 
 from backend.answer.cost import Sum
+from backend.compare.race import Race
+from backend.compare.race_chat import RaceChat
 from backend.conversation import shaping
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation
+from backend.transport.client import ChatClient
 from backend.types import Message, Timing, ToolCall
 from components.session.spending import Spending, of_chat
 
@@ -63,3 +69,20 @@ def test_a_round_of_a_tool_loop_that_was_done_again_costs_once() -> None:
 def test_answers_of_their_own_all_count(ids: tuple[str, str]) -> None:
     chat, _ = answered(*ids)
     assert usd(of_chat(chat)) == pytest.approx(0.6), "also where a server gives all the same id, or none"
+
+
+def test_what_runs_when_a_tab_is_loaded_anew_is_of_its_session_in_every_lane_of_a_race(
+    client: ChatClient, api: FakeAPI
+) -> None:
+    go_on = threading.Event()
+    api.play(stream("Hi", go_on, usage={"cost": 0.25}))
+    race = Race(lambda lane: Asker(client))
+    for _ in range(2):
+        race.add()
+    chat = RaceChat(race)
+    chat.send("Hi", Asker(client))
+    after_a_reload = Spending()
+    after_a_reload.begin(chat)
+    go_on.set()
+    race.join(20)
+    assert usd(after_a_reload.total) == 0.5 and after_a_reload.total.answers == 2
