@@ -15,8 +15,8 @@ from backend.jobs.job import Hands, StepOutcome
 from backend.studio import batch_results
 from backend.studio.batch_results import Outcome
 from backend.studio.exchange import JSON_MOST, SOON, Told, bill, exchanged, told
+from backend.studio.file_sources import FileSource
 from backend.studio.media_types import MediaType
-from backend.studio.places import FileSource
 from backend.studio.receiving import HERE
 from backend.studio.replies import Reply
 from backend.studio.shelf import KeptFile, NoRoom

@@ -11,7 +11,7 @@ from backend.keys.endpoint import Endpoint
 from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, LiteralSyntax, literal, python_quoted, quoted
 from backend.studio.assistant_steps import AssistantStep, plan
 from backend.studio.families import address
-from backend.studio.shapes import sent
+from backend.studio.form_requests import sent
 from backend.studio.task import Task
 
 _SECONDS = 10

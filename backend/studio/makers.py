@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from backend.studio.assisting import Assisting
 from backend.studio.batching import Batching
+from backend.studio.documents import DocumentWork
 from backend.studio.families import Family, Gives
-from backend.studio.reading import DocumentWork
 from backend.studio.searching import Searching
 from backend.studio.work import Making
 

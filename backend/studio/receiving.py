@@ -18,7 +18,7 @@ from backend.protocol.body import decode
 from backend.studio import fetching, media_types, replies
 from backend.studio.exchange import JSON_MOST, bill
 from backend.studio.families import Family
-from backend.studio.places import FileSource
+from backend.studio.file_sources import FileSource
 from backend.studio.replies import Reply
 from backend.studio.shelf import MB, KeptFile, Shelf
 from backend.transport import sse

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from backend.studio import beside, boxes, findings, places, transcripts
+from backend.studio import beside, boxes, findings, transcripts
 from backend.studio.families import Family
-from backend.studio.places import FileSource
+from backend.studio.file_sources import FILES, FileSource, sources
 from backend.transport import bills
 from backend.types import JSON
 from backend.untrusted import Object, fields, integer, items, listed, numeral, objects, string, text
@@ -55,7 +55,7 @@ def read(body: JSON, family: Family, *, aimlapi: bool) -> Reply:
     meant = _PREFIX.sub("", re.sub(r"[\s-]", "_", word))
     complete = (meant in _DONE or not family.own.poll) and not whole.get("error")
     cost = next(bills.in_reply(whole, aimlapi=aimlapi), None)
-    files = tuple(places.sources(whole, complete=complete))[: places.FILES] if family.gives == "files" else ()
+    files = tuple(sources(whole, complete=complete))[:FILES] if family.gives == "files" else ()
     reply = Reply(
         "waiting",
         next(filter(None, (_id(place.get(name)) for place in _levels(whole) for name in _IDS)), ""),

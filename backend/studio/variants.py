@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from backend.studio import shapes
+from backend.studio import form_requests
 from backend.studio.families import Way
 from backend.studio.fields import MAIN, Field, form
 from backend.studio.models import StudioModel
@@ -56,7 +56,7 @@ def fitted(task: Task, model: StudioModel, way: Way) -> FittedTask:
     made = replace(
         task, model=model.id, path=path, poll=way.poll, form=form_field, body=body, files=files, lists=lists
     )
-    return FittedTask(shapes.shaped(made, way)[0], tuple(left))
+    return FittedTask(form_requests.shaped(made, way)[0], tuple(left))
 
 
 def _takes(field: Field, value: JSON) -> bool:

@@ -21,7 +21,7 @@ from backend.studio.budget import RunBudget
 from backend.studio.exchange import exchanged
 from backend.studio.families import Family
 from backend.studio.fetching import Adapter, in_words
-from backend.studio.places import FileSource
+from backend.studio.file_sources import FileSource
 from backend.studio.receiving import HERE, received
 from backend.studio.replies import Reply
 from backend.studio.shelf import KeptFile, NoRoom, Shelf

@@ -11,7 +11,7 @@ from backend.mcp.connection import ToolServerConnection
 from backend.mcp.offered_tools import KnownTool
 from components.elements.markdown import plain
 from components.mcp import words
-from components.mcp.others import prompts, resources
+from components.mcp.resources import prompts, resources
 from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest, is_visitors
 from components.mcp.signing_in import signing_in
 from components.mcp.wire_view import wire_view

@@ -23,8 +23,8 @@ from backend.studio import task as tasks
 from backend.studio.assisting import OUTPUT, Assisting
 from backend.studio.budget import RunBudget
 from backend.studio.families import FAMILIES, KIND, Family, Name
+from backend.studio.local_vectors import LocalVectors
 from backend.studio.makers import maker
-from backend.studio.making_here import MakingHere
 from backend.studio.models import StudioModel
 from backend.studio.prices import Estimate
 from backend.studio.shelf import MB, NoRoom, Shelf
@@ -129,7 +129,7 @@ class Studio:
         client = self._session.connections.client(endpoint)
         if connection.is_local:
             chosen = next(one for one in local_models() if one.id == task.model)
-            return MakingHere(client, self.shelf, connection.id, None, 1, model=chosen)
+            return LocalVectors(client, self.shelf, connection.id, None, 1, model=chosen)
         work = maker(task.about)
         return work(client, self.shelf, endpoint.digest or connection.id, budget)
 

@@ -13,7 +13,7 @@ from backend.formats.imports import Experiment
 from backend.jobs.job import Bounds, Job, JobStep
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import StoreError
-from backend.studio import models, run_files, waits
+from backend.studio import durations, models, run_files
 from backend.studio import task as tasks
 from backend.studio.families import KIND, Name
 from backend.studio.shelf import MB, Shelf
@@ -106,7 +106,7 @@ class KeptRuns:
             if one.task.model == run.task.model and one.step.state == "done" and one.step.ended
         ]
         found = models.find(run.task.model)
-        return waits.usual(past, found.seconds if found else ())
+        return durations.usual(past, found.seconds if found else ())
 
     def one(self, id_: str) -> Run | None:
         """One by its id, with all of its job."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from backend.studio import boxes, reading
+from backend.studio import boxes, documents
 from backend.studio.shelf import KeptFile, Shelf
 from backend.types import JSON
 from backend.untrusted import fields, integer, items, string
@@ -116,4 +116,4 @@ def _nothing() -> None:
 
 def _with_pictures(page: Page) -> str:
     """The Markdown of a page with the pictures that were cut out of it, in their places."""
-    return reading.with_pictures(string(page.get("markdown")), fields(page.get("pictures")))
+    return documents.with_pictures(string(page.get("markdown")), fields(page.get("pictures")))

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from backend.parameters.parameter import read_object
-from backend.studio import queries, shapes
+from backend.studio import form_requests, queries
 from backend.studio.families import Family, Way
 from backend.studio.fields import MAIN, Field, form
 from backend.studio.models import StudioModel
@@ -211,12 +211,12 @@ def read(family: Family, model: StudioModel, way: Way, shelf: Shelf, *, keep: bo
     path = way.edits if form_field and way.edits else way.path
     task = Task(family.name, str(body["model"]), path, way.poll, form_field, body, uploads, lists, typed, bare)
     try:
-        made = shapes.shaped(task, way)
+        made = form_requests.shaped(task, way)
     except queries.NoSite as error:
         raise Incomplete(str(error), queries.SITE) from None
     except ValueError as error:
-        raise Incomplete(str(error), shapes.TABLE if task.about.gives == "rows" else way.text) from None
-    return [shapes.shelved(one, shelf) for one in made] if keep else made
+        raise Incomplete(str(error), form_requests.TABLE if task.about.gives == "rows" else way.text) from None
+    return [form_requests.shelved(one, shelf) for one in made] if keep else made
 
 
 def _value(family: Family, model: StudioModel, field: Field) -> JSON:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from backend.errors import APIError
 from backend.store import StoreError
-from backend.studio import code, shapes
+from backend.studio import code, form_requests
 from backend.studio.batching import REQUESTS
 from backend.studio.families import FAMILIES, Family, Way
 from backend.studio.models import StudioModel
@@ -259,5 +259,5 @@ def as_json(task: Task) -> str:
     """A body as JSON; files are said, not shown."""
     said = words.FILE_IN_FORM if task.is_form else words.FILE_IN_JSON
     given = {name: said.format(count=len(several)) for name, several in task.files.items()}
-    body = shapes.sent(task)
+    body = form_requests.sent(task)
     return json.dumps({**body, **given} if isinstance(body, dict) else body, ensure_ascii=False, indent=1)[:_SHOWN]

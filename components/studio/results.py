@@ -10,8 +10,8 @@ import streamlit as st
 
 from backend.studio import models, sidecar
 from backend.studio import task as tasks
+from backend.studio.aspect_ratios import aspect_ratios
 from backend.studio.families import Family
-from backend.studio.frames import frames
 from backend.studio.shelf import MB
 from backend.studio.task import Given
 from backend.untrusted import string
@@ -198,7 +198,7 @@ def _waiting(session: Session, run: Run, now: str) -> None:
     if now == "running":
         usual = session.studio.kept.usual(run) or 30.0
         passed = time.time() - run.job.created
-        media.frames(frames(run.task, models.find(run.task.model)), f"studio.frames.{run.job.id}")
+        media.frames(aspect_ratios(run.task, models.find(run.task.model)), f"studio.frames.{run.job.id}")
         st.progress(min(0.95, passed / (passed + usual)))
     if counts := rows.progress(run):
         st.caption(words.PROGRESS.format(counts=counts))

@@ -9,7 +9,7 @@ from studio import StepHands
 from backend.keys.endpoint import Endpoint
 from backend.local import SMOLLM2, LocalServer
 from backend.studio import vectors
-from backend.studio.making_here import MakingHere
+from backend.studio.local_vectors import LocalVectors
 from backend.studio.shelf import Shelf
 from backend.studio.task import Task
 from backend.transport.client import ChatClient
@@ -20,7 +20,7 @@ def test_the_model_on_this_machine_gives_vectors_and_what_is_alike_is_near(
     server: LocalServer, tmp_path: Path
 ) -> None:
     shelf, client = Shelf(tmp_path, "anna"), ChatClient(Endpoint(""))
-    work = MakingHere(client, shelf, "here", model=SMOLLM2, server=server)
+    work = LocalVectors(client, shelf, "here", model=SMOLLM2, server=server)
     texts = ["A small dog", "A little puppy", "Tax law"]
     task = Task("embeddings", SMOLLM2.id, "embeddings", body={"model": SMOLLM2.id, "input": [*texts]})
     outcome = work(task.kept(), StepHands())

@@ -11,9 +11,9 @@ from fake_api import Reply, Request, html, reply
 from studio import StepHands, StudioAPI, files, making, of_family, routed, worked_off
 
 from backend.studio import findings
+from backend.studio.form_requests import shaped
 from backend.studio.queries import NoSite, narrowed
 from backend.studio.searching import Searching
-from backend.studio.shapes import shaped
 from backend.studio.task import Task
 from backend.types import JSON
 

@@ -14,9 +14,9 @@ from pypdf import PdfWriter
 from studio import StudioAPI, files, making, worked_off
 
 from backend.jobs.job import JobStep, StepOutcome
-from backend.studio import reading, run_files
+from backend.studio import documents, run_files
+from backend.studio.documents import DocumentWork
 from backend.studio.page_process import SIDE
-from backend.studio.reading import DocumentWork
 from backend.studio.shelf import Shelf
 from backend.studio.task import Given, Task
 
@@ -121,9 +121,9 @@ def test_a_link_that_a_visitor_types_does_not_reach_the_server_near_by(tmp_path:
 
 def test_a_page_that_names_a_picture_a_million_times_does_not_fill_the_memory() -> None:
     picture = "A" * 1_000_000
-    whole = reading.with_pictures("![a](a.png) " * 100_000, {"a.png": picture, "b": "](a.png)" * 9})
-    assert len(whole) < 2 * reading.CUT_OUT and whole.count(picture) == 16
-    said = reading.with_pictures(
+    whole = documents.with_pictures("![a](a.png) " * 100_000, {"a.png": picture, "b": "](a.png)" * 9})
+    assert len(whole) < 2 * documents.CUT_OUT and whole.count(picture) == 16
+    said = documents.with_pictures(
         "![x](b) ![y](c) [z](a.png)", {"b": "](a.png)", "a.png": "data:image/gif;base64,R"}
     )
     assert said == "![x](data:image/png;base64,](a.png)) ![y](c) [z](data:image/gif;base64,R)", (

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from backend.errors import BadInput
+from backend.studio.aspect_ratios import aspect_ratios
+from backend.studio.durations import usual
 from backend.studio.families import Name
 from backend.studio.fields import form
-from backend.studio.frames import frames
 from backend.studio.models import find
 from backend.studio.shelf import Shelf
 from backend.studio.task import Task
-from backend.studio.waits import usual
 from components.studio import files, frame
 
 
@@ -35,13 +35,13 @@ from components.studio import files, frame
     ],
 )
 def test_frames_have_the_shape_and_number_that_was_asked_for(body: dict[str, Any], shapes: list[float]) -> None:
-    assert frames(Task("image", "m", "images", body=body), None) == pytest.approx(shapes)
+    assert aspect_ratios(Task("image", "m", "images", body=body), None) == pytest.approx(shapes)
 
 
 @pytest.mark.parametrize(("family", "count"), [("image", 1), ("speech", 0), ("3d", 0)])
 def test_what_is_not_set_is_as_the_model_has_it_and_sounds_have_no_shape(family: Name, count: int) -> None:
     model = find("flux/schnell")
-    assert model is not None and len(frames(Task(family, model.id, "images"), model)) == count
+    assert model is not None and len(aspect_ratios(Task(family, model.id, "images"), model)) == count
 
 
 def test_a_run_takes_as_long_as_those_before_it_and_else_as_the_documents_show() -> None:

@@ -20,7 +20,7 @@ _SIDES = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?[:x*]\s?(\d{1,5}(?:\.\d{1,3})?)"
 _NARROWEST = 1 / 4  # what is narrower or wider is drawn so
 
 
-def frames(task: Task, model: StudioModel | None) -> list[float]:
+def aspect_ratios(task: Task, model: StudioModel | None) -> list[float]:
     """The width by the height of each picture that was asked for; [] where nothing says it."""
     if task.family not in ("image", "video"):
         return []

@@ -14,7 +14,7 @@ from backend.transport.call import Call
 
 
 @dataclass(frozen=True)
-class MakingHere(Making):
+class LocalVectors(Making):
     """The same by the model on this machine, which gives vectors and costs nothing."""
 
     model: LocalModel = SMOLLM2
