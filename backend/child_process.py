@@ -175,6 +175,15 @@ class ParentProcess:
         sys.stdin.read()
 
 
+def limit_memory(size: int) -> None:
+    """No more than so many bytes of addresses for this process, which is a child: what would fill the machine ends
+    here. Windows knows no such limit and macOS refuses it; there a limit of time has to do."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
 def _kill_group(leader: int) -> None:
     if sys.platform == "win32":
         command = ["taskkill", "/T", "/F", "/PID", str(leader)]

@@ -6,7 +6,6 @@ a visitor should know ("3 pages"), or `{"problem"}`: words that go on behind the
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import sys
@@ -15,6 +14,7 @@ import warnings
 from collections.abc import Callable
 
 from backend.attachments.common import Content, UnreadableDocument
+from backend.child_process import limit_memory
 
 MEMORY = 300 * 1024**2  # bytes the child may use; it starts with some 60 MB
 SECONDS = 7  # then it gives what it has; the parent ends it a little later
@@ -23,7 +23,7 @@ Reader = Callable[[bytes, int, float], Content]
 
 def main(characters: int) -> None:
     """Read the file on stdin and print what is in it."""
-    _limit()
+    limit_memory(MEMORY)
     logging.disable(logging.CRITICAL)  # pypdf's remarks quote the file
     warnings.simplefilter("ignore")
     sys.stdout.write(json.dumps(answer(sys.stdin.buffer.read(), characters)))
@@ -56,14 +56,6 @@ def _reader(data: bytes) -> tuple[str, Reader]:
     from backend.attachments import pdf
 
     return "a PDF file", pdf.read
-
-
-def _limit() -> None:
-    """A bomb fills this process only. Windows knows no such limit; there the time limit has to do."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 if __name__ == "__main__":

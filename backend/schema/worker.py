@@ -7,7 +7,6 @@ runs here, with a limit of processor time and of memory for each check.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import signal
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from backend.child_process import ParentProcess
+from backend.child_process import ParentProcess, limit_memory
 from backend.schema.faults import SchemaFault, mended
 from backend.schema.reasons import reasons
 from backend.types import JSON
@@ -32,7 +31,7 @@ _PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 
 def main() -> None:
     parent = ParentProcess()
-    _limit_memory()
+    limit_memory(MEMORY)
     parent.write({"ready": True})
     for message in parent.messages():
         _die_in(SECONDS)
@@ -91,13 +90,6 @@ def _die_in(seconds: float) -> None:
     """
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds)
-
-
-def _limit_memory() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):  # absent on Windows, refused on macOS
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 if __name__ == "__main__":

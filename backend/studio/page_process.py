@@ -16,7 +16,7 @@ from typing import Any
 
 import pypdfium2
 
-from backend.child_process import ParentProcess
+from backend.child_process import ParentProcess, limit_memory
 
 MEMORY = 300 * 1024**2  # bytes of addresses that the process may have; pages scanned at 300 dpi take 100 MB
 SIDE = 1_400  # pixels of the longer side of a picture: text of 8 points on A4 can be read
@@ -49,16 +49,8 @@ def _picture(page: pypdfium2.PdfPage) -> bytes:
     return buffer.getvalue()
 
 
-def _limit() -> None:
-    """A bomb fills this process only. Windows knows no such limit; there the time limit has to do."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
 if __name__ == "__main__":
-    _limit()
+    limit_memory(MEMORY)
     parent = ParentProcess()
     for question in parent.messages():
         for answer in drawn(question):

@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 
-from backend.child_process import ROOT, ChildProcess, ParentProcess, environment
+from backend.child_process import ROOT, ChildProcess, ParentProcess, environment, limit_memory
 from backend.shutdown import at_shutdown
 from backend.tools import calls
 from backend.tools.calls import CallOutcome
@@ -245,7 +245,7 @@ def tool_runner() -> ToolRunner:
 
 def main(module: str) -> None:
     parent = ParentProcess()
-    _limit_memory()
+    limit_memory(MEMORY)
     tools = importlib.import_module(module)
     functions: Mapping[str, calls.Function] = {**tools.FUNCTIONS, **getattr(tools, "ONLINE", {})}
     parent.write({"ready": True})
@@ -262,13 +262,6 @@ def _die_in(seconds: float) -> None:
     """The system ends this process then (0: not at all), even in a loop in native code: its parent may be gone."""
     if hasattr(signal, "setitimer"):  # not on Windows
         signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-def _limit_memory() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):  # absent on Windows, refused on macOS
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 if __name__ == "__main__":
