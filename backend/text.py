@@ -1,4 +1,5 @@
-"""Text from outside, made safe for a protobuf, an SQLite or PostgreSQL text column and a JSON body.
+"""Text from outside, made safe for a protobuf, an SQLite or PostgreSQL text column and a JSON body; and as plain
+words, without marks of Markdown or letters that nobody sees.
 
 Does NOT make text safe to render: that is components/view and components/elements/markdown.py.
 """

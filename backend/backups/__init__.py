@@ -1,1 +1,1 @@
-"""Conversations out of the store into files, and back: parts of a backup (`parts`), an import (`taking`)."""
+"""Conversations out of the store into files, and back: parts of a backup (`parts`), an import (`import_job`)."""

@@ -21,18 +21,21 @@ Object = Mapping[str, object]
 
 
 def object_of(value: object) -> Object:
+    """Raises Unreadable where it is none."""
     if not isinstance(value, dict):
         raise Unreadable(links.ODD)
     return value
 
 
 def list_of(value: object, most: int) -> Sequence[object]:
+    """A list of at most so many. Raises Unreadable."""
     if not isinstance(value, list) or len(value) > most:
         raise Unreadable(links.ODD)
     return value
 
 
 def string_of(value: object) -> str:
+    """The text, cleaned. Raises Unreadable where it is none."""
     if not isinstance(value, str):
         raise Unreadable(links.ODD)
     return clean(value)

@@ -36,6 +36,7 @@ def has_words(words: Sequence[str], *texts: str) -> bool:
 
 
 def written(value: Mapping[str, JSON]) -> str:
+    """JSON for the database."""
     return json.dumps(cleaned(value), separators=(",", ":"))  # as many characters as bytes
 
 

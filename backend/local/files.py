@@ -43,6 +43,7 @@ def default_cache_dir() -> Path:
 
 
 def model_path(model: LocalModel, cache_dir: Path | None = None) -> Path:
+    """Where its file lies, or will lie: its sum is in the name, so another version is another file."""
     if isinstance(model.source, OnDisk):
         return model.source.path
     return (cache_dir or default_cache_dir()) / f"{model.id}-{model.sha256[:8]}.gguf"

@@ -1,7 +1,8 @@
-"""Answers of servers of which a part does not follow the protocol: the rest of them counts all the same.
+"""What makes the SDK and servers that do not quite follow the protocol understand each other, message by message.
 
 The SDK refuses a whole list for one tool that is wrong in it, and a whole result for one part of a kind that it
-does not know. Such a part becomes a text that says so, such a tool is left out and counted.
+does not know. Such a part becomes a text that says so, such a tool is left out and counted. Servers that refuse a
+newer protocol are greeted in an older one.
 """
 
 from __future__ import annotations

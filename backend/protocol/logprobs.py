@@ -111,6 +111,7 @@ def _pair(item: object) -> tuple[str, float] | None:
 
 
 def probability(logprob: float) -> float:
+    """From 0 to 1; some servers round a logarithm to a little more than 0."""
     return math.exp(min(0.0, logprob))
 
 

@@ -85,6 +85,7 @@ def in_memory() -> Engine:
 
 
 def writing(base: Engine) -> Engine:
+    """The engine for transactions that write: SQLite takes its lock at their beginning."""
     return base.execution_options(playground_writes=True)
 
 

@@ -173,6 +173,7 @@ def tags_of(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[s
 
 
 def title_of(question: Message) -> str:
+    """The first words of a question without their marks, cut between two words."""
     line = " ".join(without_marks(clean(question.content[: 4 * TITLE])).split())
     return line if len(line) <= TITLE else line[:TITLE].rsplit(" ", 1)[0].rstrip(",.;:") + " …"
 

@@ -70,7 +70,7 @@ _ROUNDS_OWN = ("messages", "tools", "tool_choice", "parallel_tool_calls")  # dif
 
 @dataclass(frozen=True)
 class Way:
-    """One way on. `seconds`, `model`, `remedy` and `question` belong to the steps that need them."""
+    """One way on. `seconds`, `model`, `address`, `remedy` and `question` belong to the steps that need them."""
 
     step: Step
     seconds: int = 0

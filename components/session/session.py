@@ -1,15 +1,15 @@
 """What one browser tab remembers, as parts that know one thing each. Nothing is drawn here.
 
-session.connections  the ways to a model, and the keys      session.chats     the conversations in view
-session.models       the lists, and what is chosen          session.asker     a transcript as a request and a turn
-session.settings     parameters, prompt, extra JSON         session.composer  what is written and waits to be sent
-session.refusals     what servers did not take              session.actions   what clicks on a message do
-session.setup        all of these for the next request      session.exchanges what went over the wire for answers
-session.deletions    what was deleted last, and undo    session.lanes     the same parts for each lane of a race
+session.connections  the ways to a model, and the keys    session.chats      the conversations in view
+session.models       the lists, and what is chosen        session.asker      a transcript as a request and a turn
+session.settings     parameters, prompt, extra JSON       session.composer   what is written and waits to be sent
+session.refusals     what servers did not take            session.actions    what clicks on a message do
+session.setup        all of these for the next request    session.exchanges  what went over the wire for answers
+session.deletions    what was deleted last, and undo      session.lanes      the same parts for each lane of a race
 session.experiments  grids, each a job that runs without the tab
 session.studio       pictures, speech, vectors ... of other models, each a job as well
 session.chains       what goes from the chat to the studio and back: read aloud, written down, drawn
-session.plays        recordings that play         session.stage     a script before a room
+session.plays        recordings that play                 session.stage      a script before a room
 """
 
 from __future__ import annotations

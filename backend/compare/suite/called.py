@@ -10,12 +10,14 @@ NAME = 200  # characters of a tool's name
 
 
 def words(check: Check) -> str:
+    """What the check asks for, in plain words."""
     if not check.tool:
         return "calls tools with arguments that fit"
     return f"calls {check.tool}" + (f" with {short(check.value)}" if check.value is not None else "")
 
 
 def wrong(check: Check) -> str:
+    """Why the check cannot be used, "" where it can."""
     if check.value is not None and not isinstance(check.value, dict):
         return "its value is an object: the arguments that have to be in the call."
     if check.value is not None and not check.tool:
@@ -24,6 +26,7 @@ def wrong(check: Check) -> str:
 
 
 def missed(check: Check, answered: Answered) -> str:
+    """Why an answer does not pass, "" where it does: no call, another tool, arguments that do not fit."""
     calls = answered.message.tool_calls
     if not calls:
         return "calls no tool"

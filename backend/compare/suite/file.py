@@ -30,6 +30,7 @@ _CHECK = {
 
 
 def is_suite(value: JSON) -> bool:
+    """It says itself that it is one. Whether it can be run: `read`."""
     return fields(value).get("format") == FORMAT
 
 
@@ -139,6 +140,7 @@ def written(suite: Suite) -> str:
 
 
 def as_value(suite: Suite) -> dict[str, JSON]:
+    """The suite as JSON that `read` takes; what says nothing is left out."""
     value: dict[str, JSON] = {"format": FORMAT, "version": VERSION, "name": suite.name, "prompt": suite.prompt}
     value["lanes"] = [lane.kept() for lane in suite.lanes]
     value["tools"] = [tool_value(one) for one in suite.tools]
