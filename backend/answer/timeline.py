@@ -83,7 +83,7 @@ class Timeline:
 def timeline(record: ExchangeRecord) -> Timeline:
     """What is known by now; of a running answer, up to now."""
     arrived = chunks(record.moments)
-    silences = _stalls(arrived, record.moments)
+    silences = stalls(record.moments)
     marks = [*_exchanged(record), *_marks(record.moments), *_arrivals(arrived, silences)]
     marks.append(Mark(record.elapsed, _ENDED[record.state]))
     return Timeline(tuple(sorted(marks, key=lambda mark: mark.at)), tuple(_spans(record, silences)))
@@ -138,11 +138,7 @@ def _arrivals(arrived: Sequence[Chunk], silences: Sequence[Span]) -> Iterator[Ma
 
 def stalls(moments: Sequence[Moment]) -> list[Span]:
     """Silences in the middle of the answer that are far longer than usual in it; the longest, at most a hundred."""
-    return _stalls(chunks(moments), moments)
-
-
-def _stalls(arrived: Sequence[Chunk], moments: Sequence[Moment]) -> list[Span]:
-    later = arrived[1:]
+    later = chunks(moments)[1:]
     gaps = [chunk.after for chunk in later]
     if not gaps:
         return []

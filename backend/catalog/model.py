@@ -114,7 +114,3 @@ class ModelInfo:
     def limit(self, parameter: str) -> Range | None:
         """The lowest and highest value its schema allows; None: not known."""
         return self.limits.get(parameter)
-
-    def has_role(self, role: str) -> bool | None:
-        """Does its schema take messages of this role? None: no schema known."""
-        return None if self.roles is None else role in self.roles

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from backend.catalog import ID_LIMIT
 from backend.parameters import PARAMETERS
@@ -62,10 +62,6 @@ class Overrides:
             if own.parameters.get(name) != shared.parameters.get(name)
         ]
         return pairs
-
-    def with_parameter(self, name: str, value: JSON) -> Overrides:
-        """Another value for one parameter; None: not sent."""
-        return replace(self, parameters={**self.parameters, name: value})
 
     # ---- kept with a conversation ---------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ from backend.types import JSON
 JobState = Literal["running", "paused", "cancelled", "done"]
 # Of a step. "unknown": it was in flight when something ended it, and may have been charged.
 StepState = Literal["waiting", "running", "done", "failed", "cancelled", "unknown"]
-STEP_STATES: tuple[StepState, ...] = ("waiting", "running", "done", "failed", "cancelled", "unknown")
 AT_ONCE = 4  # requests to one endpoint
 DAY = 86_400.0
 STALE = 20.0  # seconds without a sign of life after which nobody works on a job any more

@@ -64,13 +64,13 @@ class LocalModel:
     n_ctx: int = 2048
     sampling: Sampling = Sampling()
     system_prompt: str = ""
-    licence: str = ""
 
     @property
     def size(self) -> str:
         return f"{self.bytes / 1e6:,.0f} MB"
 
 
+# Both are under Apache-2.0.
 SMOLLM2 = LocalModel(
     id="smollm2-135m-instruct",
     label="SmolLM2 135M",
@@ -88,7 +88,6 @@ SMOLLM2 = LocalModel(
     # an answer about France begins in French; min_p cuts what is left of that, dry_multiplier ends the loops.
     sampling=Sampling(temperature=0.4, min_p=0.15, repeat_penalty=1.05, dry_multiplier=0.8),
     system_prompt="You are a helpful assistant. Answer in plain English, briefly and correctly.",
-    licence="Apache-2.0",
 )
 QWEN_CODER = LocalModel(
     id="qwen2.5-coder-0.5b-instruct",
@@ -102,7 +101,6 @@ QWEN_CODER = LocalModel(
     sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
     memory=1_500_000_000,
     sampling=Sampling(temperature=0.7, top_k=20, top_p=0.8, repeat_penalty=1.05),
-    licence="Apache-2.0",
 )
 MODELS: tuple[LocalModel, ...] = (SMOLLM2, QWEN_CODER)
 

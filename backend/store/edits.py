@@ -1,21 +1,19 @@
-"""Changes to a conversation as a whole: name, tags, settings, view, pin, delete and undo.
+"""Changes to a conversation as a whole: name, tags, pin, delete and undo.
 
 A change says what it saw (`was`), and is refused only when that very thing is something else by now: a title is
-not in conflict with a slider. Running `was=None` overwrites.
+not in conflict with a tag. Running `was=None` overwrites.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from backend.conversation.tree import View
 from backend.store import search
 from backend.store.errors import ChangedElsewhere
-from backend.store.rows import as_text, number, set_tags, set_title, tags_of, view_text
-from backend.types import JSON
+from backend.store.rows import number, set_tags, set_title, tags_of
 
 UNDO = 8.0  # seconds a deleted conversation can be brought back: so long it is a row that nobody is shown
 
@@ -36,31 +34,13 @@ def tag(connection: Connection, owner: str, id_: str, tags: Sequence[str], was: 
     set_tags(connection, row, tags)
 
 
-def settings(
-    connection: Connection, owner: str, id_: str, new: Mapping[str, JSON], was: Mapping[str, JSON] | None
-) -> None:
-    row = number(connection, owner, id_)
-    now = connection.execute(text("SELECT settings FROM conversations WHERE number = :n"), {"n": row}).scalar_one()
-    if was is not None and now not in (as_text(was), as_text(new)):
-        raise ChangedElsewhere
-    connection.execute(
-        text("UPDATE conversations SET settings = :s WHERE number = :n"), {"s": as_text(new), "n": row}
-    )
-
-
-def view(connection: Connection, owner: str, id_: str, new: View) -> None:
-    row = number(connection, owner, id_)
-    connection.execute(
-        text("UPDATE conversations SET view = :v WHERE number = :n"), {"v": view_text(new), "n": row}
-    )
-
-
 def pin(connection: Connection, owner: str, id_: str, pinned: bool) -> None:
     row = number(connection, owner, id_)
     connection.execute(text("UPDATE conversations SET pinned = :p WHERE number = :n"), {"p": int(pinned), "n": row})
 
 
 def delete(connection: Connection, owner: str, ids: Sequence[str]) -> None:
+    """Off every list from now on; `sweep` forgets them after UNDO seconds. Raises NoSuchConversation."""
     sweep(connection, time.time() - UNDO)
     for id_ in ids:
         row = number(connection, owner, id_)
@@ -69,12 +49,14 @@ def delete(connection: Connection, owner: str, ids: Sequence[str]) -> None:
 
 
 def restore(connection: Connection, owner: str, ids: Sequence[str]) -> None:
+    """Take back what `delete` did. Raises NoSuchConversation where it was forgotten."""
     for id_ in ids:
         row = number(connection, owner, id_)
         connection.execute(text("UPDATE conversations SET deleted = NULL WHERE number = :n"), {"n": row})
 
 
 def purge(connection: Connection, owner: str, ids: Sequence[str]) -> None:
+    """Forget them for good, deleted or not. Raises NoSuchConversation."""
     for id_ in ids:
         forget(connection, number(connection, owner, id_))
 
@@ -111,6 +93,7 @@ def nothing(connection: Connection) -> None:
 
 
 def forget(connection: Connection, row: int) -> None:
+    """The conversation in this row with all that hangs on it, and its entries in the search index."""
     search.forget(connection, row)
     connection.execute(text("DELETE FROM conversations WHERE number = :n"), {"n": row})
 

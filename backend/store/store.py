@@ -22,7 +22,7 @@ from backend.store.cleaning import Cleaner
 from backend.store.database import PAUSES, Database
 from backend.store.errors import NoSuchConversation, StoreError
 from backend.store.listing import Sort, Summary
-from backend.store.names import is_id, new_id, stored_owner, stored_tags, stored_title
+from backend.store.names import is_id, stored_owner, stored_tags, stored_title
 from backend.store.pending import Unsaved
 from backend.store.rows import Change
 from backend.text import clean
@@ -85,6 +85,7 @@ class Store(Database):
         settings: Mapping[str, JSON] | None = None,
     ) -> None:
         """Write messages, new ones and ones that grew, in one transaction; on disk when this returns.
+        The branches in `view` and the `settings` are those of the tab that wrote last.
 
         In trouble they wait in memory. Raises NoSuchConversation when it was purged or is another owner's.
         """
@@ -92,10 +93,6 @@ class Store(Database):
         # A Node is changed by Conversation.update(); what waits here must not change.
         frozen = tuple(Node(node.id, node.parent, node.message) for node in nodes)
         self._keep(owner, id_, Change(frozen, view, settings))
-
-    def save_view(self, owner: str, id_: str, view: View) -> None:
-        """Remember which branches are in view; the last tab to say so wins."""
-        self._keep(owner, id_, Change(view=view))
 
     def _keep(self, owner: str, id_: str, change: Change) -> None:
         owner = stored_owner(owner)
@@ -127,21 +124,6 @@ class Store(Database):
         """The messages that are written down, whichever tab they came from."""
         owner = stored_owner(owner)
         return self.read(lambda connection: rows.node_ids(connection, owner, id_), set[NodeId]())
-
-    def add_all(self, owner: str, records: Iterable[Record]) -> list[str]:
-        """Write conversations that came from elsewhere, all of them or none; their ids. Raises Unavailable."""
-        owner = stored_owner(owner)
-        tidy = {
-            new_id(): replace(record, title=stored_title(record.title), tags=stored_tags(record.tags))
-            for record in records
-        }
-
-        def write(connection: Connection) -> None:
-            for id_, record in tidy.items():
-                rows.add(connection, owner, id_, record)
-
-        self.edit(write)
-        return list(tidy)
 
     def take(self, owner: str, record: Record, *, again: bool = False) -> tuple[str, bool]:
         """Write a conversation out of a file, unless all of it is here: its id, and whether it was written.
@@ -196,12 +178,6 @@ class Store(Database):
         """These tags and no others; with `was`, only if those are still its tags."""
         new, old = stored_tags(tags), None if was is None else stored_tags(was)
         _edit(self, owner, [id_], lambda c, o: edits.tag(c, o, id_, new, old))
-
-    def save_settings(
-        self, owner: str, id_: str, settings: Mapping[str, JSON], was: Mapping[str, JSON] | None = None
-    ) -> None:
-        """The settings of a conversation; with `was`, only if those are still its settings. Never a key."""
-        _edit(self, owner, [id_], lambda c, o: edits.settings(c, o, id_, settings, was))
 
     def pin(self, owner: str, id_: str, pinned: bool = True) -> None:
         _edit(self, owner, [id_], lambda c, o: edits.pin(c, o, id_, pinned))

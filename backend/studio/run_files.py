@@ -84,12 +84,6 @@ def chosen(steps: Iterable[JobStep], shelf: Shelf, most: int = FILE) -> tuple[li
     return kept, left
 
 
-def size(steps: Iterable[JobStep], shelf: Shelf) -> int:
-    """About how many bytes a run has in a backup."""
-    kept, _ = chosen(steps, shelf)
-    return sum(file.bytes for file in kept)
-
-
 def packed(runs: Iterable[Whole], shelf: Shelf, most: int = FILE) -> bytes:
     """The zip of these runs: a folder for each, with `run.json` and its files."""
     buffer = io.BytesIO()

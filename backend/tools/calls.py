@@ -145,11 +145,6 @@ def invalid(reasons: list[str]) -> CallOutcome:
 # ---- running --------------------------------------------------------------------------------------------
 
 
-def run(call: ToolCall, functions: Mapping[str, Function]) -> Message:
-    """The `tool` message that answers a call: its result as JSON or text, or what was wrong, in words."""
-    return answer(call, outcome(call, functions))
-
-
 def answer(call: ToolCall, outcome: CallOutcome) -> Message:
     """The message that carries an outcome: exactly one answers a call, also when it was rejected or failed."""
     return Message("tool", outcome.content, name=call.name, tool_call_id=call.id)

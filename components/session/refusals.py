@@ -38,10 +38,6 @@ class Refusals:
         """Send everything to this model again."""
         self._learned.pop(target, None)
 
-    def send_anyway(self, target: Target, *names: str) -> None:
-        """Send values although they do not fit the model."""
-        _put(self._anyway, target, self.anyway(target) | frozenset(names))
-
     def toggle_anyway(self, target: Target, name: str) -> None:
         """Send a value although it does not fit the model; once more takes it back."""
         _put(self._anyway, target, self.anyway(target) ^ {name})

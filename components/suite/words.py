@@ -82,7 +82,6 @@ CHOOSE = "Click a cell to read its answer and its request."
 STATES = {"waiting": "–", "passed": "✓ pass", "failed": "✕ fail", "error": "! no answer"}
 CHANGES = {"": "", "new": "", "better": " (was not)", "worse": " (passed before)"}
 ANSWER = "Answer"
-NO_ANSWER = "No answer came."
 CALL = "Call of {tool}"
 REQUEST = "The request"
 INSPECT = "Inspect"

@@ -92,7 +92,8 @@ def seeded(outside: FakeAPI, tmp_path: Path) -> Iterator[tuple[App, Hostile, lis
         SavedDocuments(store, "local", PRESETS).save(
             presets.document(Preset(text[:90], {"temperature": 0.5}, model=text))
         )
-    store.add_all("local", [archive.read(hostile_conversation(text)) for text in texts])
+    for text in texts:
+        store.take("local", archive.read(hostile_conversation(text)))
     with Hostile() as server:
         server.names = tuple(text.replace("\n", " ") for text in texts)
         secrets = f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n'
@@ -139,7 +140,8 @@ def test_no_name_and_no_saved_text_does_anything_on_any_page_and_no_conversation
     # Many texts in one conversation: to open each in a page of its own would take a minute.
     store = Store.open(f"sqlite:///{tmp_path / 'kept.db'}")
     groups = ["\n\n".join(texts[start::2]) for start in range(2)]
-    for id_ in store.add_all("local", [archive.read(hostile_conversation(text)) for text in groups]):
+    for text in groups:
+        id_, _ = store.take("local", archive.read(hostile_conversation(text)))
         page.goto(f"{app.url}/?c={id_}")
         expect(chat.messages.last).to_contain_text("The last word.")
         chat.settled()

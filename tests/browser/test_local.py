@@ -52,22 +52,6 @@ def test_with_no_key_a_real_model_on_this_machine_answers_token_by_token(page: P
     assert not chat.errors
 
 
-def test_with_no_key_one_card_shows_what_three_temperatures_do(page: Page, keyless: App) -> None:
-    chat = Chat(page).open(keyless.url)
-    page.get_by_role("button", name="One question, three temperatures").click()
-    lanes = page.locator(".st-key-lanes > *")
-    expect(lanes).to_have_count(3)
-    shown = ("Always the most likely word", "Mostly likely words", "Unlikely words too")
-    for place, (temperature, words) in enumerate(zip((0, 0.7, 1.5), shown, strict=True)):
-        lane = lanes.nth(place)
-        expect(lane).to_contain_text(f"temperature {temperature}")
-        expect(lane).to_contain_text(words)
-        expect(lane.get_by_role("button", name="Regenerate")).to_be_visible(timeout=60_000)
-        expect(lane.locator(".pg-message").last.locator(".pg-text")).to_contain_text(re.compile(r"\w+ \w+"))
-        expect(lane.locator(".lane-line")).to_contain_text("words/s")
-    assert not chat.errors
-
-
 def test_a_model_that_reads_text_only_says_so_before_anything_is_sent(page: Page, keyless: App) -> None:
     chat, held = Chat(page).open(keyless.url), page.locator(".st-key-held")
     upload(page, ("red.png", picture()))

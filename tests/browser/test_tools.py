@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from agents import results
 from basics import KEY
 from browser import App, Chat, at_rest
 from fake_api import FakeAPI, Reply, Request, chunk, completion, events, stream, tool_stream
@@ -94,10 +95,6 @@ def exported(chat: Chat, folder: Path) -> Path:
     return file
 
 
-def sent_results(request: Request) -> list[str]:
-    return [message["content"] for message in request.body["messages"] if message["role"] == "tool"]
-
-
 def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server: FakeAPI, tmp_path: Path) -> None:
     page, before = tools.page, len(server.asked)
     server.play(story)
@@ -119,7 +116,7 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
     # The error goes back, the model repairs it, and the row says how many rounds that took.
     press(tools, "Send the error to the model")
     shown(tools, "waiting for you")
-    assert "end too early" in sent_results(server.asked[-1])[1]
+    assert "end too early" in results(server.asked[-1])[1]
 
     # The second tool times out on purpose, and the model explains.
     press(tools, "Make it fail")

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from agents import results
 from basics import KEY
 from fake_api import FakeAPI, stream, tool_stream
 from streamlit.testing.v1 import AppTest
-from tools_page import ask, button, open_, results
+from tools_page import ask, button, open_
 from visiting import TOOLS, Open, everything, well
 
 from backend.tools import custom

@@ -111,7 +111,8 @@ def test_no_address_of_the_page_moves_the_key(visit: Open, api: FakeAPI, strange
 
 def test_no_file_moves_the_key(visit: Open, api: FakeAPI, stranger: FakeAPI) -> None:
     """A file brings settings by their names alone, and no name is an address or a key."""
-    from backend.formats import imports
+    from import_files import read_file
+
     from backend.library import presets
 
     names = ("base_url", "AIMLAPI_BASE_URL", "endpoint", "connection.url")
@@ -120,7 +121,7 @@ def test_no_file_moves_the_key(visit: Open, api: FakeAPI, stranger: FakeAPI) -> 
     preset = presets.read(json.dumps({"format": presets.FORMAT, "version": 1, "name": "x", **moved}))
     file = {"format": "llm-playground/conversation", "version": 1, "title": "x", "settings": moved}
     file["messages"] = [{"id": 1, "parent": None, "role": "user", "content": "Hi"}]
-    (record,) = imports.read(json.dumps(file).encode(), "x.json")
+    (record,) = read_file(json.dumps(file).encode(), "x.json")
     for settings in (preset.settings, record.settings):
         assert stranger.url not in repr(settings) and "sk-stranger" not in repr(settings)
     at = visit(AIMLAPI_API_KEY=CANARY, AIMLAPI_BASE_URL=api.url)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import replace
-from io import BytesIO
 from typing import Any
 
 import pytest
 from basics import KEY
 from fake_api import FakeAPI, Reply, completion, error, events, html, reply, stream
-from PIL import Image
 from streamlit.testing.v1 import AppTest
-from visiting import Open, conversation, everything, items, open_folds, picker, reloaded, say, set_, well
+from visiting import Open, conversation, everything, items, picker, reloaded, say, set_, well
 
 from backend.conversation.recent import RecentTurns
 from backend.types import Message
@@ -247,14 +243,6 @@ def test_send_anyway_does_not_bring_a_refused_parameter_back(at: AppTest, api: F
     assert conversation(at)[-1] == ("assistant", "Now it works")
 
 
-def test_a_refused_field_of_the_extra_json_is_left_out_too(at: AppTest, api: FakeAPI) -> None:
-    api.play([error(400, "No.", param="safety"), FINE])
-    at.session_state["extra_json"] = '{"safety": 2, "top_k": 3}'
-    say(open_folds(at), "Hi")
-    click(at, "Retry without `safety`")
-    assert (bodies(api)[0]["safety"], "safety" in bodies(api)[1], bodies(api)[1]["top_k"]) == (2, False, 3)
-
-
 def test_a_length_goes_under_the_name_that_the_server_knows_and_that_is_told(at: AppTest, api: FakeAPI) -> None:
     refused = "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead."
     api.play([error(400, refused), FINE])
@@ -278,26 +266,6 @@ def test_a_field_that_the_app_adds_is_left_out_remembered_told_and_taken_back(at
     well(at.button(key="learned.forget").click().run())
     say(at, "And now")
     assert "stream_options" in bodies(api)[-1]
-
-
-def test_a_refusal_is_remembered_for_its_server_and_model_only(at: AppTest, api: FakeAPI) -> None:
-    api.play([error(400, "'top_k' is not supported."), FINE])
-    say(set_(at, "parameter.top_k", 5), "Hi")
-    click(at, "Retry without `top_k`")
-    well(picker(at).set_value("fake/alpha").run())
-    say(at, "Again")
-    well(picker(at).set_value("google/gemini-2.5-flash").run())
-    say(at, "And again")
-    assert ["top_k" in body for body in bodies(api)] == [True, False, True, False]
-
-
-def test_send_anyway_of_a_part_sends_it_though_its_whole_field_was_refused(at: AppTest, api: FakeAPI) -> None:
-    api.play([error(400, "Unknown parameter: 'reasoning'.", param="reasoning"), FINE])
-    say(set_(at, "parameter.reasoning.effort", "high"), "Hi")
-    click(at, "Retry without `reasoning`")
-    at.session_state["session"].refusals.send_anyway(at.session_state["session"].setup.target, "reasoning.effort")
-    say(at, "Again")
-    assert [body.get("reasoning") for body in bodies(api)] == [{"effort": "high"}, None, {"effort": "high"}]
 
 
 def test_after_a_reload_too_nothing_refused_is_offered_again(visit: Open, at: AppTest, api: FakeAPI) -> None:
@@ -329,50 +297,6 @@ def test_streaming_is_turned_off_where_it_is_refused(at: AppTest, api: FakeAPI) 
     assert conversation(at)[-1] == ("assistant", "At once.")
 
 
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [(400, "Developer instruction is not enabled for models/x"), (500, "System role not supported")],
-)
-@pytest.mark.usefixtures("no_backoff")
-def test_the_system_prompt_is_folded_where_it_is_refused(
-    at: AppTest, api: FakeAPI, status: int, words: str
-) -> None:
-    api.play([error(status, words), FINE])
-    say(set_(at, "system_prompt", "Be brief."), "Hi")
-    click(at, "Retry with the system prompt in the first question")
-    say(at, "Again")
-    assert len(api.asked) == 3, "an error that does not pass by itself is not tried again"
-    assert [message["content"] for message in bodies(api)[-1]["messages"]] == [
-        "Be brief.\n\nHi",
-        "Now it works",
-        "Again",
-    ]
-
-
-def test_pictures_are_left_out_where_they_are_refused(at: AppTest, api: FakeAPI) -> None:
-    api.play([error(404, "No endpoints found that support image input"), FINE])
-    data = BytesIO()
-    Image.new("RGB", (8, 8)).save(data, "PNG")
-    (box,) = at.chat_input
-    session = at.session_state["session"]
-    session.composer.pending.attach("one.png", data.getvalue())
-    well(box.set_value("What is it?").run())
-    if not api.asked:  # the model does not list pictures: sent all the same
-        click(at, "Send anyway")
-    assert base64.b64encode(data.getvalue()[:3]).decode() or "image_url" in json.dumps(bodies(api)[0])
-    click(at, "Retry without the pictures")
-    assert "image_url" in json.dumps(bodies(api)[0]) and "image_url" not in json.dumps(bodies(api)[1])
-    say(at, "Again")
-    assert "image_url" not in json.dumps(bodies(api)[2])
-
-
-def test_all_settings_are_left_out_where_nobody_says_which_is_wrong(at: AppTest, api: FakeAPI) -> None:
-    api.play([error(400, "Body validation error!"), FINE])
-    say(set_(set_(at, "parameter.top_k", 5), "parameter.temperature", 0.5), "Hi")
-    click(at, "Retry without any settings")
-    assert set(bodies(api)[1]) == {"model", "messages", "stream"}
-
-
 def test_the_older_half_is_left_out_where_it_is_too_long(at: AppTest, api: FakeAPI) -> None:
     api.play([stream("One"), stream("Two"), error(400, LONG), FINE])
     for word in ("a", "b", "c"):
@@ -390,11 +314,3 @@ def test_a_question_that_is_too_long_alone_is_to_be_edited(
     for words in ("a", "word " * 20):
         say(at, words)
     assert ways(at)[0] == "Edit the question"
-
-
-def test_an_error_in_the_stream_offers_the_same(at: AppTest, api: FakeAPI) -> None:
-    api.play([events({"error": {"message": "'top_k' is not supported", "code": 400}}), FINE])
-    say(set_(at, "parameter.top_k", 5), "Hi")
-    click(at, "Retry without `top_k`")
-    assert "top_k" not in bodies(api)[-1]
-    assert "Now it works" in everything(at)

@@ -21,7 +21,7 @@ def hide_the_answer(at: AppTest) -> None:
     tree = session.chats.current.conversation
     tree.end_at(tree.path()[-2].id)
     store = services.journals().store
-    store.save_view(session.owner, session.chats.id, tree.view)
+    store.save(session.owner, session.chats.id, (), tree.view)
     store._write(hiding.find)
 
 
@@ -46,16 +46,6 @@ def test_a_hidden_message_is_offered_until_a_choice_and_the_choice_is_real(
     assert [text for _, text in conversation(well(at.switch_page("app.py").run()))] == left
     found = services.journals().store.conversations(at.session_state["session"].owner, "answer")
     assert bool(found) is (choice == "restore")
-
-
-def test_deleting_it_can_be_undone(at: AppTest, api: FakeAPI) -> None:
-    api.play([stream("An answer.")])
-    say(at, "Hello")
-    hide_the_answer(at)
-    well(history(at).button(key="hidden.delete.all").click().run())
-    deletions = at.session_state["session"].deletions
-    deletions.undo(deletions.undoable.id)
-    assert WORDS in everything(well(at.run()))
 
 
 def test_a_guest_is_not_offered_what_another_one_hid(visit: Open, api: FakeAPI) -> None:

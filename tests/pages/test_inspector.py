@@ -244,11 +244,6 @@ def test_an_answer_is_explained_in_five_sentences_also_after_a_reload(
     assert at.tabs[0].label == "Overview", "all figures are one click from there"
 
 
-def test_a_failure_is_explained_too(at: AppTest, api: FakeAPI) -> None:
-    api.play(error(401, "Invalid API key"))
-    assert "It ended with an error before the first word" in explained(say(at, "Hi"))
-
-
 def test_an_answer_from_a_file_is_not_said_to_come_from_this_computer(visit: Open) -> None:
     at = visit()
     chat = at.session_state["session"].chats.current

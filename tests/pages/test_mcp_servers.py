@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from agents import results
 from basics import KEY
 from fake_api import FakeAPI, stream, tool_stream
 from streamlit.testing.v1 import AppTest
 from tool_server import LONG, PROGRAM, Serving
-from tools_page import ask, button, click, open_, results, settled
+from tools_page import ask, button, click, open_, settled
 from visiting import TOOLS, Open, everything, well
 
 from backend import settings

@@ -6,7 +6,7 @@ import pytest
 from basics import KEY
 from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
-from visiting import Open, everything, set_, well
+from visiting import Open, everything, press, set_, well
 
 
 def without_a_key(visit: Open) -> AppTest:
@@ -15,10 +15,6 @@ def without_a_key(visit: Open) -> AppTest:
 
 def typed(at: AppTest, key: str, text: str) -> AppTest:
     return well(at.text_input(key=key).set_value(text).run())
-
-
-def press(at: AppTest, key: str) -> AppTest:
-    return well(at.button(key=key).click().run())
 
 
 def shown(at: AppTest, key: str) -> bool:

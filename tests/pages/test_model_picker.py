@@ -195,6 +195,7 @@ def test_nobody_is_asked_for_models_while_the_model_on_this_computer_is_in_use(
     [
         ("openai/gpt-5-1", "openai/gpt-5-1"),
         ("  x\ny\u202ez ", "xyz"),
+        ("x" * 50_000, "x" * ID_LIMIT),
         ("", "google/gemini-2.5-flash"),
     ],
 )
@@ -203,14 +204,6 @@ def test_a_link_opens_with_its_model(visit: Open, rich: RichAPI, said: str, mode
     assert picker(at).value == model
     say(at, "Hi")
     assert rich.asked[-1].body["model"] == model
-
-
-@pytest.mark.parametrize("said", ["x" * 50_000, "<img src=x onerror=alert(1)> ![x](https://evil.example/x.png)"])
-def test_a_hostile_link_is_words(visit: Open, rich: RichAPI, said: str) -> None:
-    at = opened(visit, said, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-    assert picker(at).value == said[:ID_LIMIT]
-    texts = [found.value for found in (*at.markdown, *at.caption, *at.warning)]
-    assert not any("![" in text or re.search(r"(?<!\\)<img", text) for text in texts)
 
 
 def test_a_link_is_followed_once(visit: Open, rich: RichAPI) -> None:

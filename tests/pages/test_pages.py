@@ -192,11 +192,6 @@ def test_the_system_prompt_is_sent_first(at: AppTest, api: FakeAPI) -> None:
     assert [role for role, _ in conversation(at)] == ["user", "assistant"] * 2, "it is not part of the transcript"
 
 
-def test_a_blank_system_prompt_is_not_sent(at: AppTest, api: FakeAPI) -> None:
-    say(set_(at, "system_prompt", " \n"), "Hi")
-    assert [message["role"] for message in api.asked[-1].body["messages"]] == ["user"]
-
-
 def test_streaming_can_be_turned_off(at: AppTest, api: FakeAPI) -> None:
     api.play(completion("All at once."))
     say(set_(at, "streaming", False), "Hi")

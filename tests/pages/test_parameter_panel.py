@@ -132,7 +132,7 @@ def test_a_model_without_a_system_role_gets_the_prompt_in_the_first_question(kno
     without = next(
         model
         for model in catalog.bundled()
-        if model.has_role("system") is False and not model.lists("system") and not model.retired
+        if "system" not in (model.roles or {"system"}) and not model.lists("system") and not model.retired
     )
     set_(choose(known, without.id), "system_prompt", "Be brief.")
     assert body(known, rich)["messages"] == [{"role": "user", "content": "Be brief.\n\nHi"}]

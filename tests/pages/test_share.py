@@ -6,7 +6,7 @@ import pytest
 from basics import KEY
 from fake_api import FakeAPI, stream
 from streamlit.testing.v1 import AppTest
-from visiting import Open, cards, conversation, picker, say, set_, well
+from visiting import Open, cards, conversation, picker, press, say, set_, well
 
 from backend.formats import links, share
 from backend.formats.share import Shared
@@ -27,10 +27,6 @@ OWN_KEY = "AbCdEfGh12345678IjKl"  # shaped like nothing in particular
 def followed(visit: Open, api: FakeAPI) -> AppTest:
     """The front page, opened by a link."""
     return visit(query={"s": share.encode(FILLED)}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
-
-
-def press(at: AppTest, key: str) -> AppTest:
-    return well(at.button(key=key).click().run())
 
 
 def notice(at: AppTest) -> str:

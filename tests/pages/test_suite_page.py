@@ -12,7 +12,7 @@ from basics import KEY
 from chats import LONG
 from fake_api import FakeAPI, by_prompt, completion, error, stream
 from streamlit.testing.v1 import AppTest
-from visiting import Open, everything, well
+from visiting import Open, everything, press, well
 
 from backend.compare import job_files
 from backend.compare.suite import file
@@ -46,10 +46,6 @@ def at(visit: Open, api: FakeAPI) -> AppTest:
     return well(opened.run())
 
 
-def click(at: AppTest, key: str) -> AppTest:
-    return well(at.button(key=key).click().run())
-
-
 def opened(at: AppTest, content: str, name: str = "suite.yaml") -> AppTest:
     key = f"suite.{suite_of(at).version}.{'file' if name.endswith('.yaml') else 'table'}"
     return well(at.file_uploader(key=key).set_value((name, content.encode(), "text/plain")).run())
@@ -71,16 +67,16 @@ def test_the_example_runs_over_the_lanes_of_the_race_and_only_what_did_not_pass_
     at: AppTest, api: FakeAPI
 ) -> None:
     api.play(by_prompt({"France": completion("Paris"), "Peru": stream("Lima")}, completion("No idea.")))
-    click(at, "suite.example")
+    press(at, "suite.example")
     assert at.button(key="suite.run").label == "Run 8 answers"
-    ended(click(at, "suite.run"))
+    ended(press(at, "suite.run"))
     assert "4 of 8 passed, 4 failed." in told(at)
     grid = at.dataframe[-1].value
     assert list(grid["Row"]) == ["France", "Peru", "Nigeria", "Australia"]
     assert list(grid.iloc[:, 1]) == ["✓ pass", "✓ pass", "✕ fail", "✕ fail"]
     api.play(by_prompt({"Nigeria": completion("Abuja"), "Australia": error(400, "No.")}))
     api.requests.clear()
-    ended(click(at, "suite.failed"))
+    ended(press(at, "suite.failed"))
     assert len(api.asked) == 4
     assert list(at.dataframe[-1].value.iloc[:, 1]) == ["✓ pass", "✓ pass", "✓ pass (was not)", "! no answer"]
     assert "2 better and 0 worse than in the run before." in told(at)
@@ -113,8 +109,8 @@ def test_names_of_lanes_do_not_tell_who_is_who_in_a_race_that_waits_for_a_vote(a
 
 def test_the_inspector_opens_on_a_cell_and_the_file_of_its_run_has_no_address(at: AppTest, api: FakeAPI) -> None:
     api.play(by_prompt({"France": error(400, "Not that one.")}, stream("Lima")))
-    click(at, "suite.example")
-    ended(click(at, "suite.run"))
+    press(at, "suite.example")
+    ended(press(at, "suite.run"))
     session = at.session_state["session"]
     run = session.experiments.saved.job(suite_of(at).run)
     for row, (status, said) in enumerate((("HTTP 400", "Not that one."), ("HTTP 200", "Lima"))):
@@ -133,7 +129,7 @@ def test_a_suite_of_promptfoo_brings_its_lanes_and_what_is_not_taken_over_is_lis
 ) -> None:
     opened(at, PROMPTFOO)
     assert "prompts[1]" in everything(at) and "it would be run as code" in everything(at)
-    ended(click(at, "suite.run"))
+    ended(press(at, "suite.run"))
     assert {request.body["model"]: request.body.get("temperature") for request in api.asked} == {
         "fake/alpha": None,
         "fake/beta": 0.5,
@@ -154,7 +150,7 @@ def test_a_suite_of_promptfoo_brings_its_lanes_and_what_is_not_taken_over_is_lis
 def test_a_file_that_cannot_be_opened_is_refused_in_words_and_nothing_is_lost(
     at: AppTest, content: str, name: str, why: str
 ) -> None:
-    click(at, "suite.example")
+    press(at, "suite.example")
     before = suite_of(at).suite
     opened(at, content, name)
     assert why in told(at)
@@ -162,9 +158,9 @@ def test_a_file_that_cannot_be_opened_is_refused_in_words_and_nothing_is_lost(
 
 
 def test_rows_of_a_table_take_the_place_of_those_that_were_there(at: AppTest, api: FakeAPI) -> None:
-    click(at, "suite.example")
+    press(at, "suite.example")
     opened(at, "country,capital\nChile,Santiago\n", "rows.csv")
-    ended(click(at, "suite.run"))
+    ended(press(at, "suite.run"))
     assert {request.prompt for request in api.asked} == {
         "What is the capital of Chile? Answer with the name of the city only."
     }
@@ -180,29 +176,29 @@ def test_texts_of_strangers_are_drawn_as_they_are(at: AppTest, api: FakeAPI) -> 
     api.play(completion(HOSTILE))
     check = Check("contains", f"no {HOSTILE}")
     opened(at, file.written(Suite(HOSTILE, HOSTILE, (Row({"a": HOSTILE}),), (check,))))
-    ended(click(at, "suite.run"))
+    ended(press(at, "suite.run"))
     drawn = [element.value for kind in ("markdown", "caption", "error", "warning") for element in at.get(kind)]
     assert not [text for text in drawn if "](http" in text or "<b>" in text or "\n:red[a]" in text]
 
 
 def test_a_run_is_stopped_and_what_has_come_stays(at: AppTest, api: FakeAPI) -> None:
     api.play(by_prompt({"Chile": completion("Santiago")}, error(429, "Later.", {"Retry-After": "50"})))
-    click(at, "suite.example")
+    press(at, "suite.example")
     opened(at, "country,capital\nChile,Santiago\nPeru,Lima\n", "rows.csv")
-    click(at, "suite.run")
+    press(at, "suite.run")
     until = time.monotonic() + LONG
     while {*at.dataframe[-1].value.iloc[0, 1:]} != {"✓ pass"} and time.monotonic() < until:  # in both lanes
         at.run()
-    click(at, "experiment.stop")
+    press(at, "experiment.stop")
     ended(at)
     assert json.dumps(words.STATES["waiting"], ensure_ascii=False)[1:-1] in list(at.dataframe[-1].value.iloc[:, 1])
     api.play(by_prompt({"Peru": completion("Lima")}))
     api.requests.clear()
     services.jobs().endpoints._places.clear()  # the server asked for 50 seconds
-    ended(click(at, "experiment.go_on"))
+    ended(press(at, "experiment.go_on"))
     assert list(at.dataframe[-1].value.iloc[:, 1]) == ["✓ pass", "✓ pass"]
     assert {request.prompt.split("?")[0][-4:] for request in api.asked} == {"Peru"}
-    click(at, f"experiment.delete.{suite_of(at).run}")
+    press(at, f"experiment.delete.{suite_of(at).run}")
     assert not suite_of(at).run and "experiment" not in at.query_params and at.button(key="suite.run")
 
 
@@ -210,8 +206,8 @@ def test_a_suite_is_kept_with_each_run_and_comes_back_after_a_reload(
     at: AppTest, api: FakeAPI, visit: Open
 ) -> None:
     api.play(completion("Paris"))
-    click(at, "suite.example")
-    ended(click(at, "suite.run"))
+    press(at, "suite.example")
+    ended(press(at, "suite.run"))
     again = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     again.session_state["compare.mode"] = "suite"
     again.session_state["compare.chosen"] = ("suite", again.session_state["session"].chats.race_chat.race.number)
@@ -219,15 +215,15 @@ def test_a_suite_is_kept_with_each_run_and_comes_back_after_a_reload(
     well(again.selectbox(key="suite.0.kept").select_index(0).run())
     assert suite_of(again).suite == suite_of(at).suite
     api.play(by_prompt({"Peru": completion("Lima")}, completion("No idea.")))
-    ended(click(again, "suite.run"))
+    ended(press(again, "suite.run"))
     assert list(again.dataframe[-1].value.iloc[:2, 1]) == ["✕ fail (passed before)", "✓ pass (was not)"]
-    click(again, "suite.delete")
+    press(again, "suite.delete")
     assert not services.saved_suites("local").names()
 
 
 def test_without_anything_to_run_the_button_says_why_and_else_what_it_costs(at: AppTest, api: FakeAPI) -> None:
     assert at.button(key="suite.run").disabled and words.NOTHING in told(at)
-    click(at, "suite.example")
+    press(at, "suite.example")
     assert not at.button(key="suite.run").disabled and "8 requests" in told(at)
     assert words.NOTHING not in told(at)
 
@@ -237,8 +233,8 @@ def test_a_run_goes_on_without_its_tab_and_a_new_one_finds_it_by_its_address(
 ) -> None:
     go = threading.Event()
     api.play(by_prompt({"France": stream("Paris")}, stream(go, "No idea.")))
-    click(at, "suite.example")
-    click(at, "suite.run")
+    press(at, "suite.example")
+    press(at, "suite.run")
     id_ = suite_of(at).run
     assert at.query_params["experiment"] == id_
     again = visit(COMPARE, query={"experiment": id_}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
@@ -252,6 +248,6 @@ def test_a_guest_who_cannot_pay_for_all_of_it_runs_none_of_it(visit: Open, api: 
     limits = {"PLAYGROUND_GUEST_MESSAGES_PER_DAY": "7"}
     at = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1", **limits)
     at.segmented_control(key="compare.mode").set_value("suite")
-    click(well(at.run()), "suite.example")
-    click(at, "suite.run")
+    press(well(at.run()), "suite.example")
+    press(at, "suite.run")
     assert api.asked == [] and "7 messages" in told(at)

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from agents import results
 from basics import KEY
 from fake_api import FakeAPI, completion, reply, stream, tool_stream
 from streamlit.testing.v1 import AppTest
-from tools_page import ask, button, click, open_, results
+from tools_page import ask, button, click, open_
 from visiting import TOOLS, Open, conversation, everything, well
 
 from backend import local
@@ -96,15 +97,6 @@ def test_hostile_names_and_results_are_plain_words(tools: AppTest, api: FakeAPI)
 
 
 # ---- the rules of the loop ------------------------------------------------------------------------------
-
-
-def test_a_forced_choice_goes_back_to_auto_and_the_page_says_so(box: AppTest, api: FakeAPI) -> None:
-    open_(box, "tools.rules")
-    next(found for found in box.main.button_group if found.key == "tools.choice").set_value("required").run()
-    assert any("then auto again" in found.value for found in box.caption)
-    api.play([tool_stream(CALL), stream("Late.")])
-    ask(box)
-    assert [request.body.get("tool_choice") for request in api.asked] == ["required", "auto"]
 
 
 def test_the_choices_hold_when_the_toolbox_is_closed(box: AppTest, api: FakeAPI) -> None:
@@ -237,20 +229,6 @@ def test_an_emulated_loop_is_exported_for_a_model_that_calls_tools(
     assert f'"model": "{asked["model"]}"' in programs[-1]
     assert '"name": "current_time"' in programs[-1] and "response_format" not in programs[-1]
     assert f"{api.url}/chat/completions" in programs[-1] and "You can use these tools" not in programs[-1]
-
-
-@pytest.mark.long
-@pytest.mark.local_model
-@pytest.mark.skipif(local.unavailable() is not None, reason="no model can run here")
-def test_the_page_works_for_real_with_no_key(visit: Open) -> None:
-    at = visit(TOOLS)
-    at.session_state["session"].chats.current  # noqa: B018  the agent is made
-    ask(at, "What time is it in Tokyo?")
-    agent = at.session_state["session"].chats.current
-    called = [node for node in agent.conversation.path() if node.message.tool_calls]
-    answers = [node.message for node in agent.conversation.path() if node.message.role == "assistant"]
-    assert answers and all(answer.state == "done" for answer in answers)
-    assert all(agent.loop.steps_at(node.id) for node in called)
 
 
 # ---- kept ---------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def an_old_database(url: str, place: int, owner: str = ME) -> str:
                 store.save(owner, id_, one)
     else:
         conversation.end_at(node.parent)
-    store.save_view(owner, id_, conversation.view)
+    store.save(owner, id_, (), conversation.view)
     store._write(as_before)
     store.close()
     return id_
@@ -102,7 +102,7 @@ def test_a_message_that_the_visitor_went_back_to_is_not_offered(url: str) -> Non
         record = store.load(ME, id_)
         assert record is not None
         record.conversation.choose(record.conversation.nodes()[-1].id)
-        store.save_view(ME, id_, record.conversation.view)
+        store.save(ME, id_, (), record.conversation.view)
         assert hidden(store).listed(ME) == []
         hidden(store).delete(ME, [id_])
         assert contents(store, id_)[-1] == SECRET

@@ -9,13 +9,23 @@ from typing import Any
 
 from backend.formats import archive, imports
 from backend.formats.archive import Record
+from backend.formats.imports import ImportedConversation, RefusedPart, Unreadable
 from backend.types import Message
 
 PNG = "data:image/png;base64,AAAA"
 
 
+def read_file(data: bytes, name: str = "") -> tuple[Record, ...]:
+    """All conversations of a file. Raises Unreadable for the first part that did not come in."""
+    found = list(imports.conversations(io.BytesIO(data), name))
+    for part in found:
+        if isinstance(part, RefusedPart):
+            raise Unreadable(f"{part.where}: {part.why}" if part.where else part.why)
+    return tuple(part.record for part in found if isinstance(part, ImportedConversation))
+
+
 def read(value: Any) -> tuple[Record, ...]:
-    return imports.read(json.dumps(value).encode())
+    return read_file(json.dumps(value).encode())
 
 
 def one(value: Any) -> Record:

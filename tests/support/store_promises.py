@@ -51,10 +51,10 @@ def test_branches_and_the_one_in_view_come_back(store: Store) -> None:
     store.save(ME, id_, conversation[second], conversation.view)
     assert contents(store, id_) == ["Hi", "second"]
     conversation.choose(first)
-    store.save_view(ME, id_, conversation.view)
+    store.save(ME, id_, (), conversation.view)
     assert contents(store, id_) == ["Hi", "first"]
     conversation.end_at(question)
-    store.save_view(ME, id_, conversation.view)
+    store.save(ME, id_, (), conversation.view)
     assert contents(store, id_) == ["Hi"]
 
 
@@ -80,7 +80,7 @@ def test_hostile_text_goes_in_and_comes_out(store: Store, weird: str) -> None:
     id_, _ = say(store, weird, weird)
     store.rename(ME, id_, weird)
     store.tag(ME, id_, [weird, weird + "2"])
-    store.save_settings(ME, id_, {weird: [weird, float("nan"), {"deep": weird}]})
+    store.save(ME, id_, (), settings={weird: [weird, float("nan"), {"deep": weird}]})
     (summary,) = store.conversations(ME)
     assert len(summary.title) <= 200 and all(len(tag) <= 40 for tag in summary.tags)
     assert contents(store, id_)[0].replace("\ufffd", "") == "".join(
@@ -130,7 +130,7 @@ def test_an_unreadable_message_does_not_hide_the_others(store: Store) -> None:
 def test_a_conversation_from_a_file_is_added_under_a_new_id(store: Store) -> None:
     conversation = Conversation()
     conversation.graft([Message("user", "from afar"), Message("assistant", "ok")], None)
-    id_ = store.add_all(ME, [Record(conversation, "Imported", {"model": "m"}, ("b", "a"), 5.0, 6.0, True)])[0]
+    id_, _ = store.take(ME, Record(conversation, "Imported", {"model": "m"}, ("b", "a"), 5.0, 6.0, True))
     record = store.load(ME, id_)
     assert record is not None
     assert (record.title, record.settings, record.tags, record.pinned) == (
@@ -206,7 +206,7 @@ def test_a_long_question_is_cut_at_a_word(store: Store) -> None:
 @pytest.mark.parametrize("unseen", ["\u200b\u200b", " \u00a0 ", "\u202e\ufeff"])
 def test_a_title_of_which_nothing_can_be_seen_is_none(store: Store, unseen: str) -> None:
     id_, conversation = say(store, "What is it?")
-    (brought,) = store.add_all(ME, [Record(conversation, title=unseen)])
+    brought, _ = store.take(ME, Record(conversation, title=unseen), again=True)
     store.rename(ME, id_, unseen)
     assert {one.id: one.title for one in store.conversations(ME)} == {id_: "", brought: "What is it?"}
 

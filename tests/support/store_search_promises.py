@@ -179,16 +179,13 @@ def test_the_slower_edit_of_the_same_thing_is_told(store: Store) -> None:
     store.tag(ME, id_, ["a"], was=[])
     with pytest.raises(ChangedElsewhere):
         store.tag(ME, id_, ["b"], was=[])
-    store.save_settings(ME, id_, {"t": 1}, was={})
-    with pytest.raises(ChangedElsewhere):
-        store.save_settings(ME, id_, {"t": 2}, was={})
     (summary,) = store.conversations(ME)
     assert (summary.title, summary.tags) == ("Mine", ("a",))
 
 
 def test_edits_of_different_things_are_no_conflict(store: Store) -> None:
     id_, _ = say(store, "Hi")
-    store.save_settings(ME, id_, {"t": 1}, was={})
+    store.save(ME, id_, (), settings={"t": 1})
     store.rename(ME, id_, "Title", was="Hi")
     store.tag(ME, id_, ["a"], was=[])
     store.rename(ME, id_, "Title", was="Hi")  # what is wanted is there already
@@ -262,8 +259,8 @@ BY_ID: dict[str, Callable[[Store, str, str], object]] = {
     "rename": lambda store, owner, id_: store.rename(owner, id_, "stolen"),
     "tag": lambda store, owner, id_: store.tag(owner, id_, ["stolen"]),
     "pin": lambda store, owner, id_: store.pin(owner, id_),
-    "settings": lambda store, owner, id_: store.save_settings(owner, id_, {"stolen": True}),
-    "view": lambda store, owner, id_: store.save_view(owner, id_, {None: None}),
+    "settings": lambda store, owner, id_: store.save(owner, id_, (), settings={"stolen": True}),
+    "view": lambda store, owner, id_: store.save(owner, id_, (), {None: None}),
     "delete": lambda store, owner, id_: store.delete(owner, id_),
     "restore": lambda store, owner, id_: store.restore(owner, id_),
     "remove": lambda store, owner, id_: Removals(store).remove(owner, id_, NOTHING),
@@ -316,16 +313,7 @@ def test_every_public_method_that_takes_an_id_is_tried_by_a_stranger() -> None:
         for name, method in inspect.getmembers(Store, inspect.isfunction)
         if {"id_", "ids"} & set(inspect.signature(method).parameters)
     } | {name for name, _ in inspect.getmembers(Removals, inspect.isfunction)}
-    assert {name for name in takes if name[0] != "_"} == {
-        *BY_ID,
-        "load",
-        "node_ids",
-        "save_settings",
-        "save_view",
-    } - {
-        "settings",
-        "view",
-    }
+    assert {name for name in takes if name[0] != "_"} == {*BY_ID, "load", "node_ids"} - {"settings", "view"}
 
 
 def test_every_statement_helper_asks_for_the_owner() -> None:

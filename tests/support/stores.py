@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 
@@ -43,3 +44,11 @@ def without_later_tables(connection: Connection, step: int) -> None:
         for statement in reversed(later):  # a table goes before the one that it refers to
             if isinstance(statement, str) and (made := _MADE.match(statement)):
                 connection.execute(text(f"DROP TABLE {made[1]}"))
+
+
+def well(store: Store, seconds: float = 20) -> bool:
+    """The database is back, or comes back within so many seconds."""
+    end = time.monotonic() + seconds
+    while store.trouble and time.monotonic() < end:
+        time.sleep(0.02)
+    return not store.trouble

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Literal
 
-from backend.tools.calls import (
-    Function,
-    run,
-)
-from backend.types import ToolCall
+from backend.tools.calls import Function, answer, outcome
+from backend.types import Message, ToolCall
+
+
+def run(call: ToolCall, functions: dict[str, Function]) -> Message:
+    """The message that answers a call."""
+    return answer(call, outcome(call, functions))
 
 
 def call(function: Function, arguments: object = "", name: str = "") -> str:

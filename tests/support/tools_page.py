@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from fake_api import Request
 from streamlit.testing.v1 import AppTest
 from visiting import say, well
 
@@ -35,7 +34,3 @@ def open_(at: AppTest, *folds: str) -> AppTest:
     for fold in folds:
         at.session_state[fold] = True
     return well(at.run())
-
-
-def results(request: Request) -> list[str]:
-    return [message["content"] for message in request.body["messages"] if message["role"] == "tool"]

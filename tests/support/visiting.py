@@ -169,6 +169,10 @@ def open_folds(at: AppTest) -> AppTest:
     return well(at.run())
 
 
+def press(at: AppTest, key: str) -> AppTest:
+    return well(at.button(key=key).click().run())
+
+
 def set_(at: AppTest, name: str, value: object) -> AppTest:
     """Set a widget of the sidebar, whatever kind it is."""
     if name.startswith("model."):

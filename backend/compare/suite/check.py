@@ -65,11 +65,6 @@ class Answered:
         return wire.thinking(self.message)[1]
 
 
-def usd_of(message: Message) -> float | None:
-    """What an answer cost, reported or estimated; None: not known."""
-    return message.cost if message.cost is not None else message.estimate
-
-
 def short(value: JSON) -> str:
     """A value in a sentence, on one line."""
     text = " ".join(str(value).split())

@@ -16,7 +16,7 @@ from rapidfuzz.distance import Levenshtein
 from backend import schema
 from backend.answer import cost
 from backend.compare.suite import called
-from backend.compare.suite.check import Answered, Check, Kind, short, usd_of
+from backend.compare.suite.check import Answered, Check, Kind, short
 from backend.schema.validation import faults
 from backend.untrusted import number
 
@@ -36,11 +36,6 @@ class _Row:
     wrong: Callable[[Check], str]
     missed: Callable[[Check, Answered], str]
     options: frozenset[str] = field(default_factory=frozenset)
-
-
-def options(kind: Kind) -> frozenset[str]:
-    """The fields that a check of this kind takes besides its value."""
-    return _TABLE[kind].options
 
 
 def words(check: Check) -> str:
@@ -171,7 +166,7 @@ def _length_missed(check: Check, answered: Answered) -> str:
 
 
 def _cost_missed(check: Check, answered: Answered) -> str:
-    usd, most = usd_of(answered.message), cast(float, check.value)
+    usd, most = cost.usd(answered.message), cast(float, check.value)
     if usd is None:
         return "what it cost is not known"
     return "" if usd <= most else f"{cost.dollars(usd)}, more than {cost.dollars(most)}"

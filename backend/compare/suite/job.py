@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from backend.answer import cost
 from backend.answer.cost import Price
 from backend.compare.kept_requests import (
     USUAL,
@@ -29,7 +30,6 @@ from backend.compare.kept_requests import (
 )
 from backend.compare.race import MOST as LANES
 from backend.compare.suite import file, filling, grading, results
-from backend.compare.suite.check import usd_of
 from backend.compare.suite.results import Cell, Results, done_before
 from backend.compare.suite.suite import ROWS, Case, Plan, Suite, plan
 from backend.errors import InternalFault
@@ -271,4 +271,5 @@ def unanswered(outcome: StepOutcome, row: str, lane: int) -> Cell:
     failure = message.failure
     why = f"{failure.title} {failure.detail}".strip() if failure else IN_FLIGHT
     answer = wire.thinking(message)[1]
-    return Cell(row, lane, "error", answer=answer, failure=why, cost=usd_of(message), seconds=message.timing.total)
+    paid, took = cost.usd(message), message.timing.total
+    return Cell(row, lane, "error", answer=answer, failure=why, cost=paid, seconds=took)

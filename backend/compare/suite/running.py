@@ -13,8 +13,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from backend.answer import cost
 from backend.compare.suite import checks, grading, job, results
-from backend.compare.suite.check import Answered, Check, usd_of
+from backend.compare.suite.check import Answered, Check
 from backend.compare.suite.results import Cell, CheckResult
 from backend.compare.suite.suite import Case, Plan
 from backend.formats import archive
@@ -147,7 +148,7 @@ class LaneWork:
             verdicts,
             wire.thinking(message)[1],
             tuple((call.name, call.arguments) for call in message.tool_calls),
-            cost=usd_of(message),
+            cost=cost.usd(message),
             seconds=message.timing.total,
             asked=job.asked(self.plan, case, job.body_of(self.kept, task)),
         )
@@ -172,7 +173,7 @@ class LaneWork:
             why = NOT_GRADED.format(why=failure.title if failure else CUT_SHORT)
             return CheckResult(told, False, why, usd_of(message))
         grade = grading.read(wire.thinking(message)[1], check.threshold)
-        return CheckResult(told, grade.passed, grade.reason, usd_of(message))
+        return CheckResult(told, grade.passed, grade.reason, cost.usd(message))
 
 
 def _ungraded(check: Check, answered: Answered, why: str) -> CheckResult:

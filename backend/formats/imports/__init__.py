@@ -7,7 +7,6 @@ that a file may bring. docs/formats.md lists the formats. It does NOT make the t
 
 from __future__ import annotations
 
-import io
 import operator
 import re
 from collections.abc import Callable, Iterator
@@ -38,7 +37,6 @@ __all__ = [
     "RefusedPart",
     "Unreadable",
     "conversations",
-    "read",
     "request_left_out",
     "request_settings",
 ]
@@ -76,18 +74,6 @@ class RefusedPart:
 
     where: str
     why: str
-
-
-def read(data: bytes, name: str = "") -> tuple[Record, ...]:
-    """The conversations of a small file, all of them. Raises Unreadable for the first that cannot be read."""
-    records: list[Record] = []
-    for each in conversations(io.BytesIO(data), name):
-        if isinstance(each, RefusedPart):
-            raise Unreadable(f"{each.where}: {each.why}" if each.where else each.why)
-        if isinstance(each, Experiment):
-            raise Unreadable("This is an experiment, and no conversation.")
-        records.append(each.record)
-    return tuple(records)
 
 
 def conversations(

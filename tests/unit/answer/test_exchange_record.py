@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from basics import ask
-from fake_api import HANG, USAGE, FakeAPI, error, reply, stream, tool_stream
+from fake_api import HANG, USAGE, FakeAPI, error, reply, stream
 from hypothesis import given
 from hypothesis import strategies as st
 from keys import CANARY, every, leaked
@@ -85,12 +85,6 @@ def test_a_running_answer_is_recorded_up_to_now(api: FakeAPI, client: ChatClient
     assert recorded(turn).state == "running" and recorded(turn).body == api.asked[-1].body
     turn.stop()
     assert recorded(turn.join(5)).state == "stopped"
-
-
-def test_a_call_is_a_moment_with_its_name(api: FakeAPI, client: ChatClient) -> None:
-    api.play(tool_stream(("a", "clock", '{"city": "Oslo"}'), ("b", "sum", "{}")))
-    moments = recorded(answered(client)).moments
-    assert [moment.text for moment in moments if moment.kind == "tool call"] == ["clock", "sum"]
 
 
 # ---- without the key ------------------------------------------------------------------------------------

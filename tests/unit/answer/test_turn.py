@@ -117,21 +117,7 @@ def test_the_message_grows_while_the_answer_runs() -> None:
     assert turn.message.finish_reason == "stop"
 
 
-def test_the_list_of_events_is_a_copy() -> None:
-    turn = played(TextDelta("a"))
-    turn.events.clear()
-    assert len(turn.events) == 1
-
-
 # ---- how it ends ----------------------------------------------------------------------------------------
-
-
-def test_an_answer_that_came_whole_is_done() -> None:
-    turn = played(TextDelta("Hello"), Finished("stop"))
-    assert turn.state == "done"
-    assert not turn.running
-    assert turn.error is None
-    assert turn.message.failure is None
 
 
 def test_an_answer_that_failed_keeps_its_text_and_says_why() -> None:
@@ -208,16 +194,6 @@ def test_stop_after_the_end_changes_nothing() -> None:
     failed = played(CutOff())
     failed.stop()
     assert failed.state == "failed"
-
-
-def test_stop_twice_is_stop_once() -> None:
-    gate = Gate()
-    turn = Turn(Script(gate), ask()).start()
-    turn.stop()
-    total = turn.elapsed
-    turn.stop()
-    gate.open()
-    assert turn.elapsed == total
 
 
 def test_a_turn_stopped_before_it_started_asks_nothing(api: FakeAPI, client: ChatClient) -> None:

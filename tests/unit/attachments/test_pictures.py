@@ -44,13 +44,6 @@ def test_a_photograph_is_turned_upright_and_forgets_where_it_was_taken() -> None
     assert not opened(found.media).getexif()
 
 
-def test_a_moving_picture_gives_its_first_frame_and_says_so() -> None:
-    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
-    out = io.BytesIO()
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
-    assert "first frame" in attachments.read("a.gif", out.getvalue()).about
-
-
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "1", "I;16", "CMYK"])
 def test_every_way_to_hold_pixels_can_be_sent(mode: str) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"

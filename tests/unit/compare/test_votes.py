@@ -126,7 +126,7 @@ def test_what_does_not_fit_is_refused_as_a_whole(store: Store, monkeypatch: pyte
 def test_deleted_votes_are_gone_and_a_race_that_was_voted_on_takes_no_other_one(store: Store) -> None:
     conversation = Conversation()
     conversation.add(Message("user", "Hi"), None)
-    (race,) = store.add_all(ME, [Record(conversation, "Hi")])
+    race, _ = store.take(ME, Record(conversation, "Hi"))
     mine = SavedVotes(store, ME)
     for question in (race, "gone"):
         mine.cast(question, "0", [vote("x", "y", question=question)])

@@ -62,18 +62,6 @@ def test_what_cannot_be_written_down_is_not_asked_and_does_not_seem_to_run(asker
     assert ended(chat) and [request.prompt for request in api.asked] == ["Hi\n\nAgain"]
 
 
-def test_a_chat_begins_empty_and_at_rest(chat: Chat) -> None:
-    assert view(chat) == []
-    assert not chat.running
-    assert chat.queued.waiting == []
-
-
-def test_a_message_is_answered(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(stream("Hello"))
-    assert run(chat, asker, "Hi") == 1
-    assert view(chat) == [("user", "Hi"), ("assistant", "Hello")]
-
-
 def test_the_reply_has_its_place_before_its_first_word(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(Reply([HANG]))
     chat.send("Hi", asker)
@@ -175,20 +163,15 @@ def test_what_is_sent_while_an_answer_runs_waits(chat: Chat, asker: Asker, api: 
     chat.send("slow", asker)
     chat.send("second", asker)
     chat.send("third", asker)
+    assert chat.advance(asker) is False
     assert [waiting.content for waiting in chat.queued.waiting] == ["second", "third"]
     assert len(asker.started) == 1
     assert view(chat) == [("user", "slow"), ("assistant", "")]
 
 
-def test_nothing_advances_while_an_answer_runs(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(stream("Hm", HANG))
-    chat.send("slow", asker)
-    chat.send("second", asker)
-    assert chat.advance(asker) is False
-    assert [waiting.content for waiting in chat.queued.waiting] == ["second"]
-
-
-def test_what_waits_is_sent_one_by_one_in_order(chat: Chat, asker: Asker) -> None:
+def test_what_waits_is_sent_one_by_one_in_order_with_the_answer_before_it(
+    chat: Chat, asker: Asker, api: FakeAPI
+) -> None:
     for word in ("one", "two", "three"):
         chat.send(word, asker)
     assert run(chat, asker) == 3
@@ -196,6 +179,7 @@ def test_what_waits_is_sent_one_by_one_in_order(chat: Chat, asker: Asker) -> Non
     assert [content for role, content in view(chat) if role == "assistant"] == [
         f"You said: {word}" for word in ("one", "two", "three")
     ]
+    assert sent(api.asked[1]) == [("user", "one"), ("assistant", "You said: one"), ("user", "two")]
 
 
 def test_a_message_sent_when_an_answer_has_just_ended_does_not_overtake_one_that_waits(
@@ -210,20 +194,16 @@ def test_a_message_sent_when_an_answer_has_just_ended_does_not_overtake_one_that
     assert [content for role, content in view(chat) if role == "user"] == ["one", "two", "three"]
 
 
-def test_a_waiting_message_is_sent_with_the_answer_before_it(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    chat.send("one", asker)
-    run(chat, asker, "two")
-    assert sent(api.asked[1]) == [("user", "one"), ("assistant", "You said: one"), ("user", "two")]
-
-
-def test_waiting_messages_can_be_taken_back(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+def test_waiting_messages_can_be_taken_back_and_are_not_sent(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(stream("Hm", HANG))
     for word in ("slow", "second", "third"):
         chat.send(word, asker)
+    arrived(chat, "Hm").stop()
     chat.queued.hold()
     assert chat.queued.waiting == []
     assert [waiting.content for waiting in chat.queued.drop_held()] == ["second", "third"]
     assert chat.queued.held == [] and chat.queued.drop_held() == []
+    assert chat.advance(asker) is False and len(api.asked) == 1
 
 
 def test_what_is_held_goes_out_when_the_visitor_says_so_one_by_one(chat: Chat, asker: Asker, api: FakeAPI) -> None:
@@ -238,17 +218,6 @@ def test_what_is_held_goes_out_when_the_visitor_says_so_one_by_one(chat: Chat, a
     run(chat, asker)
     assert [content for _, content in view(chat)] == ["slow", "Hm", "second", "2", "third", "3"]
     assert not chat.queued.held and not chat.queued.waiting
-
-
-def test_what_was_taken_back_is_not_sent(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(stream("Hm", HANG))
-    chat.send("slow", asker)
-    chat.send("second", asker)
-    arrived(chat, "Hm").stop()
-    chat.queued.hold()
-    chat.queued.drop_held()
-    assert chat.advance(asker) is False
-    assert len(api.asked) == 1
 
 
 # ---- stopping -------------------------------------------------------------------------------------------

@@ -195,28 +195,22 @@ def test_other_words_for_a_message_leave_the_rest_as_it_was(told: Chat) -> None:
     assert words(told) == ["one", "Something else", "two", "You said: two"]
 
 
-def test_other_words_for_a_question_are_answered(told: Chat, asker: Asker) -> None:
-    told.ask_again(ids(told)[0], "three", asker)
-    run(told, asker)
-    assert words(told) == ["three", "You said: three"]
-
-
-def test_the_words_before_are_one_choice_away(told: Chat, asker: Asker) -> None:
+def test_other_words_for_a_question_are_answered_and_those_before_are_one_choice_away(
+    told: Chat, asker: Asker
+) -> None:
     first = ids(told)[0]
     told.ask_again(first, "three", asker)
     run(told, asker)
+    assert words(told) == ["three", "You said: three"]
     told.conversation.choose(first)
     assert words(told) == ["one", "You said: one", "two", "You said: two"]
 
 
-def test_a_message_can_be_put_between(told: Chat) -> None:
+def test_a_message_can_be_put_between_and_first(told: Chat) -> None:
     told.reshape(shaping.insert(Message("system", "Be brief."), ids(told)[1]))
     assert words(told) == ["one", "You said: one", "Be brief.", "two", "You said: two"]
-
-
-def test_a_message_can_be_put_first(told: Chat) -> None:
-    told.reshape(shaping.insert(Message("system", "Be brief."), None))
-    assert words(told)[:2] == ["Be brief.", "one"]
+    told.reshape(shaping.insert(Message("system", "Be kind."), None))
+    assert words(told)[:2] == ["Be kind.", "one"]
 
 
 @pytest.mark.parametrize("place", range(4))

@@ -33,21 +33,7 @@ def test_an_empty_conversation_has_nothing_in_view() -> None:
     assert (len(empty), empty.path(), empty.leaf, empty.path_to(None)) == (0, [], None, [])
 
 
-def test_two_conversations_do_not_share_messages() -> None:
-    one, other = Conversation(), Conversation()
-    say(one, "only here")
-    assert len(other) == 0
-
-
 # ---- branches -------------------------------------------------------------------------------------------
-
-
-def test_the_first_message_can_have_siblings_too() -> None:
-    conversation = Conversation()
-    (first,) = say(conversation, "Hi")
-    (edited,) = say(conversation, "Hello")
-    assert conversation.siblings(first) == [first, edited]
-    assert view(conversation) == ["Hello"]
 
 
 def test_a_branch_remembers_how_it_went_on() -> None:
@@ -58,13 +44,6 @@ def test_a_branch_remembers_how_it_went_on() -> None:
     assert view(conversation) == ["Hi", "second"]
     conversation.choose(first)
     assert view(conversation) == ["Hi", "first", "and then?", "the end"]
-
-
-def test_the_list_of_siblings_is_a_copy() -> None:
-    conversation = Conversation()
-    (only,) = say(conversation, "Hi")
-    conversation.siblings(only).clear()
-    assert conversation.siblings(only) == [only]
 
 
 def test_the_way_to_a_message_is_told_also_out_of_view() -> None:
@@ -109,14 +88,6 @@ def test_nothing_follows_a_message_that_is_not_in_view() -> None:
     question, first = say(conversation, "Hi", "first")
     conversation.add(Message("assistant", "second"), question)
     assert conversation.after(first) == []
-
-
-def test_a_chain_of_messages_can_be_hung_anywhere() -> None:
-    conversation = Conversation()
-    first, _ = say(conversation, "a", "b")
-    last = conversation.graft([Message("user", "x"), Message("user", "y")], first)
-    assert view(conversation) == ["a", "x", "y"]
-    assert conversation.leaf == last
 
 
 def test_a_conversation_can_end_earlier_and_go_on_again() -> None:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from agents import CALL, ORDER, Asker, run
 from basics import ask as question
+from chats import view
 from fake_api import CUT, USAGE, FakeAPI, chunk, completion, error, events, reply, stream, tool_stream
 from runs import FAST, HELLO, TWO, play, waited
 
 from backend.answer.exchange_record import ExchangeRecord
 from backend.answer.exchange_record import recorded as exchange_of
 from backend.answer.turn import Turn
-from backend.conversation.chat import Chat
 from backend.demos import making
 from backend.demos.pace import Pace
 from backend.demos.player import Ahead, asked
@@ -26,10 +26,6 @@ from backend.demos.shelf import shelf
 from backend.tools.agent import Agent
 from backend.transport.client import ChatClient
 from backend.types import Message
-
-
-def view(chat: Chat) -> list[tuple[str, str]]:
-    return [(node.message.role, node.message.content) for node in chat.conversation.path()]
 
 
 def again(turn: Turn) -> Turn:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from import_files import BRANCHED, TALK, chat, chatgpt, one, own, said, webui, zipped
+from import_files import BRANCHED, TALK, chat, chatgpt, one, own, read_file, said, webui, zipped
 
 from backend.formats import archive, imports
 from backend.formats.imports import Unreadable, opening
@@ -69,7 +69,7 @@ SLOW = [pytest.param("too many parts", marks=pytest.mark.slow)]  # all of two mi
 def test_what_is_too_much_or_damaged_is_refused_in_words(name: str) -> None:
     data, words = BAD[name]
     with pytest.raises(Unreadable, match=words):
-        imports.read(data, "a file.json")
+        read_file(data, "a file.json")
 
 
 def test_a_locked_zip_is_refused() -> None:
@@ -78,13 +78,13 @@ def test_a_locked_zip_is_refused() -> None:
     data[6] |= 1
     data[at + 8] |= 1
     with pytest.raises(Unreadable, match="locked with a password"):
-        imports.read(bytes(data))
+        read_file(bytes(data))
 
 
 def test_a_zip_of_very_many_files_is_refused_before_it_is_listed() -> None:
     data = zipped({"a.json": json.dumps(TALK)})
     with pytest.raises(Unreadable, match="more than 100,000 files"):
-        imports.read(data + opening._ENTRY * 100_000 + data[-22:])
+        read_file(data + opening._ENTRY * 100_000 + data[-22:])
 
 
 def test_a_conversation_that_is_too_large_is_refused_by_itself() -> None:
@@ -104,7 +104,7 @@ def test_a_conversation_that_is_too_large_is_refused_by_itself() -> None:
 
 
 def test_a_conversation_of_very_many_messages_is_read() -> None:
-    (record,) = imports.read(json.dumps(chat(*[("user", "x")] * 10_001)).encode())
+    (record,) = read_file(json.dumps(chat(*[("user", "x")] * 10_001)).encode())
     assert len(archive.record(json.loads(archive.export(record))).conversation) == 10_001
 
 
@@ -148,12 +148,12 @@ def test_one_bad_conversation_never_keeps_the_others_out(bad: bytes) -> None:
     ],
 )
 def test_marks_of_other_systems_do_no_harm(data: bytes) -> None:
-    (record,) = imports.read(data)
+    (record,) = read_file(data)
     assert said(record) == [("user", "Hi"), ("assistant", "Hello.")]
 
 
 def test_text_is_clean_when_it_has_been_read() -> None:
-    (record,) = imports.read(rb'[{"role": "user", "content": "a\u0000b\ud83dc\ud83d\ude00"}]')
+    (record,) = read_file(rb'[{"role": "user", "content": "a\u0000b\ud83dc\ud83d\ude00"}]')
     assert said(record) == [("user", "ab\ufffdc😀")]
 
 
@@ -165,7 +165,7 @@ def test_the_shape_of_a_hostile_file_is_seen_at_once() -> None:
     # A scan that looks back takes hours here, and the test's own time limit ends it.
     for piece in (b'\\"', b'"\\', b"[]", b'{"a"', b'"', b"\\", b'"\\\\'):
         with pytest.raises(Unreadable):
-            imports.read(b'"' + piece * (4 * 2**20 // len(piece)))
+            read_file(b'"' + piece * (4 * 2**20 // len(piece)))
 
 
 # ---- nothing but Unreadable ----------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ def mutated(value: Any, dice: random.Random, other: Any) -> Any:
 
 def only_unreadable(data: bytes) -> None:
     try:
-        found = imports.read(data, "x")
+        found = read_file(data, "x")
     except Unreadable as error:
         assert 0 < len(str(error)) < 400
         return

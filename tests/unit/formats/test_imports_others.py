@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from import_files import BRANCHED, PNG, TALK, chatgpt, node, one, path, read, said, webui, zipped
+from import_files import BRANCHED, PNG, TALK, chatgpt, node, one, path, read, read_file, said, webui, zipped
 
-from backend.conversation.tree import Conversation
-from backend.formats import imports
-from backend.formats.archive import Record
 from backend.protocol import wire
-from backend.store import Store, StoreError
 from backend.types import Citation, Media, ToolCall
 from backend.untrusted import Unreadable
 
@@ -111,12 +105,10 @@ def test_the_zip_of_chatgpt_is_read_for_its_conversations_alone() -> None:
         "chat.html": b"\0" * 11 * 2**20,
         "conversations.json": json.dumps(chatgpt(BRANCHED, "a3")),
     }
-    (record,) = imports.read(zipped(files))
+    (record,) = read_file(zipped(files))
     assert record.title == "Trip"
     numbered = {"export/conversations-000.json": json.dumps(chatgpt(BRANCHED)), "export/user.json": "{}"}
-    assert (
-        len(imports.read(zipped({**numbered, "export/conversations-001.json": json.dumps(chatgpt(BRANCHED))}))) == 2
-    )
+    assert len(read_file(zipped({**numbered, "export/conversations-001.json": json.dumps(chatgpt(BRANCHED))}))) == 2
 
 
 @pytest.mark.parametrize(
@@ -163,28 +155,3 @@ def test_a_chat_of_open_webui_by_itself_or_without_a_history_is_read() -> None:
     found = path(one([listed]))
     assert [message.content for message in found] == ["Hi", "Hello.", ""]
     assert found[2].state == "failed" and found[2].failure is not None and found[2].failure.detail == "boom"
-
-
-# ---- into the store ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    found = Store.open(f"sqlite:///{tmp_path / 'kept.db'}")
-    yield found
-    found.close()
-
-
-def test_what_was_read_is_kept_under_ids_of_its_own_and_never_replaces_anything(store: Store) -> None:
-    read_twice = [store.add_all("me", read([*chatgpt(BRANCHED, "a3"), webui()])) for _ in range(2)]
-    assert len({id_ for ids in read_twice for id_ in ids}) == 4
-    assert len(store.conversations("me")) == 4
-    loaded = store.load("me", read_twice[0][0])
-    assert loaded is not None and said(loaded)[-1] == ("assistant", "Naples.")
-    assert store.conversations("somebody else") == []
-
-
-def test_all_are_kept_or_none(store: Store) -> None:
-    with pytest.raises(StoreError):
-        store.add_all("me", [*read(TALK), Record(Conversation())])
-    assert store.conversations("me") == []

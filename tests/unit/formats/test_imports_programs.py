@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from import_files import PNG, chatgpt, node, one, path, said, zipped
+from import_files import PNG, chatgpt, node, one, path, read_file, said, zipped
 
 from backend.formats import imports
 from backend.formats.imports import ImportedConversation, RefusedPart
@@ -289,7 +289,7 @@ def line(thread: str, role: str, words: str, at: int) -> str:
 def test_messages_of_jan_become_a_conversation_for_each_thread() -> None:
     lines = [line("t", "assistant", "Yo", 1735787046500), line("t", "user", "Hi", 1735787045500)]
     lines += [line("u", "user", "Else", 1735787045500)]
-    first, second = imports.read("\n".join(lines).encode(), "messages.jsonl")
+    first, second = read_file("\n".join(lines).encode(), "messages.jsonl")
     assert said(first) == TWO and first.settings == {"model": "m"} and first.created == 1735787045.5
     assert said(second) == [("user", "Else")]
 
@@ -306,11 +306,11 @@ def test_a_picture_in_the_zip_of_chatgpt_comes_with_its_message(pointer: str) ->
     chats = json.dumps(chatgpt({"q": node(None, "user", content=content)}))
     id_ = pointer.rpartition("/")[2]
     files: dict[str, bytes | str] = {"conversations-000.json": chats, f"user-1/{id_}-cat.png": PIXEL}
-    (record,) = imports.read(zipped(files))
+    (record,) = read_file(zipped(files))
     (message,) = path(record)
     assert message.content == "Look"
     assert message.media == (Media("image", f"data:image/png;base64,{base64.b64encode(PIXEL).decode()}"),)
-    (record,) = imports.read(zipped({**files, f"user-1/{id_}-cat.png": b"<svg onload=alert(1)>"}))
+    (record,) = read_file(zipped({**files, f"user-1/{id_}-cat.png": b"<svg onload=alert(1)>"}))
     assert path(record)[0].media == ()
 
 

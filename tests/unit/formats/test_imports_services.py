@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from import_files import chatgpt, node, one, path, read, said
+from import_files import chatgpt, node, one, path, read, read_file, said
 
 from backend.formats import imports
 from backend.formats.imports import ImportedConversation
@@ -344,7 +344,7 @@ def test_earlier_topics_of_a_chatbox_session_are_conversations_of_their_own() ->
 )
 def test_rows_of_training_data_are_a_question_with_its_answers(row: dict[str, Any], other: list[str]) -> None:
     lines = "\n".join(json.dumps(row) for _ in range(2)).encode()
-    for record in imports.read(lines, "rows.jsonl"):
+    for record in read_file(lines, "rows.jsonl"):
         assert said(record) == TWO
         answers = record.conversation.siblings(2)
         assert [record.conversation[id_].message.content for id_ in answers] == ["Yo", *other]

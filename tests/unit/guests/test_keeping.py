@@ -24,7 +24,7 @@ ANNA, BEN, LOGIN, LOCAL = "guest-anna", "guest-ben", "login-carl", "local"
 def said(store: Store, owner: str, words: str = "Hi", days_ago: float = 0) -> str:
     conversation = Conversation()
     conversation.add(Message("user", words), None)
-    (id_,) = store.add_all(owner, [Record(conversation, words)])
+    id_, _ = store.take(owner, Record(conversation, words), again=True)
     then = time.time() - days_ago * DAY
     change = text("UPDATE conversations SET updated = :then WHERE id = :id")
     store.edit(lambda connection: connection.execute(change, {"then": then, "id": id_}) and None)

@@ -196,6 +196,7 @@ def test_a_key_no_server_could_take_is_refused_in_words_and_nothing_is_sent(
     client = ChatClient(Endpoint(api.url, key), QUICK)
     turn = Turn(client, ask()).start().join(20)
     assert isinstance(turn.error, errors.KeyRefused)
+    assert turn.error.title == "The API key contains characters that no key has."
     with pytest.raises(errors.KeyRefused) as refused:
         client.get("models")
     assert leaked(key, kept(turn), str(refused.value), repr(refused.value), caplog.text) == []

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from basics import ROOT
-from postgres import Cluster
 from sqlalchemy import text
 from store_talks import ME, WEIRD, YOU, contents
 
@@ -220,16 +219,6 @@ def test_a_database_from_before_prompts_is_brought_forward_with_what_it_holds(
     store.close()
 
 
-def test_a_damaged_file_is_an_empty_library_that_can_be_used(tmp_path: Path) -> None:
-    file = tmp_path / "kept.db"
-    file.write_bytes(b"this is no database" * 1000)
-    store = Store.open(f"sqlite:///{file}", pauses=(0.05,))
-    assert store.news and names(store) == []
-    SavedPrompts(store, ME).save(TUTOR)
-    assert names(store) == ["Tutor"]
-    store.close()
-
-
 def test_without_a_database_there_are_no_prompts_and_saving_says_so() -> None:
     store = Store.open("nonsense")
     assert SavedPrompts(store, ME).prompts() == ()
@@ -237,22 +226,6 @@ def test_without_a_database_there_are_no_prompts_and_saving_says_so() -> None:
         with pytest.raises(Unavailable, match="prompts cannot be changed"):
             write(TUTOR)
     store.close(0.1)
-
-
-def test_a_server_that_goes_away_is_said_and_what_it_kept_comes_back(cluster: Cluster) -> None:
-    store = Store.open(cluster.new_database(), pauses=(0.05,))
-    kept = SavedPrompts(store, ME).save(TUTOR)
-    cluster.stop("immediate")
-    try:
-        with pytest.raises(Unavailable):
-            SavedPrompts(store, ME).save(Prompt("x", "y"))
-        assert SavedPrompts(store, ME).prompts() == () and store.trouble
-    finally:
-        cluster.start()
-    if store._mender:
-        store._mender.join(30)
-    assert SavedPrompts(store, ME).prompts() == (kept,)
-    store.close()
 
 
 def test_deleted_tables_are_somebody_elses_doing_and_reach_no_visitor(tmp_path: Path) -> None:

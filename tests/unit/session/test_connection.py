@@ -88,7 +88,3 @@ def test_a_bill_comes_late_from_aimlapi_alone() -> None:
 
 def test_the_address_names_models_whose_server_it_can_tell() -> None:
     assert [found.named_in_address for found in (HERE, SERVICE, NEIGHBOUR, TYPED)] == [True, True, False, False]
-
-
-def test_a_key_is_not_in_what_a_connection_prints() -> None:
-    assert "sk-0123456789abcdef" not in repr(SERVICE)

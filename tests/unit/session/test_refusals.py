@@ -20,13 +20,20 @@ def test_refusals_add_up_for_one_server_and_model() -> None:
 
 def test_what_is_sent_anyway_is_sent_until_it_is_refused_again() -> None:
     refusals = Refusals()
-    refusals.send_anyway(HERE, "top_k")
+    refusals.toggle_anyway(HERE, "top_k")
     refusals.learn(HERE, TOP_K)
     assert refusals.learned(HERE) == TOP_K and not refusals.anyway(HERE)
     refusals.toggle_anyway(HERE, "top_k")
     assert refusals.learned(HERE) == NOTHING
     refusals.toggle_anyway(HERE, "top_k")
     assert refusals.learned(HERE) == TOP_K, "what is taken back is remembered as it was"
+
+
+def test_a_part_is_sent_anyway_though_its_whole_field_was_refused() -> None:
+    refusals = Refusals()
+    refusals.learn(HERE, Learned(frozenset({"reasoning"})))
+    refusals.toggle_anyway(HERE, "reasoning.effort")
+    assert refusals.learned(HERE) == NOTHING
 
 
 def test_everything_can_be_sent_again() -> None:

@@ -27,10 +27,8 @@ from backend.store import (
     Store,
     Unavailable,
     edits,
-    engine,
     exchanges,
     new_id,
-    schema,
 )
 from backend.store.exchanges import KEPT, LIMIT, KeptExchanges
 from backend.transport.client import ChatClient
@@ -173,18 +171,6 @@ def test_an_answer_of_a_purged_conversation_leaves_nothing(store: Store) -> None
     with pytest.raises(NoSuchConversation):
         KeptExchanges(store).keep(ME, id_, node, record())
     assert count(store) == (0, 0)
-
-
-def test_a_database_of_the_version_before_gets_the_tables(url: str) -> None:
-    old = engine.engine(engine.address(url))
-    with engine.writing(old).begin() as connection:
-        schema.migrate(connection, schema.STEPS[old.dialect.name][:4])
-    old.dispose()
-    store = Store.open(url, pauses=(0.05,))
-    id_, (node,) = conversation(store)
-    KeptExchanges(store).keep(ME, id_, node, record())
-    assert count(store) == (1, 0)
-    store.close()
 
 
 # ---- as answers end -------------------------------------------------------------------------------------

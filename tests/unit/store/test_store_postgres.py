@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from deletion_promises import *  # noqa: F403
 from hidden_promises import *  # noqa: F403
@@ -12,6 +10,7 @@ from sqlalchemy import text
 from store_promises import *  # noqa: F403
 from store_search_promises import *  # noqa: F403
 from store_talks import ME, contents, found, say
+from stores import well
 
 from backend.store import Store, Unavailable, new_id
 from backend.store.engine import address
@@ -22,13 +21,6 @@ from backend.types import Message
 def url(cluster: Cluster, request: pytest.FixtureRequest) -> str:
     """An empty database; for a test that takes `store`, with its tables."""
     return cluster.new_database(migrated="store" in request.fixturenames)
-
-
-def well(store: Store, seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while store.trouble and time.monotonic() < end:
-        time.sleep(0.02)
-    return not store.trouble
 
 
 def test_the_server_may_go_and_come_back(url: str, cluster: Cluster) -> None:

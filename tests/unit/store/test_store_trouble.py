@@ -15,7 +15,7 @@ import pytest
 from basics import ROOT
 from sqlalchemy import URL
 from store_talks import ME, contents, found, say
-from stores import opened
+from stores import opened, well
 
 from backend.store import Store, Unavailable, new_id, search
 from backend.store import engine as engines
@@ -31,13 +31,6 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def url(file: Path) -> str:
     return URL.create("sqlite", database=str(file)).render_as_string()
-
-
-def well(store: Store, seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while store.trouble and time.monotonic() < end:
-        time.sleep(0.02)
-    return not store.trouble
 
 
 # ---- damage ----------------------------------------------------------------------------------------------------

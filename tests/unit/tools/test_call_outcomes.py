@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from basics import ask
-from tool_calls import add, call, tell
+from tool_calls import add, call, run, tell
 
 from backend.protocol.wire import payload
 from backend.tools.calls import (
@@ -22,7 +22,6 @@ from backend.tools.calls import (
     outcome,
     problems,
     rejected,
-    run,
     timed_out,
 )
 from backend.types import Message, Tool, ToolCall

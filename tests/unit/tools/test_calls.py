@@ -14,7 +14,7 @@ from basics import ask
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
-from tool_calls import add, call
+from tool_calls import add, call, run
 
 from backend.protocol.wire import payload
 from backend.tools.builtin import FUNCTIONS
@@ -25,8 +25,6 @@ from backend.tools.calls import (
     Function,
     capped,
     describe,
-    outcome,
-    run,
 )
 from backend.types import Message, ToolCall
 
@@ -165,13 +163,6 @@ def test_a_result_that_cannot_be_shown_is_told_all_the_same() -> None:
             raise RuntimeError("not me")
 
     assert call(give(Shy())).startswith("Error: ")
-
-
-def test_a_result_without_end_is_cut() -> None:
-    found = outcome(ToolCall("c", "given", ""), {"given": give("ж" * 1_000_000)})
-    assert (found.ok, found.cut) == (True, 20)
-    assert found.content.endswith("ж\n[cut at 20 kB]")
-    assert len(found.content.encode()) <= RESULT_LIMIT + len("\n[cut at 20 kB]")
 
 
 def test_a_result_that_just_fits_is_whole() -> None:

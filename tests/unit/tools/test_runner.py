@@ -99,21 +99,6 @@ def test_a_call_that_has_ended_cannot_be_stopped_any_more(bad: ToolRunner) -> No
     assert running.outcome.content == "honest"
 
 
-@pytest.mark.parametrize("name", ["leave", pytest.param("die", marks=linux)])
-def test_a_tool_that_ends_its_process_is_only_words(bad: ToolRunner, name: str) -> None:
-    assert bad.run(call(name)).content == "Error: the tool's process ended in the middle of the call."
-    assert bad.run(call("shout")).content == "honest"
-
-
-def test_what_a_tool_raises_is_words(bad: ToolRunner) -> None:
-    assert bad.run(call("fail")) == CallOutcome(
-        "Error: RuntimeError: no luck",
-        False,
-        pytest.approx(0, abs=60),
-        None,  # type: ignore[arg-type]
-    )
-
-
 def test_what_a_tool_prints_is_not_taken_for_its_answer(bad: ToolRunner) -> None:
     assert [bad.run(call("shout")).content for _ in range(3)] == ["honest"] * 3
 
