@@ -171,7 +171,7 @@ class LaneWork:
                 raise Later(0.0)  # the answer is kept, and is graded when the run goes on
             failure = message.failure
             why = NOT_GRADED.format(why=failure.title if failure else CUT_SHORT)
-            return CheckResult(told, False, why, usd_of(message))
+            return CheckResult(told, False, why, cost.usd(message))
         grade = grading.read(wire.thinking(message)[1], check.threshold)
         return CheckResult(told, grade.passed, grade.reason, cost.usd(message))
 
