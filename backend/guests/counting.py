@@ -9,13 +9,15 @@ from collections.abc import Mapping
 
 from backend.tokens import tokens
 from backend.types import JSON
-from backend.untrusted import items, string
+from backend.untrusted import fields, items, string
 
 BYTES_PER_TOKEN_CAUTIOUS = 3  # bytes of UTF-8 that make a token: more tokens than there are, rather than fewer
 BYTES_PER_TOKEN_TYPICAL = 4  # bytes that make a token of most texts
 PICTURE = 1_600  # tokens of a picture; the largest that the well-known providers count
+DOCUMENT = 100_000  # tokens of a document that the provider has, or fetches: nobody knows before
 DATA = 50  # characters of base64 that count as a token, of sounds and documents
 _DATA_NAMES = ("url", "image_url", "data", "file_data")  # where attachments stand in a message
+_DOCUMENTS = ("document", "file", "input_file")
 _FORM = ("role", "type", "id", "tool_call_id", "tool_use_id", "detail", "format", "media_type")
 _PER_MESSAGE = 4
 # What a model reads of a body, in each of the formats.
@@ -52,10 +54,19 @@ def _tokens(value: JSON, name: str = "") -> int:
         return sum(_tokens(item) for item in value)
     if isinstance(value, dict):
         picture = string(value.get("media_type")).startswith("image/")  # beside its `data`, in Claude's form
-        return sum(
+        return (DOCUMENT if _is_elsewhere(value) else 0) + sum(
             1 + (PICTURE if picture and key == "data" else _tokens(item, key)) for key, item in value.items()
         )
     return 1
+
+
+def _is_elsewhere(part: Mapping[str, JSON]) -> bool:
+    """A document by its address, or by an id that the provider gave it."""
+    if part.get("type") not in _DOCUMENTS:
+        return False
+    said = {**part, **fields(part.get("source")), **fields(part.get("file"))}
+    links = (string(said.get(name)) for name in ("url", "file_url", "file_data"))
+    return bool(said.get("file_id")) or any(link.startswith(("https://", "http://")) for link in links)
 
 
 def _cautious(text: str) -> int:

@@ -18,6 +18,7 @@ from backend.errors import APIError
 from backend.parameters import PARAMETERS
 from backend.protocol import wire
 from backend.types import JSON, ChatRequest, WireFormat
+from backend.untrusted import fields, string
 
 Who = Literal["guest", "all"]
 Unit = Literal["messages", "tokens", "usd"]
@@ -196,6 +197,8 @@ def fitted(request: ChatRequest, terms: GuestPolicy, model: ModelInfo | None = N
     closed = sorted(set(body) - _OPEN)
     if closed:
         raise NotForGuests(title=f"“{closed[0][:60]}” is not open to guests.")
+    if (hosted := _hosted(body.get("tools"))) is not None:
+        raise NotForGuests(title=f"A tool that the provider runs (“{hosted[:60]}”) is not open to guests.")
     limits = _lengths(body, terms, request, model) | _counts(body)
     strays = {name for name in LENGTHS if name in body and name not in limits}
     if not strays and all(_within(body.get(name), most) for name, most in limits.items()):
@@ -219,6 +222,17 @@ def _lengths(
 
 def _counts(body: Mapping[str, JSON]) -> dict[str, int]:
     return {name: CHOICES for name in _COUNTS if body.get(name) is not None}
+
+
+def _hosted(tools: JSON) -> str | None:
+    """The kind of the first tool that is no function, None where all are: those that a provider runs (a search of
+    the web, programs, pictures, other servers) are paid by the use, and may read what the owner keeps there."""
+    for tool in tools if isinstance(tools, list) else [tools] if tools else []:
+        kind = string(fields(tool).get("type") or "function")
+        name = fields(tool).get("name") or fields(fields(tool).get("function")).get("name")
+        if kind not in ("function", "custom") or not string(name):
+            return kind
+    return None
 
 
 def _without(given: Mapping[str, JSON], names: Collection[str]) -> dict[str, JSON]:

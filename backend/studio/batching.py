@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from backend.studio.file_sources import FileSource
 from backend.studio.media_types import MediaType
 from backend.studio.receiving import HERE
 from backend.studio.replies import Reply
-from backend.studio.shelf import KeptFile, NoRoom
+from backend.studio.shelf import KeptFile, NoRoom, Shelf
 from backend.studio.task import FileGone, Handle, Task, wanted
 from backend.studio.work import Making, described
 from backend.transport import bills
@@ -49,7 +49,7 @@ class Batching(Making):
     patience: float = 3 * 3_600.0
 
     def _asked(self, task: Task, hands: Hands, call: Call) -> Reply:
-        answer = told(self.client, "POST", task.path, call, {REQUESTS: asked_for(self, task)})
+        answer = told(self.client, "POST", task.path, call, {REQUESTS: asked_for(self.shelf, task)})
         return self._status(answer)
 
     def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
@@ -119,7 +119,7 @@ class Batching(Making):
             return super()._ended(task, reply, hands)
         kept = self._kept(reply.files[0], hands)
         try:
-            requests = asked_for(self, task)
+            requests = asked_for(self.shelf, task)
         except FileGone:  # deleted meanwhile: the results say whose they are
             requests = None
         outcomes = batch_results.results(_lines(kept), requests)
@@ -151,10 +151,15 @@ def _partial(body: Object, path: str, origin: str) -> Iterator[str]:
             yield f"{path.removesuffix('batches')}files/{quote(id_, safe='')}/content"
 
 
-def asked_for(work: Making, task: Task) -> list[JSON]:
+def asked_for(shelf: Shelf, task: Task) -> list[JSON]:
     """The requests of a batch, out of its file or its body. Raises FileGone."""
     given = task.files.get(REQUESTS)
-    return items(wanted(work.shelf, given[0])) if given else items(task.body.get(REQUESTS))
+    return items(wanted(shelf, given[0])) if given else items(task.body.get(REQUESTS))
+
+
+def whole(shelf: Shelf, task: Task) -> Task:
+    """The same with its requests in its body, wherever they lie. Raises FileGone."""
+    return replace(task, body={**task.body, REQUESTS: asked_for(shelf, task)}) if REQUESTS in task.files else task
 
 
 def kept_rows(value: JSON) -> list[Outcome]:

@@ -41,6 +41,12 @@ def estimate(
     return Estimate(min(amounts), max(amounts), fitting[0].unit) if amounts else None
 
 
+def dearest(estimates: Sequence[Estimate | None]) -> Estimate | None:
+    """Of several runs; None where one of them has none."""
+    known = [one for one in estimates if one]
+    return max(known, key=lambda one: one.high) if len(known) == len(estimates) else None
+
+
 def _value(name: str, model: StudioModel, body: Mapping[str, JSON]) -> JSON:
     """What is sent, or what the model takes when nothing is."""
     schema = model.fields.get(name, {})

@@ -187,7 +187,7 @@ def _taken(shelf: Shelf, row: Object, opened: Opener, room: int) -> KeptFile | N
 
 def _task(given: Object, taken: Mapping[str, str]) -> dict[str, JSON]:
     """A task of a stranger's, in the form that this app writes."""
-    kept = tasks.read(given).kept()
+    kept = tasks.by_its_family(tasks.read(given)).kept()
     files: dict[str, JSON] = {}
     for field, rows in fields(kept.get("files")).items():
         files[field] = [{**row, "id": taken.get(string(row.get("id")), "")} for row in objects(rows)]

@@ -87,6 +87,15 @@ class Task:
         return Way(self.path, "", self.poll, self.form)
 
 
+def by_its_family(task: Task) -> Task:
+    """The same, asked where its family is asked: a path out of a file could lead anywhere on the server, with the
+    key in use."""
+    ways = [way for way in (task.about.own, task.about.open) if way]
+    way = next((way for way in ways if task.path in (way.path, way.edits)), ways[0])
+    path = task.path if task.path and task.path == way.edits else way.path
+    return replace(task, path=path, poll=way.poll)
+
+
 def read(value: Mapping[str, JSON]) -> Task:
     """A task out of the store, which this app wrote."""
     name = text(value.get("family"))

@@ -26,7 +26,7 @@ from backend.studio.families import FAMILIES, KIND, Family, Name
 from backend.studio.local_vectors import LocalVectors
 from backend.studio.makers import maker
 from backend.studio.models import StudioModel
-from backend.studio.prices import Estimate
+from backend.studio.prices import Estimate, dearest
 from backend.studio.shelf import MB, NoRoom, Shelf
 from backend.studio.task import Task
 from backend.studio.work import Making
@@ -104,14 +104,17 @@ class Studio:
     # ---- running ------------------------------------------------------------------------------------------
 
     def begin(self, asked: Sequence[Task], model: StudioModel) -> str:
-        """Keep a run and start it; its id. Raises TooMuch, Unavailable, and an APIError in words."""
-        connection, first = self.connection, asked[0]
+        """Keep a run and start it; its id. Raises TooMuch, Unavailable, FileGone, and an APIError in words."""
+        connection = self.connection
+        asked = [tasks.by_its_family(task) for task in asked]
+        first = asked[0]
         if connection.needs_key:
             raise errors.KeyMissing()
         if self.shelf.used + _ROOM > self.shelf.quota.bytes:
             raise NoRoom
-        estimated = self.estimate(first, model)
-        budget = studio_menu.budget(first, estimated, self._account())
+        whole = [batching.whole(self.shelf, task) for task in asked]
+        estimated = dearest([self.estimate(task, model) for task in whole])
+        budget = studio_menu.budget(whole, estimated, self._account())
         server = connection.endpoint.digest
         plan: dict[str, JSON] = {"server": server, "model": first.model, "prompt": first.written}
         marked = [replace(task, mark=secrets.token_hex(16)) for task in asked]

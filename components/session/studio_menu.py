@@ -9,12 +9,15 @@ from backend.guests import terms
 from backend.guests.metering import Account
 from backend.guests.terms import NotForGuests
 from backend.studio import chat_models, models, prices
+from backend.studio.batching import REQUESTS
 from backend.studio.budget import RunBudget
 from backend.studio.families import FAMILIES, Family, Name
 from backend.studio.fields import form
 from backend.studio.models import StudioModel
 from backend.studio.prices import Estimate
 from backend.studio.task import Task
+from backend.types import ChatRequest
+from backend.untrusted import fields, objects
 from components.session import tab, widgets, words
 from components.session.connection import Connection
 
@@ -94,14 +97,30 @@ def estimate(task: Task, model: StudioModel, connection: Connection, listing: Li
     return prices.estimate(found, model, task.about, way, task.body) if way else None
 
 
-def budget(task: Task, estimated: Estimate | None, account: Account | None) -> RunBudget | None:
-    """What a guest's run may spend; None for one that nobody else pays. Raises NotForGuests where a guest asks for
-    what has no price, and the owner has not opened that."""
+def budget(asked: Sequence[Task], estimated: Estimate | None, account: Account | None) -> RunBudget | None:
+    """What each step of a guest's run may spend; None for one that nobody else pays. Raises NotForGuests where a
+    guest asks for what the owner has not opened, or for what has no price."""
     if account is None:
         return None
-    if not terms.listed(ModelInfo(task.model), account.terms):
-        raise NotForGuests(title=words.MODEL_NOT_FOR_GUESTS)
+    for task in asked:
+        _require_open(task, account)
     if estimated is None and account.terms.price_limit is not None:
         raise NotForGuests(title=words.UNPRICED_FOR_GUESTS)
     # What has no price counts when the server says what it did cost.
     return RunBudget(account, estimated.high if estimated else 0.0)
+
+
+def _require_open(task: Task, account: Account) -> None:
+    """The model of a run, whose price counts, is the one that is named in what leaves, also in each request of a
+    batch. Raises NotForGuests."""
+    rows = [fields(row.get("params")) for row in objects(task.body.get(REQUESTS))]
+    if any(body.get("model", task.model) != task.model for body in (task.body, *rows)):
+        raise NotForGuests(title=words.OTHER_MODEL_FOR_GUESTS)
+    if not terms.listed(ModelInfo(task.model), account.terms):
+        raise NotForGuests(title=words.MODEL_NOT_FOR_GUESTS)
+    if rows and (problem := terms.model_problem(account.info(task.model), account.terms)):
+        raise NotForGuests(title=problem)
+    for params in rows:
+        request = ChatRequest(task.model, (), raw=params)
+        if terms.fitted(request, account.terms) is not request:
+            raise NotForGuests(title=words.TOO_LONG_FOR_GUESTS.format(most=account.terms.max_tokens))

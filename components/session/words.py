@@ -54,7 +54,14 @@ SCRIPT_NOT_KEPT = "This script is not kept, and is gone with the next reload. {r
 NOT_OFFERED = "This server does not offer it."
 NO_RECORDING = "This is no recording that can be written down."
 DICTATED = "dictation"
+NOT_OUR_NAME = (
+    "This playground does not answer under this name: a page of the web may have its name lead to your machine. "
+    "Open http://localhost with the port that it was started with. If the name is yours, put it into "
+    "STREAMLIT_SERVER_ALLOWED_HOSTS."
+)
 MODEL_NOT_FOR_GUESTS = "The owner has not opened this model to guests."
+OTHER_MODEL_FOR_GUESTS = "A request of this run names another model than the chosen one, which guests have to ask."
+TOO_LONG_FOR_GUESTS = "An answer may be at most {most:,} tokens long for guests, and each request has to say so."
 UNPRICED_FOR_GUESTS = "The price of this is not known, so it is closed to guests."
 NOT_YOURS = "This belongs to the account of the app's owner, and no run of yours made it."
 RUN_OF_ANOTHER_SERVER = (

@@ -9,6 +9,8 @@ from functools import partial
 import pytest
 from basics import KEY
 from fake_api import Reply, Request, reply
+from rich_api import everything as all_models
+from rich_api import row
 from streamlit.testing.v1 import AppTest
 from studio import StudioAPI, files
 from visiting import Open, conversation, everything, well
@@ -26,6 +28,7 @@ from backend.types import JSON
 from components.session import services
 
 STUDIO = "pages/6_Studio.py"
+CLAUDE = "claude-sonnet-4-5-20250929"
 PATIENCE = 30.0
 HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) :red[$x$]"
 TOOL_CALL = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Oslo"}'}}
@@ -239,6 +242,38 @@ def test_a_batch_goes_from_a_file_to_the_table_of_its_results(
     shown = at.dataframe[0].value
     assert shown["State"].tolist() == ["failed", "no result", "answered"]
     assert shown["Answer"].tolist()[0] == HOSTILE and "1 of 3 answered" in everything(at)
+
+
+def with_prices(request: Request) -> Reply:
+    if not request.path.startswith("/v1/models"):
+        return batches_of(request)
+    return reply({"data": all_models(row(CLAUDE, "Claude", 2.5), row("claude-large", "Claude Large", 2.5))})
+
+
+def test_a_guests_batch_is_paid_for_before_it_leaves_and_asks_what_guests_may(
+    visit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.session.studio.maker", lambda _: partial(Batching, pauses=(0.0,)))
+    monkeypatch.setattr(Endpoint, "is_aimlapi", property(lambda _: True))
+    said: list[JSON] = [{"role": "user", "content": "Hi"}]
+    own = {"model": CLAUDE, "max_tokens": 1_000, "messages": said}
+    with StudioAPI(with_prices) as server:
+        at = opened(visit, server, "batch", PLAYGROUND_SHARED="1", PLAYGROUND_GUEST_MODELS=CLAUDE)
+        for params, words in (
+            ({**own, "model": "claude-large"}, "another model"),
+            ({**own, "max_tokens": 3_000}, "at most 2,048 tokens"),
+            ({**own, "tools": [{"type": "web_search_20250305", "name": "web_search"}]}, "provider runs"),
+            ({**own, "container": "x"}, "“container” is not open"),
+        ):
+            at.text_area(key="studio.batch.table").set_value(json.dumps({"params": params}))
+            well(at.button(key="studio.run").click().run())
+            assert words in at.error[0].value.replace("\\", ""), words
+        assert not [one for one in server.requests if one.method == "POST"]
+        at.text_area(key="studio.batch.table").set_value("\n".join([json.dumps({"params": own})] * 3))
+        well(at.button(key="studio.run").click().run())
+        owner = at.session_state["session"].owner
+        services.jobs().join(services.jobs().saved(owner).all(KIND)[0].id, PATIENCE)
+    assert 15_000 <= services.ledger().used(owner).micros < 16_000, "half of 3 x 1,000 tokens, and their words"
 
 
 def test_results_of_a_batch_are_a_table_with_failures_first(visit: Open) -> None:

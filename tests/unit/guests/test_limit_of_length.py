@@ -9,7 +9,7 @@ from basics import ask
 
 from backend.answer.cost import Price
 from backend.catalog import ModelInfo
-from backend.guests.metering import Meter
+from backend.guests.meter import Meter
 from backend.guests.terms import LENGTHS, GuestPolicy, fitted
 from backend.protocol import dialects, wire
 from backend.types import ChatRequest

@@ -9,30 +9,30 @@ from dataclasses import replace
 import pytest
 from basics import QUICK, ask
 from fake_api import CUT, HANG, USAGE, FakeAPI, completion, error, events, stream
-from hypothesis import given
-from hypothesis import strategies as st
 
 from backend.answer.cost import Price
 from backend.answer.turn import Turn
 from backend.catalog import ModelInfo
 from backend.guests import terms as guest_terms
+from backend.guests.counting import prompt_tokens
 from backend.guests.ledger import Amount, Ledger
 from backend.guests.metering import (
     Account,
     BudgetUnknown,
-    Meter,
     MeteredSource,
     OverBudget,
     PausedByOwner,
     check_together,
-    prompt_tokens,
 )
 from backend.guests.terms import GuestPolicy, Limit, NotForGuests
 from backend.protocol import dialects, wire
 from backend.protocol.learned import Learned
 from backend.store import Store
 from backend.transport.client import ChatClient, Endpoint
-from backend.types import ChatRequest, Media, Message, TextDelta
+from backend.types import (
+    ChatRequest,
+    TextDelta,
+)
 
 TERMS = GuestPolicy(
     limits=(Limit("guest", "messages", "day", 3), Limit("all", "messages", "day", 5)), max_tokens=100
@@ -227,6 +227,31 @@ def test_what_could_cost_anything_is_not_open_to_guests(api: FakeAPI, memory: Le
     assert not api.asked and memory.used("anna") == Amount()
 
 
+@pytest.mark.parametrize(
+    "hosted",
+    [
+        {"type": "web_search"},
+        {"type": "web_search_20250305", "name": "web_search"},
+        {"type": "code_interpreter", "container": {"type": "auto"}},
+        {"type": "image_generation"},
+        {"type": "file_search", "vector_store_ids": ["vs_1"]},
+        {"type": "mcp", "server_label": "x", "server_url": "https://x.example"},
+        {"type": "builtin_function", "function": {"name": "$web_search"}},
+        {"google_search": {}},
+        "web_search",
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("where", ["extra", "raw"])
+def test_a_tool_that_the_provider_runs_is_not_open_to_guests(where: str, hosted: object) -> None:
+    own = {"type": "function", "function": {"name": "add", "parameters": {}}}
+    asked = {"model": "m", "messages": [], "tools": [own, {"name": "add", "input_schema": {}}]}
+    assert guest_terms.fitted(ask(**{where: asked}), TERMS)
+    for tools in ([own, hosted], hosted):
+        with pytest.raises(NotForGuests, match="provider runs"):
+            guest_terms.fitted(ask(**{where: {**asked, "tools": tools}}), TERMS)
+
+
 def test_a_model_that_is_not_on_the_list_is_refused_however_it_is_named(api: FakeAPI, memory: Ledger) -> None:
     terms = GuestPolicy(models=("fake/a*",))
     assert body(ask(), api, memory, terms)["model"] == "fake/alpha"
@@ -254,31 +279,6 @@ def test_a_model_that_is_not_on_the_list_is_refused_however_it_is_named(api: Fak
 def test_which_models_are_open(model: ModelInfo, terms: GuestPolicy, priced: bool, said: str) -> None:
     problem = guest_terms.model_problem(model, terms, priced=priced)
     assert said in problem and bool(said) == bool(problem)
-
-
-# ---- estimates ------------------------------------------------------------------------------------------
-
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
-    max_leaves=20,
-)
-
-
-@given(st.dictionaries(st.sampled_from(["messages", "tools", "max_tokens", "n", "model", "system"]), _JSON))
-def test_any_body_has_an_estimate(raw: dict[str, object]) -> None:
-    worst = Meter(ChatRequest("m", (), raw=raw), Price(1.0, 1.0)).worst  # type: ignore[arg-type]
-    assert worst.messages == 1 and worst.tokens >= 0 and worst.micros >= 0
-
-
-def test_a_prompt_is_rather_over_than_underestimated() -> None:
-    text = "The quick brown fox jumps over the lazy dog. " * 20
-    assert 200 <= prompt_tokens({"messages": [{"role": "user", "content": text}]}) <= 400
-    picture = Media("image", "data:image/png;base64," + "A" * 500_000)
-    tally = Meter(ChatRequest("m", (Message("user", "Hi", media=(picture,)),)), Price())
-    assert 1_600 <= tally.worst.tokens < 1_700
-    fake = {"role": "user", "content": "data:image/" + "x" * 30_000}
-    assert prompt_tokens({"messages": [fake]}) > 10_000, "only a picture counts as one"
 
 
 def test_a_price_that_nobody_says_is_the_dearest_where_money_is_billed(memory: Ledger) -> None:

@@ -145,6 +145,28 @@ def test_a_stranger_s_zip_names_no_file_of_this_shelf_and_keeps_no_page(store: S
 
 
 @pytest.mark.parametrize(
+    ("path", "poll", "asked"),
+    [
+        ("/v1/keys", "/v1/billing?x={id}", "/v1/images/generations"),
+        ("/v1/chat/completions", "{id:>999999999}", "/v1/images/generations"),
+        ("../../admin", "{id.__class__}", "/v1/images/generations"),
+        ("", "", "/v1/images/generations"),
+        ("/v1/images/edits", "", "/v1/images/edits"),
+        ("images/generations", "/x", "images/generations"),
+    ],
+)
+def test_a_stranger_s_run_asks_where_its_family_is_asked(
+    path: str, poll: str, asked: str, store: Store, tmp_path: Path
+) -> None:
+    sidecar = stranger()
+    sidecar["steps"][0]["task"] |= {"path": path, "poll": poll}
+    taken(store, Shelf(tmp_path, "ben"), zip_of(sidecar))
+    saved = SavedJobs(store, "ben")
+    (step,) = saved.steps(saved.all(KIND)[0].id)
+    assert (step.task["path"], step.task["poll"]) == (asked, "")
+
+
+@pytest.mark.parametrize(
     ("more", "word"),
     [
         ({"version": 99}, "newer"),

@@ -1,0 +1,141 @@
+"""What one request takes out of a budget: at most, so far, and in the end. Where that is kept: metering.py."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from backend import errors
+from backend.answer.cost import Price
+from backend.answer.usage import NOTHING, Reported, reported
+from backend.errors import APIError
+from backend.guests.counting import (
+    BYTES_PER_TOKEN_CAUTIOUS,
+    BYTES_PER_TOKEN_TYPICAL,
+    DATA,
+    PICTURE,
+    least_prompt_tokens,
+    prompt_tokens,
+    size,
+)
+from backend.guests.ledger import Amount
+from backend.guests.terms import CHOICES, LENGTHS, MICROS
+from backend.protocol import wire
+from backend.transport import bills
+from backend.types import (
+    AudioDelta,
+    ChatRequest,
+    CostReported,
+    Event,
+    MediaReceived,
+    ReasoningDelta,
+    RefusalDelta,
+    ResponseStarted,
+    Retrying,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReported,
+)
+from backend.untrusted import integer
+
+# Tokens a second that a model may have thought, unseen, before its first word or in its place, and for how long a
+# server is silent anyway.
+_THINKS, _SILENT = 100, 2.0
+# What costs nothing: the server refused, or was never reached.
+_FREE = (
+    *(errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden, errors.ModelNotFound),
+    *(errors.AddressNotFound, errors.BadRequest, errors.ContextTooLong, errors.TooLarge, errors.RateLimited),
+    *(errors.ContentFiltered, errors.LimitUsedUp),
+    *(errors.ServerTrouble, errors.ConnectionFailed, errors.CertificateRefused, errors.Redirected, errors.BadInput),
+)
+
+
+class Meter:
+    """What one request takes: at most, so far, and in the end."""
+
+    def __init__(self, request: ChatRequest, price: Price, clock: Callable[[], float] = time.monotonic) -> None:
+        body = wire.payload(request)
+        self._price = price
+        self._clock, self._began = clock, clock()
+        self._first: float | None = None  # when something to read came
+        self._prompt = prompt_tokens(body)
+        self._least = least_prompt_tokens(body)
+        self._replies = 0  # times the server began to answer: a retry after that is paid for again
+        self._bytes = 0
+        self._sound = 0  # bytes that make as many tokens as the sound that came
+        self._pictures = 0
+        self._usage: Usage | None = None
+        self._usd: float | None = None
+        self._free = False
+        self._left = False  # it was stopped or timed out: the server may have worked on it all the same
+        longest = max((integer(body.get(name)) or 0 for name in LENGTHS), default=0)
+        choices = max(min(CHOICES, integer(body.get(name)) or 0) for name in ("n", "best_of"))
+        self._longest = longest * max(1, choices)
+        self.worst = self._amount(self._prompt, self._longest)
+
+    def take(self, event: Event) -> None:
+        match event:
+            case ResponseStarted():
+                self._replies += 1
+            case Retrying(after):
+                self._began = self._clock() + after
+            case TextDelta(text) | ReasoningDelta(text) | RefusalDelta(text):
+                self._bytes += size(text)
+            case ToolCallDelta():
+                self._bytes += size(event.name) + size(event.arguments)
+            case AudioDelta():
+                self._sound += len(event.data) * BYTES_PER_TOKEN_CAUTIOUS // DATA
+                self._bytes += size(event.text)
+            case MediaReceived():
+                self._pictures += 1
+            case UsageReported(usage):
+                self._usage = usage
+            case CostReported(usd):
+                # A bill of nothing is none, unless the model is known to cost nothing: then so is the estimate.
+                self._usd = usd if 0 < usd <= bills.HIGHEST else None
+        if self._first is None and self._received:
+            self._first = self._clock()
+
+    def failed(self, error: APIError) -> None:
+        """An error before anything of an answer came is free where the server refused; else it was cut off."""
+        self._free = isinstance(error, _FREE) and not (self._received or self._usage or self._usd)
+        self._left = not self._free
+
+    def stopped(self) -> None:
+        self._left = True
+
+    @property
+    def _received(self) -> bool:
+        return bool(self._bytes or self._sound or self._pictures)
+
+    @property
+    def amount(self) -> Amount:
+        """What it took, as far as is known by now: of what was reported and what was counted the larger.
+
+        Servers report 0 tokens, or leave out the prompt or the reasoning: a budget is not free because of that.
+        """
+        if self._free or not (self._replies or self._received or self._left):
+            return Amount()
+        said = reported(self._usage)
+        counted = -(-(self._bytes + self._sound) // BYTES_PER_TOKEN_CAUTIOUS) + PICTURE * self._pictures
+        # What is reported is believed down to a fair count; what is not is counted as rather too many.
+        into = max(said.into, self._least) if said.into else self._prompt
+        out = max(said.out, self._bytes // BYTES_PER_TOKEN_TYPICAL) if said.out else counted + self._unseen
+        before = self._prompt * max(0, self._replies - 1)  # tries that the server had begun to answer
+        return self._amount(into + before, out, self._usd, said)
+
+    @property
+    def _unseen(self) -> int:
+        """Tokens of an answer that was stopped, or broke off, which were paid for and never came: thoughts that are
+        kept, and an answer in one piece that was not complete."""
+        if not self._left:
+            return 0
+        silent = (self._clock() if self._first is None else self._first) - self._began - _SILENT
+        return min(self._longest, max(0, int(_THINKS * silent)))
+
+    def _amount(self, into: int, out: int, usd: float | None = None, said: Reported = NOTHING) -> Amount:
+        if usd is None:
+            usd = self._price.amount(said.by_price(into, out))
+        return Amount(1, into + out, math.ceil(usd * MICROS))
