@@ -45,7 +45,8 @@ class Connections:
             "configured",
             owner.name,
             Endpoint(owner.base_url, own_key, owner.name) if own_key else owner,
-            guest=configured().shared and not own_key,
+            # A server in the owner's own network often takes any key: it is the owner who pays all the same.
+            guest=configured().shared and (not own_key or owner.is_near),
         )
         here = Connection("local", words.THIS_COMPUTER)
         order = [remote, here] if configured().has_key else [here, remote]

@@ -29,7 +29,7 @@ def connection(session: Session, setup: Setup) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="connection.line"
     ):
-        st.markdown(_line(setup.connection))
+        st.markdown(_line(setup.connection, own_key=session.connections.typed_key))
         st.button(
             words.CONNECTION_DONE if is_open else words.CHANGE_CONNECTION,
             key="connection.change",
@@ -51,12 +51,12 @@ def _lacks_something(connections: Connections) -> bool:
     return bool(current.needs_key or (current.takes_address and not connections.base_url))
 
 
-def _line(used: Connection) -> str:
+def _line(used: Connection, *, own_key: bool) -> str:
     """AI/ML API · key set"""
     if used.is_local:
         state = words.FREE
     elif used.endpoint.api_key:
-        state = words.KEY_OF_OWNER if used.guest else words.KEY_SET
+        state = words.KEY_OF_OWNER if used.guest and not own_key else words.KEY_SET
     else:
         state = words.NO_KEY_NEEDED if used.ready else words.KEY_MISSING
     where = used.endpoint.name if used.takes_address and used.endpoint.base_url else used.label

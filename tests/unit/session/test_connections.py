@@ -1,10 +1,11 @@
-"""Which typed addresses are none, and what is said of each."""
+"""Which typed addresses are none, and what is said of each; whose limits hold with which key."""
 
 from __future__ import annotations
 
 import pytest
 
-from components.session.connections import address_problem
+from backend.keys.endpoint import Endpoint
+from components.session.connections import Connections, address_problem
 from components.session.words import KEY_IN_ADDRESS, NOT_AN_ADDRESS
 
 
@@ -29,3 +30,26 @@ def test_a_name_a_password_or_a_key_in_an_address_is_refused(typed: str) -> None
 @pytest.mark.parametrize("typed", ["", "https://x.example/v1", "https://x.example/v1?api-version=2"])
 def test_an_address_and_an_empty_field_are_fine(typed: str) -> None:
     assert address_problem(typed) == ""
+
+
+@pytest.mark.parametrize(
+    ("server", "bound"),
+    [
+        ("https://api.aimlapi.com/v1", False),
+        ("https://gateway.example.com/v1", False),
+        ("http://127.0.0.1:11434/v1", True),
+        ("http://ollama:11434/v1", True),
+        ("http://192.168.1.7:8000/v1", True),
+    ],
+)
+@pytest.mark.usefixtures("nothing_of_this_machine")
+def test_a_guests_own_key_lifts_no_limit_at_a_server_that_may_take_any(
+    monkeypatch: pytest.MonkeyPatch, server: str, bound: bool
+) -> None:
+    monkeypatch.setenv("AIMLAPI_BASE_URL", server)
+    monkeypatch.setenv("PLAYGROUND_SHARED", "1")
+    connections = Connections()
+    assert connections.configured.guest
+    connections.put_key(Endpoint(server).origin, "sk-typed-0123456789")
+    assert connections.configured.guest is bound
+    assert connections.configured.endpoint.api_key == "sk-typed-0123456789"
