@@ -155,12 +155,14 @@ def is_served() -> bool:
     return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime
 
 
-def limit_uploads(allowed: Callable[[str], bool]) -> None:
-    """Keep a file that a tab uploads only where `allowed(id of the tab)`. Takes effect once per process.
+def limit_uploads(allowed: Callable[[str], bool], of_tab: int, of_all: int) -> None:
+    """Keep a file that a tab uploads only where `allowed(id of the tab)`, and no more bytes than these of one tab
+    and of all: the oldest of the tab go first, then those of the tab that has most. Takes effect once per process.
 
     Streamlit takes uploads on a route of its own, from any connected tab, before any page has run; before the
     first page run of the process no tab is connected.
-    Leans on `ScriptRunContext.uploaded_file_mgr` and replaces its `add_file`.
+    Leans on `ScriptRunContext.uploaded_file_mgr`, its `file_storage` (by tab, in the order in which they came) and
+    `remove_file`, and replaces its `add_file`.
     """
     context = get_script_run_ctx()
     files = context.uploaded_file_mgr if context else None
@@ -172,8 +174,28 @@ def limit_uploads(allowed: Callable[[str], bool]) -> None:
     def add_file(session_id: str, file: UploadedFileRec) -> None:
         if allowed(session_id):
             add(session_id, file)
+            _make_room(files, session_id, of_tab, of_all)
 
     files.add_file = add_file
+
+
+def _make_room(files: Any, tab: str, of_tab: int, of_all: int) -> None:
+    """Let the oldest files go: of this tab, then of the tab that has most."""
+    while _bytes(files, tab) > of_tab:
+        _drop_oldest(files, tab)
+    sizes = {each: _bytes(files, each) for each in list(files.file_storage)}
+    while sum(sizes.values()) > of_all:
+        most = max(sizes, key=sizes.__getitem__)
+        _drop_oldest(files, most)
+        sizes[most] = _bytes(files, most)
+
+
+def _bytes(files: Any, tab: str) -> int:
+    return sum(len(file.data) for file in list(files.file_storage.get(tab, {}).values()))
+
+
+def _drop_oldest(files: Any, tab: str) -> None:
+    files.remove_file(tab, next(iter(files.file_storage[tab])))
 
 
 def remove_uploads() -> None:

@@ -26,7 +26,7 @@ def admitted() -> bool:
     policy, inside = configured().access, is_open()
     if admission.needs_reload():
         reload_page()
-    if policy.kind != "none":
+    if configured().shared:
         uploads.keep(inside)
     if inside:
         return not return_link.asked()

@@ -1,14 +1,15 @@
-"""Keeps the uploads of admitted tabs only.
+"""Keeps the uploads of admitted tabs only, and no more of them than the memory of a small host has room for.
 
-Streamlit takes uploads from any tab that is connected, before any page has run: 20 MB at a time, into memory. So
-where access is limited, files of a tab that is not admitted are dropped. It does NOT limit what an admitted tab
-uploads.
+Streamlit takes uploads from any tab that is connected, before any page has run, and keeps them in memory until the
+tab is closed: 20 MB at a time, as often as somebody likes. So files of a tab that is not admitted are dropped, and
+of the others the oldest: they are read when their message is sent.
 """
 
 from __future__ import annotations
 
 from components.elements import streamlit_internals
 
+_OF_TAB, _OF_ALL = 100 * 2**20, 300 * 2**20  # bytes
 _REMEMBERED = 1_000  # admitted tabs; beyond that, those that have closed are forgotten
 _admitted: set[str] = set()
 
@@ -18,7 +19,7 @@ def keep(admitted: bool) -> None:
     tab = streamlit_internals.tab_id()
     if not tab:
         return
-    streamlit_internals.limit_uploads(_admitted.__contains__)
+    streamlit_internals.limit_uploads(_admitted.__contains__, _OF_TAB, _OF_ALL)
     if admitted:
         _admitted.add(tab)
         _forget_closed()

@@ -8,6 +8,7 @@ import re
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit
@@ -202,6 +203,25 @@ def test_the_files_of_one_tab_can_be_removed() -> None:
     message = gone("MemoryUploadedFileManager.remove_session_files", f"remove_uploads in {MODULE}")
     assert not files.get_files("one", ["file"]), message
     assert files.get_files("two", ["file"]), message
+
+
+def test_of_uploads_so_much_is_kept_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a tab, and of all: of the tab that has most. A tab that is not admitted has none."""
+    files = MemoryUploadedFileManager("/upload")
+    monkeypatch.setattr(streamlit_internals, "_limited", [])
+    monkeypatch.setattr(streamlit_internals, "get_script_run_ctx", lambda: SimpleNamespace(uploaded_file_mgr=files))
+    streamlit_internals.limit_uploads({"one", "two", "three"}.__contains__, of_tab=30, of_all=50)
+
+    def kept() -> list[str]:
+        return [f"{tab} {id_}" for tab, each in files.file_storage.items() for id_ in each]
+
+    for number, tab in enumerate(["one", "one", "two", "one", "four", "one", "two", "three"]):
+        files.add_file(tab, UploadedFileRec(str(number), "a.txt", "text/plain", b"x" * 10))
+    assert kept() == ["one 3", "one 5", "two 2", "two 6", "three 7"], gone(
+        "MemoryUploadedFileManager.file_storage or remove_file", f"limit_uploads in {MODULE}"
+    )
+    files.add_file("two", UploadedFileRec("8", "a.txt", "text/plain", b"x" * 40))
+    assert kept() == ["one 3", "one 5", "three 7"], "one that is larger than all that there is room for"
 
 
 def test_an_uploader_gives_the_class_that_is_asked_for() -> None:
