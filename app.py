@@ -19,6 +19,7 @@ else:  # `streamlit run app.py` has found an app in this file, and imports it be
 
     from components.guests.cookie import GuestCookie
     from components.mcp import route as sign_ins
+    from components.session.own_name import OwnName
     from components.startup import lifespan
     from components.studio import route as results
     from components.view import route as answers
@@ -26,6 +27,6 @@ else:  # `streamlit run app.py` has found an app in this file, and imports it be
     app = st.App(
         __file__,
         routes=[*answers.routes(), *results.routes(), *sign_ins.routes()],
-        middleware=[Middleware(GuestCookie)],
+        middleware=[Middleware(OwnName), Middleware(GuestCookie)],
         lifespan=lifespan,
     )

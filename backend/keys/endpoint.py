@@ -184,6 +184,15 @@ def is_near(url: str) -> bool:
     return address.is_private or address.is_link_local
 
 
+def is_ip_address(name: str) -> bool:
+    """A host that is no name."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
 def host(url: str) -> str:
     """The host of an address, "" for what is no address."""
     try:

@@ -17,7 +17,7 @@ from components.elements.streamlit_internals import UploadedFile, is_connected, 
 
 One = TypeVar("One")
 
-_PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 _FOR_THE_PAGE = "something was put for the page"
 _UNDER_WAY = "put, and under way to the browser"
 _GONE = object()
@@ -167,14 +167,14 @@ def on_this_machine() -> bool:
     The name in Host counts, too: a page of the web that points its own name here is not let in.
     """
     headers, address = st.context.headers, st.context.ip_address
-    if any(headers.get(name) for name in _PASSED_ON):
+    if any(headers.get(name) for name in PASSED_ON):
         return False
     name = headers.get("Host") or "localhost"
     # No text for localhost, and under AppTest.
-    return Endpoint(f"http://{name}").is_loopback and (not isinstance(address, str) or _is_loopback(address))
+    return Endpoint(f"http://{name}").is_loopback and (not isinstance(address, str) or is_loopback(address))
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
     """Also 127.0.0.1 as a socket for both versions writes it, ::ffff:127.0.0.1."""
     try:
         number = ip_address(address)
