@@ -6,7 +6,9 @@ With `public_only` a name is looked up once, every address behind it must be pub
 the name kept for the certificate. Redirects are followed by the SDK within the same origin only.
 
 Where one has to sign in, a server names other addresses to ask. One on the public internet may name none that is
-not: it would learn, or change, what only this machine can reach. A server of one's own network may name any.
+not: it would learn, or change, what only this machine can reach. What was looked up is dialled, so that a name that
+moves in between gains nothing; where there is a proxy, that looks names up. A server of one's own network may name
+any.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from ipaddress import ip_address
 
 import httpx2
@@ -44,6 +47,19 @@ class Client:
         self._sign_in = sign_in
         self.url = server.filled(server.url)
         self.status: int | None = None
+        self._inside: bool | None = None
+
+    async def is_inside(self) -> bool:
+        """The server is on this machine, or in a network that is not for everybody; as it was asked first. A name
+        that this machine does not know is outside: it is for a proxy, or for nobody."""
+        if self._inside is None:
+            self._inside = not _are_public(await asyncio.to_thread(_addresses, httpx2.URL(self.url)))
+        return self._inside
+
+    @property
+    def proxy(self) -> str | None:
+        """The environment's for this server."""
+        return None if self._public_only else proxies(self.url).get(httpx2.URL(self.url).scheme)
 
     def make(self, headers: dict[str, str] | None = None, *_: object, **__: object) -> httpx2.AsyncClient:
         """A client whose headers go to this server alone: the SDK leaves its origin for nothing."""
@@ -58,8 +74,7 @@ class Client:
         )
 
     def _transport(self) -> httpx2.AsyncBaseTransport:
-        proxy = None if self._public_only else proxies(self.url).get(httpx2.URL(self.url).scheme)
-        return httpx2.AsyncHTTPTransport(verify=_trusted(), trust_env=False, proxy=proxy)
+        return httpx2.AsyncHTTPTransport(verify=_trusted(), trust_env=False, proxy=self.proxy)
 
 
 def _trusted() -> ssl.SSLContext:
@@ -81,10 +96,11 @@ class _Bounded(httpx2.AsyncBaseTransport):
         there = httpx2.URL(self._client.url)
         own = request.url.path == there.path  # and no step of a sign-in
         if self._pinned:
-            request = await _pinned(request)
-        elif request.url.host != there.host and await asyncio.to_thread(_leads_inside, there, request.url):
-            raise Broken("To sign in, the server wants an address asked that is not on the public internet.")
-        response = await self._inner.handle_async_request(request)
+            response = await self._asked_at(request, await asyncio.to_thread(_public, request.url))
+        elif await self._client.is_inside():
+            response = await self._inner.handle_async_request(request)
+        else:
+            response = await self._asked_at(request, await asyncio.to_thread(self._outside, request.url))
         if response.status_code >= 400 and own:
             self._client.status = response.status_code
         if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
@@ -93,6 +109,26 @@ class _Bounded(httpx2.AsyncBaseTransport):
         if isinstance(response.stream, httpx2.AsyncByteStream) and not _streams(response):
             response.stream = _Limited(response.stream)
         return response
+
+    def _outside(self, url: httpx2.URL) -> list[str]:
+        """The addresses that a server of the public internet, or what it names, has; [] for a proxy to look up.
+        Raises Broken for one of this network."""
+        found = _addresses(url)
+        if not _are_public(found):
+            raise Broken("To sign in, the server wants an address asked that is not on the public internet.")
+        if self._client.proxy:
+            return []
+        if not found:
+            raise httpx2.ConnectError("Name or service not known")
+        return found
+
+    async def _asked_at(self, request: httpx2.Request, addresses: list[str]) -> httpx2.Response:
+        """Ask at the first of these that takes the connection; where there is none, at whatever the name is."""
+        for address in addresses[:-1]:
+            with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
+                return await self._inner.handle_async_request(_at(request, address))
+        last = _at(request, addresses[-1]) if addresses else request
+        return await self._inner.handle_async_request(last)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -119,31 +155,33 @@ class _Limited(httpx2.AsyncByteStream):
         await self._inner.aclose()
 
 
-def _leads_inside(server: httpx2.URL, named: httpx2.URL) -> bool:
-    """A server of the public internet names an address of this network."""
-    return _is_inside(named) and not _is_inside(server)
-
-
-def _is_inside(url: httpx2.URL) -> bool:
-    """This machine, or a network that is not for everybody. A name that this machine does not know is none: it is
-    for a proxy, or for nobody."""
+def _addresses(url: httpx2.URL) -> list[str]:
+    """Those behind a name, [] where this machine does not know it."""
     try:
         found = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return False
-    return any(not public_web.is_public(ip_address(str(row[4][0]).partition("%")[0])) for row in found)
+        return []
+    return list(dict.fromkeys(str(row[4][0]) for row in found))
 
 
-async def _pinned(request: httpx2.Request) -> httpx2.Request:
+def _are_public(addresses: list[str]) -> bool:
+    """None is of this machine, or of a network that is not for everybody."""
+    return all(public_web.is_public(ip_address(address.partition("%")[0])) for address in addresses)
+
+
+def _public(url: httpx2.URL) -> list[str]:
+    """The addresses of a server that a guest has typed, all of them public. Raises Blocked."""
+    return public_web.check(str(url.copy_with(query=None, fragment=None)))
+
+
+def _at(request: httpx2.Request, address: str) -> httpx2.Request:
     """The same request to an address that was checked; name and certificate are those of the host."""
-    url = request.url
-    address = (await asyncio.to_thread(public_web.check, str(url.copy_with(query=None, fragment=None))))[0]
     pinned = httpx2.Request(
         request.method,
-        url.copy_with(host=address),
+        request.url.copy_with(host=address),
         headers=request.headers,
         stream=request.stream,
-        extensions={**request.extensions, "sni_hostname": url.host},
+        extensions={**request.extensions, "sni_hostname": request.url.host},
     )
     pinned.headers["Host"] = request.headers["Host"]
     return pinned

@@ -203,8 +203,11 @@ def arrived(given: Mapping[str, str]) -> bool:
 
 
 def is_safe(address: str) -> bool:
-    """A page that a browser may be sent to: by https, or on this machine."""
+    """A page that a browser may be sent to: by https, or on this machine; nothing stands before its host, which is
+    all that a visitor reads of it."""
     parts = urlsplit(address)
+    if "@" in parts.netloc:
+        return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 

@@ -74,7 +74,7 @@ def _card(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[[
         st.code(aside[-1_500:], language=None, wrap_lines=True, height=120)
     if connection.about:
         _about(shelf, connection, name)
-    if connection.state == "on":
+    if connection.state == "on" and is_visitors(connection.server):
         resources(shelf, name, connection)
         prompts(shelf, name, connection)
     if connection.wire.count:

@@ -130,7 +130,14 @@ def test_a_server_that_offers_no_sign_in_is_said_to_offer_none(tool_server: Serv
 
 
 @pytest.mark.parametrize(
-    "address", ["javascript:alert(1)?state=a", "http://evil.example/?state=a", "https://fine.example/"]
+    "address",
+    [
+        "javascript:alert(1)?state=a",
+        "http://evil.example/?state=a",
+        "https://fine.example/",
+        "https://accounts.google.com@evil.example/?state=a",
+        "http://localhost@evil.example/?state=a",
+    ],
 )
 def test_an_address_to_sign_in_at_that_is_not_safe_is_not_shown(address: str) -> None:
     shown: list[str] = []
