@@ -110,7 +110,7 @@ def _check_name(host: str, *, bracketed: bool) -> None:
         return
     # A last label of digits makes a resolver read the whole as a number: 0177.0.0.1, 0x7f.1, 2130706433.
     last = host.rpartition(".")[2]
-    if not _HOST.fullmatch(host) or last in _PRIVATE_NAMES or re.fullmatch(r"\d+|0x[0-9a-f]*", last):
+    if bracketed or not _HOST.fullmatch(host) or last in _PRIVATE_NAMES or re.fullmatch(r"\d+|0x[0-9a-f]*", last):
         raise Blocked
 
 

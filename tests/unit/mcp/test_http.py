@@ -129,6 +129,37 @@ def test_a_server_of_the_internet_has_no_address_of_this_network_asked(server: s
         assert isinstance(asking.exception(), Broken) is not let
 
 
+def test_what_was_looked_up_is_dialled_and_a_name_that_moves_inside_gains_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = {"evil.example": ["8.8.8.8"], "auth.example": ["1.1.1.1", "1.0.0.1"], "10.0.0.1": ["10.0.0.1"]}
+    monkeypatch.setattr(
+        "backend.mcp.http.socket.getaddrinfo",
+        lambda host, *_, **__: [(0, 0, 0, "", (address, 443)) for address in known[host]],
+    )
+    asked: list[tuple[str, str, object]] = []
+
+    def far_end(request: httpx2.Request) -> httpx2.Response:
+        asked.append((request.url.host, request.headers["Host"], request.extensions.get("sni_hostname")))
+        if request.url.host == "1.1.1.1":
+            raise httpx2.ConnectError("refused")
+        return httpx2.Response(200)
+
+    far = bounded(Client(Server("x", "http", "https://evil.example/mcp")), httpx2.MockTransport(far_end))
+
+    def ask(url: str) -> BaseException | None:
+        with ThreadPoolExecutor(1) as thread:  # see above
+            return thread.submit(asyncio.run, far.handle_async_request(httpx2.Request("GET", url))).exception()
+
+    assert ask("https://auth.example/register") is None
+    named = ("auth.example", "auth.example")
+    assert asked == [("1.1.1.1", *named), ("1.0.0.1", *named)], "one after the other, under the name of the host"
+    known["evil.example"] = ["127.0.0.1"]
+    for url in ("http://10.0.0.1/admin", "http://evil.example:11434/api", "https://evil.example/mcp"):
+        assert isinstance(ask(url), Broken), url
+    assert len(asked) == 2
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [

@@ -62,6 +62,7 @@ def test_the_recorded_cases(case: dict[str, str]) -> None:
         "https:///v1",
         "https://good/v1",
         "https://[good.com]/v1",
+        "https://[v1.good.com]/v1",  # an address of a version that nobody has (RFC 3986)
         "https://[::1]/v1",
         "https://[fe80::1%25eth0]/v1",
         "https://::1/v1",
