@@ -22,6 +22,7 @@ from components.session.services import configured
 
 # Names in a query that hold a key: an address is shown, and written into links and code.
 _KEY_NAMES = frozenset({"key", "api_key", "api-key", "apikey", "token", "access_token", "subscription-key", "sig"})
+_SHORTEST_KEY = 20  # characters of a key that a server looks at
 
 
 class Connections:
@@ -45,8 +46,7 @@ class Connections:
             "configured",
             owner.name,
             Endpoint(owner.base_url, own_key, owner.name) if own_key else owner,
-            # A server in the owner's own network often takes any key: it is the owner who pays all the same.
-            guest=configured().shared and (not own_key or owner.is_near),
+            guest=configured().shared and (not own_key or _takes_any_key(owner)),
         )
         here = Connection("local", words.THIS_COMPUTER)
         order = [remote, here] if configured().has_key else [here, remote]
@@ -240,3 +240,9 @@ def address_problem(typed: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or any(mark in typed for mark in " \\"):
         return words.NOT_AN_ADDRESS
     return ""
+
+
+def _takes_any_key(owner: Endpoint) -> bool:
+    """A server in the owner's own network without a key, or with a word in its place ("ollama", "EMPTY"): it is the
+    owner's machine that answers, whatever is typed."""
+    return owner.is_near and len(owner.api_key) < _SHORTEST_KEY

@@ -33,20 +33,22 @@ def test_an_address_and_an_empty_field_are_fine(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("server", "bound"),
+    ("server", "key", "bound"),
     [
-        ("https://api.aimlapi.com/v1", False),
-        ("https://gateway.example.com/v1", False),
-        ("http://127.0.0.1:11434/v1", True),
-        ("http://ollama:11434/v1", True),
-        ("http://192.168.1.7:8000/v1", True),
+        ("https://api.aimlapi.com/v1", "", False),
+        ("https://gateway.example.com/v1", "EMPTY", False),
+        ("http://127.0.0.1:11434/v1", "", True),
+        ("http://ollama:11434/v1", "ollama", True),
+        ("http://192.168.1.7:8000/v1", "sk-no-key-required", True),
+        ("http://192.168.1.7:4000/v1", "sk-owner-0123456789ab", False),  # a gateway that knows its keys
     ],
 )
 @pytest.mark.usefixtures("nothing_of_this_machine")
 def test_a_guests_own_key_lifts_no_limit_at_a_server_that_may_take_any(
-    monkeypatch: pytest.MonkeyPatch, server: str, bound: bool
+    monkeypatch: pytest.MonkeyPatch, server: str, key: str, bound: bool
 ) -> None:
     monkeypatch.setenv("AIMLAPI_BASE_URL", server)
+    monkeypatch.setenv("AIMLAPI_API_KEY", key)
     monkeypatch.setenv("PLAYGROUND_SHARED", "1")
     connections = Connections()
     assert connections.configured.guest
