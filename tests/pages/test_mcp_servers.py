@@ -23,7 +23,7 @@ from backend import settings
 from backend.mcp.questions import Questions
 from components.elements.markdown import plain
 from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest
-from components.mcp.words import ONLY_HTTPS
+from components.mcp.words import ONLY_HTTPS, OTHERS
 from components.session import services
 
 TOKEN = "sk-verysecret-0123456789abc"
@@ -240,6 +240,7 @@ def test_guests_find_the_servers_of_the_owner_with_the_tools_on_offer_and_nothin
     open_(at, f"server.about.{digest('orders')}", "tool.find")
     assert tool_server.url not in everything(at)
     assert TOKEN not in everything(at)
+    assert not {title for title, *_ in OTHERS.values()} & {fold.label for fold in at.expander}, "tools alone"
     api.play([tool_stream(("c1", "find", '{"number": 7}')), stream("Late.")])
     ask(at, "Where is order 7?")
     assert "find" in offered(api)
