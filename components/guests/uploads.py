@@ -2,14 +2,16 @@
 
 Streamlit takes uploads from any tab that is connected, before any page has run, and keeps them in memory until the
 tab is closed: 20 MB at a time, as often as somebody likes. So files of a tab that is not admitted are dropped, and
-of the others the oldest: they are read when their message is sent.
+of the others the oldest that were not sent: those of a message are let go when it is.
 """
 
 from __future__ import annotations
 
+from backend import attachments
 from components.elements import streamlit_internals
 
-_OF_TAB, _OF_ALL = 100 * 2**20, 300 * 2**20  # bytes
+_OF_TAB = attachments.COUNT * attachments.BYTES  # what one message may have
+_OF_ALL = 300 * 2**20  # bytes
 _REMEMBERED = 1_000  # admitted tabs; beyond that, those that have closed are forgotten
 _admitted: set[str] = set()
 
