@@ -84,12 +84,11 @@ def _answer(chat: Chat, node: Node, wanted_format: object, footer: Footer) -> It
 
 
 def told(message: Message, text: str) -> str:
-    """What a screen reader says when an answer has ended: how, and how long it is, or what failed."""
+    """What a screen reader says when an answer has ended: how, and how long it is. What failed is an alert by itself
+    (components/chat/failure.py), and is not said twice."""
     if message.failure and not text.strip():
-        return words.ENDED_FAILED.format(title=message.failure.title)
+        return ""
     ending, count = notices.ending(message), len(text.split())
-    if message.failure:
-        ending = f"{ending}: {message.failure.title.rstrip('.')}"
     if count * _LONG_WORD < len(text):  # a script without spaces
         return words.ENDED_CHARACTERS.format(ending=ending, count=len(text))
     return (words.ENDED_WORD if count == 1 else words.ENDED_WORDS if count else words.ENDED).format(

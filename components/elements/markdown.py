@@ -10,6 +10,7 @@ from backend.keys.endpoint import host
 _AUTOLINK = re.compile(r":(?=//)|www(?=\.)|@", re.IGNORECASE)
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_READ_BY_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#~|$:@^=+!&]|(?<=www)\.", re.IGNORECASE)
 _WEB = re.compile(r"https?://[^\s/?#@]+(?:[/?#]|$)", re.IGNORECASE)
 _KEPT = "/:?#=&%+,;~@!*.-_"  # of an address in a link; anything else is written in hex
 
@@ -21,6 +22,14 @@ def plain(text: str) -> str:
     """
     text = _AUTOLINK.sub("\\g<0>\u2060", _BIDI.sub("", " ".join(text.split())))
     return _PUNCTUATION.sub(r"\\\g<0>", text)
+
+
+def spoken(text: str) -> str:
+    """`text` as part of a field's label, without the signs that Markdown reads.
+
+    Streamlit draws a label as Markdown and names the field by its source: a screen reader would read escapes aloud.
+    """
+    return " ".join(_READ_BY_MARKDOWN.sub(" ", _BIDI.sub("", text)).split())
 
 
 def name_in_code(name: str) -> str:

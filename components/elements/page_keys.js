@@ -4,6 +4,8 @@
 // - "?" opens the list of keys, outside of text fields.
 // - The focus never falls to the body: what had it is gone, and its successor or the message box takes it.
 // - On a narrow screen the sidebar lies over the page: it is closed at first, and after every choice in the menu.
+// - Enter that ends a word of an input method is for that word alone.
+// - The keyboard of a phone makes the page shorter, and does not lie over it.
 // - Ctrl+Enter and Escape in every editor (components/elements/editing.py); the focus goes into one that opens, and
 //   back to what opened it.
 // - The space bar plays the next part of a recording (components/demos/player_bar.py).
@@ -44,7 +46,9 @@ export default function ({ data }) {
   link.textContent = data.skip;
   if (window.playgroundKeys) return;
   window.playgroundKeys = true;
+  shareWithKeyboard();
   document.addEventListener("keydown", pressed);
+  addEventListener("keydown", composed, { capture: true });
   document.addEventListener("keydown", edited, { capture: true });
   document.addEventListener("keydown", tabbed, { capture: true });
   document.addEventListener("click", clicked, { capture: true });
@@ -78,7 +82,18 @@ function heading() {
   return title;
 }
 
+/** Else Chrome moves the whole page up, and its bar and what is said there are out of sight while one types. */
+function shareWithKeyboard() {
+  const viewport = document.querySelector('meta[name="viewport"]');
+  if (viewport) viewport.content += ", interactive-widget=resizes-content";
+}
+
 // ---- keys and clicks ------------------------------------------------------------------------------------------
+
+/** Safari says so by the code alone, after the word: Streamlit's fields would take what was typed so far. */
+function composed(event) {
+  if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
+}
 
 function pressed(event) {
   if (event.key === "Tab") document.querySelector(".pg-skip").hidden = !document.querySelector(BOX);

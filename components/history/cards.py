@@ -9,7 +9,7 @@ import streamlit as st
 from backend.store import Summary
 from components.elements.browser_history import CONVERSATION
 from components.elements.dates import ago
-from components.elements.markdown import plain
+from components.elements.markdown import plain, spoken
 from components.history import words
 from components.session import tab
 from components.session.chats import HIT
@@ -27,7 +27,7 @@ def card(summary: Summary, menu: Callable[[], None]) -> None:
         st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"),
     ):
         title = summary.title or words.UNTITLED
-        label = words.CHOOSE.format(title=plain(title[:80]))
+        label = words.CHOOSE.format(title=spoken(title[:80]))
         st.checkbox(label, key=_box(summary.id), label_visibility="collapsed", width="content")
         with st.container(gap="xxsmall"):
             hit = {HIT: str(summary.hit)} if summary.hit is not None else {}

@@ -12,7 +12,7 @@ import streamlit as st
 from backend.library import prompts
 from backend.library.prompts import ABOUT, NAME, Prompt, PromptField, Unfilled
 from components.elements import editing
-from components.elements.markdown import plain
+from components.elements.markdown import plain, spoken
 from components.notices import deleted, saving_trouble
 from components.session.pages import PATHS
 from components.session.session import Session
@@ -208,7 +208,7 @@ def _chosen(library: Library, prompt: Prompt) -> None:
 
 
 def _field(prompt: Prompt, field: PromptField) -> None:
-    label, key = plain(field.label), field_key(prompt, field.name)
+    label, key = spoken(field.label), field_key(prompt, field.name)
     hint = field.default or ("" if field.default is None else words.FIELD_OPTIONAL)
     if field.long:
         st.text_area(label, key=key, placeholder=hint or words.LONG_FIELD_PLACEHOLDER, height=140)

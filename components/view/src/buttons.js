@@ -37,9 +37,8 @@ function goTo(element, selector) {
 async function copy(button) {
   const table = button.closest(".pg-table")?.querySelector("table");
   const flavours = table ? tableFlavours(table) : { "text/plain": codeText(button.closest(".pg-code")) };
-  const label = button.textContent;
   button.textContent = (await toClipboard(flavours)) ? WORDS.copied : WORDS.notCopied;
-  setTimeout(() => { button.textContent = label; }, DONE_MS);
+  setTimeout(() => { button.textContent = WORDS.copy; }, DONE_MS);
 }
 
 /** Without a line end behind it: in a terminal that would start the command. */

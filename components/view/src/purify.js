@@ -11,7 +11,7 @@ const TAGS = [
 ];
 const ATTRIBUTES = [
   "alt", "aria-label", "aria-pressed", "checked", "class", "data-tex", "dir", "disabled", "href", "id", "open",
-  "referrerpolicy", "rel", "role", "src", "start", "style", "tabindex", "target", "title", "type", "value",
+  "referrerpolicy", "rel", "role", "src", "start", "style", "tabindex", "target", "title", "translate", "type", "value",
 ];
 const ALIGNED = /^text-align:(?:left|right|center)$/;
 const OWN = /^#pg-[\w-]+-note-\d+$/;

@@ -10,7 +10,7 @@ function code(md, content, info) {
   const language = md.utils.unescapeAll(info).trim().split(/[\s{,:]/)[0].slice(0, 40);
   const shown = md.utils.escapeHtml(language);
   const label = language ? WORDS.codeIn + shown : WORDS.code;
-  return `<div class="pg-code" dir="ltr"><div class="pg-bar"><span class="pg-language">${shown}</span>`
+  return `<div class="pg-code" dir="ltr" translate="no"><div class="pg-bar"><span class="pg-language">${shown}</span>`
     + `<button type="button" class="pg-wrap" aria-pressed="false">${WORDS.wrap}</button>`
     + `<button type="button" class="pg-copy" aria-label="${WORDS.copyCode}">${WORDS.copy}</button></div>`
     + `<pre tabindex="0" role="region" aria-label="${label}"><code>${md.utils.escapeHtml(content)}</code></pre></div>\n`;
@@ -20,7 +20,7 @@ function formula(md, token, tag) {
   const { escapeHtml } = md.utils;
   const display = token.meta.display ? " pg-display" : "";
   const place = token.block ? `tabindex="0" role="region" aria-label="${WORDS.formula}" ` : "";
-  return `<${tag} class="pg-math${display}" dir="ltr" ${place}data-tex="${escapeHtml(token.content)}">`
+  return `<${tag} class="pg-math${display}" dir="ltr" translate="no" ${place}data-tex="${escapeHtml(token.content)}">`
     + `${escapeHtml(token.meta.source)}</${tag}>`;
 }
 
@@ -75,7 +75,7 @@ export function renderRules(md) {
   const { rules } = md.renderer;
   rules.fence = (tokens, index) => code(md, tokens[index].content, tokens[index].info);
   rules.code_block = (tokens, index) => code(md, tokens[index].content, "");
-  rules.code_inline = (tokens, index) => `<code dir="ltr">${md.utils.escapeHtml(tokens[index].content)}</code>`;
+  rules.code_inline = (tokens, index) => `<code dir="ltr" translate="no">${md.utils.escapeHtml(tokens[index].content)}</code>`;
   rules.formula = (tokens, index) => formula(md, tokens[index], "span");
   rules.formula_block = (tokens, index) => `${formula(md, tokens[index], "div")}\n`;
   rules.plain = (tokens, index) => plain(md, tokens[index].content, tokens[index].block ? "div" : "span");

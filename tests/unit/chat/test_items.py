@@ -193,13 +193,11 @@ def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None
         (replace(ANSWER, content="Yes"), "Answer: complete, 1 word."),
         (replace(ANSWER, content="你好" * 40), "Answer: complete, 80 characters."),
         (replace(ANSWER, content="One two", state="stopped"), "Answer: stopped by you, 2 words."),
-        (
-            Message("assistant", state="failed", failure=Failure("The key was refused.", "Check it.")),
-            "Answer failed: The key was refused.",
-        ),
+        # What failed is an alert by itself, and is not said twice.
+        (Message("assistant", state="failed", failure=Failure("The key was refused.", "Check it.")), ""),
         (
             Message("assistant", "So far", state="failed", failure=Failure("The connection broke.", "Try again.")),
-            "Answer: cut off: The connection broke, 2 words.",
+            "Answer: cut off, 2 words.",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_parsing import HOSTILE, PARSERS, tokens
 
-from components.elements.markdown import link, plain
+from components.elements.markdown import link, plain, spoken
 
 
 @pytest.mark.parametrize("text", [*HOSTILE.values(), "# a", "1. a", "- a", "> a", "a | b", "**a**", "<b>a</b>"])
@@ -17,6 +17,15 @@ def test_plain_words_are_nothing_but_words(text: str) -> None:
     for parser in PARSERS:
         kinds = {token.type for token in tokens(plain(text), parser)}
         assert kinds <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), "a_b_c", "**a**", "`a`", "https://a.example", "www.a.example"])
+def test_a_field_is_named_by_words_that_are_drawn_as_they_are_read_aloud(text: str) -> None:
+    name = f"Choose {spoken(text)}"
+    for parser in PARSERS:
+        kinds = {token.type for token in tokens(name, parser)}
+        assert kinds <= {"paragraph_open", "inline", "text", "paragraph_close"}
+    assert not re.search(r"[\\*`_<>\u2060]", name)
 
 
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")

@@ -1,13 +1,14 @@
 // The message box is Streamlit's. What it lacks is added here: it keeps a draft, knows input methods, takes cells as
 // text, and has the focus when a page opens. It is known by its own key (components/session/widgets.py: COMPOSER).
 
-import { echo, silence } from "./echo.js";
+import { echo, isHeld, LONGEST as HEARD, silence } from "./echo.js";
 
 const DRAFT = "playground.draft.";
 const BOX = ".st-key-composer textarea";
 const places = document.getElementsByClassName("st-key-composer");  // a selector would search all messages for it
 const SEND = '.st-key-composer button[aria-label="Send message"]';
 const LONGEST = 200_000;  // characters of a draft that are kept
+const GLASS = matchMedia("(hover: none) and (pointer: coarse)");
 
 const box = () => places[0]?.querySelector("textarea");
 /** A draft belongs to a conversation: its id is in the address. */
@@ -17,6 +18,8 @@ let opened = false;
 let looking;
 let leaving = false;  // a message was sent and is not on its way yet: until then Streamlit holds one, the newest
 let waiting = false;  // what is in the box follows it
+let unheard;  // what was sent last, until the app shows that it has heard it: its words, and the draft's name
+let given;  // what was put into the box again
 let touched = false;  // the visitor does something already: the focus is not taken away, a popover would close
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
 
@@ -72,8 +75,10 @@ function pressed(event) {
   if (!event.target.matches?.(BOX)) return;
   if (event.key === "ArrowUp" && !event.target.value) toMessages(event);
   if (event.key !== "Enter" || event.shiftKey) return;
-  // Enter that ends a word of an input method sends nothing; Safari says so by the code alone.
-  if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
+  // Enter that ends a word of an input method sends nothing; Safari says so by the code alone. On a keyboard of glass
+  // there is no other way to a new line.
+  const types = event.isComposing || event.keyCode === 229 || (GLASS.matches && !event.ctrlKey && !event.metaKey);
+  if (types) event.stopImmediatePropagation();
   else if (leaving || event.ctrlKey || event.metaKey) follow(event);
   else sent(event.target.value);
 }
@@ -109,8 +114,33 @@ function sent(text) {
 function left(text) {
   leaving = false;  // first: whatever becomes of the echo, the box goes on sending
   echo(text);
+  clearTimeout(unheard?.timer);
+  unheard = { text, name: name(), timer: setTimeout(giveBack, HEARD) };
   if (waiting) document.querySelector(SEND)?.click();
   waiting = false;
+}
+
+/** A connection that is gone takes what is sent, and nobody is told: the words are in the box again, and kept. */
+function giveBack() {
+  const { text, name: sentIn } = unheard;
+  const area = box(), queued = document.querySelectorAll(".st-key-stop_row p").length > 1;
+  unheard = undefined;
+  if (!text.trim() || !area || area.value || sentIn !== name() || isHeld() || queued) return;
+  given = text;
+  write(area, text);
+}
+
+/** The app shows messages that were not there, `running`: they are asked now. One that it has heard late is in the box
+ *  no more. */
+export function heard(texts, running) {
+  if (unheard && texts.length && (running || texts.includes(unheard.text.trim()))) {
+    clearTimeout(unheard.timer);
+    unheard = undefined;
+  }
+  if (!given || !texts.includes(given.trim())) return;
+  const area = box();
+  if (area?.value === given) write(area, "");
+  given = undefined;
 }
 
 /** Cells of a table come as text, as HTML and as a picture of themselves: the text is what is meant. */

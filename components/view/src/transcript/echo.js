@@ -4,11 +4,12 @@
 import { make } from "./dom.js";
 import { questionSent } from "./follow.js";
 
-const LONGEST = 8000;  // ms that it may take to be heard
+export const LONGEST = 8000;  // ms that it may take to be heard
 const LOOK = 200;  // ms between two looks at whether it was held back
 
 // By class, not by selector: a long conversation would be searched for it five times a second.
 const HELD = ["st-key-held", "st-key-unsent"].map((name) => document.getElementsByClassName(name));  // components/chat/{attach,composer}.py
+export const isHeld = () => HELD.some((held) => held[0]);
 
 let shown;
 let timer;
@@ -24,7 +25,7 @@ export function echo(text) {
   lists[lists.length - 1].append(shown);
   document.body.classList.toggle("pg-first", !document.querySelector(".pg-message"));
   const until = performance.now() + LONGEST;
-  timer = setInterval(() => { if (performance.now() > until || HELD.some((held) => held[0])) silence(); }, LOOK);
+  timer = setInterval(() => { if (performance.now() > until || isHeld()) silence(); }, LOOK);
   questionSent();
 }
 

@@ -143,7 +143,7 @@ export class Message {
     parts.fold.shown = item.text;
     parts.fold.element.replaceChildren(
       make("summary", {}, icon("tool"), item.fold),
-      make("pre", { class: "pg-raw", tabindex: "0" }, item.text),
+      make("pre", { class: "pg-raw", tabindex: "0", translate: "no" }, item.text),
     );
   }
 
@@ -151,7 +151,7 @@ export class Message {
   drawCalls(element) {
     const calls = JSON.parse(this.item.calls);
     calls.forEach(([name, given], at) => {
-      const row = element.children[at] ?? element.appendChild(make("div", { class: "pg-call" }, make("p", {}), make("pre", { class: "pg-raw" })));
+      const row = element.children[at] ?? element.appendChild(make("div", { class: "pg-call" }, make("p", {}), make("pre", { class: "pg-raw", translate: "no" })));
       row.firstChild.replaceChildren(icon("tool"), ` ${name || this.page.words.tool} `, make("span", {}, this.page.words.arriving));
       row.lastChild.textContent = given;
     });

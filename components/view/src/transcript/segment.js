@@ -1,7 +1,7 @@
 // A run of messages that need nothing of Streamlit's between them: one element of the page, however many they are.
 
 import "./chosen.js";  // from the beginning: what tells of files is loaded later
-import { composer, focusComposer } from "./composer.js";
+import { composer, focusComposer, heard } from "./composer.js";
 import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";
@@ -197,7 +197,9 @@ class Segment {
     const fresh = items.filter((item) => !known.has(item.id));
     for (const item of fresh) known.add(item.id);
     const echoed = fresh.length && silence();
-    if (arrived && fresh.some((item) => item.role === "user")) (echoed ? questionTaken : questionSent)();
+    const asked = fresh.filter((item) => item.role === "user");
+    heard(asked.map((item) => item.text.trim()), arrived);
+    if (arrived && asked.length) (echoed ? questionTaken : questionSent)();
     grown();
   }
 }
