@@ -149,14 +149,17 @@ def _chart(times: Timeline) -> altair.LayerChart:
     marks = [{"at": mark.at, "what": mark.what} for mark in times.marks]
     colours = {words.TIMELINE_KINDS[kind]: colour for kind, colour in _COLOURS.items()}
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    # The rows name all other colours: a legend of them was cut on a narrow screen.
+    stalls = words.TIMELINE_KINDS["stall"] if times.stalls else None
+    legend = alt.Legend(orient="bottom", title=None, values=[stalls]) if stalls else None
     bars = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar(height=16, cornerRadius=3)
         .encode(
-            x=alt.X("start:Q", title=words.TIMELINE_AXIS).axis(tickCount=6),
+            x=alt.X("start:Q", title=words.TIMELINE_AXIS).axis(tickCount=6, titleAnchor="end"),
             x2="end:Q",
             y=alt.Y("row:N", title=None, sort=list(dict.fromkeys(words.TIMELINE_ROWS.values()))),
-            color=alt.Color("kind:N", scale=scale, legend=alt.Legend(orient="bottom", title=None, columns=3)),
+            color=alt.Color("kind:N", scale=scale, legend=legend),
             order=alt.Order("start:Q"),
             tooltip=[
                 alt.Tooltip("what:N", title=words.COLUMN_WHAT),
