@@ -18,6 +18,7 @@ from backend.compare.grid import BadGrid
 from backend.compare.grid_setup import SetUp
 from backend.compare.suite import file
 from backend.compare.suite.suite import Suite
+from backend.conversation.chat import Chat
 from backend.formats import share
 from backend.formats.share import Shared
 from backend.types import JSON
@@ -149,13 +150,20 @@ def notice(session: Session, over_box: DeltaGenerator) -> None:
     st.html(_STYLE)
     with over_box.container(border=True, key="opened", gap="xxsmall"):
         if opened.shared:
-            st.markdown(words.OPENED.format(pieces=_filled_in(opened, opened.shared)))
+            sent = "" if _asked(chats.current, opened.shared) else words.NOTHING_SENT
+            st.markdown(f"{words.OPENED.format(pieces=_filled_in(opened, opened.shared))} {sent}".rstrip())
             for caption in filter(None, (_answering(session, opened), *map(plain, opened.shared.dropped))):
                 st.caption(caption)
             _actions(session, opened, opened.shared)
         else:
             st.markdown(words.NOT_OPENED.format(reason=plain(opened.problem)))
             _dismiss(opened)
+
+
+def _asked(chat: Chat, shared: Shared) -> bool:
+    """More was said in it than came with the link; in a race nothing comes with it."""
+    came = 0 if shared.lanes else len(shared.messages)
+    return chat.running or len(chat.conversation.path()) > came
 
 
 def _filled_in(opened: OpenedShareLink, shared: Shared) -> str:

@@ -212,7 +212,8 @@ KEY_IN_FILE = ":orange[What looks like a key would be in the file as well.]"
 
 # ---- a link that was opened ---------------------------------------------------------------------------------
 
-OPENED = ":material/link: **Opened from a link:** {pieces}. **Nothing was sent.**"
+OPENED = ":material/link: **Opened from a link:** {pieces}."
+NOTHING_SENT = "**Nothing was sent.**"
 OPENED_MODEL = "model {model}"
 OPENED_GRID = "an experiment, requests: {count:,}"
 OPENED_SUITE = "a test suite, rows: {count:,}"

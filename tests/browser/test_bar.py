@@ -115,7 +115,13 @@ def test_on_a_phone_the_sidebar_is_closed_at_first_and_after_each_choice_and_not
     expect(sidebar).to_have_attribute("data-collapsed", "true")
     expect(chat.settled().page.get_by_role("heading", level=2)).to_be_in_viewport()  # seen from its beginning
     page.set_viewport_size({"width": 390, "height": 844})
-    chat.send("Hello").ended()
+    chat.composer.tap()
+    page.keyboard.type("Hello")
+    page.keyboard.press("Enter")  # a keyboard of glass has no Shift + Enter
+    page.keyboard.type("you")
+    page.get_by_role("button", name="Send message").tap()
+    chat.ended()
+    expect(page.locator(".pg-typed")).to_have_text("Hello\nyou")
     for button in page.locator(".st-key-bar button:visible, .st-key-composer button:visible").all():
         box = button.bounding_box()
         assert box and box["width"] >= 44 and box["height"] >= 44, button

@@ -46,6 +46,7 @@ def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
     assert len(server.asked) == before
     assert not {"s", "c"} & set(parse_qs(urlsplit(other.page.url).query))
     other.send("And another?").ended()
+    expect(notice).not_to_contain_text("Nothing was sent")  # but it was, by now
     body = server.asked[-1].body
     assert body["max_tokens"] == 77 and "temperature" not in body
     said = ["Answer like a pirate.", "Name a colour.", "Blue, of course.", "And another?"]
