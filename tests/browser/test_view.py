@@ -154,9 +154,40 @@ def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(talk: Chat, ser
             f"box => box.dispatchEvent(new KeyboardEvent('keydown', "
             f"{{ key: 'Enter', bubbles: true, cancelable: true, ...{way} }}))"
         )
+    heard = talk.page.get_by_role("spinbutton", name="Max tokens").evaluate("""field => {
+      let heard = false;
+      document.body.addEventListener("keydown", () => { heard = true; }, { once: true });
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true }));
+      return heard;
+    }""")
+    assert not heard, "nor does any other field take what was typed so far"
     talk.page.wait_for_timeout(300)
     assert len(server.asked) == asked
     expect(talk.composer).to_have_value("にほん")
+
+
+def test_what_a_dead_connection_has_taken_is_in_the_box_again_until_the_app_hears_it(
+    talk: Chat, server: FakeAPI
+) -> None:
+    server.play(stream("Yes."))
+    talk.send("Are you there?").ended()
+    talk.page.evaluate("""() => {
+      const { send } = WebSocket.prototype, taken = [];
+      WebSocket.prototype.send = function (data) { taken.push([this, data]); };
+      window.late = () => {
+        WebSocket.prototype.send = send;
+        for (const [socket, data] of taken) send.call(socket, data);
+      };
+    }""")
+    typed(talk, "In a tunnel")
+    talk.enter()
+    expect(talk.page.locator(".pg-echo")).to_contain_text("In a tunnel")
+    expect(talk.composer).to_have_value("In a tunnel")
+    talk.page.evaluate("late()")
+    expect(talk.messages.filter(has_text="In a tunnel")).to_have_count(1)
+    talk.ended()
+    expect(talk.composer).to_have_value("")
+    assert [asked.prompt for asked in server.asked][-2:] == ["Are you there?", "In a tunnel"]
 
 
 def test_messages_that_are_sent_in_one_breath_are_all_asked(talk: Chat, server: FakeAPI) -> None:
