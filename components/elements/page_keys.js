@@ -46,7 +46,7 @@ export default function ({ data }) {
   link.textContent = data.skip;
   if (window.playgroundKeys) return;
   window.playgroundKeys = true;
-  shareWithKeyboard();
+  for (const one of document.querySelectorAll('meta[name="viewport"]')) one.content += ", interactive-widget=resizes-content";
   document.addEventListener("keydown", pressed);
   addEventListener("keydown", composed, { capture: true });
   document.addEventListener("keydown", edited, { capture: true });
@@ -80,12 +80,6 @@ function heading() {
   const title = document.querySelector(".st-key-bar h1") ?? document.querySelector("h1");
   title?.setAttribute("tabindex", "-1");
   return title;
-}
-
-/** Else Chrome moves the whole page up, and its bar and what is said there are out of sight while one types. */
-function shareWithKeyboard() {
-  const viewport = document.querySelector('meta[name="viewport"]');
-  if (viewport) viewport.content += ", interactive-widget=resizes-content";
 }
 
 // ---- keys and clicks ------------------------------------------------------------------------------------------
@@ -203,6 +197,7 @@ const messages = document.getElementsByClassName("pg-message");
 let last;  // what had the focus last
 let outside;  // and what had it before a dialog or an editor was opened
 let key = "";  // the name of the part of the page that it is in: its successor has the same
+let around = "";  // the name of what is around that
 let place = -1;  // the message that it is in, counted from the first; -1 for none
 let count = 0;  // of the messages there were then
 let lost;  // since when nothing has the focus, in ms
@@ -214,10 +209,17 @@ function remember(element) {
   outside = element;
   place = placeOf(element);
   key = element.closest?.(".pg-message") ? "" : nameOf(element);  // a message has buttons of one name
+  around = key && nameOf(element.closest(`.${CSS.escape(key)}`).parentElement);
   count = messages.length;
 }
 
 const named = (name) => name && document.querySelector(`.${CSS.escape(name)} :is(button, a, input, textarea)`);
+/** A button that takes the place of another, such as one that opens what that one has closed. */
+function only(name) {
+  const all = name ? [...document.querySelectorAll(`.${CSS.escape(name)} :is(button, a, input, textarea)`)].filter(usable) : [];
+  return all.length === 1 ? all[0] : undefined;
+}
+
 const nameOf = (element) => [...(element.closest?.('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith("st-key-")) ?? "";
 
 /** Messages and their editors take each other's place, and what a message is drawn from has no name of its own. */
@@ -241,7 +243,7 @@ function keepFocus() {
   const late = performance.now() > lost + DRAWN;
   // In mid-run an old message may stand beside its successor, and what has the focus then is drawn anew as another.
   if (place >= 0 && !late && !document.querySelector(AT_REST)) return;
-  const target = (place < 0 || key) && [outside, named(key)].find(usable) || (place >= 0 ? messageAt(place, late) : undefined);
+  const target = (place < 0 || key) && [outside, named(key), only(around)].find(usable) || (place >= 0 ? messageAt(place, late) : undefined);
   if (!target && !late && (place >= 0 || last.closest(EDITOR))) return;  // what takes its place is drawn soon
   last = undefined;
   (target || fallback())?.focus({ preventScroll: true });
