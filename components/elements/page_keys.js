@@ -4,8 +4,7 @@
 // - "?" opens the list of keys, outside of text fields.
 // - The focus never falls to the body: what had it is gone, and its successor or the message box takes it.
 // - On a narrow screen the sidebar lies over the page: it is closed at first, and after every choice in the menu.
-// - Enter that ends a word of an input method is for that word alone.
-// - The keyboard of a phone makes the page shorter, and does not lie over it.
+// - Enter that ends a word of an input method is for that word alone; a phone's keyboard makes the page shorter.
 // - Ctrl+Enter and Escape in every editor (components/elements/editing.py); the focus goes into one that opens, and
 //   back to what opened it.
 // - The space bar plays the next part of a recording (components/demos/player_bar.py).
@@ -56,8 +55,7 @@ export default function ({ data }) {
   for (const kind of ["pointerdown", "focusin", "click"]) document.addEventListener(kind, notePlaces, { capture: true });
   addEventListener("scroll", toldLate, { capture: true });  // before that of any list: those come when they are opened
   setInterval(keepFocus, 100);
-  setInterval(enterEditor, 250);
-  setInterval(enterNext, 250);
+  for (const look of [enterEditor, enterNext, keepAsWritten]) setInterval(look, 250);
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
   for (const wait of [0, 300, 1000]) setTimeout(() => touched || closeSidebar(), wait);
 }
@@ -171,6 +169,10 @@ function forward(event, to) {
   document.querySelector('.st-key-attach button[aria-expanded="true"]')?.click();
 }
 
+// A browser that translates the page takes React's texts out of it: a title or a sum that changes would stay as it was.
+const changing = ["page_title-ltr", "page_title-rtl", "toolbar"].map((name) => document.getElementsByClassName(`st-key-${name}`));
+const keepAsWritten = () => { for (const [one] of changing) if (one?.translate) one.translate = false; };
+
 function closeSidebar() {
   if (matchMedia(NARROW).matches) document.querySelector(CLOSE_SIDEBAR)?.click();
 }
@@ -216,8 +218,9 @@ function remember(element) {
 const named = (name) => name && document.querySelector(`.${CSS.escape(name)} :is(button, a, input, textarea)`);
 /** A button that takes the place of another, such as one that opens what that one has closed. */
 function only(name) {
-  const all = name ? [...document.querySelectorAll(`.${CSS.escape(name)} :is(button, a, input, textarea)`)].filter(usable) : [];
-  return all.length === 1 ? all[0] : undefined;
+  const all = name ? [...document.querySelectorAll(`.${CSS.escape(name)} :is(button, a, input, textarea)`)] : [];
+  const [one, ...more] = all.filter(usable);
+  return more.length ? undefined : one;
 }
 
 const nameOf = (element) => [...(element.closest?.('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith("st-key-")) ?? "";

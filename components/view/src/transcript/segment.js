@@ -70,14 +70,8 @@ function hang({ relay, ahead: next }, parentElement, setTriggerValue) {
   bell = setTriggerValue;
   import("./ahead.js").then(({ ahead }) => ahead({ ...next, table }));  // nobody types in the first moment
   if (!parentElement.querySelector(".pg-list")) parentElement.append(make("div", { class: "pg-segment" }, make("div", { class: "pg-list" })));
-  keepAsWritten();
   if (relay) expect(relay, (id, place) => begin(id, { id: relay, place }), () => ring("lost", "0"));
   composer();
-}
-
-/** A browser that translates the page takes React's texts out of it, and a title or a sum that changes would stay. */
-function keepAsWritten() {
-  for (const name of ["st-key-chat_title", "st-key-toolbar"]) document.getElementsByClassName(name)[0]?.setAttribute("translate", "no");
 }
 
 /** An answer of which the page does not know yet: shown at the end, until its segment takes it. */
