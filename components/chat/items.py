@@ -84,8 +84,10 @@ def _answer(chat: Chat, node: Node, wanted_format: object, footer: Footer) -> It
 
 
 def told(message: Message, text: str) -> str:
-    """What a screen reader says when an answer has ended: how, and how long it is. What failed is an alert by itself
-    (components/chat/failure.py), and is not said twice."""
+    """What a screen reader says when an answer has ended: how, and how long it is.
+
+    What failed is an alert by itself (components/chat/failure.py), and is not said twice.
+    """
     if message.failure and not text.strip():
         return ""
     ending, count = notices.ending(message), len(text.split())
