@@ -34,8 +34,8 @@ class Chat:
         self._ask: TurnFactory | None = None  # how it was asked last
         self.conversation = conversation or Conversation()
         self.journal = journal
-        newest = max((node.id for node in self.conversation.nodes()), default=0)
-        self._saved = (newest, self.conversation.view)  # the last message that is written down, and the branches
+        # The messages that are written down, and the branches in view.
+        self._saved = ({node.id for node in self.conversation.nodes()}, self.conversation.view)
         self.queued = MessageQueue(journal)
         self.turn: Turn | None = None
         self.recent = RecentTurns()
@@ -162,12 +162,13 @@ class Chat:
     @synchronized
     def write_down(self) -> None:
         """Save what is new since the last time: messages, and which branches are in view."""
-        newest, saved_view = self._saved
-        new, view = self.conversation.nodes(after=newest), self.conversation.view
+        nodes, view = self.conversation.nodes(), self.conversation.view
+        saved, saved_view = self._saved
+        new = [node for node in nodes if node.id not in saved]
         if self.journal is None or not (new or view != saved_view):
             return
-        self.journal.save(new, self.conversation.nodes(), view)
-        self._saved = (max([newest, *(node.id for node in new)]), view)
+        self.journal.save(new, nodes, view)
+        self._saved = (saved | {node.id for node in new}, view)
 
     @synchronized
     def adopt(self, node: NodeId, turn: Turn) -> None:

@@ -65,7 +65,7 @@ class MessageQueue:
     @synchronized
     def add(self, message: Message, after: NodeId | None = None) -> None:
         """One message more, behind the others."""
-        entry = QueuedMessage(max([fresh_id(), *(before.id + 1 for before in self._entries)]), message, after)
+        entry = QueuedMessage(fresh_id(max((one.id for one in self._entries), default=0)), message, after)
         self._entries.append(entry)
         if self._keeper is not None:
             self._keeper.enqueue(entry)

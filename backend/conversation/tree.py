@@ -55,9 +55,9 @@ class Conversation:
         """As it is now; changes of one are none of the other."""
         return Conversation.of(self.nodes(), self.view)
 
-    def nodes(self, after: NodeId = 0) -> list[Node]:
-        """Every message added after this one, in view or not, oldest first."""
-        return [node for node in self._nodes.values() if node.id > after]
+    def nodes(self) -> list[Node]:
+        """Every message, in view or not, oldest first."""
+        return list(self._nodes.values())
 
     @property
     def view(self) -> dict[NodeId | None, NodeId | None]:
@@ -85,7 +85,7 @@ class Conversation:
 
     def node(self, message: Message, parent: NodeId | None) -> Node:
         """`message` as it would be added under `parent`; it is not in the conversation yet."""
-        return Node(max(self._last + 1, fresh_id()), parent, message)
+        return Node(fresh_id(self._last), parent, message)
 
     def hang(self, node: Node) -> NodeId:
         """Take in a node that is newer than all others, and bring it into view."""
@@ -155,9 +155,12 @@ class Conversation:
         return path[-1].id if path else None
 
 
-def fresh_id() -> NodeId:
-    """Microseconds and 11 random bits: fits a signed 64-bit column until the year 2112."""
-    return time.time_ns() // 1000 << 11 | random.getrandbits(11)
+def fresh_id(after: NodeId = 0) -> NodeId:
+    """Microseconds and 11 random bits: fits a signed 64-bit column until the year 2112.
+
+    Larger than `after`, by random bits too where the clock was set back: another tab counts on from the same id.
+    """
+    return max(time.time_ns() // 1000, (after >> 11) + 1) << 11 | random.getrandbits(11)
 
 
 def when(node: NodeId) -> float:

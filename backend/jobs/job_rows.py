@@ -53,7 +53,8 @@ class JobRows:
         self.run(connection, sql.TOO_MANY, keep=bounds.kept - 1, kind=kind)
 
     def check_at_work(self, connection: Connection, bounds: Bounds, kind: str) -> None:
-        count = self.run(connection, sql.AT_WORK, stale=self._clock() - STALE, kind=kind).scalar()
+        now = self._clock()
+        count = self.run(connection, sql.AT_WORK, stale=now - STALE, ahead=now + STALE, kind=kind).scalar()
         if int(count or 0) >= bounds.at_once:
             one, several = bounds.names
             jobs = f"1 {one} runs" if bounds.at_once == 1 else f"{bounds.at_once} {several} run"

@@ -70,7 +70,8 @@ TOO_MANY = text("""
     ) AS ranked WHERE place > :keep)
 """)
 AT_WORK = text("""
-    SELECT count(*) FROM jobs WHERE owner = :owner AND kind = :kind AND state = 'running' AND beat > :stale
+    SELECT count(*) FROM jobs
+    WHERE owner = :owner AND kind = :kind AND state = 'running' AND beat > :stale AND beat < :ahead
 """)
 
 # For what works on a job. BEAT comes first in each transaction: it tells whether the job is still its own.

@@ -70,8 +70,10 @@ def purge_deleted(connection: Connection, owner: str, ids: Sequence[str]) -> Non
 
 
 def sweep(connection: Connection, before: float) -> int:
-    """Forget for good what was deleted before this time, of every owner."""
-    rows = connection.execute(text("SELECT number FROM conversations WHERE deleted < :t"), {"t": before})
+    """Forget for good what was deleted before this time, of every owner; and what was long after it, before the
+    clock was set back.
+    """
+    rows = connection.execute(_GONE, {"before": before, "ahead": time.time() + _AHEAD})
     numbers = list(rows.scalars())
     for row in numbers:
         forget(connection, row)
@@ -98,5 +100,7 @@ def forget(connection: Connection, row: int) -> None:
     connection.execute(text("DELETE FROM conversations WHERE number = :n"), {"n": row})
 
 
+_AHEAD = 60.0  # seconds that the clocks of machines which share a database may differ
+_GONE = text("SELECT number FROM conversations WHERE deleted < :before OR deleted > :ahead")
 _OLDEST = text("SELECT min(deleted) FROM conversations WHERE deleted IS NOT NULL")
 _DELETED = text("SELECT number FROM conversations WHERE owner = :owner AND id = :id AND deleted IS NOT NULL")

@@ -12,9 +12,10 @@ ME = f"{socket.gethostname()}/{os.getpid()}/{os.urandom(8).hex()}"
 def alive(writer: str, updated: float, now: float) -> bool:
     """An answer is being written while its writer lives and says so at least every SILENT seconds.
 
-    A writer on another machine is judged by the clock alone, so machines that share a database need the same time.
+    A writer on another machine (or in the container before) is judged by the clock alone, so machines that share a
+    database need the same time. What it said in the future it said before the clock was set back.
     """
-    return now - updated < SILENT and not _dead(writer)
+    return abs(now - updated) < SILENT and not _dead(writer)
 
 
 def _dead(writer: str) -> bool:
