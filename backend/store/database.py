@@ -58,7 +58,7 @@ class Database(ABC):
         if self._engine is None or (self._trouble and self._engine.dialect.name != "sqlite"):
             return otherwise  # a page must not wait for a server that is known to be away; a file answers at once
         try:
-            with self._engine.begin() as connection:
+            with _in_place(self).begin() as connection:
                 return work(connection)
         except Exception as error:
             if not errors.passing(error):
@@ -90,13 +90,14 @@ class Database(ABC):
     def _connect(self) -> None:
         if self._url is None:
             raise errors.BadAddress
-        self._engine, news = engine.opened(self._url)
+        self._engine, news = engine.opened(self._url, suspect=bool(self.file and self.file.suspect))
         self.news = news or self.news
+        if self.file:
+            self.file.is_opened()
 
     def _write(self, work: Callable[[Connection], _T]) -> _T:
-        if self._engine is None:
-            raise errors.DatabaseRefused
-        with self.file.turn() if self.file else nullcontext(), engine.writing(self._engine).begin() as connection:
+        database = _in_place(self)
+        with self.file.turn() if self.file else nullcontext(), engine.writing(database).begin() as connection:
             return work(connection)
 
     def _in_trouble(self, error: Exception, keep: Callable[[], None] = lambda: None) -> None:
@@ -108,6 +109,8 @@ class Database(ABC):
             if errors.damaged(error) and self._engine is not None:
                 self._engine.dispose()
                 self._engine = None
+                if self.file:
+                    self.file.suspect = True
             if self._mender is None and self._url is not None:
                 self._mender = threading.Thread(target=self._mend, name="store", daemon=True)
                 self._mender.start()
@@ -135,3 +138,19 @@ class Database(ABC):
     @abstractmethod
     def _write_oldest(self) -> bool:
         """Write some of what waits. False when nothing does any more, and all is well."""
+
+
+def _in_place(database: Database) -> Engine:
+    """The engine, on the file that is at the path now: somebody may have put a backup there, or removed it."""
+    file = database.file
+    if file and not file.in_place():
+        with file.reopening:
+            if database._engine is not None and not file.in_place():
+                logs.event(log, logging.WARNING, "database file replaced")
+                database._engine.dispose()
+                database._engine = None
+                file.leave()
+                database._connect()
+    if database._engine is None:
+        raise errors.DatabaseRefused
+    return database._engine

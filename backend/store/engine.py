@@ -1,14 +1,16 @@
 """One Engine per process: SQLite with the settings that let several processes write, or PostgreSQL.
 
 SQLite runs with WAL and synchronous=NORMAL: what was committed survives kill -9; a power cut may take the last
-moments, never the file. A file that is damaged is moved aside, never overwritten; one that is newer than this
-playground, or not ours, is looked at read-only and left as it is.
+moments, never the file. A file that is damaged is moved aside, never overwritten, and what can be read of it goes
+into a new one; one that is newer than this playground, or not ours, is looked at read-only and left as it is.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,16 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import QueuePool
 
 from backend.folders import APP, data_folder
-from backend.store import schema
+from backend.store import salvage, schema
 from backend.store.errors import BadAddress, Damaged, Newer, damaged
 
 BUSY = 5.0  # seconds a writer waits for another one
 _CHECKED = 64 * 1024 * 1024  # bytes up to which a file is checked page by page when it is opened
+SALVAGED = (
+    "The file with the saved conversations was damaged. What could be read of it is here: {count} conversations. "
+    "The file was kept as {aside}."
+)
+BEGUN = "The file with the saved conversations was damaged. It was kept as {aside}, and a new one was begun."
 _POSTGRESQL = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -110,10 +117,11 @@ def _prepare_postgresql(connection: Any, record: object) -> None:
     connection.commit()
 
 
-def opened(url: URL) -> tuple[Engine, str]:
+def opened(url: URL, *, suspect: bool = False) -> tuple[Engine, str]:
     """An engine on an up-to-date database, and what the visitor should know about how it was opened.
 
-    Raises Refused, OSError or what SQLAlchemy raises.
+    `suspect`: something in it could not be read, so all of it is checked, whatever that takes. Raises Refused,
+    OSError or what SQLAlchemy raises.
     """
     if url.get_backend_name() != "sqlite":
         return _migrated(url), ""
@@ -121,19 +129,39 @@ def opened(url: URL) -> tuple[Engine, str]:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     before = _identity(path)
     try:
-        _look(url)
+        _look(url, suspect)
         path.touch(mode=0o600)  # readable by this user only; SQLite gives its side files the same mode
         return _migrated(url), ""
     except (DatabaseError, Damaged) as error:
         if not isinstance(error, Damaged) and not damaged(error):
             raise
+    fresh, came = _salvaged(path)
     if _identity(path) != before:  # another process has moved it already
+        fresh.unlink()
         return opened(url)
     aside = move_aside(path)
-    path.touch(mode=0o600)
-    return _migrated(url), (
-        f"The file with the saved conversations was damaged. It was kept as {aside.name}, and a new one was begun."
-    )
+    fresh.replace(path)
+    return _migrated(url), SALVAGED.format(aside=aside.name, count=came) if came else BEGUN.format(aside=aside.name)
+
+
+def _salvaged(path: Path) -> tuple[Path, int]:
+    """A new database beside a damaged one, with the conversations that can be read of it, and how many those are.
+
+    It takes the place of the other one as a whole: a process that is killed here has changed nothing.
+    """
+    fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
+    database = engine(URL.create("sqlite", database=str(fresh)))
+    try:
+        with writing(database).begin() as connection:
+            came = salvage.copied(path, connection)
+    except BaseException:  # no room, or Ctrl+C; always raised again
+        database.dispose()
+        fresh.unlink(missing_ok=True)
+        raise
+    database.dispose()
+    return fresh, came
 
 
 def _migrated(url: URL) -> Engine:
@@ -147,23 +175,41 @@ def _migrated(url: URL) -> Engine:
     return database
 
 
-def _look(url: URL) -> None:
+def _look(url: URL, suspect: bool) -> None:
     """Read-only: refuse what is newer or not ours, and notice damage, before anything could be changed."""
     path = Path(url.database or "").absolute()
     if not path.exists() or not path.stat().st_size:
         return
-    uri = f"file:{path.as_posix().replace('%', '%25').replace('?', '%3f').replace('#', '%23')}"
-    reader = create_engine("sqlite://", creator=lambda: sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY))
+    source = salvage.read_only(path)
+    reader = create_engine("sqlite://", creator=lambda: sqlite3.connect(source, uri=True, timeout=BUSY))
     try:
         with reader.connect() as connection:
             if schema.version(connection) > len(schema.STEPS["sqlite"]):
                 raise Newer
-            if path.stat().st_size <= _CHECKED:
-                verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+            if suspect or path.stat().st_size <= _CHECKED:
+                verdict = connection.exec_driver_sql(
+                    f"PRAGMA {'integrity' if suspect else 'quick'}_check(1)"
+                ).scalar()
                 if verdict != "ok":
                     raise Damaged
     finally:
         reader.dispose()
+    if suspect:
+        _check_index(path)
+
+
+def _check_index(path: Path) -> None:
+    """Raises Damaged, or DatabaseError: SQLite before 3.44 does not check the search index with the tables."""
+    with closing(sqlite3.connect(path, timeout=BUSY, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.execute("INSERT INTO documents (documents) VALUES ('integrity-check')")
+        except sqlite3.DatabaseError as error:
+            if (error.sqlite_errorcode & 0xFF) != sqlite3.SQLITE_CORRUPT:
+                raise
+            raise Damaged from None
+        finally:
+            connection.execute("ROLLBACK")
 
 
 def _identity(path: Path) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -86,7 +88,7 @@ def trouble(error: Exception) -> str:
     origin = getattr(error, "orig", None)
     if state := getattr(origin, "sqlstate", None):
         return _POSTGRESQL.get(state, DOWN)
-    message = str(origin).lower()
+    message = "malformed" if damaged(error) else str(origin).lower()
     return next((words for sign, words in _SQLITE if sign in message), DOWN)
 
 
@@ -111,6 +113,8 @@ def in_use(error: Exception) -> bool:
 
 
 def damaged(error: Exception) -> bool:
-    """SQLite says that the file is broken (SQLITE_CORRUPT, SQLITE_NOTADB)."""
-    message = str(getattr(error, "orig", "")).lower()
-    return "malformed" in message or "not a database" in message
+    """SQLite says that the file is broken, or the search index in it."""
+    origin = getattr(error, "orig", None)
+    if getattr(origin, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return True
+    return "vtable constructor failed" in str(origin)

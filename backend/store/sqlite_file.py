@@ -17,7 +17,36 @@ class SQLiteFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.suspect = False  # something in it could not be read
+        self.reopening = threading.Lock()
         self._writing = threading.Lock()
+        self._opened: _Identity | None = None
+        self._log: _Identity | None = None
+
+    def is_opened(self) -> None:
+        """What is at the path now is what the process works with."""
+        self._opened, self.suspect = _identity(self.path), False
+
+    def in_place(self) -> bool:
+        """What was opened is still at the path: nobody has put another file there, or taken it away."""
+        if self._opened is None:
+            return True
+        if _identity(self.path) != self._opened:
+            return False
+        self._log = _identity(self._beside("-wal"))
+        return True
+
+    def leave(self) -> None:
+        """The file at the path is another one: a log beside it that is of the one before is put out of its way, or
+        it would be read as if it were of this one.
+        """
+        if self._log is not None and _identity(self._beside("-wal")) == self._log:
+            self._beside("-wal").replace(self._beside("-wal.left"))
+            self._beside("-shm").unlink(missing_ok=True)
+        self._log = None
+
+    def _beside(self, ending: str) -> Path:
+        return self.path.with_name(self.path.name + ending)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -45,3 +74,15 @@ class SQLiteFile:
                 return bool(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
             finally:
                 cursor.execute(f"PRAGMA busy_timeout = {int(BUSY * 1000)}")
+
+
+_Identity = tuple[int, int]
+
+
+def _identity(path: Path) -> _Identity | None:
+    """Which file this is, whatever its name; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
