@@ -15,17 +15,16 @@ from components.history import cards, experiments, results, words
 from components.history.files import downloads, export_all, export_some
 from components.history.hidden import hidden_messages
 from components.history.importing import import_button, imported
+from components.history.paging import Window
 from components.history.rename import attempt, rename_form
 from components.notices import saving_trouble
-from components.session import services, tab
+from components.session import services
 from components.session.pages import PATHS
 from components.session.services import configured
 from components.session.session import Session
 from components.session.visitor import Visitor
 
-PAGE = 30  # conversations listed at once
 _SEARCH, _SORT, _TAG = "history.search", "history.sort", "history.tag"
-_MORE = "history.more"  # how often more were asked for
 
 
 def history(session: Session) -> None:
@@ -37,9 +36,8 @@ def history(session: Session) -> None:
     if session.owner.startswith("guest-"):
         st.caption(_how_kept())
     search, tag, sort = _filters(session)
-    limit = PAGE * (1 + int(tab.value(_MORE, 0)))
-    store = services.journals().store
-    summaries = store.conversations(session.owner, search, tag, sort, limit + 1)
+    window = Window.current((search, tag, sort))
+    before, summaries = _listed(session.owner, window)
     jobs = [*experiments.listed(session, search, tag), *results.listed(session, search, tag)]
     with files:
         import_button(session)
@@ -47,30 +45,47 @@ def history(session: Session) -> None:
             export_all(session, search, tag, jobs)
     if not summaries and not jobs:
         _nothing(search or tag)
-    _chosen(session, summaries[:limit])
-    entries = _in_order(summaries, jobs, sort, limit)
-    for entry in entries[:limit]:
+    window.to_the_beginning()
+    _chosen(session, summaries[: window.limit])
+    entries = _in_order(summaries, _after(before, jobs, sort), sort, window.limit)
+    for entry in entries[: window.limit]:
         if isinstance(entry, Summary):
             cards.card(entry, partial(_menu, session, entry))
         else:
             (results if entry.kind == KIND else experiments).card(session, entry)
-    if len(summaries) > limit or len(entries) > limit:
-        st.button(words.SHOW_MORE, key="history.show_more", on_click=_more, type="tertiary")
+    if len(summaries) > window.limit or len(entries) > window.limit:
+        window.more()
+
+
+def _listed(owner: str, window: Window) -> tuple[Summary | None, list[Summary]]:
+    """The conversations to be shown and one more, where there is one; and the one before them."""
+    search, tag, sort = window.filters
+    first = max(0, window.offset - 1)
+    store = services.journals().store
+    found = store.conversations(owner, search, tag, sort, window.limit + 1 + window.offset - first, first)
+    return (found[0] if found else None, found[1:]) if window.offset else (None, found)
+
+
+def _place(summary: Summary, sort: Sort) -> tuple[float, str]:
+    if sort == "title":
+        return 0.0, summary.title.casefold()
+    return -(summary.created if sort == "created" else summary.updated), ""
+
+
+def _after(before: Summary | None, jobs: Sequence[Job], sort: Sort) -> Sequence[Job]:
+    """The long runs that stand behind the conversation that was shown last."""
+    if before is None or before.pinned:
+        return jobs
+    return [job for job in jobs if experiments.place(job, sort) >= _place(before, sort)]
 
 
 def _in_order(summaries: Sequence[Summary], jobs: Sequence[Job], sort: Sort, limit: int) -> list[Summary | Job]:
     """Conversations and long runs as one list. The former come in order, and as many as are to be shown."""
-
-    def place(summary: Summary) -> tuple[float, str]:
-        if sort == "title":
-            return 0.0, summary.title.casefold()
-        return -(summary.created if sort == "created" else summary.updated), ""
-
     shown = list(summaries[:limit])
     waiting = sorted(jobs, key=lambda job: experiments.place(job, sort))
     merged: list[Summary | Job] = []
     for summary in shown:
-        while waiting and not summary.pinned and experiments.place(waiting[0], sort) < place(summary):
+        while waiting and not summary.pinned and experiments.place(waiting[0], sort) < _place(summary, sort):
             merged.append(waiting.pop(0))
         merged.append(summary)
     return merged if len(summaries) > limit else [*merged, *waiting]
@@ -116,10 +131,6 @@ def _tag_filter(tags: list[str]) -> str | None:
         placeholder=words.TAG_FILTER_PLACEHOLDER,
         persist_state="session",
     )
-
-
-def _more() -> None:
-    tab.put(_MORE, int(tab.value(_MORE, 0)) + 1)
 
 
 def _nothing(sought: str) -> None:

@@ -26,6 +26,8 @@ NOTHING_FOUND = "Nothing found. Try fewer or other words."
 NOTHING_YET = "Nothing here yet. Every conversation on the Chat and Tools pages is kept here."
 START_ONE = "Start one"
 SHOW_MORE = "Show more"
+SHOW_NEXT = "Show the next ones"
+SHOW_FIRST = "Back to the beginning of the list"
 
 # Messages that earlier versions only hid when they were deleted.
 HIDDEN_MESSAGE = "**1 message that you deleted is still kept.**"

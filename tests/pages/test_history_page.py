@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from basics import KEY
 from fake_api import FakeAPI, stream
+from store_talks import say as keep
 from streamlit.testing.v1 import AppTest
 from visiting import Open, cards, conversation, items, say, well
+
+from components.history import paging
+from components.session import services
 
 FILE = ("talk.jsonl", b'{"messages": [{"role": "user", "content": "Question"}]}', "application/json")
 
@@ -146,3 +150,19 @@ def test_a_guest_of_a_shared_app_imports_smaller_conversations_than_its_owner(
     at = visit("pages/4_History.py", **settings)
     assert any(limit in caption.value for caption in at.caption)
     assert at.file_uploader(key="import.0").proto.max_upload_size_mb == 20
+
+
+def test_every_conversation_of_a_long_list_can_be_come_to(visit: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "PAGE", 2)
+    monkeypatch.setattr(paging, "TOGETHER", 2)
+    at = visit("pages/4_History.py")
+    titles = [f"talk {number}" for number in range(7)]
+    for title in titles:
+        keep(services.journals().store, title, owner="local")
+    shown = [cards(well(at.run()))]
+    while more := [button for button in at.button if button.key == "history.show_more"]:
+        shown.append(cards(well(more[0].click().run())))
+    assert shown == [titles[:4:-1], titles[:2:-1], titles[2:0:-1], titles[2::-1]]
+    assert cards(well(at.text_input(key="history.search").set_value("talk").run())) == titles[:4:-1]
+    well(at.text_input(key="history.search").set_value("").run())
+    assert cards(well(at.button(key="history.show_first").click().run())) == titles[:4:-1]
