@@ -14,7 +14,8 @@ from backend.types import JSON
 from components.compare import words
 from components.compare.cell_view import cell_view
 from components.compare.heat_map import heat_map, number
-from components.compare.job_bar import begun, delete_button, job_bar
+from components.compare.job_bar import delete_button, job_bar
+from components.elements.dates import day_and_time
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.experiments import cell_steps
@@ -42,7 +43,7 @@ def experiment_view(session: Session, job: Job) -> None:
             type="tertiary",
         )
     model = plain(session.setup.known_as(str(job.plan.get("model") or "")))
-    st.caption(words.EXPERIMENT_ABOUT.format(model=model, when=begun(job)))
+    st.caption(words.EXPERIMENT_ABOUT.format(model=model, when=day_and_time(job.created)))
     at_work = job.at_work(time.time())
     with st.container(key="experiment.whole"):
         st.fragment(_whole, run_every=_GLANCE if at_work else None)(session, job.id, at_work)

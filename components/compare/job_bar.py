@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 import streamlit as st
@@ -31,11 +30,6 @@ def job_bar(session: Session, job: Job, left: float | None) -> None:
 def is_at_work(job: Job) -> bool:
     """Some process works on it now."""
     return job.at_work(time.time())
-
-
-def begun(job: Job) -> str:
-    """When it was begun, in the time of this server."""
-    return f"{datetime.fromtimestamp(job.created):%Y-%m-%d %H:%M}"
 
 
 def _progress(session: Session, job: Job, left: float | None) -> None:

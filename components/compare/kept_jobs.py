@@ -8,7 +8,8 @@ import streamlit as st
 
 from backend.jobs.job import Job
 from components.compare import words
-from components.compare.job_bar import begun, delete_button
+from components.compare.job_bar import delete_button
+from components.elements.dates import day_and_time
 from components.elements.markdown import plain
 from components.session.session import Session
 
@@ -44,7 +45,7 @@ def kept_jobs(session: Session, kind: str) -> None:
                         state=words.EXPERIMENT_STATES[state(job)],
                         ended=job.ended,
                         total=job.total,
-                        when=begun(job),
+                        when=day_and_time(job.created),
                     )
                 )
             delete_button(session, job, f"experiment.delete.{job.id}")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+import streamlit as st
 
 from components.elements import words
 
@@ -21,3 +25,17 @@ def ago(then: float) -> str:
             count = int(seconds // size)
             return (one if count == 1 else several).format(count=count)
     return words.JUST_NOW
+
+
+def day_and_time(then: float) -> str:
+    """A time, in seconds since 1970, by the clock of the visitor: `2026-03-29 03:30`."""
+    return f"{datetime.fromtimestamp(then, _zone()):%Y-%m-%d %H:%M}"
+
+
+def _zone() -> tzinfo | None:
+    """Where the browser of this tab is; None, the zone of the server, where it does not say or nobody knows it."""
+    name = st.context.timezone
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, LookupError, OSError):
+        return None
