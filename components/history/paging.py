@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from backend.store import Sort
+from components.elements.reveal import reveal
 from components.history import words
 from components.session import tab
 
@@ -46,6 +47,7 @@ class Window:
         with st.container(key="history.back"):
             if self.offset:
                 self._button(words.SHOW_FIRST, "history.show_first", 0)
+                reveal("history.back", str(self.offset), focus=True)  # the one that asked was far below
 
     def more(self) -> None:
         """Draw the button under the list, where it goes on."""
