@@ -8,9 +8,11 @@ into a new one; one that is newer than this playground, or not ours, is looked a
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ from backend.store import salvage, schema
 from backend.store.errors import BadAddress, Damaged, Newer, damaged
 
 BUSY = 5.0  # seconds a writer waits for another one
+_LEFT = 3600.0  # seconds after which nobody works on a new file any more
+_NEW = re.compile(r"\.new-[0-9a-f]{16}(?:-wal|-shm|-journal)?$")
 _CHECKED = 64 * 1024 * 1024  # bytes up to which a file is checked page by page when it is opened
 SALVAGED = (
     "The file with the saved conversations was damaged. What could be read of it is here: {count} conversations. "
@@ -128,6 +132,7 @@ def opened(url: URL, *, suspect: bool = False) -> tuple[Engine, str]:
     path = Path(url.database or "")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     before = _identity(path)
+    _tidy(path, _LEFT)
     try:
         _look(url, suspect)
         path.touch(mode=0o600)  # readable by this user only; SQLite gives its side files the same mode
@@ -149,8 +154,7 @@ def _salvaged(path: Path) -> tuple[Path, int]:
 
     It takes the place of the other one as a whole: a process that is killed here has changed nothing.
     """
-    fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
-    fresh.unlink(missing_ok=True)
+    fresh = path.with_name(f"{path.name}.new-{os.urandom(8).hex()}")
     fresh.touch(mode=0o600)
     database = engine(URL.create("sqlite", database=str(fresh)))
     try:
@@ -158,10 +162,18 @@ def _salvaged(path: Path) -> tuple[Path, int]:
             came = salvage.copied(path, connection)
     except BaseException:  # no room, or Ctrl+C; always raised again
         database.dispose()
-        fresh.unlink(missing_ok=True)
+        _tidy(fresh, 0)
         raise
     database.dispose()
     return fresh, came
+
+
+def _tidy(path: Path, age: float) -> None:
+    """Remove what a process that was killed while it read out a damaged file has left, older than `age` seconds."""
+    for left in path.parent.glob(f"{escape(path.name)}*"):
+        with suppress(FileNotFoundError):  # another process has done it
+            if _NEW.search(left.name) and time.time() - left.stat().st_mtime >= age:
+                left.unlink()
 
 
 def _migrated(url: URL) -> Engine:

@@ -13,6 +13,7 @@ import pytest
 from store_talks import ME, contents, found, say
 from stores import opened, ready, well
 
+from backend.store import engine as engines
 from backend.store import schema
 from backend.store.journal import Journals
 from backend.types import Message
@@ -120,17 +121,33 @@ def test_what_an_earlier_version_wrote_is_read_out_of_a_damaged_file_too(
     store.close()
 
 
-def test_a_damaged_file_stays_where_it_is_while_there_is_no_room_for_another(url: str, file: Path) -> None:
+def test_a_damaged_file_stays_where_it_is_while_there_is_no_room_for_another(
+    url: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ids = filled(url)
     overwrite(file, pages_of(file, "messages")[0])
-    hurt = file.read_bytes()
-    blocked = file.with_name(f"{file.name}.new-{os.getpid()}")
-    blocked.mkdir()  # nothing can be written there
+    hurt, prepare = file.read_bytes(), engines._prepare_sqlite
+
+    def full(connection: sqlite3.Connection, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA max_page_count = 3")
+
+    monkeypatch.setattr(engines, "_prepare_sqlite", full)
     store = opened(url)
-    assert store.trouble and file.read_bytes() == hurt
-    blocked.rmdir()
+    assert "disk is full" in store.trouble and file.read_bytes() == hurt
+    monkeypatch.undo()
     assert well(store) and contents(store, ids[-1])[1] == f"answer{COUNT - 1}"
     store.close()
+    assert not list(file.parent.glob("*.new-*"))
+
+
+def test_what_a_killed_process_has_begun_goes_later_and_what_another_works_on_stays(url: str, file: Path) -> None:
+    old, new = (file.with_name(f"{file.name}.new-{name * 16}") for name in "ab")
+    for path in (old, new):
+        path.touch()
+    os.utime(old, (1, 1))
+    opened(url).close()
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 # ---- another file at the same place ---------------------------------------------------------------------------
