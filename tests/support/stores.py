@@ -19,14 +19,6 @@ def opened(url: str) -> Store:
     return Store.open(url, pauses=(0.05,))
 
 
-def well(store: Store, seconds: float = 20) -> bool:
-    """Wait until the database is in no trouble any more."""
-    end = time.monotonic() + seconds
-    while store.trouble and time.monotonic() < end:
-        time.sleep(0.02)
-    return not store.trouble
-
-
 def ready(path: Path) -> str:
     """Put an empty database that has every migration there; its URL.
 
