@@ -7,8 +7,8 @@ Any other id may be typed: the server decides what exists.
 from backend.catalog.listing import Listing
 from backend.catalog.live import Catalogue, Metrics, catalogue, metrics
 from backend.catalog.model import ModelInfo
-from backend.catalog.reading import ID_LIMIT, LIST_LIMIT
 from backend.catalog.search import Filters, search
+from backend.catalog.server_list import ID_LIMIT, LIST_LIMIT
 from backend.catalog.snapshot import able, bundled, find, snapshot, successor
 from backend.catalog.speed import Speed, Speeds
 

@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 from functools import lru_cache
 
-from backend.catalog import reading
+from backend.catalog import server_list
 from backend.catalog.listing import Listing
 from backend.catalog.merging import merged, plausible
 from backend.catalog.refreshing import PATIENCE, Refreshed
@@ -81,17 +81,17 @@ class Catalogue:
 
 
 def _bare(body: JSON, _: Listing) -> Listing:
-    return Listing(reading.bare(body))
+    return Listing(server_list.bare(body))
 
 
 def _rich(body: JSON, former: Listing) -> Listing:
-    live = reading.rich(body)
+    live = server_list.rich(body)
     if not plausible(live, former):
         raise NotAnAnswer(
             title="The provider's list of models looks incomplete.",
             hint="The models known before are shown. It is asked again in a minute.",
         )
-    return replace(merged(snapshot(), live), unit_prices=reading.unit_prices_by_name(body))
+    return replace(merged(snapshot(), live), unit_prices=server_list.unit_prices_by_name(body))
 
 
 class Metrics:

@@ -16,9 +16,9 @@ from backend.local.machine import unavailable
 from backend.local.models import LocalModel
 from backend.local.serving import LocalServer
 from backend.protocol.body import decode
+from backend.transport.body_bytes import read_chunks, read_whole
 from backend.transport.call import Call
 from backend.transport.client import ChatClient
-from backend.transport.reading import read_chunks, read_whole
 from backend.types import JSON
 
 _MOST = 48 * 1024 * 1024  # bytes of an answer

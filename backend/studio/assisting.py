@@ -23,9 +23,9 @@ from backend.studio.replies import Reply
 from backend.studio.task import Handle, Task
 from backend.studio.work import Making
 from backend.transport import bills, sse
+from backend.transport.body_bytes import read_chunks, read_whole
 from backend.transport.call import Call, Stopped
 from backend.transport.client import ChatClient
-from backend.transport.reading import read_chunks, read_whole
 from backend.types import JSON, TextDelta
 from backend.untrusted import Object, fields, items, line, number, objects, string, text
 

@@ -23,9 +23,9 @@ from backend.studio.shelf import KeptFile, NoRoom, Shelf
 from backend.studio.task import FileGone, Handle, Task, wanted
 from backend.studio.work import Making, described
 from backend.transport import bills
+from backend.transport.body_bytes import read_chunks, read_whole
 from backend.transport.call import Call
 from backend.transport.client import ChatClient
-from backend.transport.reading import read_chunks, read_whole
 from backend.types import JSON
 from backend.untrusted import Object, fields, integer, items, line, string, text
 

@@ -13,9 +13,9 @@ from backend.protocol.body import decode, encode
 from backend.studio.families import address
 from backend.studio.shelf import MB
 from backend.transport import bills
+from backend.transport.body_bytes import read_chunks, read_whole
 from backend.transport.call import Call
 from backend.transport.client import ChatClient
-from backend.transport.reading import read_chunks, read_whole
 from backend.transport.reply import excerpt
 from backend.types import JSON
 

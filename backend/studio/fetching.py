@@ -17,8 +17,8 @@ from backend.keys.endpoint import Endpoint
 from backend.studio import media_types
 from backend.studio.shelf import LARGEST, Growing, KeptFile, Shelf
 from backend.transport import public_web
+from backend.transport.body_bytes import read_chunks
 from backend.transport.call import Call
-from backend.transport.reading import read_chunks
 
 SECONDS = 600.0  # for one file
 _REDIRECTS = 3

@@ -22,9 +22,9 @@ from backend.studio.file_sources import FileSource
 from backend.studio.replies import Reply
 from backend.studio.shelf import MB, KeptFile, Shelf
 from backend.transport import sse
+from backend.transport.body_bytes import read_chunks, read_whole
 from backend.transport.call import Call
 from backend.transport.client import ChatClient
-from backend.transport.reading import read_chunks, read_whole
 from backend.transport.reply import excerpt
 from backend.types import JSON
 from backend.untrusted import Object, fields, string

@@ -30,11 +30,11 @@ from backend.protocol.accumulator import Accumulator
 from backend.protocol.body import decode, encode
 from backend.protocol.wire.anthropic_request import ANTHROPIC_VERSION
 from backend.transport import bills, checking, public_web
+from backend.transport.body_bytes import read_beginning, read_chunks, read_whole
 from backend.transport.call import Call, Stopped
 from backend.transport.deadlines import Deadlines
 from backend.transport.exchange import Exchange, masked
 from backend.transport.faults import of_proxy
-from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.transport.reply import ANSWER_LIMIT, ERROR_LIMIT, ReplyReader, excerpt
 from backend.transport.session import (
     attaching_sockets,

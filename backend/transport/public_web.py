@@ -25,8 +25,8 @@ from urllib3.util import connection
 
 from backend import errors
 from backend.text import clean
+from backend.transport.body_bytes import read_chunks, read_whole
 from backend.transport.call import Call
-from backend.transport.reading import read_chunks, read_whole
 from backend.transport.session import (
     SecureConnection,
     TrustingAdapter,

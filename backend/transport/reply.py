@@ -20,11 +20,11 @@ from backend.keys.redaction import Redactor, StreamRedactor
 from backend.protocol import wire
 from backend.protocol.body import decode
 from backend.transport import sse
+from backend.transport.body_bytes import read_beginning, read_chunks, read_whole
 from backend.transport.call import Call
 from backend.transport.deadlines import Deadlines
 from backend.transport.endings import Endings
 from backend.transport.pieces import DONE, Pieces, lines_of, pieces
-from backend.transport.reading import read_beginning, read_chunks, read_whole
 from backend.types import JSON, ChunkReceived, CostReported, Event, Finished, PieceUnreadable, UsageReported
 from backend.untrusted import Object, listed
 

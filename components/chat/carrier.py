@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from backend.answer.relay import Relay
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
-from components.chat.feed import waiting
+from components.chat.page_feed import waiting
 from components.session import tab
 from components.view import route
 from components.view.component import Stream

@@ -24,8 +24,8 @@ from components.chat.calls import Calls
 from components.chat.carrier import Carrier
 from components.chat.editors import add_form, editor
 from components.chat.failure import failure
-from components.chat.feed import follow, waiting
 from components.chat.media import media
+from components.chat.page_feed import follow, waiting
 from components.session import chains, probabilities, simple_words, tab, widgets
 from components.session.answer_context import AnswerContext
 from components.session.session import Session

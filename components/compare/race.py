@@ -16,8 +16,8 @@ from backend.conversation.tree import NodeId
 from components.chat.bar import bar
 from components.chat.carrier import Carrier
 from components.chat.composer import composer
-from components.chat.feed import follow
 from components.chat.missing import missing
+from components.chat.page_feed import follow
 from components.chat.transcript import prepare
 from components.compare import starters, words
 from components.compare.lanes import chips_of_all, lanes

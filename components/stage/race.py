@@ -9,7 +9,7 @@ import streamlit as st
 from backend.compare.race import Race
 from backend.compare.verdict import verdict
 from components.chat.carrier import Carrier
-from components.chat.feed import follow
+from components.chat.page_feed import follow
 from components.compare.lanes import lanes
 from components.compare.race import running_answers
 from components.session.session import Session

@@ -1,7 +1,7 @@
 // What is typed into the form, in this browser tab's own storage: it is there again after a reload, as the draft of
 // the chat is. The app gets it back once, and checks it like anything that comes from a browser.
 
-const NAME = "playground.draft.studio";  // components/view/src/transcript/composer.js forgets all of that beginning
+const NAME = "playground.draft.studio";  // components/view/src/transcript/message_box.js forgets all of that beginning
 const LONGEST = 500_000;  // characters of all that is kept
 const FIELD = "textarea, input[type=text]:not([role=combobox]), input[type=number]";
 let known = {};  // the fields in view: the class of each, and its name

@@ -111,7 +111,7 @@ class Item:
     `part`: a message with elements of Streamlit's in its middle is drawn as a "head" above and a "foot" below them.
     `calls` are the tool calls of a running answer: JSON, a list of [name, arguments so far].
     `turned`: what its text was first has turned out to be a thought (backend.protocol.wire.Parts).
-    A running answer comes by `stream`, without one by what the page feeds (components/chat/feed.py).
+    A running answer comes by `stream`, without one by what the page feeds (components/chat/page_feed.py).
     `fold` is the title of a fold around the text, `ending` what a screen reader is told when it has ended.
     """
 

@@ -22,7 +22,7 @@ from backend.catalog import (
     find,
     snapshot,
 )
-from backend.catalog.reading import bare
+from backend.catalog.server_list import bare
 from backend.errors import APIError, NotAnAnswer
 from backend.settings import DEFAULT_MODEL
 from backend.text import clean

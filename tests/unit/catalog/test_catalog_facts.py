@@ -27,7 +27,7 @@ from backend.catalog import (
 )
 from backend.catalog.merging import merged, plausible
 from backend.catalog.pricing import other_prices, prices
-from backend.catalog.reading import bare, rich
+from backend.catalog.server_list import bare, rich
 from backend.catalog.speed import Speed, speeds
 from backend.transport.client import Endpoint
 

@@ -9,7 +9,7 @@ from live_lists import everything, row
 
 from backend.catalog import Listing, ModelInfo, snapshot
 from backend.catalog.merging import merged
-from backend.catalog.reading import bare, rich
+from backend.catalog.server_list import bare, rich
 
 
 def live(*rows: dict[str, Any], without: str = "") -> Listing:

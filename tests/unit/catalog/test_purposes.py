@@ -8,7 +8,7 @@ import pytest
 
 from backend.catalog import Listing
 from backend.catalog.purposes import sounds_like_chat
-from backend.catalog.reading import bare
+from backend.catalog.server_list import bare
 
 GITHUB = "azureml://registries/azure-openai/models/gpt-4o/versions/2"
 TOGETHER = {"id": "t/flux", "type": "image", "display_name": "FLUX", "context_length": 0}

@@ -28,7 +28,7 @@ from fake_api import (
 from backend import errors
 from backend.answer.turn import Turn
 from backend.errors import APIError
-from backend.transport import reading
+from backend.transport import body_bytes
 from backend.transport.client import Call, ChatClient, Endpoint, Stopped
 from backend.transport.deadlines import Deadlines
 from backend.types import (
@@ -239,10 +239,10 @@ def test_several_answers_run_at_the_same_time(api: FakeAPI, client: ChatClient) 
 
 
 def test_in_a_crowd_readers_rest_and_lose_nothing(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CROWD", 0)
+    monkeypatch.setattr(body_bytes, "CROWD", 0)
     chunks = {}
     for rest in (0.0, 0.2):
-        monkeypatch.setattr(reading, "REST", rest)
+        monkeypatch.setattr(body_bytes, "REST", rest)
         api.play(stream(*["word "] * 20, pause=0.03))
         turn = run(ChatClient(Endpoint(api.url, KEY), Deadlines()))
         done(turn, "word " * 20)
@@ -251,8 +251,8 @@ def test_in_a_crowd_readers_rest_and_lose_nothing(api: FakeAPI, monkeypatch: pyt
 
 
 def test_stop_ends_a_rest_at_once(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "CROWD", 0)
-    monkeypatch.setattr(reading, "REST", 60.0)
+    monkeypatch.setattr(body_bytes, "CROWD", 0)
+    monkeypatch.setattr(body_bytes, "REST", 60.0)
     api.play(stream("Hello", Pause(0.2), HANG))
     turn = Turn(ChatClient(Endpoint(api.url, KEY), Deadlines()), ask()).start()
     next(item for item in turn.follow() if isinstance(item.event, ChunkReceived))  # and it rests for a minute

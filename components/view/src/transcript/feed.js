@@ -1,5 +1,5 @@
 // What has come of running answers, by whichever way: the stream (stream.js), or hidden elements of the page into
-// which its script writes (components/chat/feed.py). A piece is [answer, part, offset, text]. "text", "reasoning" and
+// which its script writes (components/chat/page_feed.py). A piece is [answer, part, offset, text]. "text", "reasoning" and
 // "said" grow from an offset on, in characters as Python counts them; other parts are whole each time. The same piece
 // may come twice, and by both ways. "said" takes the place of the text, once that has turned out to be a thought.
 

@@ -1,7 +1,7 @@
 // A run of messages that need nothing of Streamlit's between them: one element of the page, however many they are.
 
 import "./chosen.js";  // from the beginning: what tells of files is loaded later
-import { composer, focusComposer, heard } from "./composer.js";
+import { composer, focusComposer, heard } from "./message_box.js";
 import { make } from "./dom.js";
 import { silence } from "./echo.js";
 import { focusEditor } from "./editing.js";

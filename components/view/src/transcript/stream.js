@@ -2,7 +2,7 @@
 //
 // One stream carries all answers of a tab, and only while the tab is seen: a browser has six connections to a host,
 // and eight windows would wait for one another. So at most four are open in a browser at once. A stream that breaks goes
-// on where it was; until one begins, and where none does, the page feeds its answers (components/chat/feed.py).
+// on where it was; until one begins, and where none does, the page feeds its answers (components/chat/page_feed.py).
 
 import { stopIsWished, wishStop } from "./early_stop.js";
 import { characters, take } from "./feed.js";

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.transport.exchange import Exchange
-from components.chat import feed
-from components.chat.feed import _Part, waiting
+from components.chat import page_feed
+from components.chat.page_feed import _Part, waiting
 
 
 class Place:
@@ -49,7 +49,7 @@ class Area:
 def test_no_character_is_lost_however_rarely_the_browser_reads(pieces: list[str], data: Any) -> None:
     area, text, known = Area(), "", ""
     part = _Part(area, "7", "text")  # type: ignore[arg-type]
-    before, feed.PIECE = feed.PIECE, 10
+    before, page_feed.PIECE = page_feed.PIECE, 10
     try:
         for piece in pieces:
             text += piece
@@ -58,7 +58,7 @@ def test_no_character_is_lost_however_rarely_the_browser_reads(pieces: list[str]
                 known = area.joined(known)
         assert area.joined(known) == area.joined() == text
     finally:
-        feed.PIECE = before
+        page_feed.PIECE = before
 
 
 def test_a_long_text_is_not_sent_again_and_again() -> None:
@@ -67,7 +67,7 @@ def test_a_long_text_is_not_sent_again_and_again() -> None:
     for length in range(0, 20_000, 20):
         part.grow("x" * length)
         sent += len(area.places[-1].content) if area.places else 0
-    assert sent < 20_000 / 20 * (feed.PIECE + 40)
+    assert sent < 20_000 / 20 * (page_feed.PIECE + 40)
     assert len(area.places) == 10
 
 
