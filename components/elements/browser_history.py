@@ -8,6 +8,9 @@ visitor has gone Back or Forward (WALKED): without the mark it could be an old o
 And they keep the address of one page off the next. Streamlit tells the browser a change of the address without
 saying of which page: one that comes after the visitor went Back would give that page the parameters of the other,
 and an entry of its own in the history. A page that comes into view does not begin with those of the last one.
+
+And they let what was typed go before the page is left. A tap leaves a field and asks for another page at once;
+Streamlit sends the field's words some 12 ms after that, as said on the page that is left, and stays there.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ import streamlit as st
 
 CONVERSATION = "c"  # the parameter of the address that names the conversation
 WALKED = "walked"  # the mark
+_LINKS = 'a:is([data-testid="stPageLink-NavLink"], [data-testid="stSidebarNavLink"])'
+_HEARD = 50  # milliseconds from the next picture on, in which a field's words are on their way
 _JS = f"""
 const conversation = (url) => new URL(url, location.href).searchParams.get("{CONVERSATION}") ?? "";
 export default function ({{ data: json }}) {{
@@ -48,6 +53,16 @@ export default function ({{ data: json }}) {{
     // Streamlit has read it already: it listened first.
     window.dispatchEvent(new PopStateEvent("popstate", {{ state: history.state }}));
   }});
+  let field;  // the one that a press takes the focus from
+  document.addEventListener("pointerdown", () => {{ field = document.activeElement; }}, {{ capture: true }});
+  document.addEventListener("click", (event) => {{
+    const link = event.target.closest?.(`{_LINKS}`);
+    if (!link || !field?.matches?.("input, textarea") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    field = undefined;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    requestAnimationFrame(() => setTimeout(() => link.click(), {_HEARD}));
+  }}, {{ capture: true }});
 }}
 """
 

@@ -54,6 +54,10 @@ const left = ({ target }) => {
   if (target.closest?.(".st-key-gate-leave")) sessionStorage.removeItem(NAME);
 };
 
+// For as long as the tab is open: who comes back from another page may type before the form's last element is here.
+document.addEventListener("input", typed, { capture: true, passive: true });
+document.addEventListener("click", left, { capture: true, passive: true });
+
 export default function ({ data, setTriggerValue }) {
   known = Object.fromEntries(data.names.map((name) => [`st-key-${name.replace(/[^a-zA-Z0-9_-]/g, "-")}`, name]));
   if (!begun) begin();
@@ -65,10 +69,4 @@ export default function ({ data, setTriggerValue }) {
   } else if (data.heard || !sent) {
     keep(whole(data.values));
   }
-  document.addEventListener("input", typed, { capture: true, passive: true });
-  document.addEventListener("click", left, { capture: true, passive: true });
-  return () => {
-    document.removeEventListener("input", typed, { capture: true });
-    document.removeEventListener("click", left, { capture: true });
-  };
 }

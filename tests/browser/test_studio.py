@@ -22,6 +22,15 @@ from studio import StudioAPI, files
 
 PROMPT = "A fox <img src=x onerror=window.hacked=1> reads"
 SAID = "# Hello\n\nThe **end** of `x`. Really?\n\n```py\nprint(1)\n```\n"
+# The prompt is emptied in the moment in which it is there again, before the rest of the page.
+EMPTIED_AT_ONCE = """text => new MutationObserver((_, look) => {
+  const field = [...document.querySelectorAll("textarea")].find((one) => one.value === text);
+  if (!field) return;
+  look.disconnect();
+  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(field, "");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  window.emptied = true;
+}).observe(document.body, { subtree: true, childList: true, attributes: true })"""
 Studio = tuple[App, StudioAPI]
 
 
@@ -77,13 +86,14 @@ def test_what_is_typed_survives_a_reload_and_a_change_of_page_in_this_tab_alone(
         page.reload()
         expect(page.get_by_role("textbox", name="Prompt *")).to_have_value(PROMPT)
         expect(page.get_by_role("spinbutton", name="How many")).to_have_value("3")
-        page.get_by_role("link", name="History").click()
+        page.get_by_role("spinbutton", name="How many").fill("4")
+        page.get_by_role("link", name="History").click()  # at once, as a tap is: both count
         expect(page.get_by_role("button", name="Import")).to_be_visible()
+        page.evaluate(EMPTIED_AT_ONCE, PROMPT)
         page.get_by_role("link", name="Studio").click()
-        expect(page.get_by_role("textbox", name="Prompt *")).to_have_value(PROMPT)
-        page.get_by_role("textbox", name="Prompt *").fill("")
+        page.wait_for_function("window.emptied")
         page.reload()
-        expect(page.get_by_role("spinbutton", name="How many")).to_have_value("3")
+        expect(page.get_by_role("spinbutton", name="How many")).to_have_value("4")
         expect(page.get_by_role("textbox", name="Prompt *")).to_have_value("")
         other = context.new_page()
         other.goto(f"{app.url}/Studio?family=image")
