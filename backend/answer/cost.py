@@ -150,7 +150,7 @@ def usd(message: Message) -> float | None:
 def add(total: Sum, message: Message, *, pending: bool = False) -> Sum:
     """The sum with one more answer; one that failed with nothing in it, or was stopped at no cost, is none."""
     amount = usd(message)
-    if _nothing_came(message) and (message.state, amount) in (("failed", None), ("stopped", 0.0)):
+    if (message.state, amount) in (("failed", None), ("stopped", 0.0)) and _nothing_came(message):
         return total
     into, (out, known) = reported(message.usage).into, counted(message)
     return replace(
