@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -25,10 +26,12 @@ from streamlit.runtime.scriptrunner_utils.script_requests import (
     ScriptRequests,
     ScriptRequestType,
 )
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileManager, UploadedFileRec
 
 __all__ = [
     "UploadedFile",
+    "clicks_are_of_the_page",
     "hear_every_click",
     "hear_one_after_the_other",
     "is_connected",
@@ -43,6 +46,9 @@ _REQUESTED = "_request_rerun_locked"  # a method of ScriptRequests
 _BEHIND = "_playground_behind"  # what waits behind its request: ScriptRequests, each with one
 _MOST_BEHIND = 50  # of one tab; what it sends beyond is taken together with the last
 _SAID = ("chat_input_value", "json_trigger_value")  # what a widget says once, with words in it
+_PRESSED = ("trigger_value", "string_trigger_value", *_SAID)  # what a widget says once
+_MOST_FRAGMENTS = 100  # their ids are made of their code and their place: a few
+_of_the_page: set[str] = set()  # the ids of fragments after `clicks_are_of_the_page`
 _limited: list[UploadedFileManager] = []  # the one of this process, once its add_file is replaced
 
 
@@ -88,6 +94,7 @@ def hear_one_after_the_other() -> None:
 
     @wraps(request)
     def wait(requests: Any, new: RerunData) -> bool:
+        new = _whole(new)
         if requests._state == ScriptRequestType.STOP:
             return bool(request(requests, new))
         behind = requests.__dict__.setdefault(_BEHIND, deque())
@@ -117,17 +124,37 @@ def _and_next(take: Callable[[Any], ScriptRequest | None], request: Callable[...
     return taken
 
 
+def clicks_are_of_the_page() -> None:
+    """Called in a fragment: a click that the browser sends together with what was typed here draws the whole page.
+
+    The press of a button leaves a field. Where it is as short as a tap, the browser sends both at once, as said in
+    the fragment, also where the button is outside of it: its callback ran, and the page stayed as it was ("New
+    chat" left the old messages in view). Takes effect after `hear_one_after_the_other`.
+
+    Leans on `ThreadState.fragment_id` and `RerunData.fragment_id`.
+    """
+    fragment = ThreadState.get().fragment_id
+    if fragment and len(_of_the_page) < _MOST_FRAGMENTS:
+        _of_the_page.add(fragment)
+
+
+def _whole(new: RerunData) -> RerunData:
+    if new.fragment_id in _of_the_page and _said(new.widget_states, _PRESSED):
+        return replace(new, fragment_id=None)
+    return new
+
+
 def _says_both(old: RerunData, new: RerunData) -> bool:
     """Whether a widget says one thing in the older request and another in the newer."""
     before, now = _said(old.widget_states), _said(new.widget_states)
     return any(before[id_] != value for id_, value in now.items() if id_ in before)
 
 
-def _said(states: WidgetStates | None) -> dict[str, Any]:
+def _said(states: WidgetStates | None, kinds: tuple[str, ...] = _SAID) -> dict[str, Any]:
     widgets = [] if states is None else states.widgets
     said = {widget.id: (widget.WhichOneof("value"), widget) for widget in widgets}
-    values = {id_: getattr(widget, kind) for id_, (kind, widget) in said.items() if kind in _SAID}
-    return {id_: value for id_, value in values.items() if value not in ("", ChatInputValue())}
+    values = {id_: getattr(widget, kind) for id_, (kind, widget) in said.items() if kind in kinds}
+    return {id_: value for id_, value in values.items() if value not in (False, "", ChatInputValue())}
 
 
 def tab_id() -> str:

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from backend import glossary
 from backend.parameters import GROUPS, PARAMETERS, Fitted, Group, Parameter, shown
 from components.elements.markdown import name_in_code, plain
+from components.elements.streamlit_internals import clicks_are_of_the_page
 from components.glossary.switch import control_label
 from components.guests import meter
 from components.session import tab, widgets
@@ -37,6 +38,7 @@ def panel(first: DeltaGenerator, more: DeltaGenerator) -> None:
     """One fragment in two places: the parameters that everybody sets go into `first`, a fold of the others and all
     that concerns them into `more`. Moving a slider redraws the sliders only, and never disturbs an answer.
     """
+    clicks_are_of_the_page()
     session = Session.current()
     setup = session.setup
     write_address(setup.values)

@@ -16,6 +16,7 @@ from backend.studio.shelf import MB
 from backend.studio.task import Given
 from backend.untrusted import string
 from components.elements.markdown import plain
+from components.elements.streamlit_internals import clicks_are_of_the_page
 from components.session import tab, widgets
 from components.session.session import Session
 from components.session.studio_runs import Run
@@ -54,6 +55,7 @@ def draw(session: Session, family: Family) -> None:
 
 
 def _all(session: Session, family: Family, busy: bool) -> None:
+    clicks_are_of_the_page()
     told()
     session.studio.look_after(session.studio.kept.all())
     if busy != _is_busy(session):  # a run began or ended: the timer with it

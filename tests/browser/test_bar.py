@@ -39,9 +39,12 @@ def test_the_bar_has_the_title_as_it_was_typed_and_lies_on_nothing(talk: Chat, s
     bar, main = page.locator(".st-key-bar"), page.get_by_role("main")
     assert bar.evaluate("bar => bar.offsetHeight") == 48
     assert main.evaluate("main => main.getBoundingClientRect().top") == 48  # the page scrolls below the bar
-    page.get_by_role("button", name="New chat").click()
+    length = page.get_by_role("spinbutton", name="Max tokens")
+    length.fill("55")
+    page.get_by_role("button", name="New chat").click()  # at once, as a tap is: the browser sends both together
     expect(title(page)).to_have_text("New chat")
     expect(talk.composer).to_be_focused()
+    expect(length).to_have_value("55")
 
 
 def test_every_key_on_the_list_does_what_the_list_says(talk: Chat, server: FakeAPI) -> None:

@@ -95,6 +95,29 @@ def test_two_messages_that_wait_for_one_run_get_a_run_each_and_the_last_state_is
     assert not requests.request_rerun(_asks("four", "g")), "one that has stopped takes nothing"
 
 
+def _draws_a_fragment() -> None:
+    import streamlit as st
+
+    from components.elements.streamlit_internals import clicks_are_of_the_page
+
+    st.fragment(clicks_are_of_the_page)()
+
+
+@pytest.mark.parametrize(("clicked", "of_the_fragment"), [(True, False), (False, True)])
+def test_a_click_outside_that_comes_with_what_was_typed_in_a_fragment_draws_the_whole_page(
+    clicked: bool, of_the_fragment: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streamlit_internals, "_of_the_page", known := set[str]())
+    streamlit_internals.hear_one_after_the_other()
+    assert not AppTest.from_function(_draws_a_fragment).run().exception
+    (fragment,) = known or [gone("ThreadState.fragment_id", f"clicks_are_of_the_page in {MODULE}")]
+    said = [WidgetState(id="length", int_value=55), WidgetState(id="new chat", trigger_value=clicked)]
+    for id_, queue in ((fragment, [fragment] * of_the_fragment), ("another", ["another"])):
+        requests = ScriptRequests()
+        requests.request_rerun(RerunData(widget_states=WidgetStates(widgets=said), fragment_id=id_))
+        assert requests.on_scriptrunner_ready().rerun_data.fragment_id_queue == queue
+
+
 def test_a_message_that_comes_while_another_waits_behind_does_not_overtake_it() -> None:
     streamlit_internals.hear_one_after_the_other()
     requests = ScriptRequests()
