@@ -19,6 +19,7 @@ def test_a_remote_turns_the_script_the_panic_key_saves_a_step_and_the_next_group
     expect(page.get_by_text("opens the first one")).to_be_visible()
     expect(page.get_by_role("button", name="What happens when you ask an AI")).to_be_visible()
     expect(page.get_by_role("button", name="Leave the stage")).to_be_visible()
+    page.wait_for_function("window.playgroundStage")  # its keys: a presenter is not as quick as this
     page.keyboard.press("Space")
     place = page.locator(".st-key-bar")
     expect(place).to_contain_text("0 / 10")
