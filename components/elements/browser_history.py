@@ -22,7 +22,6 @@ import streamlit as st
 
 CONVERSATION = "c"  # the parameter of the address that names the conversation
 WALKED = "walked"  # the mark
-_LINKS = 'a:is([data-testid="stPageLink-NavLink"], [data-testid="stSidebarNavLink"])'
 _HEARD = 50  # milliseconds from the next picture on, in which a field's words are on their way
 _JS = f"""
 const conversation = (url) => new URL(url, location.href).searchParams.get("{CONVERSATION}") ?? "";
@@ -56,8 +55,9 @@ export default function ({{ data: json }}) {{
   let field;  // the one that a press takes the focus from
   document.addEventListener("pointerdown", () => {{ field = document.activeElement; }}, {{ capture: true }});
   document.addEventListener("click", (event) => {{
-    const link = event.target.closest?.(`{_LINKS}`);
-    if (!link || !field?.matches?.("input, textarea") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const link = event.target.closest?.('a[href]:not([href^="#"], [download])');
+    if (link?.origin !== location.origin || link.target || !field?.matches?.("input, textarea")) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     field = undefined;
     event.preventDefault();
     event.stopImmediatePropagation();
