@@ -52,11 +52,13 @@ export default function ({{ data: json }}) {{
     // Streamlit has read it already: it listened first.
     window.dispatchEvent(new PopStateEvent("popstate", {{ state: history.state }}));
   }});
-  let field;  // the one that a press takes the focus from
-  document.addEventListener("pointerdown", () => {{ field = document.activeElement; }}, {{ capture: true }});
+  let field;  // the one that a press takes the focus from; the message box sends nothing when it is left
+  document.addEventListener("pointerdown", () => {{
+    field = document.activeElement?.closest("input, textarea:not(.st-key-composer *)");
+  }}, {{ capture: true }});
   document.addEventListener("click", (event) => {{
     const link = event.target.closest?.('a[href]:not([href^="#"], [download])');
-    if (link?.origin !== location.origin || link.target || !field?.matches?.("input, textarea")) return;
+    if (link?.origin !== location.origin || link.target || !field) return;
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     field = undefined;
     event.preventDefault();
