@@ -15,7 +15,7 @@ from components.elements.browser_history import browser_history
 from components.elements.content_policy import content_policy
 from components.elements.page_keys import page_keys
 from components.elements.page_title import page_title
-from components.elements.streamlit_internals import hear_every_click, hear_one_after_the_other
+from components.elements.streamlit_internals import hear_every_click
 from components.elements.theme import theme_switch
 from components.glossary.glossary import glossary_button, open_glossary
 from components.glossary.switch import simple_words_switch
@@ -46,7 +46,6 @@ TAB_TITLE = "{page} · Playground"
 
 _HERE = Path(__file__).parent
 hear_every_click()
-hear_one_after_the_other()
 _MENU = (
     ("Chat", ":material/chat_bubble:"),
     ("Tools", ":material/build:"),

@@ -82,10 +82,16 @@ def _out(usage: Usage, into: int) -> int:
 
 
 def _details(raw: Mapping[str, object], *names: str) -> Object:
-    return next(filter(None, (fields(raw.get(f"{name}_tokens_details")) for name in names)), {})
+    for name in names:
+        if details := fields(raw.get(f"{name}_tokens_details")):
+            return details
+    return {}
 
 
 def _first(counts: Mapping[str, object], *names: str) -> int:
     """The first of these counts that is one, 0 for none."""
-    numbers = (numeral(counts.get(name)) for name in names)
-    return next((int(number) for number in numbers if number is not None and 0 < number < _MOST), 0)
+    for name in names:
+        number = numeral(counts[name]) if name in counts else None
+        if number is not None and 0 < number < _MOST:
+            return int(number)
+    return 0

@@ -19,21 +19,19 @@ from streamlit import runtime
 from streamlit.proto.Common_pb2 import ChatInputValue
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import (
     RerunData,
-    ScriptRequest,
     ScriptRequests,
     ScriptRequestType,
 )
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileManager, UploadedFileRec
 
 __all__ = [
     "UploadedFile",
     "clicks_are_of_the_page",
     "hear_every_click",
-    "hear_one_after_the_other",
     "is_connected",
     "is_served",
     "limit_uploads",
@@ -41,7 +39,8 @@ __all__ = [
     "tab_id",
 ]
 
-_INTERRUPT = "_maybe_handle_execution_control_request"  # a method of ScriptRunner
+_CALLBACKS = "on_script_will_rerun"  # a method of SafeSessionState
+_INTERRUPT = "on_scriptrunner_yield"  # a method of ScriptRequests
 _REQUESTED = "_request_rerun_locked"  # a method of ScriptRequests
 _BEHIND = "_playground_behind"  # what waits behind its request: ScriptRequests, each with one
 _MOST_BEHIND = 50  # of one tab; what it sends beyond is taken together with the last
@@ -53,44 +52,43 @@ _limited: list[UploadedFileManager] = []  # the one of this process, once its ad
 
 
 def hear_every_click() -> None:
-    """Let every callback run to its end, whatever the tab sends meanwhile. May be called any number of times.
+    """Let every callback run to its end, whatever the tab sends meanwhile, and hear all that it sends.
 
-    A tab's message is a request to run the page anew, with the click in it. Streamlit lets a newer request
-    interrupt an older one at any touch of Streamlit, also before the callback of the older click has run, or in
-    the middle of it, and then the click is gone: a question was lost in 19 of 25 cases when something else on the
-    page changed at once (tests/browser/test_clicks.py). With this, a page can be interrupted from its first line
-    on, and not before; `fastReruns = false` in .streamlit/config.toml makes a newer request wait until then.
+    May be called any number of times.
 
-    Replaces the private method `ScriptRunner._maybe_handle_execution_control_request`; reads
-    `ScriptRunContext.has_script_started`. Where the method is missing, nothing is replaced.
+    A tab's message is a request to run the page anew, with the click in it. Streamlit loses clicks in two ways:
+
+    - A newer request interrupts an older one at any touch of Streamlit, also in the middle of a callback: a
+      question was lost in 19 of 25 cases when something else on the page changed at once
+      (tests/browser/test_clicks.py). With this, a page can be interrupted once its callbacks have run, and not
+      before; `fastReruns = false` in .streamlit/config.toml makes a newer request wait until then.
+    - While a run has not come to its callbacks, what the tab sends waits as one request. Of two messages sent with
+      the message box, or two clicks in a conversation, the newer is kept: of four first questions with a second one
+      right behind them, two were lost. With this the newer one, and all that comes after it, waits behind the older
+      until the callbacks of that have run. Two that say the same stay one: a double click.
+
+    Replaces the private methods `SafeSessionState.on_script_will_rerun`, which runs the callbacks, and
+    `ScriptRequests._request_rerun_locked`; reads `ScriptRunContext.script_requests` and `_lock`, `_state`,
+    `_rerun_data` of that. What asks whether a run is interrupted, hundreds of times a run, stays as it is. Where a
+    method is missing, nothing is replaced.
     """
-    interrupt = getattr(ScriptRunner, _INTERRUPT, None)
-    if interrupt is None or hasattr(interrupt, "__wrapped__"):
-        return
-
-    @wraps(interrupt)
-    def later(runner: Any) -> None:
-        context = get_script_run_ctx(suppress_warning=True)
-        if context is None or context.has_script_started:
-            interrupt(runner)
-
-    setattr(ScriptRunner, _INTERRUPT, later)
-
-
-def hear_one_after_the_other() -> None:
-    """Give each of two messages that a tab sends at nearly the same moment a run of its own. May be called again.
-
-    While a run has not come to its first line, what the tab sends waits as one request. Of two messages sent with
-    the message box, or two clicks in a conversation, Streamlit keeps the newer there: the older is gone without a
-    word (of four first questions with a second one right behind them, two). With this the newer one, and all that
-    comes after it, waits behind the older until that was taken. Two that say the same stay one: a double click.
-
-    Replaces the private `ScriptRequests._request_rerun_locked`, `on_scriptrunner_yield` and `on_scriptrunner_ready`
-    of the same class; reads its `_lock`, `_state`, `_rerun_data`. Where the first is missing, nothing is replaced.
-    """
+    call = getattr(SafeSessionState, _CALLBACKS, None)
     request = getattr(ScriptRequests, _REQUESTED, None)
-    if request is None or hasattr(request, "__wrapped__"):
+    if call is None or request is None or hasattr(call, "__wrapped__"):
         return
+
+    @wraps(call)
+    def call_all(state: Any, *states: Any, **options: Any) -> None:
+        context = get_script_run_ctx(suppress_warning=True)
+        requests = context.script_requests if context else None
+        if requests is not None:
+            setattr(requests, _INTERRUPT, _nothing_came)  # of this object alone, and for now
+        try:
+            call(state, *states, **options)
+        finally:
+            if requests is not None:
+                delattr(requests, _INTERRUPT)
+                _come_forward(requests, request)
 
     @wraps(request)
     def wait(requests: Any, new: RerunData) -> bool:
@@ -104,24 +102,20 @@ def hear_one_after_the_other() -> None:
             behind.append(last := ScriptRequests())
         return bool(request(last, new))
 
+    setattr(SafeSessionState, _CALLBACKS, call_all)
     setattr(ScriptRequests, _REQUESTED, wait)
-    for name in ("on_scriptrunner_yield", "on_scriptrunner_ready"):
-        setattr(ScriptRequests, name, _and_next(getattr(ScriptRequests, name), request))
 
 
-def _and_next(take: Callable[[Any], ScriptRequest | None], request: Callable[..., Any]) -> Callable[..., Any]:
-    """When a request is taken, the next one comes forward from behind it."""
+def _nothing_came() -> None:
+    """In place of `ScriptRequests.on_scriptrunner_yield`: neither a newer request nor a stop."""
 
-    @wraps(take)
-    def taken(requests: Any) -> ScriptRequest | None:
-        found = take(requests)
-        if behind := requests.__dict__.get(_BEHIND):
-            with requests._lock:
-                if requests._state == ScriptRequestType.CONTINUE:
-                    request(requests, behind.popleft()._rerun_data)
-        return found
 
-    return taken
+def _come_forward(requests: Any, request: Callable[[Any, RerunData], bool]) -> None:
+    """The request of this run was taken: the next one comes forward from behind it."""
+    if behind := requests.__dict__.get(_BEHIND):
+        with requests._lock:
+            if requests._state == ScriptRequestType.CONTINUE:
+                request(requests, behind.popleft()._rerun_data)
 
 
 def clicks_are_of_the_page() -> None:
@@ -129,7 +123,7 @@ def clicks_are_of_the_page() -> None:
 
     The press of a button leaves a field. Where it is as short as a tap, the browser sends both at once, as said in
     the fragment, also where the button is outside of it: its callback ran, and the page stayed as it was ("New
-    chat" left the old messages in view). Takes effect after `hear_one_after_the_other`.
+    chat" left the old messages in view). Takes effect after `hear_every_click`.
 
     Leans on `ThreadState.fragment_id` and `RerunData.fragment_id`.
     """

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 import streamlit
@@ -21,6 +22,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests, ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state import SessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
@@ -61,11 +64,24 @@ def test_streamlit_is_pinned_to_the_release_that_all_this_was_checked_with() -> 
 # ---- clicks ---------------------------------------------------------------------------------------------
 
 
-def test_a_run_is_interrupted_in_the_method_that_is_replaced() -> None:
-    name = "_maybe_handle_execution_control_request"
-    method = vars(script_runner.ScriptRunner).get(name)
-    assert method is not None, gone(f"ScriptRunner.{name}", f"hear_every_click in {MODULE}")
-    assert list(inspect.signature(method).parameters)[1:] == [], gone(f"{name}()", f"hear_every_click in {MODULE}")
+@pytest.mark.parametrize(
+    ("owner", "name", "parameters"),
+    [
+        (
+            SafeSessionState,
+            "on_script_will_rerun",
+            ["fresh_widget_states", "replay_trigger_states", "replay_trigger_values", "is_history_navigation"],
+        ),
+        (ScriptRequests, "_request_rerun_locked", ["new_data"]),
+        (ScriptRequests, "on_scriptrunner_yield", []),
+    ],
+)
+def test_clicks_are_heard_by_methods_that_can_be_replaced(owner: type, name: str, parameters: list[str]) -> None:
+    method = vars(owner).get(name)
+    assert method is not None, gone(f"{owner.__name__}.{name}", f"hear_every_click in {MODULE}")
+    assert list(inspect.signature(method).parameters)[1:] == parameters, gone(
+        f"{name}({', '.join(parameters)})", f"hear_every_click in {MODULE}"
+    )
 
 
 def _asks(text: str | None, prompt: str) -> RerunData:
@@ -75,22 +91,29 @@ def _asks(text: str | None, prompt: str) -> RerunData:
 
 
 def _told(requests: ScriptRequests) -> list[tuple[str, str]]:
-    """What the runs are told that follow, one after the other."""
+    """What the runs are told that follow, one after the other. Each begins with its callbacks."""
     runs = []
     while (request := requests.on_scriptrunner_ready()).type == ScriptRequestType.RERUN:
         assert request.rerun_data.widget_states is not None
+        _calls_back(requests)
         box, prompt = sorted(request.rerun_data.widget_states.widgets, key=lambda widget: widget.id)
         runs.append((box.chat_input_value.data, prompt.string_value))
     return runs
 
 
+def _calls_back(requests: ScriptRequests) -> None:
+    context = SimpleNamespace(script_requests=requests)
+    with patch.object(streamlit_internals, "get_script_run_ctx", lambda **_: context):
+        SafeSessionState(SessionState(), lambda: None).on_script_will_rerun(None)
+
+
 def test_two_messages_that_wait_for_one_run_get_a_run_each_and_the_last_state_is_the_last() -> None:
-    streamlit_internals.hear_one_after_the_other()
+    streamlit_internals.hear_every_click()
     requests = ScriptRequests()
     for text, prompt in [("one", "a"), (None, "b"), ("two", "c"), (None, "d"), ("three", "e"), ("three", "f")]:
         assert requests.request_rerun(_asks(text, prompt))
     assert _told(requests) == [("one", "b"), ("two", "d"), ("three", "f")], gone(
-        "ScriptRequests that coalesces like this", f"hear_one_after_the_other in {MODULE}"
+        "ScriptRequests that coalesces like this", f"hear_every_click in {MODULE}"
     )
     assert not requests.request_rerun(_asks("four", "g")), "one that has stopped takes nothing"
 
@@ -108,7 +131,7 @@ def test_a_click_outside_that_comes_with_what_was_typed_in_a_fragment_draws_the_
     clicked: bool, of_the_fragment: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streamlit_internals, "_of_the_page", known := set[str]())
-    streamlit_internals.hear_one_after_the_other()
+    streamlit_internals.hear_every_click()
     assert not AppTest.from_function(_draws_a_fragment).run().exception
     (fragment,) = known or [gone("ThreadState.fragment_id", f"clicks_are_of_the_page in {MODULE}")]
     said = [WidgetState(id="length", int_value=55), WidgetState(id="new chat", trigger_value=clicked)]
@@ -119,17 +142,18 @@ def test_a_click_outside_that_comes_with_what_was_typed_in_a_fragment_draws_the_
 
 
 def test_a_message_that_comes_while_another_waits_behind_does_not_overtake_it() -> None:
-    streamlit_internals.hear_one_after_the_other()
+    streamlit_internals.hear_every_click()
     requests = ScriptRequests()
     for text in ("one", "two", "three"):
         requests.request_rerun(_asks(text, ""))
     assert requests.on_scriptrunner_yield() is not None
     requests.request_rerun(_asks("four", ""))
+    _calls_back(requests)
     assert [text for text, _ in _told(requests)] == ["two", "three", "four"]
 
 
 def test_a_tab_that_sends_without_end_makes_no_endless_line() -> None:
-    streamlit_internals.hear_one_after_the_other()
+    streamlit_internals.hear_every_click()
     requests = ScriptRequests()
     for number in range(2000):
         requests.request_rerun(_asks(f"{number}", ""))
@@ -137,25 +161,27 @@ def test_a_tab_that_sends_without_end_makes_no_endless_line() -> None:
     assert len(told) < 100 and told[-1] == "1999"
 
 
-def test_callbacks_run_before_the_script_counts_as_started() -> None:
-    context = "ScriptRunContext.has_script_started"
-    assert hasattr(ScriptRunContext, "has_script_started"), gone(context, f"hear_every_click in {MODULE}")
-    page = AppTest.from_function(_notes_whether_it_started).run()
+@pytest.mark.parametrize("newer", ["request_stop()", "request_rerun(RerunData())"])
+def test_a_callback_runs_to_its_end_and_the_page_is_interrupted_after_it(newer: str) -> None:
+    """Without the replaced method the first touch of Streamlit after the newer request ends the callback."""
+    streamlit_internals.hear_every_click()
+    page = AppTest.from_string(_CALLED_AT_THE_SAME_TIME.replace("NEWER", newer)).run()
     page.button[0].click().run()
-    assert page.session_state["in_callback"] is False, gone(context, f"hear_every_click in {MODULE}")
-    assert page.session_state["in_page"] is True, gone(context, f"hear_every_click in {MODULE}")
+    assert page.session_state["called"] == 1, gone("interruption like this", f"hear_every_click in {MODULE}")
+    assert page.session_state["drawn"] == (2 if "rerun" in newer else 1), "the click's own page was not drawn"
 
 
-def _notes_whether_it_started() -> None:
-    import streamlit as st
-    from streamlit.runtime.scriptrunner import get_script_run_ctx
+_CALLED_AT_THE_SAME_TIME = """
+import streamlit as st
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 
-    def note(name: str) -> None:
-        context = get_script_run_ctx()
-        st.session_state[name] = context is not None and context.has_script_started
+def call():
+    get_script_run_ctx().script_requests.NEWER
+    st.session_state["called"] = st.session_state.get("called", 0) + 1
 
-    st.button("Note", on_click=note, args=("in_callback",))
-    note("in_page")
+st.button("Call", on_click=call)
+st.session_state["drawn"] = st.session_state.get("drawn", 0) + 1
+"""
 
 
 def test_a_look_into_the_session_state_is_a_chance_to_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
