@@ -27,6 +27,7 @@ from backend.mcp.bounds import Broken
 from backend.mcp.server import Server
 from backend.mcp.sign_in import SignIn
 from backend.transport import certificates, public_web
+from backend.transport.keep_alive import socket_options
 from backend.transport.session import proxies
 
 _EVENTS = "text/event-stream"
@@ -74,7 +75,9 @@ class Client:
         )
 
     def _transport(self) -> httpx2.AsyncBaseTransport:
-        return httpx2.AsyncHTTPTransport(verify=_trusted(), trust_env=False, proxy=self.proxy)
+        return httpx2.AsyncHTTPTransport(
+            verify=_trusted(), trust_env=False, proxy=self.proxy, socket_options=socket_options()
+        )
 
 
 def _trusted() -> ssl.SSLContext:

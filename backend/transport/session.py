@@ -30,6 +30,7 @@ from backend.keys.redaction import NO_KEY, Redactor
 from backend.transport import certificates
 from backend.transport.call import Call, Stopped
 from backend.transport.faults import NO_PROXY_ADDRESS, api_error, of_proxy
+from backend.transport.keep_alive import socket_options
 
 _INTERIM = 20  # replies before a reply
 _current: ContextVar[Call | None] = ContextVar("call", default=None)
@@ -123,7 +124,13 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class TrustingAdapter(HTTPAdapter):
-    """requests' adapter, which trusts whom backend/transport/certificates.py says."""
+    """requests' adapter, with connections that stay open; it trusts whom backend/transport/certificates.py says."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, socket_options=socket_options())
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(*args, **kwargs, socket_options=socket_options())
 
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         if kwargs.get("verify") is True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -28,9 +29,10 @@ from fake_api import (
 from backend import errors
 from backend.answer.turn import Turn
 from backend.errors import APIError
-from backend.transport import body_bytes
+from backend.transport import body_bytes, keep_alive
 from backend.transport.client import Call, ChatClient, Endpoint, Stopped
 from backend.transport.deadlines import Deadlines
+from backend.transport.session import open_session
 from backend.types import (
     ChunkReceived,
     Retrying,
@@ -228,6 +230,19 @@ def test_a_kept_connection_that_the_server_closed_is_opened_again(api: FakeAPI, 
     time.sleep(0.05)
     done(run(client), "You said: Hi")
     assert len(api.asked) == 2
+
+
+@pytest.mark.parametrize("by_proxy", [False, True], ids=["directly", "through a proxy"])
+def test_a_line_on_which_nothing_moves_is_kept_open(api: FakeAPI, by_proxy: bool) -> None:
+    """A model thinks for minutes, and a router in between forgets a quiet connection without telling anybody."""
+    origin = api.url.removesuffix("/v1")
+    named = {"http": origin} if by_proxy else {}
+    with open_session() as session, session.get(api.url + "/models", proxies=named, stream=True) as response:
+        options = response.raw.connection.sock.getsockopt
+        assert options(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert options(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        if sys.platform == "linux":  # others ask after two hours where a time cannot be set
+            assert options(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == keep_alive.IDLE < 60
 
 
 def test_several_answers_run_at_the_same_time(api: FakeAPI, client: ChatClient) -> None:
