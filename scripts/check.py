@@ -1,7 +1,8 @@
 """`make check`, `make quick`, `make test` and `make long`: one place that knows what must pass.
 
 python scripts/check.py check    format, lint, types
-python scripts/check.py quick    the tests that need nothing but Python: no browser, local model, PostgreSQL
+python scripts/check.py quick    while one works: the unit tests, and every page once, with nothing but Python (no
+                                 browser, local model or PostgreSQL)
 python scripts/check.py test     format, lint, types and every kind of test, browser included: what CI runs
 python scripts/check.py long     what runs only before an issue is closed: every case of the large families, the
                                  fuzzers with many new examples, soaks, programs for other people's clients
@@ -85,7 +86,7 @@ def tests(chosen: str, *options: str, **environment: str) -> None:
 
 
 def quick() -> None:
-    levels = ("tests/unit", "tests/pages", "tests/test_architecture.py")
+    levels = ("tests/unit", "tests/pages/test_pages.py", "tests/test_architecture.py")
     tests("not (browser or local_model or postgresql or slow or long)", "--hypothesis-profile=brief", *levels)
 
 
