@@ -8,7 +8,7 @@
     for message in parent.messages():
         parent.write({"answer": message["question"]})
 
-The child ignores Ctrl+C, which is meant for the parent, and ends with its parent, even a killed one: its stdin
+The child ignores Ctrl+C, which is meant for the parent, and ends with its parent, even if that is killed: its stdin
 closes then, and `messages` ends. It does NOT confine what the child does, and no read has a deadline: `kill` from
 another thread ends it.
 """
@@ -29,7 +29,7 @@ from typing import IO, Any, cast
 
 ROOT = Path(__file__).resolve().parents[1]
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|DATABASE_URL", re.I)
-# What a program of somebody else needs to find its home, its language and the network, and nothing of ours.
+# What a third-party program needs to find its home, language and network, and nothing of ours.
 _FOREIGN = frozenset(
     """
     PATH HOME USER LOGNAME SHELL TERM LANG LC_ALL LC_CTYPE TZ TMPDIR TEMP TMP
@@ -42,14 +42,14 @@ _FOREIGN = frozenset(
 
 
 def environment() -> dict[str, str]:
-    """This process's environment without its secrets, for a child that finds `backend` on its path."""
+    """This process's environment without its secrets, for a child that imports `backend`."""
     kept = {name: value for name, value in os.environ.items() if not _SECRET.search(name)}
     return {**kept, "PYTHONPATH": str(ROOT)}
 
 
 def foreign_environment() -> dict[str, str]:
-    """The little of this process's environment that a program of somebody else gets: no key is in it."""
-    # In an address of a proxy there may be a password: that proxy is the program's to find, not ours to pass on.
+    """The small part of this process's environment that a third-party program gets: no key is in it."""
+    # The address of a proxy may contain a password: such a proxy is not passed on.
     kept = {name: value for name, value in os.environ.items() if name.upper() in _FOREIGN}
     return {name: value for name, value in kept.items() if not ("PROXY" in name.upper() and "@" in value)}
 
@@ -57,9 +57,9 @@ def foreign_environment() -> dict[str, str]:
 class ChildProcess:
     """A running child, seen from its parent. `stderr` is a pipe only with `keep_stderr`.
 
-    With `background` the child gives way to other processes on Windows; elsewhere it calls os.nice itself.
-    With `program` it is that program, in a process group of its own: what it has started ends with it. Raises
-    OSError where there is no such program, ValueError for a NUL in its arguments.
+    With `background` the child runs at low priority on Windows; elsewhere it calls os.nice itself.
+    With `program` it runs that program, in a process group of its own: whatever it starts ends with it. Raises
+    OSError if there is no such program, ValueError for a NUL in its arguments.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class ChildProcess:
 
     @property
     def exit_code(self) -> int | None:
-        """None as long as it runs."""
+        """The exit code; None while it runs."""
         return self._process.poll()
 
     @property
@@ -115,32 +115,33 @@ class ChildProcess:
         stdin.flush()
 
     def read(self, limit: int = 65_536) -> dict[str, Any] | None:
-        """The next line of JSON, at most `limit` bytes of it; None when the child has ended, or wrote no JSON
-        object."""
+        """The next line of JSON, at most `limit` bytes; None if the child has ended or wrote no JSON object."""
         with contextlib.suppress(ValueError):
             message = json.loads(self.stdout.readline(limit))
             return message if isinstance(message, dict) else None
         return None
 
     def close_input(self) -> None:
-        """Say that nothing more comes."""
+        """Close the child's stdin: nothing more will be written."""
         with contextlib.suppress(OSError):
             _pipe(self._process.stdin).close()
 
     def wait(self, seconds: float) -> bool:
-        """Has it ended, or does it end within so many seconds?"""
+        """Wait at most this many seconds; whether the child has ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(seconds)
         return not self.alive
 
     def kill(self) -> None:
-        """End it now, and its whole group where it leads one. The thread that reads from it sees the end."""
+        """Kill it at once, with its whole process group if it leads one. A thread that reads from it sees the
+        end.
+        """
         if self._leads_group:
             _kill_group(self._process.pid)
         self._process.kill()
 
     def stop(self) -> None:
-        """End it and wait until it is gone. Its output is left to the threads that read it."""
+        """Kill it and wait for its exit. Its output is left to the threads that read it."""
         self.kill()
         self._process.wait()
         self.close_input()
@@ -153,8 +154,9 @@ class ChildProcess:
 
 
 class ParentProcess:
-    """The parent, seen from its child. What the child or native code prints goes to stderr from here on, so that it
-    does not mix with the lines that the parent reads."""
+    """The parent, seen from its child. Redirects the child's own stdout to stderr, so that prints of Python or
+    native code do not mix with the lines that the parent reads.
+    """
 
     def __init__(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -162,7 +164,7 @@ class ParentProcess:
         os.dup2(2, 1)
 
     def messages(self) -> Iterator[dict[str, Any]]:
-        """What the parent writes, line by line, until it is gone."""
+        """The messages of the parent, line by line, until it is gone."""
         while line := sys.stdin.readline():
             yield json.loads(line)
 
@@ -171,13 +173,14 @@ class ParentProcess:
         print(json.dumps(message), file=self._stdout, flush=True)
 
     def wait(self) -> None:
-        """Until the parent is gone."""
+        """Wait until the parent is gone."""
         sys.stdin.read()
 
 
 def limit_memory(size: int) -> None:
-    """No more than so many bytes of addresses for this process, which is a child: what would fill the machine ends
-    here. Windows knows no such limit and macOS refuses it; there a limit of time has to do."""
+    """Limit the address space of this process, a child, to this many bytes: it fails before it exhausts the
+    machine. Windows has no such limit and macOS refuses it; there only the time limit applies.
+    """
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -194,7 +197,7 @@ def _kill_group(leader: int) -> None:
 
 
 def group_memory(leader: int) -> int:
-    """Bytes of memory that a process group uses; 0 where the system does not say (anywhere but on Linux)."""
+    """Bytes of memory used by a process group; 0 where the system does not tell (anywhere but Linux)."""
     pages = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError, IndexError):

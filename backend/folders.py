@@ -1,8 +1,8 @@
-"""This app's folders on this machine: one for what is saved, one for what can be fetched again.
+"""This app's folders on this machine: one for saved data, one for a cache.
 
-platformdirs names them, as it does for other programs. Where a variable of the environment makes it name another
+platformdirs names them, as for other programs. Where an environment variable makes it choose a different
 folder than earlier versions of this app did (XDG on macOS, a relative XDG path on Linux, LOCALAPPDATA on Windows),
-a folder that exists already stays in use, so that saved conversations are found.
+an existing folder stays in use, so that saved conversations are found.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def cache_folder() -> Path:
 
 
 def _platform_dirs() -> PlatformDirs:
-    return PlatformDirs(APP, appauthor=False, opinion=False)  # Windows: no folder of an author, none named Cache
+    return PlatformDirs(APP, appauthor=False, opinion=False)  # Windows: no author folder, and none named Cache
 
 
 def _earlier(xdg: str, default: str) -> Path:

@@ -1,8 +1,8 @@
-"""What technical words mean, in plain English: backend/data/glossary.toml, read once.
+"""The meaning of technical words in plain English: backend/data/glossary.toml, read once.
 
     named("temperature").means      # "How adventurous the next word may be. ..."
 
-It knows words only: which parameters there are, and what they take, is in backend/parameters.
+It knows words only: which parameters exist, and their values, is in backend/parameters.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _FILE = Path(__file__).parent / "data" / "glossary.toml"
 
 @dataclass(frozen=True)
 class Term:
-    """One word. `word` is "" for a parameter, which has its label in backend/parameters. `plain` says the same in
-    simple words, "" where the word itself is simple. `api`: what it is called in a request, "" for nothing.
+    """One word. `word` is "" for a parameter, which has its label in backend/parameters. `plain` is a simpler
+    wording, "" if the word itself is simple. `api`: its name in a request, "" for none.
     """
 
     id: str
@@ -33,7 +33,7 @@ class Term:
 
 @cache
 def terms() -> dict[str, Term]:
-    """Every word by its id, in the order in which they are shown."""
+    """Every word by its id, in display order."""
     read = cast("dict[Section, dict[str, dict[str, str]]]", tomllib.loads(_FILE.read_text("utf-8")))
     return {id_: Term(id_, section, **row) for section, rows in read.items() for id_, row in rows.items()}
 

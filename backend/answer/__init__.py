@@ -1,1 +1,1 @@
-"""One answer while it runs and after it: its turn, its events in time, what it cost."""
+"""One answer, while it runs and after it has ended: the turn, its timed events, and its cost."""

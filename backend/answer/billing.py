@@ -1,4 +1,4 @@
-"""What an answer cost that was stopped before its bill came: asked of AI/ML API's usage log, in the background.
+"""The cost of an answer that was stopped before its bill came, read from AI/ML API's usage log in the background.
 
 A stopped stream never gets the chunk with its cost. The log has it, by the X-Client-Request-Id that we sent, some
 seconds later. Where the log does not answer, or not in time, the estimate stays: nothing here ever fails.
@@ -19,13 +19,13 @@ from backend.transport import bills
 from backend.types import JSON
 from backend.untrusted import fields, objects
 
-PAUSES = (3.0, 10.0, 30.0, 90.0)  # seconds before each look: logs lag behind the answer
+PAUSES = (3.0, 10.0, 30.0, 90.0)  # seconds before each attempt: the log lags behind the answer
 _ROWS = 100
 log = logging.getLogger(__name__)
 
 
 class Log(Protocol):
-    """Whoever can read a server's pages: ChatClient."""
+    """Reads pages of a server: ChatClient."""
 
     def get(self, path: str) -> JSON: ...
 
@@ -33,7 +33,9 @@ class Log(Protocol):
 def watch(
     turn: Turn, server: Log, origin: str, settled: Callable[[], None], pauses: Sequence[float] = PAUSES
 ) -> None:
-    """Once `turn` has ended without a bill, look for it. `settled` is called when there is one, on a thread."""
+    """Wait until `turn` has ended and, if it has no bill, look for one. `settled` is called on that thread once it
+    is found.
+    """
 
     def look() -> None:
         usd = _found(turn, server, origin, pauses)
@@ -71,7 +73,9 @@ def _page(server: Log, origin: str) -> JSON:
 
 
 def spent(page: JSON, request_id: str) -> float | None:
-    """US dollars of all rows of the log with this id (a retry is a row of its own); None while there is none."""
+    """The cost in US dollars of all log rows with this id (each retry is a row of its own); None if there is none
+    yet.
+    """
     costs = [
         usd
         for row in objects(fields(page).get("data"), _ROWS)

@@ -18,14 +18,17 @@ from backend.tokens import tokens
 from backend.types import JSON, ChatRequest, Message, PriceKind
 
 MILLION = 1_000_000
-# What writing into a cache costs where the list does not say it: 1.25 times a token in (Anthropic's prices).
+# The price of a cache write, in input tokens, where the list gives none (Anthropic's prices).
 _CACHE_WRITE = 1.25
-_DESCRIBED = ("tools", "functions", "response_format", "text")  # what a model reads of a body besides the messages
+# fields of a body that count as input tokens, besides the messages
+_DESCRIBED = ("tools", "functions", "response_format", "text")
 
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars per million tokens; None: not known. `others`: for what is no ordinary text, where it is known."""
+    """Prices in US dollars per million tokens; None: not known. `others`: prices of other kinds of token, where
+    known.
+    """
 
     into: float | None = None
     out: float | None = None
@@ -36,7 +39,7 @@ class Price:
         return self.into == 0 and self.out == 0
 
     def of(self, kind: PriceKind) -> float | None:
-        """Of one kind of token; where that has no price of its own, as ordinary text."""
+        """The price of one kind of token: the price of ordinary text where that kind has none of its own."""
         if kind in self.others:
             return self.others[kind]
         if kind in ("out", "audio out"):
@@ -44,13 +47,13 @@ class Price:
         return self.into * _CACHE_WRITE if kind == "cache write" and self.into is not None else self.into
 
     def amount(self, tokens: Mapping[PriceKind, int]) -> float:
-        """US dollars of so many tokens of each kind; what has no price costs nothing here."""
+        """The cost in US dollars of these counts of tokens by kind; a kind without a price is not counted."""
         return sum(count * (self.of(kind) or 0.0) for kind, count in tokens.items()) / MILLION
 
 
 @dataclass(frozen=True)
 class Sum:
-    """What a number of answers cost together. `pending`: some of it will be known later."""
+    """The total cost of several answers. `pending`: part of it will only be known later."""
 
     reported: float = 0.0
     estimated: float = 0.0
@@ -63,7 +66,7 @@ class Sum:
 
     @property
     def usd(self) -> float | None:
-        """None where not a single answer has a price."""
+        """The total in US dollars; None if no answer has a price."""
         return None if self.unpriced == self.answers else self.reported + self.estimated
 
     @property
@@ -75,7 +78,7 @@ class Sum:
 
 
 def tokens_in(messages: Iterable[Message], model: str = "") -> int:
-    """About how many tokens a transcript is as it is sent to a model."""
+    """Estimate the tokens of a transcript as it is sent to a model."""
     sent = list(wire.sendable(messages))
     shown = [media for message in sent if message.role != "assistant" for media in message.media]
     seen = sum(pictures.tokens_of(media, model) for media in shown if media.kind == "image")
@@ -83,7 +86,7 @@ def tokens_in(messages: Iterable[Message], model: str = "") -> int:
 
 
 def described(body: Mapping[str, JSON]) -> int:
-    """About how many tokens the tools and the schema of a body are: they go out with every transcript."""
+    """Estimate the tokens of the tools and the schema in a body: they are sent with every transcript."""
     return sum(tokens(json.dumps(body[name], ensure_ascii=False)) for name in _DESCRIBED if body.get(name))
 
 
@@ -94,13 +97,13 @@ def _sent(message: Message) -> str:
 
 
 def tokens_out(message: Message) -> int:
-    """About how many tokens an answer is, its reasoning included."""
+    """Estimate the tokens of an answer, including its reasoning."""
     calls = "".join(call.name + call.arguments for call in message.tool_calls)
     return tokens(message.content + message.reasoning + message.refusal + calls)
 
 
 def counted(message: Message) -> tuple[int | None, bool]:
-    """(tokens of an answer, whether that was reported). None where there is nothing to go by."""
+    """The pair (tokens of an answer, whether the server reported them); None if neither can be told."""
     out, text = reported(message.usage).out, tokens_out(message)
     if out or (not text and message.usage and message.usage.completion_tokens is not None):
         return out or 0, True
@@ -108,7 +111,7 @@ def counted(message: Message) -> tuple[int | None, bool]:
 
 
 def speed(message: Message) -> float | None:
-    """Tokens a second after the first one. Thoughts that nobody was shown came before it, and are not counted."""
+    """Tokens per second after the first one. Hidden reasoning came before the first token and is not counted."""
     out, _ = counted(message)
     thoughts = message.usage.reasoning_tokens or 0 if message.usage else 0
     hidden = 0 if wire.thinking(message)[0] else thoughts
@@ -119,36 +122,39 @@ def speed(message: Message) -> float | None:
 
 
 def estimate(price: Price | None, request: ChatRequest, message: Message, *others: Message) -> float | None:
-    """What an answer costs by its price; None where the price is not known, or the request never left. `others`:
-    what came beside it, where several were asked for (n > 1)."""
+    """The cost of an answer by its price; None if the price is unknown or the request was never sent. `others`: the
+    other choices, where several were requested (n > 1).
+    """
     if price is None or price.into is None or price.out is None:
         return None
     said = reported(message.usage)
     if message.state == "failed" and _nothing_came(message):
-        return None  # a refused request costs nothing, one that broke perhaps: that is unknown
+        return None  # a refused request costs nothing; whether a broken one does is unknown
     if not price.free and any(media.kind == "image" for media in message.media):
-        return None  # its tokens cost several times those of text, and the lists of prices do not say how much
+        return None  # audio tokens cost several times as much as text, and price lists do not say how much
     into = said.into or tokens_in(request.messages, request.model) + described(wire.payload(request))
     return price.amount(said.by_price(into, said.out or sum(map(tokens_out, (message, *others)))))
 
 
 def _nothing_came(message: Message) -> bool:
-    """Not a word, a thought or a count of tokens."""
+    """Whether there is no text, no reasoning and no token count."""
     return message.empty and not message.reasoning and reported(message.usage) == NOTHING
 
 
 def ahead(price: Price | None, into: int) -> float | None:
-    """What sending so many tokens costs, the answer to them not counted."""
+    """The cost of sending this many tokens, without the answer to them."""
     return None if price is None or price.into is None else into * price.into / MILLION
 
 
 def usd(message: Message) -> float | None:
-    """What an answer cost in US dollars: as reported, else as estimated; None: not known. A reported 0 is free."""
+    """The cost of an answer in US dollars: as reported, otherwise estimated; None if unknown. A reported 0 means
+    free.
+    """
     return message.cost if message.cost is not None else message.estimate
 
 
 def add(total: Sum, message: Message, *, pending: bool = False) -> Sum:
-    """The sum with one more answer; one that failed with nothing in it, or was stopped at no cost, is none."""
+    """The sum with one more answer. An answer that failed empty, or was stopped at no cost, is not counted."""
     amount = usd(message)
     if (message.state, amount) in (("failed", None), ("stopped", 0.0)) and _nothing_came(message):
         return total
@@ -170,14 +176,16 @@ def add(total: Sum, message: Message, *, pending: bool = False) -> Sum:
 
 
 def dollars(usd: float) -> str:
-    """$12.35, $0.0124, $0.000031: two decimals, or three digits of what is small."""
+    """Format an amount: $12.35, $0.0124, $0.000031. Two decimals, or three significant digits if it is small."""
     if usd == 0 or usd >= 1:
         return f"${abs(usd):,.2f}"
     return f"${usd:.{_decimals(usd)}f}".rstrip("0").ljust(5, "0")
 
 
 def cents(usd: float) -> str:
-    """312 cents, 1 cent, 0.0124 cents, 0 cents: whole, or with three digits of what is small."""
+    """Format an amount in cents: 312 cents, 1 cent, 0.0124 cents. Whole, or three significant digits if it is
+    small.
+    """
     count = 100 * usd
     digits = f"{count:,.0f}" if count >= 100 else f"{count:.{_decimals(count)}f}"
     digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
@@ -185,7 +193,7 @@ def cents(usd: float) -> str:
 
 
 def _decimals(usd: float) -> int:
-    """Enough for three digits that are not 0, between 2 and 9."""
+    """The number of decimals, 2 to 9, that shows three significant digits."""
     digits = 2
     while usd * 10**digits < 100 and digits < 9:
         digits += 1
@@ -193,8 +201,9 @@ def _decimals(usd: float) -> int:
 
 
 def words(message: Message, *, pending: bool = False) -> str:
-    """The cost of an answer: $0.0012 as reported, ~$0.0012 by its price; "" when it is unknown, and for a request
-    that was refused, which costs nothing."""
+    """The cost of an answer as text: $0.0012 as reported, ~$0.0012 as estimated; "" if it is unknown, and for a
+    request that was refused, which costs nothing.
+    """
     if message.cost is not None:
         return dollars(message.cost)
     if message.state == "failed" and message.empty and message.estimate is None:

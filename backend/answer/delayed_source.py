@@ -1,4 +1,4 @@
-"""A source that waits before it asks: for a server that said how long."""
+"""A source that waits before it sends, for a server that said how long to wait."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from backend.answer.turn import Source
 from backend.transport.call import Call
 from backend.types import ChatRequest, Event, Preparing
 
-LONGEST = 600.0  # seconds; who has to wait longer comes back by himself
+LONGEST = 600.0  # seconds; for a longer wait the visitor has to send again
 
 
 class DelayedSource:
-    """A turn.Source: says every second how long it still waits; Stop ends the wait at once."""
+    """A turn.Source that reports the remaining wait every second; Stop ends the wait at once."""
 
     def __init__(self, source: Source, seconds: float) -> None:
         self._source = source

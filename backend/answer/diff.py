@@ -1,6 +1,6 @@
 """What changed between two requests, field by field, and between two answers, word by word.
 
-Both are for reading: quick for 200 kB of text, and where there is too much to compare, coarse but never wrong.
+Made for display: fast for 200 kB of text; where there is too much to compare, the result is coarse, never wrong.
 Values and paths are as hostile as the requests they come from.
 """
 
@@ -19,8 +19,8 @@ from backend.types import JSON, ChatRequest
 
 Kind = Literal["same", "removed", "added"]
 Segment = tuple[Kind, str]
-CHANGES = 500  # more are not read
-DEEPEST = 60  # levels of a body that are looked into; below, a change is one of the whole
+CHANGES = 500  # no more are listed
+DEEPEST = 60  # levels of a body that are compared; a deeper change is one of the whole value
 TOKENS = 6_000  # words, sentences or lines that are compared at once
 LONG = 400_000  # characters; of a longer text only lines are compared
 _ALONE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"  # Thai, kana, Han: no spaces, so each character is a word
@@ -33,7 +33,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 @dataclass(frozen=True)
 class Change:
-    """One difference of two bodies. `before` is None when added, `after` when removed; JSON's null is None too."""
+    """One difference between two bodies. `before` is None if added, `after` if removed; JSON's null is None too."""
 
     kind: Literal["added", "removed", "changed"]
     path: str
@@ -45,9 +45,9 @@ class Change:
 
 
 def differences(before: ChatRequest, after: ChatRequest) -> list[Change]:
-    """What is sent differently, at most CHANGES of it: `temperature`, `messages[2].content`.
+    """The fields that differ, at most CHANGES of them, by path: `temperature`, `messages[2].content`.
 
-    The number in a path counts in the later request, that of something removed in the earlier one.
+    An index in a path is that of the later request; for a removed item, that of the earlier one.
     """
     return list(islice(_object("", wire.payload(before), wire.payload(after), DEEPEST), CHANGES))
 
@@ -73,7 +73,9 @@ def _object(path: str, before: Mapping[str, JSON], after: Mapping[str, JSON], de
 
 
 def _list(path: str, before: list[JSON], after: list[JSON], depth: int) -> Iterator[Change]:
-    """Items that stayed are found again where others came or went before them."""
+    """Compare two lists: items that did not change are matched even if others were inserted or removed before
+    them.
+    """
     for old, new in _replaced(*([json.dumps(item, sort_keys=True) for item in side] for side in (before, after))):
         pairs = min(len(old), len(new))
         for was, now in zip(old, new, strict=False):
@@ -100,7 +102,7 @@ def text_differences(before: str, after: str) -> list[Segment]:
 
 
 def _segments(before: str, after: str, levels: Sequence[re.Pattern[str]]) -> Iterator[Segment]:
-    """At the finest level that is not too much, and what differs there again at the finer ones."""
+    """Compare at the finest level that is affordable, and compare what differs there at the finer levels."""
     for place, level in enumerate(levels):
         old, new = level.findall(before), level.findall(after)
         start, end = _shared(old, new)
@@ -124,7 +126,7 @@ def _middle(old: list[str], new: list[str], finer: Sequence[re.Pattern[str]]) ->
 
 
 def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[range, range]]:
-    """The places where two sequences differ. Spaces alone do not hold two texts together."""
+    """The ranges in which two sequences differ. Shared spaces alone do not split a range."""
     start, end = _shared(old, new)
     middle = old[start : len(old) - end], new[start : len(new) - end]
     if max(map(len, middle)) > TOKENS:
@@ -136,7 +138,7 @@ def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[range, r
 
 
 def _shared(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many items are the same at the beginning, and of the others at the end."""
+    """The length of the common prefix, and of the common suffix of what remains."""
     shortest = min(len(old), len(new))
     start = next((place for place in range(shortest) if old[place] != new[place]), shortest)
     left = range(shortest - start)

@@ -12,15 +12,17 @@ log = logging.getLogger(__name__)
 
 
 class Ending(threading.Event):
-    """An event that is set when the answer has ended; `then` is done when its thread has nothing else to do."""
+    """An event that is set when the answer has ended; `then` registers callbacks that run last on the answer's
+    thread.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
-        self._next: list[Callable[[], None]] | None = []  # None: the thread is through
+        self._next: list[Callable[[], None]] | None = []  # None: the thread has finished
 
     def then(self, do: Callable[[], None]) -> None:
-        """Do this on the thread of the answer when it has ended; at once where that is over."""
+        """Run this on the answer's thread when it has ended; at once if it already has."""
         with self._lock:
             if self._next is not None:
                 self._next.append(do)
@@ -28,7 +30,7 @@ class Ending(threading.Event):
         do()
 
     def after(self, run: Callable[[], None]) -> Callable[[], None]:
-        """What a thread does to write an answer by `run`, with all that comes then. A fault there is logged."""
+        """The target of an answer's thread: `run`, then every callback. An exception in a callback is logged."""
 
         def whole() -> None:
             run()

@@ -20,18 +20,18 @@ class TimedEvent:
 
 
 class EventLog:
-    """`events` grows only; of raw chunks beyond RAW_LIMIT only the time is kept."""
+    """An append-only list of events. Of raw chunks beyond RAW_LIMIT only the time is kept."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self.raw_kept = 0  # characters of raw chunks that came
-        self._times = array("d")  # a fourth of the memory of pairs, in an answer without end
+        self.raw_kept = 0  # characters of raw chunks received
+        self._times = array("d")  # a quarter of the memory of a list of pairs, for an endless answer
 
     def __len__(self) -> int:
         return len(self.events)
 
     def add(self, at: float, event: Event) -> Event:
-        """Note an event down; as it is kept."""
+        """Append an event; returns it as it was stored."""
         if isinstance(event, ChunkReceived):
             self.raw_kept += len(event.raw)
             if self.raw_kept > RAW_LIMIT:
@@ -41,7 +41,7 @@ class EventLog:
         return event
 
     def after(self, position: int = 0) -> list[TimedEvent]:
-        """The events from a position on."""
+        """The events from this position on."""
         return [TimedEvent(*pair) for pair in zip(self._times[position:], self.events[position:], strict=True)]
 
     @property
@@ -50,5 +50,5 @@ class EventLog:
 
     @property
     def last_at(self) -> float:
-        """When the last event came; 0 before the first."""
+        """The time of the last event; 0 before the first."""
         return self._times[-1] if self._times else 0.0

@@ -3,8 +3,8 @@
     packed = pack(record)     # long texts of the body are apart from the rest, each once, by their hash
     record = unpack(packed.text, packed.large)
 
-So a picture that is sent again with every question, or a long system prompt, is kept once for all of them. Reading
-is careful, as a record may come out of a file: a field of the wrong type reads as "not said".
+So a picture that is sent again with every question, or a long system prompt, is stored only once. Reading
+is defensive, as a record may come from a file: a field of the wrong type reads as absent.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from backend.types import JSON, State
 from backend.untrusted import Object, Unreadable, fields, integer, items, number, objects, string
 
 VERSION = 1
-LARGE = 500  # characters of a text that stands apart
+LARGE = 500  # characters from which a text is stored apart
 BODY = 900_000  # bytes of a body with its long texts
 RAW = 500_000  # bytes of chunks
 HEADERS = 30_000  # bytes of the headers of one request, or of one reply
 TRIES = 4
-MOMENTS = 8_000  # the first and the last; between them some are left out
+MOMENTS = 8_000  # the first and the last are kept; some between them are left out
 NOT_KEPT = "({count:,} characters, too many to be kept)"
 _URL = 2_000  # characters
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,20 +36,20 @@ _Path = list[JSON]
 
 @dataclass(frozen=True)
 class Packed:
-    """A record as JSON; `large` are its long texts by hash, as JSON too."""
+    """A record as JSON; `large` holds its long texts by hash, as JSON too."""
 
     text: str
     large: Mapping[str, str]
 
 
 def written(value: JSON) -> str:
-    """JSON that every database takes as text, and that reads back to the letter, half characters included."""
+    """JSON that every database stores as text and that reads back unchanged, lone surrogates included."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def size(text: str) -> int:
-    """Bytes in UTF-8."""
+    """The number of bytes in UTF-8."""
     return len(text.encode())
 
 
@@ -57,7 +57,7 @@ def size(text: str) -> int:
 
 
 def pack(record: ExchangeRecord) -> Packed:
-    """The record as it is kept: at most about BODY + RAW bytes and what belongs to them."""
+    """The record as it is stored: about BODY + RAW bytes at most, plus its metadata."""
     body, apart, cut, large = _packed_body(record.body)
     value: dict[str, JSON] = {
         "version": VERSION,
@@ -75,8 +75,9 @@ def pack(record: ExchangeRecord) -> Packed:
 
 
 def within(record: ExchangeRecord, room: int) -> str:
-    """The record as JSON of at most so many bytes, without its body. What its chunks say is left out first, then
-    all times; "" where the rest is still too much."""
+    """The record as JSON of at most this many bytes, without its body. The text of chunks is dropped first, then
+    all times; "" if the rest is still too large.
+    """
     bare = replace(record, body=None)
     quiet = (replace(moment, text="") if moment.kind == "chunk" else moment for moment in record.moments)
     for fewer in (bare, replace(bare, moments=tuple(quiet)), replace(bare, moments=())):
@@ -94,7 +95,7 @@ _REASON = 1_000  # characters of one
 
 
 def _packed_body(body: Mapping[str, JSON] | None) -> tuple[JSON, list[JSON], list[JSON], dict[str, str]]:
-    """(the body without its long texts, [path, hash] of each, [path, length] of those not kept, texts by hash)."""
+    """(the body without its long texts, [path, hash] of each, [path, length] of those dropped, texts by hash)."""
     if body is None:
         return None, [], [], {}
     try:
@@ -120,7 +121,7 @@ def _packed_body(body: Mapping[str, JSON] | None) -> tuple[JSON, list[JSON], lis
 
 
 def _without_large(value: JSON, path: _Path, found: list[tuple[_Path, str]]) -> JSON:
-    """A copy with "" in the place of each long text."""
+    """A copy of the value with "" in place of each long text."""
     if isinstance(value, str):
         if len(value) < LARGE:
             return value
@@ -146,7 +147,7 @@ def _packed_try(one: Try) -> JSON:
 
 
 def _fewer_headers(headers: Mapping[str, str]) -> dict[str, JSON]:
-    """The first headers, and in place of those that do not fit their number."""
+    """The headers that fit, followed by one entry that counts the rest."""
     kept: dict[str, JSON] = {}
     room = HEADERS
     for name, value in headers.items():
@@ -159,7 +160,9 @@ def _fewer_headers(headers: Mapping[str, str]) -> dict[str, JSON]:
 
 
 def _fewer(moments: Sequence[Moment]) -> Iterator[Moment]:
-    """Moments within the limits: chunks beyond RAW bytes without their text, and none in the middle of too many."""
+    """The moments within the limits: no text for chunks beyond RAW bytes; if there are too many, the middle is
+    dropped.
+    """
     half = MOMENTS // 2
     beginning, middle, end = moments, moments[:0], moments[:0]
     if len(moments) > MOMENTS:
@@ -173,7 +176,7 @@ def _fewer(moments: Sequence[Moment]) -> Iterator[Moment]:
 
 
 def _left_out(middle: Sequence[Moment]) -> Iterator[Moment]:
-    """What is kept of the middle: how many chunks it had, and the calls that began in it."""
+    """What remains of the dropped middle: its number of chunks, and the calls that began in it."""
     if middle:
         yield from [moment for moment in middle if moment.kind in ("tool call", "retry")][:100]
         count = sum(_chunks_in(moment) for moment in middle)
@@ -187,7 +190,7 @@ def _chunks_in(moment: Moment) -> int:
 
 
 def count_of(moment: Moment) -> int:
-    """How many chunks a moment "left out" stands for."""
+    """The number of chunks that a "left out" moment stands for."""
     return int(moment.text) if moment.text.isascii() and moment.text.isdigit() and len(moment.text) < 10 else 0
 
 
@@ -195,7 +198,7 @@ def count_of(moment: Moment) -> int:
 
 
 def unpack(text: str, large: Mapping[str, str]) -> ExchangeRecord:
-    """The record of what `pack` made. Raises Unreadable for what is none, or comes from a newer playground."""
+    """The record that `pack` made. Raises Unreadable for anything else, or one from a newer playground."""
     try:
         item = fields(decode(text))
     except ValueError:
@@ -229,7 +232,7 @@ def unpack(text: str, large: Mapping[str, str]) -> ExchangeRecord:
 
 
 def _unpacked_body(item: Object, large: Mapping[str, str]) -> tuple[Mapping[str, JSON] | None, bool]:
-    """The body, and whether all of its texts are in it."""
+    """The body, and whether it is complete."""
     body = item.get("body")
     if not isinstance(body, dict):
         return None, True
@@ -253,7 +256,7 @@ def _decoded(content: str) -> JSON:
 
 
 def _put(body: JSON, path: Sequence[JSON], text: str) -> None:
-    """Put a text where a path of names and numbers leads; a path that leads nowhere is left alone."""
+    """Write a text at a path of names and indexes; a path that does not exist is ignored."""
     *before, last = path or [None]
     for step in before:
         body = _at(body, step)

@@ -1,9 +1,9 @@
-"""One exchange as a value: what was sent, what came and when, how it ended. The key is in none of it.
+"""One exchange as a value: what was sent, what came and when, how it ended. It never contains the key.
 
     record = recorded(turn)     # at any time; of an answer that still runs, up to now
 
 The inspector, a comparison and a recording all read this one value, whether the answer ended a second ago or was
-kept with its conversation (backend/answer/exchange_json.py writes it down). All of it is a stranger's text: show it
+kept with its conversation (backend/answer/exchange_json.py writes it down). All of it is untrusted text: show it
 as plain text.
 """
 
@@ -35,7 +35,7 @@ from backend.types import (
 )
 
 MomentKind = Literal["preparing", "retry", "chunk", "reasoning", "text", "tool call", "arguments", "left out"]
-_TOGETHER = 0.001  # seconds: pieces of one kind that come closer than that are one moment
+_TOGETHER = 0.001  # seconds: pieces of one kind that arrive closer together than this are one moment
 _NAME = 100  # characters of a tool's name, or of what is waited for
 
 
@@ -43,8 +43,8 @@ _NAME = 100  # characters of a tool's name, or of what is waited for
 class Moment:
     """Something that arrived, `at` seconds after the turn began.
 
-    `text` is a chunk as it came ("" where it was too much to keep), the name of a tool that a call begins with, the
-    seconds until the next try, the words of what is prepared, or how many chunks were left out.
+    `text` is the raw chunk ("" if it was too large to keep), the name of the tool that a call begins with, the
+    seconds until the next try, the description of what is being prepared, or how many chunks were left out.
     """
 
     at: float
@@ -54,7 +54,9 @@ class Moment:
 
 @dataclass(frozen=True)
 class Try:
-    """One request that left, and the head of its reply; times in seconds after the turn began."""
+    """One request that was sent, and the status and headers of its reply; times are seconds since the turn
+    began.
+    """
 
     method: str
     url: str
@@ -67,13 +69,13 @@ class Try:
 
 @dataclass(frozen=True)
 class ExchangeRecord:
-    """All that is known about how one answer came.
+    """Everything that is known about how one answer was produced.
 
-    `body` is what was sent, None where it could not be written down; `cut` says that it is not all there, because
+    `body` is what was sent, None if it cannot be stored; `cut` says that it is incomplete, because
     it was too long to be kept. `began` is in seconds since 1970, UTC; `elapsed` in seconds; `cost` and `estimate`
-    in US dollars. `reasons` say why the request is written as it is, `left_behind` how many answers went without
-    what was thought (backend.protocol.wire.left_behind). `error` is the class of the error that ended it. `kept`:
-    it was read from where it is kept.
+    in US dollars. `reasons` say why the request has this form, `left_behind` how many answers were sent without
+    their reasoning (backend.protocol.wire.left_behind). `error` is the class of the error that ended it. `kept`:
+    it was read from storage.
     """
 
     body: Mapping[str, JSON] | None = None
@@ -100,7 +102,7 @@ class ExchangeRecord:
 
 
 def recorded(turn: Turn) -> ExchangeRecord:
-    """What is known of an answer by now."""
+    """The record of an answer so far."""
     message = turn.message
     exchanges = [exchange for exchange in turn.call.exchanges if exchange.method == "POST"]
     return ExchangeRecord(
@@ -123,10 +125,10 @@ def recorded(turn: Turn) -> ExchangeRecord:
 
 
 def _body(request: ChatRequest, redactor: Redactor) -> Mapping[str, JSON] | None:
-    """The body of a request without the key: a visitor may have pasted it into the question."""
+    """The body of a request with the key redacted: a visitor may have pasted it into the question."""
     try:
         body = redactor.redact_json(wire.payload(request))
-    except (APIError, ValueError, RecursionError):  # it could not be sent either
+    except (APIError, ValueError, RecursionError):  # such a body could not be sent either
         return None
     return body if isinstance(body, dict) else None
 
@@ -144,7 +146,7 @@ def _try(exchange: Exchange, began: float) -> Try:
 
 
 def _moments(events: Sequence[TimedEvent]) -> Iterator[Moment]:
-    """What happened in an answer; pieces that came together are one moment."""
+    """The moments of an answer; pieces that arrived together are one moment."""
     last: dict[MomentKind, float] = {}
     calls: set[tuple[int, int | None]] = set()
     for timed in events:
@@ -162,7 +164,7 @@ def _moments(events: Sequence[TimedEvent]) -> Iterator[Moment]:
 
 
 def _moment(at: float, event: Event, calls: set[tuple[int, int | None]]) -> Moment | None:
-    """An event as a moment, None for one that says nothing about time. `calls` are those that have begun."""
+    """An event as a moment; None for one without a place in time. `calls` are those that have begun."""
     if isinstance(event, ChunkReceived):
         return Moment(at, "chunk", event.raw)
     if isinstance(event, TextDelta | RefusalDelta):

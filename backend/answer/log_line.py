@@ -1,4 +1,4 @@
-"""One line of the log about an answer that has ended: how it went, nothing of what was said."""
+"""The log line about an answer that has ended: how it went, never what it contains."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backend.types import ChunkReceived, Event, Message, Retrying
 def log_answer(
     log: logging.Logger, model: str, call: Call, message: Message, error: APIError | None, events: Sequence[Event]
 ) -> None:
-    """Write the line. `model` is the one that was asked for; `message` is final."""
+    """Write the line. `model` is the requested one; `message` is final."""
     kinds = Counter(map(type, events))
     last = call.exchanges[-1] if call.exchanges else None
     server_id = error.request_id if error else message.request_id

@@ -7,14 +7,16 @@ from collections.abc import Callable
 
 
 class ObservableCondition(threading.Condition):
-    """`notify_all` wakes who waits and calls who watches; a watcher is quick and may be called from any thread."""
+    """`notify_all` wakes the waiters and calls the watchers; a watcher must be fast and may be called on any
+    thread.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._watchers: list[Callable[[], None]] = []
 
     def watch(self, tell: Callable[[], None]) -> None:
-        """Call this whenever there is news, as long as the condition lives."""
+        """Call this on every notification, for the lifetime of the condition."""
         with self:
             self._watchers.append(tell)
 

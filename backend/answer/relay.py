@@ -1,11 +1,11 @@
 """The running answers of one tab as server-sent events: what a browser reads while no page runs.
 
 An event is [place, part, offset, text]: a part of the answer at that place from an offset on. One that goes on
-where the one before it ended is its text alone: a word of five letters took 31 bytes, and takes 15. Parts are
-"begin" with the id of its message, "reasoning", "text", "said" (what takes the place of the text once that has
-turned out to be a thought), "state" (what is being waited for), "calls" (see `growing_calls`), and "over" with the
-state in which the answer ended. Once a second an id says how much of every answer was sent: a browser that was cut
-off goes on from there, and what it has already comes to it again.
+where the one before it ended is its text alone: a five-letter word takes 15 bytes instead of 31. Parts are
+"begin" with the id of its message, "reasoning", "text", "said" (replaces the text once that has
+turned out to be reasoning), "state" (what is being waited for), "calls" (see `growing_calls`), and "over" with the
+final state of the answer. Once a second an id says how much of every answer was sent: a browser that lost its
+connection resumes from there; what it received after that id is sent again.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from backend.answer.turn import Turn
 from backend.protocol.wire import Parts, parts
 from backend.types import Message
 
-PACE = 0.03  # seconds between two events: what is read is smooth, and a fast model costs no more than a slow one
-QUICK = 0.008  # the same while tokens come so slowly that each can be sent by itself
+PACE = 0.03  # seconds between two events: smooth to read, and a fast model costs no more than a slow one
+QUICK = 0.008  # the same while tokens are slow enough to be sent one by one
 SLOW = 70  # tokens a second; at 50 each was shown up to 33 ms late while it waited for the next, 16 ms else (bench)
-PACE_EACH = 0.008  # and for each answer more that runs in the tab: each is read and drawn by itself
-LONG = 0.004  # seconds that a batch may take on the loop
-SHARE = 8  # of the time that an event took, before the next: a long answer must not take the processor for itself
-ALIVE = 15.0  # seconds of silence after which a comment is sent: proxies close what is silent
-LOOK = 1.0  # seconds between two looks at what is being waited for
-NAMED = 1.0  # seconds between two ids: with each event they were an eighth of what is sent (bench)
+PACE_EACH = 0.008  # added for each further answer that runs in the tab: each is read and drawn separately
+LONG = 0.004  # seconds that a batch may occupy the event loop
+SHARE = 8  # multiple of an event's own duration to pause after it: a long answer must not hog the processor
+ALIVE = 15.0  # seconds of silence after which a comment is sent: proxies close idle connections
+LOOK = 1.0  # seconds between two checks of what is being waited for
+NAMED = 1.0  # seconds between two ids: an id on every event was an eighth of the traffic (bench)
 LATE = 10.0  # seconds after the end of the last answer in which it may still be read
 LONGEST = 200_000  # characters in one event
 ARGUMENTS = 4_000  # characters of a call's arguments that are shown while they grow
@@ -39,7 +39,7 @@ ARGUMENTS = 4_000  # characters of a call's arguments that are shown while they 
 
 @dataclass
 class _Sent:
-    """How much of one answer a browser has."""
+    """How much of one answer a browser has received."""
 
     reasoning: int = 0
     text: int = 0
@@ -52,13 +52,13 @@ class _Sent:
 
     @property
     def grown(self) -> int:
-        """Characters of what grows with each token."""
+        """Characters of the parts that grow with each token."""
         return self.reasoning + self.text + self.said + len(self.calls)
 
 
 @dataclass
 class _Written:
-    """Where the last event ended that was written for one browser."""
+    """The end of the last event that was written to one browser."""
 
     place: int = -1
     part: str = "here"
@@ -72,14 +72,14 @@ class _Written:
 
 
 def pace(rate: float, running: int) -> float:
-    """Seconds between two events, where `rate` tokens come in a second from so many running answers."""
+    """Seconds between two events, where `rate` tokens arrive per second for this many running answers."""
     return QUICK if rate <= SLOW else PACE + PACE_EACH * max(0, running - 1)
 
 
 class Relay:
-    """Carries the answers of one tab. `id` is all that is needed to read them: it is for that tab alone.
+    """Streams the answers of one tab. `id` is all that is needed to read them, so only that tab gets it.
 
-    It may be read before there is an answer, as long as the tab `is_open`, and is dead when all of them are over.
+    It can be read before there is an answer, as long as the tab `is_open`, and is finished when all answers are.
     `waiting` says what a turn that shows nothing yet is doing.
     """
 
@@ -94,9 +94,9 @@ class Relay:
         self._lock = threading.Lock()
 
     def place(self, turn: Turn, message: str = "") -> int:
-        """The place of this answer among those that are carried; a new one is carried from now on.
+        """The index of this answer among those that are streamed; a new one is added.
 
-        With the id of its message a browser shows it before the page is drawn.
+        Given the id of its message, a browser shows it before the page is drawn.
         """
         with self._lock:
             if turn in self._turns:
@@ -114,16 +114,16 @@ class Relay:
 
     @property
     def alive(self) -> bool:
-        """An answer runs, or the tab waits for the first one."""
+        """Whether an answer runs, or the tab waits for its first one."""
         return self.running or (not self._turns and self._is_open())
 
     @property
     def _tokens(self) -> int:
-        """How many have come, of all answers."""
+        """The number of tokens of all answers so far."""
         return sum(len(turn.received) for turn in list(self._turns))
 
     def stop(self, place: int) -> None:
-        """Stop the answer at this place."""
+        """Stop the answer at this index."""
         for turn in self._turns[place : place + 1] if place >= 0 else []:
             turn.stop()
 
@@ -131,15 +131,16 @@ class Relay:
         with self._lock:
             waiting = list(self._loops.items())
         for event, loop in waiting:
-            if not event.is_set():  # it knows already: a wake-up for each token of 50 answers was half of the work
-                with suppress(RuntimeError):  # the server goes down
+            # it is awake already: a wake-up for each token of 50 answers was half of the work
+            if not event.is_set():
+                with suppress(RuntimeError):  # the server is shutting down
                     loop.call_soon_threadsafe(event.set)
 
     async def events(self, last: str = "") -> AsyncIterator[str]:
-        """What there is and what comes, until every answer is over. `last`: the id of the last event that came.
+        """All events, past and future, until every answer has ended. `last`: the id of the last event received.
 
-        It ends as well when the tab is closed meanwhile: a server that goes down waits for its streams. A browser
-        that only lost its websocket comes back by itself, and goes on.
+        It also ends when the tab is closed: a server that shuts down waits for its streams. A browser
+        that only lost its websocket reconnects and resumes.
         """
         news, sent, silent, took = asyncio.Event(), _read(last), time.monotonic(), 0.0
         written = _Written()
@@ -149,11 +150,12 @@ class Relay:
         self.readers += 1
         grown, here = 0, self._is_open()
         try:
-            yield 'retry: 500\ndata: [-1, "here", 0, ""]\n\n'  # a browser that hears nothing is fed by the page
+            # a browser that receives nothing is served by the page
+            yield 'retry: 500\ndata: [-1, "here", 0, ""]\n\n'
             while True:
                 news.clear()
                 over, began = not self.alive or (here and not self._is_open()), time.monotonic()
-                if took > LONG:  # a very long answer, and the loop is everybody's
+                if took > LONG:  # a very long answer must not block the shared event loop
                     batch = await asyncio.to_thread(self._batch, sent, written)
                 else:
                     batch = self._batch(sent, written)
@@ -186,7 +188,7 @@ class Relay:
         return "".join(self._events(sent, written))
 
     def _events(self, sent: list[_Sent], written: _Written) -> Iterator[str]:
-        """The events that a browser has not had."""
+        """The events that a browser has not received yet."""
         turns = list(self._turns)
         sent += [_Sent() for _ in turns[len(sent) :]]
         for place, turn in enumerate(turns):
@@ -194,7 +196,7 @@ class Relay:
                 yield written.event(place, part, offset, text)
 
     def _news(self, turn: Turn, sent: _Sent, message_id: str) -> Iterator[tuple[str, int, str]]:
-        """What of an answer is new; `sent` is kept up to date with what was given."""
+        """The new parts of an answer; updates `sent`."""
         if sent.over:
             return
         if message_id and not sent.begun:
@@ -215,13 +217,13 @@ class Relay:
 
 
 def _words(answer: Parts, sent: _Sent) -> Iterator[tuple[str, int, str]]:
-    """What is new of its reasoning and its text."""
+    """The new parts of its reasoning and its text."""
     for at in range(sent.reasoning, len(answer.reasoning), LONGEST):
         sent.reasoning = min(at + LONGEST, len(answer.reasoning))
         yield "reasoning", at, answer.reasoning[at : sent.reasoning]
     if answer.turned and not sent.turned:
         sent.turned = True
-        yield "said", 0, ""  # the text so far is gone, also where nothing comes after it
+        yield "said", 0, ""  # the text so far is withdrawn, even if nothing follows it
     part, had = ("said", sent.said) if answer.turned else ("text", sent.text)
     for at in range(had, len(answer.text), LONGEST):
         end = min(at + LONGEST, len(answer.text))
@@ -230,7 +232,7 @@ def _words(answer: Parts, sent: _Sent) -> Iterator[tuple[str, int, str]]:
 
 
 def growing_calls(message: Message) -> str:
-    """The tool calls of an answer that is being written, as JSON: a list of [name, the end of the arguments]."""
+    """The unfinished tool calls of an answer as JSON: a list of [name, the end of its arguments]."""
     calls = [[call.name, call.arguments[-ARGUMENTS:]] for call in message.tool_calls]
     return json.dumps(calls, ensure_ascii=False) if calls else ""
 
@@ -240,7 +242,7 @@ def _id(sent: list[_Sent]) -> str:
 
 
 def _read(last: str) -> list[_Sent]:
-    """How much a browser has, by the id of its last event; an id that is none says nothing."""
+    """How much a browser has received, by the id of its last event; an invalid id counts as nothing."""
     try:
         numbers = [tuple(map(int, one.split("."))) for one in last.split(",") if one]
         return [_Sent(max(0, reasoning), max(0, text), max(0, said)) for reasoning, text, said in numbers][:64]
@@ -249,7 +251,7 @@ def _read(last: str) -> list[_Sent]:
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:
-    """Wait for news, so long at most. Without a task for each token, as `wait_for` makes one."""
+    """Wait for news, at most this long. Unlike `wait_for`, it creates no task for each token."""
     timer = asyncio.get_running_loop().call_later(seconds, news.set)
     try:
         await news.wait()
@@ -258,7 +260,7 @@ async def _wait(news: asyncio.Event, seconds: float) -> None:
 
 
 class Relays:
-    """The relays of a process by id. A relay is gone a little after its last answer."""
+    """The relays of a process by id. A relay is removed shortly after its last answer has ended."""
 
     def __init__(self) -> None:
         self._relays: dict[str, Relay] = {}
@@ -272,7 +274,7 @@ class Relays:
         return relay
 
     def find(self, id_: str) -> Relay | None:
-        """The relay of this id; None: there is none, or all of its answers are over."""
+        """The relay with this id; None if there is none, or all of its answers have ended."""
         with self._lock:
             self._sweep()
             return self._relays.get(id_)

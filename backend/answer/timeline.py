@@ -1,7 +1,7 @@
 """When everything about one answer happened: sent, headers, first token, silences, tool calls, last chunk.
 
-Made of its record, in seconds since the turn began. It says what arrived here and when: whether the server, the way
-or a busy machine made it late, no clock on this side can tell.
+Made from its record, in seconds since the turn began. It says what arrived here and when; whether the server, the
+network or a busy machine caused a delay, no clock on this side can tell.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from backend.answer.exchange_json import count_of
 from backend.answer.exchange_record import ExchangeRecord, Moment, MomentKind
 
 SHORTEST_STALL = 0.5  # seconds
-_TIMES_USUAL = 8  # a silence that is so many times longer than usual is a stall
+_TIMES_USUAL = 8  # a silence this many times longer than the median is a stall
 _STALLS = 100
 Kind = Literal["waiting", "reasoning", "text", "tool call", "stall"]
 _SPANS: tuple[tuple[Kind, tuple[MomentKind, ...]], ...] = (
@@ -26,7 +26,7 @@ _SPANS: tuple[tuple[Kind, tuple[MomentKind, ...]], ...] = (
     ("tool call", ("tool call", "arguments")),
 )
 _KINDS = {moment: kind for kind, moments in _SPANS for moment in moments}
-_PIECES_LATER = 0.01  # seconds: what is in a chunk is noted down a moment after the chunk
+_PIECES_LATER = 0.01  # seconds: the events of a chunk are logged slightly after the chunk itself
 _ENDED = {
     "done": "complete",
     "stopped": "stopped by you",
@@ -38,7 +38,7 @@ _ENDED = {
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happened at a moment."""
+    """An event at one moment."""
 
     at: float
     what: str
@@ -46,8 +46,9 @@ class Mark:
 
 @dataclass(frozen=True)
 class Span:
-    """Something that lasted. No two spans of one answer overlap where one is a stall: what it interrupts, `during`,
-    ends before it and begins again after it."""
+    """A period of time. No two spans of one answer overlap where one is a stall: the span that it interrupts,
+    `during`, ends before it and begins again after it.
+    """
 
     kind: Kind
     what: str
@@ -62,16 +63,18 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One chunk exactly as it came; `raw` is "" where too many had come before it to be kept."""
+    """One chunk exactly as it arrived; `raw` is "" if the limit of what is kept was reached before."""
 
     number: int
     at: float
-    after: float  # seconds since the one before
+    after: float  # seconds since the previous chunk
     raw: str
 
 
 @dataclass(frozen=True)
 class Timeline:
+    """The marks and spans of one answer."""
+
     marks: tuple[Mark, ...] = ()
     spans: tuple[Span, ...] = ()
 
@@ -81,7 +84,7 @@ class Timeline:
 
 
 def timeline(record: ExchangeRecord) -> Timeline:
-    """What is known by now; of a running answer, up to now."""
+    """The timeline of an answer; of a running one, up to now."""
     arrived = chunks(record.moments)
     silences = stalls(record.moments)
     marks = [*_exchanged(record), *_marks(record.moments), *_arrivals(arrived, silences)]
@@ -137,12 +140,14 @@ def _arrivals(arrived: Sequence[Chunk], silences: Sequence[Span]) -> Iterator[Ma
 
 
 def stalls(moments: Sequence[Moment]) -> list[Span]:
-    """Silences in the middle of the answer that are far longer than usual in it; the longest, at most a hundred."""
+    """Silences in the middle of the answer that are far longer than its median; the longest ones, at most a
+    hundred.
+    """
     later = chunks(moments)[1:]
     gaps = [chunk.after for chunk in later]
     if not gaps:
         return []
-    # The lower of two middle ones: with three chunks, a silence would else be compared with itself.
+    # The lower median: with three chunks, a silence would otherwise be compared with itself.
     least = max(SHORTEST_STALL, _TIMES_USUAL * median_low(gaps))
     longest = sorted((chunk for chunk in later if chunk.after >= least), key=lambda chunk: -chunk.after)
     pieces = [(moment.at, kind) for moment in moments if (kind := _KINDS.get(moment.kind))]
@@ -167,7 +172,7 @@ def _spans(record: ExchangeRecord, silences: Sequence[Span]) -> Iterator[Span]:
 
 
 def _around(silences: Sequence[Span], whole: Span) -> Iterator[Span]:
-    """A span without the silences in it: a bar over them would hide that nothing came."""
+    """A span split around the silences in it: one bar across them would hide that nothing arrived."""
     start = whole.start
     for silence in silences:
         if start < silence.end and silence.start < whole.end:
@@ -178,7 +183,7 @@ def _around(silences: Sequence[Span], whole: Span) -> Iterator[Span]:
 
 
 def _waiting(record: ExchangeRecord) -> Iterator[Span]:
-    """Until the request left, until the headers came, until the first word came."""
+    """The waits: until the request was sent, until the headers arrived, until the first token arrived."""
     last = record.last_try
     if last is None:
         return

@@ -1,8 +1,8 @@
 """A Turn is one running answer, owned by a thread of its own.
 
-The page that shows it may leave and come back, rerun, or be closed: the answer goes on, bounded by the
+The page that shows it may be left and reopened, rerun or closed: the answer continues, bounded by the
 call's total deadline, until it is done, fails, or is stopped. `stop()` takes effect at once, even when the
-server is silent: what arrived is kept and never grows again.
+server is silent: what has arrived is kept, and nothing is added to it.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ log = logging.getLogger(__name__)
 
 
 class Source(Protocol):
-    """What can answer: ChatClient, or the model on this machine (backend/local)."""
+    """Something that can answer: ChatClient, or the model on this machine (backend/local)."""
 
     def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]: ...
 
 
 class Turn:
-    """One answer while it arrives, and after. It goes on with the answer `before`, where that is given.
-    With `price` its cost is estimated when it has ended. `clock` gives the seconds that its times count in."""
+    """One answer, while it arrives and afterwards. It continues the answer `before`, if given.
+    With a `price` its cost is estimated when it has ended. `clock` returns seconds and times its events."""
 
     def __init__(
         self,
@@ -72,24 +72,25 @@ class Turn:
         )
         self._price = price
         self._estimate: float | None = None
-        self.awaits_bill = False  # what it cost is being looked up
+        self.awaits_bill = False  # its cost is being looked up
         self.received = EventLog()
-        self._readers: list[tuple[Callable[[], bool], float]] = []  # with the seconds of grace
+        self._readers: list[tuple[Callable[[], bool], float]] = []  # each with its seconds of grace
         self._first_token: float | None = None
         self._total: float | None = None
-        self.began = clock()  # what the times of its events count from
+        self.began = clock()  # the zero of its event times
         self.news = ObservableCondition()
         self._over = Ending()
         self._thread = threading.Thread(target=self._over.after(self._run), name="turn", daemon=True)
 
     def start(self) -> Turn:
-        """Ask. What else needs a thread comes after it: the request leaves first."""
+        """Send the request. Anything else that needs a thread starts after it, so that the request leaves first."""
         self.began = self.clock()
         try:
             self._thread.start()
             if self._readers:
                 _watch_readers(self, self._readers[0][1])
-        except RuntimeError as fault:  # the system gives no more threads: an answer that nobody writes must not run
+        # the system has no thread left: an answer without a thread must not look as if it ran
+        except RuntimeError as fault:
             logs.fault(log, "fault", fault)
             self._end("failed", InternalFault())
             self.call.stop()
@@ -98,9 +99,9 @@ class Turn:
         return self
 
     def read_by(self, reader: Callable[[], bool], grace: float) -> Turn:
-        """Stop the answer when every reader has said no for `grace` seconds: it costs money and is not read.
+        """Stop the answer when every reader has been gone for `grace` seconds: it costs money and nobody reads it.
 
-        A reader answers from any thread whether it is still there.
+        `reader` says whether it is still there; it may be called on any thread.
         """
         self._readers.append((reader, grace))
         if len(self._readers) == 1 and self._thread.ident is not None:
@@ -108,12 +109,12 @@ class Turn:
         return self
 
     def when_ended(self, do: Callable[[], None]) -> None:
-        """Call this after the answer has ended, on the turn's own thread; at once where that is over already."""
+        """Call this after the answer has ended, on the turn's own thread; at once if it already has."""
         self._over.then(do)
 
     @property
     def wanted(self) -> bool:
-        """It has a reader."""
+        """Whether it has a reader."""
         return any(reader() for reader, _ in list(self._readers))
 
     @property
@@ -126,7 +127,7 @@ class Turn:
         return self._total if self._total is not None else self.clock() - self.began
 
     def stop(self) -> None:
-        """End the answer and keep what arrived. Does nothing when it has ended already."""
+        """End the answer and keep what has arrived. Does nothing if it has already ended."""
         if self._end("stopped"):
             self.call.stop()
 
@@ -136,13 +137,13 @@ class Turn:
         return self
 
     def wait(self, seen: int, timeout: float = 0.05) -> int:
-        """How many events there are, as soon as there are more than `seen` or the turn has ended."""
+        """Wait until there are more than `seen` events or the turn has ended; returns their number."""
         with self.news:
             self.news.wait_for(lambda: len(self.received) > seen or not self.running, timeout)
             return len(self.received)
 
     def follow(self, after: int = 0) -> Iterator[TimedEvent]:
-        """The events from position `after` on, waiting for new ones until the turn has ended."""
+        """The events from position `after` on; waits for new ones until the turn has ended."""
         while True:
             with self.news:
                 while len(self.received) == after and self.running:
@@ -169,30 +170,30 @@ class Turn:
 
     @property
     def alternatives(self) -> list[Message]:
-        """The other choices of an answer that was asked for more than once (n > 1), without the bill."""
+        """The other choices of an answer that was requested several times (n > 1), without the bill."""
         with self.news:
             others = self._accumulator.choices[1:]
             messages = [self._accumulator.message(choice) for choice in others]
             return [replace(message, state=self.state, usage=None, cost=None) for message in messages]
 
     def bill(self, usd: float) -> None:
-        """What it cost, known only after its end."""
+        """The cost, known only after its end."""
         with self.news:
             self._accumulator.apply(CostReported(usd))
 
     @property
     def pending(self) -> bool:
-        """It has ended, and what it cost is being looked up."""
+        """Whether it has ended and its cost is still being looked up."""
         return self.awaits_bill and self.reached and not self.running and self.message.cost is None
 
     @property
     def reached(self) -> bool:
-        """The server took the request and began to answer: what it refuses costs nothing."""
+        """Whether the server accepted the request and began to answer: a refused request costs nothing."""
         return any(exchange.status is not None and exchange.status < 300 for exchange in self.call.exchanges)
 
     @property
     def notice(self) -> Preparing | Retrying | None:
-        """What the visitor waits for right now, when it is not the model's next token."""
+        """What the visitor is waiting for now, if it is not the model's next token."""
         with self.news:
             last = self.received.last
         return last if isinstance(last, Preparing | Retrying) else None
@@ -221,7 +222,7 @@ class Turn:
         except APIError as error:
             self._end("failed", error)
         except Exception as fault:  # noqa: BLE001  (a fault of ours must not leave a turn running for ever)
-            # Its text may hold anything: not logged.
+            # Its text may contain anything, so it is not logged.
             logs.fault(log, "fault", fault)
             self._end("failed", InternalFault())
 
@@ -235,7 +236,7 @@ class Turn:
             ):
                 self._first_token = at
             self._accumulator.apply(self.received.add(at, event))
-            if not isinstance(event, ChunkReceived):  # what it says follows at once
+            if not isinstance(event, ChunkReceived):  # its details follow at once
                 self.news.notify_all()
             return True
 
@@ -256,13 +257,13 @@ class Turn:
 
 
 def _costs_nothing(call: Call, answer: Message) -> bool:
-    """It was stopped before its request had left, or after a server had refused that."""
+    """Whether it was stopped before its request was sent, or after the server had refused it."""
     refused = bool(call.exchanges) and (call.exchanges[-1].status or 0) >= 400
     return answer.state == "stopped" and answer.empty and (refused or not call.wait_until_left(0))
 
 
 def _watch_readers(turn: Turn, grace: float) -> None:
-    """Stop a turn that has had no reader for `grace` seconds. On a thread of its own, until the turn ends."""
+    """Stop a turn that has had no reader for `grace` seconds. Runs on a thread of its own until the turn ends."""
 
     def watch() -> None:
         missed_since: float | None = None

@@ -1,11 +1,11 @@
-"""Files that a visitor attaches, read by what is in them and never by their name, as Media to be sent.
+"""Files that a visitor attaches, recognised by their content and never by their name, as Media to be sent.
 
     read("holiday.jpg", data)  ->  Attachment(Media("image", "data:image/jpeg;base64,..."), "2,048 x 1,536 ...")
 
-Pictures are made as large as models look at, and lose what a camera wrote into them (place, time, owner).
-Documents give their text: PDF, Word, Excel, PowerPoint, notebooks, and text files in the encoding that they have or
-most likely have.
-An https address is attached as it is: it is the provider who fetches it, not this app.
+Pictures are scaled to the size that models use, and stripped of camera metadata (place, time, owner).
+Documents become text: PDF, Word, Excel, PowerPoint, notebooks, and text files in their known or
+most likely encoding.
+An https address is attached unchanged: the provider fetches it, not this app.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from backend.attachments.documents import read_as
 from backend.text import clean
 from backend.types import Media, MediaKind, Message
 
-BYTES = 20 * 1024 * 1024  # one file; what AI/ML API and OpenAI take in a request is not much more
+BYTES = 20 * 1024 * 1024  # one file; AI/ML API and OpenAI accept not much more in a request
 COUNT = 10  # files with one message
 DETAILS = ("auto", "low", "high")
 KINDS = {"image": "pictures", "audio": "sound", "file": "documents"}
@@ -48,13 +48,14 @@ __all__ = [
 
 
 def read(name: str, data: bytes) -> Attachment:
-    """A file as an attachment. Raises UnusableFile, with words for the visitor."""
+    """A file as an attachment. Raises UnusableFile with a message for the visitor."""
     name = clean(name).replace("\\", "/").rpartition("/")[2].strip()[:120] or "file"
     if not data:
         raise UnusableFile(f"{name} is empty.")
     if len(data) > BYTES:
         raise UnusableFile(f"{name} is larger than {BYTES // 1024**2} MB. Choose a smaller one.")
-    plain = documents.is_plain(data)  # whatever letters it begins with: "BM", "GIF89a", "ID3"
+    # even if it begins with the signature of another format: "BM", "GIF89a", "ID3"
+    plain = documents.is_plain(data)
     if not plain and pictures.is_one(data):
         return pictures.read(name, data)
     if not plain and sounds.is_one(data):
@@ -70,8 +71,8 @@ def read(name: str, data: bytes) -> Attachment:
 
 
 def _require_text_name(name: str, data: bytes) -> None:
-    """A text under the name of a picture is a mistake, an error page that was saved for example: the visitor means
-    a picture, so it is not sent as something else.
+    """Raise UnusableFile for a text with the name of a picture (a saved error page, for example): the visitor
+    expects a picture, so it is not sent as something else.
     """
     stem, _, ending = name.rpartition(".")
     kind = _ENDINGS.get(ending.lower()) if stem else None
@@ -82,7 +83,9 @@ def _require_text_name(name: str, data: bytes) -> None:
 
 
 def _told(attachment: Attachment) -> Attachment:
-    """A text under the name of another document is sent as the text it is: exports from the web often are."""
+    """Explain a text that has the name of another document. It is sent as text: exports from the web are often like
+    that.
+    """
     ending = attachment.media.name.rpartition(".")[2].lower()
     if ending in _OFFICE and "file" not in attachment.about.partition(",")[0]:
         return replace(attachment, about=f"a text file, whatever its name says, {attachment.about}")
@@ -90,7 +93,7 @@ def _told(attachment: Attachment) -> Attachment:
 
 
 def linked(address: str) -> Attachment:
-    """A picture that the provider will fetch from an https address. Raises UnusableFile."""
+    """A picture at an https address that the provider will fetch. Raises UnusableFile."""
     address = clean(address).strip()
     try:
         parts = urlsplit(address)
@@ -105,7 +108,7 @@ def linked(address: str) -> Attachment:
 
 
 def kinds(messages: Iterable[Message]) -> set[MediaKind]:
-    """What has to be understood to read these messages: image, audio, file. Text of a document is only text."""
+    """The input types that these messages need: image, audio, file. A document sent as text needs none."""
     return {
         media.kind
         for message in messages
@@ -116,7 +119,9 @@ def kinds(messages: Iterable[Message]) -> set[MediaKind]:
 
 
 def fitted(messages: Iterable[Message], *, files: bool, media: bool = True) -> list[Message]:
-    """Messages for a model: without `files` a document goes as its text, without `media` the rest by name only."""
+    """Messages for a model: without `files` a document is sent as its text; without `media` the rest by name
+    only.
+    """
 
     def fit(attachment: Media) -> Media:
         if attachment.kind == "file" and (files or attachment.text):

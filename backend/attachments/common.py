@@ -1,4 +1,4 @@
-"""What all readers of attachments give and raise."""
+"""The values that all readers of attachments return, and the errors that they raise."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from backend.types import Media
 
 
 class UnusableFile(ValueError):
-    """A file that cannot be attached. Its words are for the visitor: what is wrong, what to do."""
+    """A file that cannot be attached. Its message tells the visitor what is wrong and what to do."""
 
 
 class UnreadableDocument(ValueError):
-    """Why the reader of a document gives nothing: words that go on behind the name of the file."""
+    """The reader of a document found no text. Its message continues a sentence that begins with the file's name."""
 
 
 class Content(NamedTuple):
-    """The text of a document, and what should be known about it: pages, sheets, what is left out."""
+    """The text of a document, and facts about it: pages, sheets, what is left out."""
 
     text: str
     facts: list[str]
@@ -27,7 +27,7 @@ class Content(NamedTuple):
 
 @dataclass(frozen=True)
 class Guess:
-    """A text file that does not tell its encoding: its bytes, as many as are sent, and the likely `choices`."""
+    """A text file that does not declare its encoding: its bytes, as many as are sent, and the likely `choices`."""
 
     data: bytes = field(repr=False)
     choices: tuple[str, ...]
@@ -35,10 +35,10 @@ class Guess:
 
 @dataclass(frozen=True)
 class Attachment:
-    """What will be sent, and what should be known about it before: size, pages, what was changed, what it costs.
+    """What will be sent, and facts to show before: size, pages, what was changed, the cost in tokens.
 
-    `tokens` is an estimate of what it adds to the prompt; None where it is not known how models count it. With a
-    `guess` the visitor may say that the text is to be read otherwise.
+    `tokens` is an estimate of what it adds to the prompt; None if it is not known how models count it. With a
+    `guess` the visitor may choose another encoding.
     """
 
     media: Media
@@ -52,7 +52,9 @@ def data_url(media_type: str, data: bytes) -> str:
 
 
 def data_of(url: str) -> bytes | None:
-    """The bytes in a data: URI; None for anything else. Look at what they are: the address may lie."""
+    """The bytes in a data: URI; None for anything else. Check their content: the declared media type may be
+    wrong.
+    """
     head, _, data = url.partition(",")
     if not head.startswith("data:") or not head.endswith(";base64"):
         return None

@@ -1,7 +1,7 @@
-"""PDF, Office and text files and notebooks: their text, with the numbers of pages and the names of sheets.
+"""The text of PDF, Office and text files and notebooks, with page numbers and sheet names.
 
-A PDF or Word file is a program of strangers for a large parser: it is read in a child process with limits of time
-and memory (`python -m backend.attachments.reading_process`), so that a hostile one ends there and nowhere else.
+A PDF or Word file is untrusted input for a large parser: it is read in a child process with limits of time
+and memory (`python -m backend.attachments.reading_process`), so that a hostile file can harm nothing else.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from backend.tokens import tokens
 from backend.types import Media
 
 CHARACTERS = 400_000  # of a document: some 100,000 tokens
-SECONDS = 10  # reading may take; it stops by itself before, with what it has (reading_process.py)
-WAIT = 30  # seconds until it is one's turn: one document is read at a time, for all visitors
-_BYTES = 4 * CHARACTERS + 4  # of a text file: no encoding takes more for so many characters
-_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # not Escape: logs have colours
+SECONDS = 10  # seconds that reading may take; the child stops before, with what it has (reading_process.py)
+WAIT = 30  # seconds to wait in line: one document is read at a time, for all visitors
+_BYTES = 4 * CHARACTERS + 4  # bytes of a text file: no encoding needs more for this many characters
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # without Escape: logs contain colour codes
 _one_at_a_time = threading.Lock()
 
 
@@ -46,7 +46,7 @@ def read(name: str, data: bytes) -> Attachment:
 
 
 def read_as(attachment: Attachment, encoding: str) -> Attachment:
-    """The same text file, read in another of the encodings that its guess offers."""
+    """The same text file, decoded with another of the encodings that its guess offers."""
     guess = attachment.guess
     if guess is None or encoding not in guess.choices:
         return attachment
@@ -54,17 +54,19 @@ def read_as(attachment: Attachment, encoding: str) -> Attachment:
 
 
 def is_pdf(data: bytes) -> bool:
-    """A mark near the beginning; in a text, which may be about PDF files, at the very beginning."""
+    """Whether the PDF signature is near the beginning; for a text, which may be about PDF files, at the very
+    beginning.
+    """
     return b"%PDF-" in data[:1024] and (not is_plain(data) or data.lstrip().startswith(b"%PDF-"))
 
 
 def is_zip(data: bytes) -> bool:
-    """What Office files are, among others; the second is an empty one."""
+    """The signature of a zip, which Office files are; the second signature is that of an empty one."""
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
 def is_plain(data: bytes) -> bool:
-    """UTF-8 without a control character: no picture, sound or other format for programs is such a text."""
+    """Whether this is UTF-8 without control characters: no picture, sound or other binary format is."""
     if _CONTROLS.search(data):
         return False
     try:
@@ -86,7 +88,7 @@ def _text(name: str, reading: encodings.DecodedText, guess: Guess | None) -> Att
 
 
 def _document(name: str, text: str, facts: list[str], encoding: str = "", guess: Guess | None = None) -> Attachment:
-    """A document that goes as its text."""
+    """A document that is sent as its text."""
     text, about = _shortened(text)
     if not text.strip():
         raise UnusableFile(f"{name} holds no text.")
@@ -99,14 +101,14 @@ def _pdf(name: str, data: bytes) -> Attachment:
     text, about = _shortened(text)
     if not text.strip():
         about.append("no text in it: only a model that takes PDF files can read it")
-    if not name.lower().endswith(".pdf"):  # providers ask the name what a file is
+    if not name.lower().endswith(".pdf"):  # providers tell the type of a file by its name
         name = f"{name}.pdf"
     media = Media("file", data_url("application/pdf", data), text if text.strip() else "", name)
     return Attachment(media, ", ".join([*facts, *about]), tokens(text) if text.strip() else None)
 
 
 def _read_by_child(name: str, data: bytes) -> tuple[str, list[str]]:
-    """The text of a document, and what should be known about it. Raises UnusableFile with the reason."""
+    """The text of a document and facts about it. Raises UnusableFile with the reason."""
     command = [sys.executable, "-m", "backend.attachments.reading_process", str(CHARACTERS)]
     if not _one_at_a_time.acquire(timeout=WAIT):
         raise UnusableFile(f"{name} has to wait: other documents are being read. Attach it again in a minute.")

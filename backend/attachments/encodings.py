@@ -1,10 +1,10 @@
-"""The text in the bytes of a file: UTF-8, UTF-16 and UTF-32 for certain, older encodings by a guess.
+"""The text in the bytes of a file: UTF-8, UTF-16 and UTF-32 are certain, older encodings are guessed.
 
     read(data)                          ->  Reading("Привет", "Windows-1251 (Cyrillic)", choices=(...))
-    read_as(data, "KOI8-R (Cyrillic)")  ->  the same bytes read as the visitor says
+    read_as(data, "KOI8-R (Cyrillic)")  ->  the same bytes in the encoding that the visitor chose
 
-A guess is the encoding under which the text is likeliest: by how frequent its letters are, whether capitals begin
-words, whether scripts mix within one. It is a guess: the reading has `choices` then, the likeliest first.
+The guess is the encoding in which the text is likeliest: by how frequent its letters are, whether capitals begin
+words, whether scripts mix within one. A guessed reading has `choices`, the likeliest first.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from backend.attachments.letters import ENCODINGS, Encoding
 
 UTF_8 = "UTF-8"
-SAMPLE = 6_000  # bytes of lines with other letters than ASCII, by which the encoding is guessed
+SAMPLE = 6_000  # bytes of lines with non-ASCII letters, by which the encoding is guessed
 _LINE = 2_000
 _HIGH, _LINE_END = re.compile(rb"[\x80-\xff]"), re.compile(rb"[\r\n]|\Z")
-_BROKEN = 1 / 50  # of the letters: a file with more of them that cannot be read is no text in this encoding
+_BROKEN = 1 / 50  # share of letters: a file with more undecodable ones is no text in this encoding
 _MARKS = (  # the longer ones first: a UTF-32 file begins like a UTF-16 one
     (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
@@ -36,7 +36,7 @@ _PUNCTUATION = frozenset("“”‘’„‚–—…«»€°§№·¿¡\xa0")
 
 @dataclass(frozen=True)
 class DecodedText:
-    """A text, and how it was read. `lost` counts the places that cannot be read this way: they hold U+FFFD."""
+    """A text, and how it was decoded. `lost` counts the undecodable places, which hold U+FFFD."""
 
     text: str
     encoding: str
@@ -45,19 +45,21 @@ class DecodedText:
 
 
 def read(data: bytes) -> DecodedText | None:
-    """The text in the bytes; None when they are no text."""
+    """The text in the bytes; None if they are no text."""
     reading = _certain(data) or _guessed(data)
     return reading if reading and _is_text(reading.text) else None
 
 
 def read_as(data: bytes, encoding: str) -> DecodedText:
-    """The text in the bytes by one of the `choices` of their reading."""
+    """The text in the bytes, decoded with one of the `choices` of their reading."""
     text = data.decode(_CODECS[encoding], "replace")
     return DecodedText(text, encoding, lost=text.count("\ufffd"))
 
 
 def _certain(data: bytes) -> DecodedText | None:
-    """A reading that needs no guess: by a mark at the beginning, by its form, or because nothing else is so."""
+    """A reading that needs no guess: by its byte order mark, by its form, or because no other encoding is
+    possible.
+    """
     for mark, codec, label in _MARKS:
         if data.startswith(mark):
             return _decoded(data, codec, label)
@@ -69,8 +71,8 @@ def _certain(data: bytes) -> DecodedText | None:
 
 
 def _utf_8(data: bytes) -> DecodedText | None:
-    """Other encodings are UTF-8 by accident hardly ever: a few broken places, or an end within a letter, do not
-    make a text one of them.
+    """Decode as UTF-8. Text in another encoding is almost never valid UTF-8 by accident: a few broken places, or an
+    end within a letter, do not make it another encoding.
     """
     text, end = codecs.utf_8_decode(data, "replace", False)
     letters = sum(map(len, re.findall("[^\x00-\x7f]+", text)))
@@ -86,7 +88,7 @@ def _decoded(data: bytes, codec: str, label: str) -> DecodedText:
 
 
 def _wide(data: bytes, codec: str) -> DecodedText | None:
-    """Text of two or four bytes a letter without a mark. NULs in it are halves of letters: none is left over."""
+    """Text in UTF-16 or UTF-32 without a byte order mark: its NULs are halves of letters, and none is left over."""
     width = 2 if "16" in codec else 4
     try:
         text = data[: len(data) // width * width].decode(codec)
@@ -118,7 +120,7 @@ def _guessed(data: bytes) -> DecodedText | None:
 
 
 def _sample(data: bytes) -> bytes:
-    """Lines with letters beyond ASCII: in a large file these may be few, and far from its beginning."""
+    """Lines with non-ASCII letters: a large file may have few of them, far from its beginning."""
     return b"\n".join(_lines(data))
 
 
@@ -134,8 +136,8 @@ def _lines(data: bytes) -> Iterator[bytes]:
 
 
 def _unlikeliness(text: str, encoding: Encoding) -> float:
-    """How surprising a text would be that is written in this encoding: smaller is likelier. The numbers are rough
-    natural logarithms of one in so many letters. ASCII is the same in all of them, and costs nothing.
+    """How improbable a text is in this encoding: smaller is likelier. The numbers are rough natural logarithms of
+    one in N letters. ASCII is the same in all encodings and costs nothing.
     """
     rank = {letter: place / len(encoding.common) for place, letter in reversed([*enumerate(encoding.common)])}
     total, before = 0.0 if encoding.is_latin else 3.0, " "
@@ -149,7 +151,7 @@ def _unlikeliness(text: str, encoding: Encoding) -> float:
 
 
 def _surprise(letter: str, before: str, encoding: Encoding, rank: dict[str, float]) -> float:
-    """That `letter`, which is not ASCII, comes after `before`."""
+    """How improbable the non-ASCII `letter` is after `before`."""
     lower = letter.lower()
     if letter == "\ufffd":
         return 20
@@ -176,5 +178,7 @@ def _surprise_of_two_bytes(letter: str, encoding: Encoding, rank: dict[str, floa
 
 
 def _goes_with_ascii(letter: str, encoding: Encoding) -> bool:
-    """Within one word: German umlauts do, Greek letters do not; Japanese has no spaces between words."""
+    """Whether it mixes with ASCII within a word: German umlauts do, Greek letters do not; Japanese has no word
+    spaces.
+    """
     return letter < "\x80" or encoding.is_latin or encoding.two_bytes

@@ -1,9 +1,9 @@
-"""What the markers of a JPEG say about the memory and the time that decoding takes. It decodes nothing."""
+"""Estimates the memory and time that decoding a JPEG takes, from its markers. It decodes nothing."""
 
 from __future__ import annotations
 
-SCANS = 64  # ordinary progressive pictures have ten; each goes over all pixels again (20 bytes for 30 ms)
-_COEFFICIENT = 2  # bytes; for each pixel there is one of each colour, where none is made coarser
+SCANS = 64  # ordinary progressive pictures have ten; each passes over all pixels again (20 bytes for 30 ms)
+_COEFFICIENT = 2  # bytes: one coefficient for each colour of each pixel, without subsampling
 _MOST_COLOURS = 4
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # start of frame (ITU T.81, table B.1)
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
@@ -12,21 +12,23 @@ _SCAN, _END = 0xDA, 0xD9
 
 
 def shrunk(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """What the decoder makes of a picture that has to be at least `side` long: it halves it up to three times."""
+    """The decoded size of a picture that has to be at least `side` long: the decoder halves it up to three
+    times.
+    """
     scale = next(scale for scale in (8, 4, 2, 1) if max(size) >= scale * side or scale == 1)
     return -(-size[0] // scale), -(-size[1] // scale)
 
 
 def scans(data: bytes) -> int:
-    """How often the decoder goes over the picture; those of small copies beside it are counted, too. In compressed
-    data these two bytes do not occur.
+    """The number of passes over the picture, including those of embedded thumbnails. In compressed data these two
+    bytes do not occur.
     """
     return data.count(b"\xff\xda")
 
 
 def buffered(data: bytes) -> int:
-    """Bytes for each pixel of the whole that the decoder has to keep: none, unless the picture comes in several
-    scans (progressive, or one colour after the other). The most where the header cannot be read.
+    """Bytes per pixel that the decoder has to keep for the whole picture: none, unless it comes in several scans
+    (progressive, or one colour after the other). The maximum if the header cannot be read.
     """
     progressive, colours, at = False, _MOST_COLOURS, 2
     while at + 4 <= len(data) and data[at] == 0xFF:

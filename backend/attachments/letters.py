@@ -1,6 +1,6 @@
-"""How often letters occur in texts of each old encoding, to guess the encoding of a file.
+"""Letter frequencies of texts in each legacy encoding, to guess the encoding of a file.
 
-The order is rough and nothing here is complete: it has to tell languages apart, not to describe them.
+The order is rough and incomplete: it has to tell languages apart, not to describe them.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 
 class Encoding(NamedTuple):
-    """A Python codec, what people call it, and the `common` characters of its texts in lower case.
+    """A Python codec, its display name, and the `common` characters of its texts in lower case.
 
-    `leads`: of two-byte encodings, the first bytes of the everyday characters (level 1 of JIS X 0208 and GB 2312,
+    `leads`: for two-byte encodings, the first bytes of the everyday characters (level 1 of JIS X 0208 and GB 2312,
     the frequent half of Big5, the syllables of KS X 1001).
     """
 
@@ -26,7 +26,7 @@ class Encoding(NamedTuple):
 
     @property
     def is_latin(self) -> bool:
-        """Its letters go with those of ASCII in one word."""
+        """Whether its letters mix with ASCII letters in one word."""
         return self.common < "\u0250"
 
 

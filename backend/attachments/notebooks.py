@@ -1,7 +1,7 @@
-"""A Jupyter notebook (.ipynb) as Markdown: its cells, and the text that they gave.
+"""A Jupyter notebook (.ipynb) as Markdown: its cells and their text output.
 
-Pictures in it are left out, and said to be: as the letters that they are in the file they fill a prompt and tell
-nothing. Only in the process that is made for it: reading_process.py.
+Pictures in it are left out, with a note: base64 text would fill a prompt and tell
+nothing. Runs only in the process of reading_process.py.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from backend.types import JSON
 from backend.untrusted import Object, fields, items, objects, string
 
 _MARK = re.compile(rb'"nbformat"\s*:\s*\d')
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # of the lines of an error
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # characters of a traceback
 
 
 def is_one(data: bytes) -> bool:
-    """JSON that says which version of a notebook it is."""
+    """Whether this is JSON that declares a notebook version."""
     return data.lstrip().startswith(b"{") and b'"cells"' in data and _MARK.search(data) is not None
 
 
 def read(data: bytes, characters: int, end: float) -> Content:
-    """The cells in their order; a file that only looks like a notebook as it is."""
+    """The cells in order; a file that only looks like a notebook is returned unchanged."""
     value = fields(json.loads(data))
     cells = objects(value.get("cells"))
     if not any("cell_type" in cell for cell in cells):
@@ -40,7 +40,7 @@ def read(data: bytes, characters: int, end: float) -> Content:
         if length > characters:
             break
     facts = [f"without the {count(pictures, 'picture')} in it"] if pictures else []
-    texts += [f"[{fact[0].upper()}{fact[1:]}.]" for fact in facts]  # the model should know it, too
+    texts += [f"[{fact[0].upper()}{fact[1:]}.]" for fact in facts]  # the model should know it as well
     return Content("\n\n".join(texts), ["a notebook", count(len(cells), "cell"), *facts])
 
 
@@ -56,7 +56,7 @@ def _cell(cell: Object, language: str) -> tuple[list[str], int]:
 
 
 def _output(output: Object) -> tuple[str, bool]:
-    """What was printed, shown or raised, and whether it was a picture besides."""
+    """The text that was printed, shown or raised, and whether there was a picture besides."""
     if output.get("output_type") == "error":
         return _COLOURS.sub("", "\n".join(map(string, items(output.get("traceback"))))), False
     data = fields(output.get("data"))
@@ -65,5 +65,5 @@ def _output(output: Object) -> tuple[str, bool]:
 
 
 def _joined(written: JSON) -> str:
-    """A text, or the lines of one."""
+    """A text, or a list of lines joined."""
     return string(written) or "".join(map(string, items(written)))

@@ -1,7 +1,6 @@
-"""What a zip file holds: a Word, Excel or PowerPoint file to be read, or something else, named with what to do.
+"""Tells what a zip file is: a Word, Excel or PowerPoint file to be read, or another format, named with what to do.
 
-Told by its parts and never by its name. Macros are parts that nothing here opens. Only in the process that is made
-for it: reading_process.py.
+Recognised by its parts, never by its name. Macros are never opened. Runs only in the process of reading_process.py.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from defusedxml import DefusedXmlException
 
 from backend.attachments.common import Content, UnreadableDocument
 
-UNPACKED = 200 * 1024**2  # bytes of all parts that are read, by what the zip says; no more is ever unpacked of one
+UNPACKED = 200 * 1024**2  # declared bytes of all parts that are read; no more is ever unpacked of one
 PARTS = 20_000
-_OTHERS = {  # what is in `mimetype`, or a part of the file, by what to do
+_OTHERS = {  # advice by the content of `mimetype`, or by a part of the file
     b"opendocument.text": "is an OpenDocument text (.odt). Save it as .docx or PDF.",
     b"opendocument.spreadsheet": "is an OpenDocument spreadsheet (.ods). Save it as .xlsx or .csv.",
     b"opendocument": "is an OpenDocument file. Save it as PDF.",
@@ -53,7 +52,7 @@ def read(data: bytes, characters: int, end: float) -> Content:
 
             return sheets.read(archive, characters, end)
         raise UnreadableDocument(_other(archive, names))
-    except ValueError as error:  # openpyxl hands what it met on as the cause of an error of its own
+    except ValueError as error:  # openpyxl wraps the original exception as the cause of its own
         if not isinstance(error, DefusedXmlException) and not isinstance(error.__cause__, DefusedXmlException):
             raise
         raise UnreadableDocument(

@@ -1,4 +1,4 @@
-"""The parts of an Office file: XML files in a zip, with relations. No entity in them is followed."""
+"""The parts of an Office file: XML files in a zip, with relations. XML entities are not expanded."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from defusedxml.ElementTree import parse
 
 
 def local(name: str) -> str:
-    """The name of an element or attribute without its namespace: Office has two sets of them."""
+    """The name of an element or attribute without its namespace: Office has two sets of namespaces."""
     return name.rpartition("}")[2]
 
 
 def attribute(element: Element, name: str) -> str:
-    """An attribute of whatever namespace; "" when it is not there."""
+    """An attribute in any namespace; "" if it is absent."""
     return next((value for key, value in element.items() if local(key) == name), "")
 
 
 def tree(archive: zipfile.ZipFile, part: str) -> Element | None:
-    """A part as a tree of elements; None when the file has none of that name."""
+    """A part as a tree of elements; None if the file has no such part."""
     try:
         with archive.open(part) as file:
             root: Element | None = parse(file).getroot()
@@ -31,7 +31,7 @@ def tree(archive: zipfile.ZipFile, part: str) -> Element | None:
 
 
 def relations(archive: zipfile.ZipFile, part: str) -> Mapping[str, tuple[str, str]]:
-    """What a part refers to: by id the kind ("footnotes") and the target, a part of the file or an address."""
+    """The relations of a part by id: the kind ("footnotes") and the target, a part of the file or an address."""
     folder, name = posixpath.split(part)
     root = tree(archive, posixpath.join(folder, "_rels", f"{name}.rels"))
     found = {}
@@ -44,6 +44,6 @@ def relations(archive: zipfile.ZipFile, part: str) -> Mapping[str, tuple[str, st
 
 
 def main_part(archive: zipfile.ZipFile, usual: str) -> str:
-    """The part with the document itself."""
+    """The name of the part with the document itself."""
     targets = [target for kind, target in relations(archive, "").values() if kind == "officeDocument"]
     return next(iter(targets), usual)

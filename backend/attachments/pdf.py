@@ -1,4 +1,4 @@
-"""The text of a PDF file, page by page. Only in the process that is made for it: reading_process.py."""
+"""The text of a PDF file, page by page. Runs only in the process of reading_process.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PAGES = 2_000
 
 
 def read(data: bytes, characters: int, end: float) -> Content:
-    """The text with the numbers of its pages; when `end` on the monotonic clock comes, of the pages until then."""
+    """The text with page numbers; stops at `end` (monotonic clock) with the pages read until then."""
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableDocument("is locked with a password. Save a copy without one.")

@@ -1,7 +1,7 @@
-"""Pictures: looked at before they are decoded, made as large as models look at, turned upright, stripped.
+"""Pictures: inspected before decoding, scaled to the size that models use, turned upright, stripped of metadata.
 
-A file of a kilobyte can hold forty million pixels. So what decoding takes is worked out from the header first, and
-one picture is decoded at a time, for all visitors.
+A file of one kilobyte can hold forty million pixels. So the memory for decoding is calculated from the header
+first, and one picture is decoded at a time, for all visitors.
 
 Sources for the sizes and counts: OpenAI's vision guide (high detail: within 2,048 x 2,048, then the shorter side
 768, then 170 tokens per 512 x 512 tile and 85 once; low detail: 85), Gemini's (258 tokens per 768 x 768 tile; up to
@@ -24,33 +24,34 @@ from backend.attachments import jpeg
 from backend.attachments.common import Attachment, UnusableFile, data_of, data_url
 from backend.types import Media
 
-PIXELS = 100_000_000  # of any picture; decoding more takes seconds
+PIXELS = 100_000_000  # pixels of any picture; decoding more takes seconds
 MEMORY = 200_000_000  # bytes that decoding a visitor's picture may take
-MEMORY_OF_OTHERS = 130_000_000  # the same for pictures from models and imported files, which nobody chose
-SIDE = 2048  # no model looks closer
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")  # JPEG includes MPO, what many phones call a JPEG
+# the same for pictures from models and imported files, which the visitor did not choose
+MEMORY_OF_OTHERS = 130_000_000
+SIDE = 2048  # no model uses more
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")  # JPEG includes MPO, the format of many phone cameras
 _SIGNS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)  # lengths of the second header, by versions of the format
 _HEIF = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif")
 # Bytes for each pixel, from decoding to the small copy: measured with Pillow 13 at 16 million pixels, rounded up.
 _BYTES = {"1": 2, "L": 2, "RGB": 8, "YCbCr": 8, "CMYK": 8}
-_BYTES_OF_OTHERS = 12  # palettes and transparency are converted first; 16 bits take two steps
+_BYTES_OF_OTHERS = 12  # palettes and transparency are converted first; 16-bit pictures take two steps
 _BYTES_OF_WEBP = 20  # its decoder keeps two canvases
 _one_at_a_time = threading.Lock()
 
 
 def is_one(data: bytes) -> bool:
-    """Does it look like a picture, of any kind?"""
+    """Whether this looks like a picture of any kind."""
     return data.startswith(_SIGNS) or _is_bmp(data) or data[:4] + data[8:12] == b"RIFFWEBP" or data[4:12] in _HEIF
 
 
 def _is_bmp(data: bytes) -> bool:
-    """Two letters are no sign: texts begin with BM, too."""
+    """Checks more than the two-letter signature: texts begin with BM, too."""
     return data.startswith(b"BM") and int.from_bytes(data[14:18], "little") in _BMP_HEADERS
 
 
 def read(name: str, data: bytes) -> Attachment:
-    """A picture as models take it. Raises UnusableFile."""
+    """A picture as models accept it. Raises UnusableFile."""
     if data[4:12] in _HEIF:
         raise UnusableFile(f"{name} is a HEIC or AVIF picture, which models do not read. Save it as JPEG.")
     picture = _opened(name, data, MEMORY)
@@ -70,9 +71,9 @@ def read(name: str, data: bytes) -> Attachment:
 
 
 def shown(url: str) -> bytes | None:
-    """The bytes of a picture in a data: URI, if it is one that a browser can be given; else None.
+    """The bytes of a picture in a data: URI if a browser can safely show it, otherwise None.
 
-    For pictures from models: nothing but a bitmap passes, and none that would fill the memory.
+    For pictures from models: only a bitmap passes, and only one that does not exhaust memory.
     """
     data = data_of(url)
     try:
@@ -82,7 +83,7 @@ def shown(url: str) -> bytes | None:
 
 
 def preview(url: str, side: int) -> bytes | None:
-    """A small copy of such a picture: a browser needs no megabytes to show a thumbnail."""
+    """A small copy of such a picture: a browser needs no megabytes for a thumbnail."""
     data = shown(url)
     if data is None:
         return None
@@ -102,8 +103,9 @@ def size(url: str) -> tuple[int, int] | None:
 
 @dataclass(frozen=True)
 class Header:
-    """What a picture says of itself before it is decoded. `orientation` as in EXIF, 1 for upright; `width` and
-    `height` are those of its pixels, whichever way they are turned."""
+    """The header of a picture, read before decoding. `orientation` as in EXIF, 1 for upright; `width` and `height`
+    are those of the stored pixels, before any rotation.
+    """
 
     width: int
     height: int
@@ -120,8 +122,8 @@ def header(name: str, data: bytes) -> Header:
 
 
 def tokens_of(picture: Media, model: str = "") -> int:
-    """About what a picture of a message adds to the prompt; 0 where it is not here to be looked at."""
-    key = hash(picture.url)  # the size of each is asked for in every run of the page
+    """Estimate what a picture of a message adds to the prompt; 0 if only its address is known."""
+    key = hash(picture.url)  # called for each picture in every run of the page
     if key not in _sizes:
         if len(_sizes) >= _SIZES:
             _sizes.clear()
@@ -138,7 +140,7 @@ _sizes: dict[int, tuple[int, int] | None] = {}
 
 
 def tokens(width: int, height: int, detail: str = "", model: str = "") -> int:
-    """About what a picture adds to the prompt, by the rule of the model's maker, or else by OpenAI's."""
+    """Estimate what a picture adds to the prompt, by the rule of the model's vendor, otherwise by OpenAI's."""
     name = model.lower()
     if "gemini" in name or "gemma" in name:
         return 258 * (1 if max(width, height) <= 384 else math.ceil(width / 768) * math.ceil(height / 768))
@@ -152,9 +154,9 @@ def tokens(width: int, height: int, detail: str = "", model: str = "") -> int:
 
 
 def _opened(name: str, data: bytes, memory: int) -> Image.Image:
-    """The picture behind its header; nothing is decoded yet, and decoding takes no more than `memory` bytes."""
+    """The picture with its header read and nothing decoded; decoding it needs at most `memory` bytes."""
     with _parsing(f"{name} begins like a picture but is none that can be read."), warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits here are lower
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limits are lower
         picture = Image.open(io.BytesIO(data), formats=_FORMATS)
         pixels = picture.width * picture.height
         fits = _memory(picture, data) <= memory
@@ -170,7 +172,7 @@ def _opened(name: str, data: bytes, memory: int) -> Image.Image:
 
 
 def _memory(picture: Image.Image, data: bytes) -> int:
-    """Bytes that decoding takes: worked out from the header."""
+    """Bytes that decoding needs, calculated from the header."""
     pixels = picture.width * picture.height
     if not _is_photo(picture):
         return pixels * _bytes(picture, data)
@@ -179,7 +181,7 @@ def _memory(picture: Image.Image, data: bytes) -> int:
 
 
 def _bytes(picture: Image.Image, data: bytes) -> int:
-    """Bytes that decoding takes for each pixel, at most."""
+    """The maximum of bytes that decoding needs per pixel."""
     if picture.format == "WEBP":
         return _BYTES_OF_WEBP
     if _is_photo(picture):
@@ -192,10 +194,10 @@ def _is_photo(picture: Image.Image) -> bool:
 
 
 def _small(picture: Image.Image, side: int) -> Image.Image:
-    """An upright copy that fits into a square. The file's own picture is used up."""
+    """An upright copy that fits into a square. Closes the original picture."""
     with _one_at_a_time:
         if _is_photo(picture):
-            picture.draft(None, _within(picture.size, side))  # decoded small: a half, a quarter or an eighth
+            picture.draft(None, _within(picture.size, side))  # decode at a half, a quarter or an eighth of the size
         orientation = _orientation(picture)
         copy = _smooth(picture)
         copy.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -205,7 +207,7 @@ def _small(picture: Image.Image, side: int) -> Image.Image:
 
 
 def _orientation(picture: Image.Image) -> int:
-    """How the camera was held, 1 for upright. Notes that cannot be read do not spoil the picture."""
+    """The EXIF orientation, 1 for upright. Unreadable metadata does not spoil the picture."""
     try:
         return int(picture.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001  as in `_parsing`
@@ -218,8 +220,8 @@ def _within(size: tuple[int, int], side: int) -> tuple[int, int]:
 
 
 def _smooth(picture: Image.Image) -> Image.Image:
-    """In a mode that can be made smaller smoothly: Pillow takes the nearest pixel of a palette, and cuts 16 bits of
-    grey at 8 instead of scaling them.
+    """Convert to a mode that scales smoothly: Pillow takes the nearest pixel of a palette, and clips 16-bit grey at
+    8 bits instead of scaling it.
     """
     if picture.mode.startswith("I"):
         return picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
@@ -230,17 +232,17 @@ def _smooth(picture: Image.Image) -> Image.Image:
 
 @contextmanager
 def _parsing(words: str) -> Iterator[None]:
-    """Raises UnusableFile, whatever a file of strangers makes a parser raise."""
+    """Raises UnusableFile for whatever exception a hostile file causes in a parser."""
     try:
         yield
     except UnusableFile:
         raise
-    except Exception as error:  # a broken file can raise anything in Pillow, and the answer is the same
+    except Exception as error:  # a broken file can raise anything in Pillow, and the outcome is the same
         raise UnusableFile(words) from error
 
 
 def _encoded(picture: Image.Image, *, photo: bool) -> str:
-    """As JPEG where it was a photograph, else as PNG: text in screenshots stays sharp. Only pixels are kept."""
+    """JPEG for a photograph, otherwise PNG, which keeps text in screenshots sharp. Only pixels are kept."""
     out = io.BytesIO()
     if photo:
         bare = picture.convert("RGB")

@@ -1,7 +1,7 @@
-"""The child process that reads a PDF or Office file or a notebook: bytes on stdin, one line of JSON on stdout.
+"""The child process that reads a PDF, an Office file or a notebook: bytes on stdin, one line of JSON on stdout.
 
-It is NOT imported by the app, and may be killed at any time. What it says is `{"text", "facts"}`, facts being what
-a visitor should know ("3 pages"), or `{"problem"}`: words that go on behind the name of the file.
+The app does NOT import it, and it may be killed at any time. Its output is `{"text", "facts"}`, facts being notes
+for the visitor ("3 pages"), or `{"problem"}`: a phrase that continues a sentence beginning with the file's name.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from collections.abc import Callable
 from backend.attachments.common import Content, UnreadableDocument
 from backend.child_process import limit_memory
 
-MEMORY = 300 * 1024**2  # bytes the child may use; it starts with some 60 MB
-SECONDS = 7  # then it gives what it has; the parent ends it a little later
+MEMORY = 300 * 1024**2  # bytes the child may use; it starts with about 60 MB
+SECONDS = 7  # seconds until it returns what it has; the parent ends it a little later
 Reader = Callable[[bytes, int, float], Content]
 
 
 def main(characters: int) -> None:
-    """Read the file on stdin and print what is in it."""
+    """Read the file on stdin and print its text."""
     limit_memory(MEMORY)
-    logging.disable(logging.CRITICAL)  # pypdf's remarks quote the file
+    logging.disable(logging.CRITICAL)  # pypdf's warnings quote the file
     warnings.simplefilter("ignore")
     sys.stdout.write(json.dumps(answer(sys.stdin.buffer.read(), characters)))
 
 
 def answer(data: bytes, characters: int) -> dict[str, object]:
-    """The text of a file, at least `characters` of it where there are so many; or what is wrong with it."""
+    """The text of a file, up to about `characters`; or the problem with it."""
     kind, read = _reader(data)
     try:
         text, facts = read(data, characters, time.monotonic() + SECONDS)
@@ -44,7 +44,7 @@ def answer(data: bytes, characters: int) -> dict[str, object]:
 
 
 def _reader(data: bytes) -> tuple[str, Reader]:
-    """What the file seems to be, and what reads such a one. The process imports only that."""
+    """The reader for the apparent type of the file. The process imports only that one."""
     if data.startswith(b"PK"):
         from backend.attachments import office
 

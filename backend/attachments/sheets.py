@@ -1,7 +1,7 @@
-"""The cells of an Excel file as CSV, sheet by sheet, values as they are shown.
+"""The cells of an Excel file as CSV, sheet by sheet, with values as Excel shows them.
 
-Of a formula its last result is given, as Excel saved it; the formula itself only where nobody ever worked it out.
-Nothing is worked out here, and no macro runs. Only in the process that is made for it: reading_process.py.
+A formula is given as its last result, as Excel saved it; as the formula itself only if there is no result.
+Nothing is calculated, and no macro runs. Runs only in the process of reading_process.py.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from openpyxl import load_workbook
 
 from backend.attachments.common import Content, UnreadableDocument, count
 
-COLUMNS = 16_384  # of a row, in Excel
+COLUMNS = 16_384  # columns of a row in Excel
 SHEETS = 200
 _UNSOLVED = re.compile(rb"</f>\s*(<v\s*/>|<v></v>)?\s*</c>")
-_AROUND = 70  # characters about each sheet: its name and what is left out
-_LOOK = 2_000_000  # bytes of a sheet, to see whether results are missing
+_AROUND = 70  # characters for the heading of each sheet: its name and what is left out
+_LOOK = 2_000_000  # bytes of a sheet that are searched for missing results
 
 
 class _Sheet(NamedTuple):
-    """`lines` of CSV up to where the reading ended, each with its row's number; `cut`: there is more."""
+    """The `lines` of CSV that were read, each with its row number; `cut`: there is more."""
 
     name: str
     lines: list[tuple[int, str]]
@@ -36,7 +36,9 @@ class _Sheet(NamedTuple):
 
 
 def read(archive: zipfile.ZipFile, characters: int, end: float) -> Content:
-    """The sheets with their names. Each gets its part of the characters; what one leaves is for the large ones."""
+    """The sheets with their names. Each gets a share of the characters; what a small one leaves goes to the large
+    ones.
+    """
     books = [_book(archive, results=True)]
     books += [_book(archive, results=False)] if _is_unsolved(archive) else []
     names = [sheet.title for sheet in books[0].worksheets]
@@ -55,7 +57,7 @@ def read(archive: zipfile.ZipFile, characters: int, end: float) -> Content:
 
 
 def shares(sizes: list[int], room: int) -> list[int]:
-    """How much of `room` each gets: all of the small ones, and the large ones the same of what is left."""
+    """The share of `room` for each: the small ones get all they need, and the large ones share the rest equally."""
     given = [0] * len(sizes)
     waiting = sorted(range(len(sizes)), key=sizes.__getitem__)
     for position, place in enumerate(waiting):
@@ -72,17 +74,19 @@ def _book(archive: zipfile.ZipFile, *, results: bool) -> Any:
 
 
 def _is_unsolved(archive: zipfile.ZipFile) -> bool:
-    """Are there formulas without a result? Programs write such files, and Excel has not opened them yet."""
+    """Whether there are formulas without a result: other programs write such files, and Excel has not opened them
+    yet.
+    """
     parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
     return any(_UNSOLVED.search(archive.open(part).read(_LOOK)) for part in parts[:SHEETS])
 
 
 def _sheet(sheets: list[Any], characters: int, end: float) -> _Sheet:
-    """The rows of one sheet that are not empty. `sheets`: with the results, and where needed with the formulas."""
+    """The non-empty rows of one sheet. `sheets`: with the results, and where needed with the formulas."""
     name = sheets[0].title + ("" if sheets[0].sheet_state == "visible" else " (hidden)")
     lines, length = [], 0
     for sheet in sheets:
-        sheet.reset_dimensions()  # what the file says of its size may be wrong
+        sheet.reset_dimensions()  # the declared size may be wrong
     for number, rows in enumerate(zip(*(sheet.iter_rows() for sheet in sheets), strict=False), start=1):
         line = _line(_values(rows)) if rows[0] else ""
         if line:
@@ -108,7 +112,7 @@ def _line(values: Iterable[str]) -> str:
 
 
 def _text(sheet: _Sheet, room: int) -> str:
-    """A sheet as it is sent, with a word about what is not."""
+    """A sheet as it is sent, with a note about what is left out."""
     kept: list[str] = []
     for number, line in sheet.lines:
         room -= len(line) + 1
@@ -122,7 +126,9 @@ def _text(sheet: _Sheet, room: int) -> str:
 
 
 def shown(value: object, form: str) -> str:
-    """A value about as Excel shows it: percents, dates, leading zeros. Money and thousands stay bare numbers."""
+    """A value roughly as Excel shows it: percentages, dates, leading zeros. Currency and thousands stay plain
+    numbers.
+    """
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, datetime):
@@ -144,4 +150,4 @@ def _number(value: float, form: str) -> str:
         return f"{int(value):0{len(form)}}"
     if isinstance(value, int) and abs(value) < 10**15:
         return str(value)
-    return f"{value:.15g}"  # as many digits as Excel has: 0.1 + 0.2 is 0.3
+    return f"{value:.15g}"  # as many digits as Excel uses: 0.1 + 0.2 is 0.3

@@ -1,7 +1,6 @@
-"""The text of a PowerPoint file, slide by slide in the order in which they are shown, with the speaker's notes.
+"""The text of a PowerPoint file, slide by slide in presentation order, with the speaker's notes.
 
-Pictures, charts and the numbers at the foot are left out. Only in the process that is made for it:
-reading_process.py.
+Pictures, charts and slide numbers are left out. Runs only in the process of reading_process.py.
 """
 
 from __future__ import annotations
@@ -16,11 +15,11 @@ from backend.attachments.office_parts import attribute, local, main_part, relati
 
 SLIDES = 2_000
 _AT_THE_FOOT = {"sldNum", "dt", "ftr", "hdr", "sldImg"}
-_DEEP = 100  # elements within elements; PowerPoint's own files have some twenty
+_DEEP = 100  # nesting depth; PowerPoint's own files have about twenty
 
 
 def read(archive: zipfile.ZipFile, characters: int, end: float) -> Content:
-    """The slides, until there are enough characters or `end` comes on the monotonic clock."""
+    """The slides, until there are enough characters or `end` (monotonic clock) is reached."""
     main = main_part(archive, "ppt/presentation.xml")
     root, related = tree(archive, main), relations(archive, main)
     parts = [related.get(id_, ("", ""))[1] for id_ in _order(root)] if root is not None else []
@@ -36,12 +35,12 @@ def read(archive: zipfile.ZipFile, characters: int, end: float) -> Content:
             break
     facts = [f"the text of the first {count(number, 'slide')}"] if number < len(parts) else []
     facts += [f"without the {count(pictures, 'picture')} in it"] if pictures else []
-    texts += [f"[{fact[0].upper()}{fact[1:]}.]" for fact in facts]  # the model should know it, too
+    texts += [f"[{fact[0].upper()}{fact[1:]}.]" for fact in facts]  # the model should know it as well
     return Content("\n\n".join(texts), ["a PowerPoint file", count(len(parts), "slide"), *facts])
 
 
 def _order(presentation: Element) -> Iterator[str]:
-    """The relations of the slides: a slide has a number of the same name besides."""
+    """The relations of the slides in order: a slide also has a numeric id of the same attribute name."""
     for element in presentation.iter():
         if local(element.tag) == "sldId":
             yield next((value for name, value in element.items() if name != "id" and local(name) == "id"), "")
@@ -61,7 +60,7 @@ def _slide(archive: zipfile.ZipFile, part: str, number: int) -> tuple[str, int]:
 
 
 def _lines(element: Element, depth: int = 0) -> Iterator[str]:
-    """Paragraphs, and rows of tables, in the order of the file."""
+    """Paragraphs and table rows, in file order."""
     kind = local(element.tag)
     if depth > _DEEP:
         raise ValueError("too deep")

@@ -1,4 +1,4 @@
-"""Sounds: recorded or uploaded, told apart by their first bytes, sent as they are; and spoken answers to play."""
+"""Sounds, recorded or uploaded, recognised by their first bytes and sent unchanged; and spoken answers to play."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RATE = 24_000  # samples a second of a spoken answer that streams (OpenAI: pcm16
 
 
 def kind(data: bytes) -> str | None:
-    """wav, mp3, flac, ogg, m4a, webm by content; None for anything else."""
+    """wav, mp3, flac, ogg, m4a or webm, by content; None for anything else."""
     if data[:4] + data[8:12] == b"RIFFWAVE":
         return "wav"
     if data.startswith(b"ID3") or (len(data) > 2 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2):
@@ -27,7 +27,7 @@ def is_one(data: bytes) -> bool:
 
 
 def read(name: str, data: bytes) -> Attachment:
-    """A sound to be listened to by a model. Raises UnusableFile."""
+    """A sound as input for a model. Raises UnusableFile."""
     subtype = kind(data) or "wav"
     about = [subtype.upper(), f"{len(data) / 1024:,.0f} kB"]
     if subtype == "wav":
@@ -44,7 +44,7 @@ def _length(name: str, data: bytes) -> float:
         with wave.open(io.BytesIO(data)) as sound:
             seconds: float = sound.getnframes() / (sound.getframerate() or 1)
     except (wave.Error, EOFError, struct.error, ValueError) as error:
-        # 24-bit and float files are WAV too; only `wave` does not know them.
+        # 24-bit and float files are WAV too, but `wave` does not support them.
         if "unknown format" in str(error):
             return 0.0
         raise UnusableFile(f"{name} begins like a WAV file but is damaged.") from error
@@ -54,7 +54,7 @@ def _length(name: str, data: bytes) -> float:
 
 
 def playable(url: str) -> tuple[bytes, str] | None:
-    """The bytes of a spoken answer and their media type, ready for a player; None when it is no sound.
+    """The bytes of a spoken answer and their media type, ready for a player; None if it is no sound.
 
     Streamed samples come without a header: they get one.
     """
@@ -68,7 +68,7 @@ def playable(url: str) -> tuple[bytes, str] | None:
 
 
 def with_header(samples: bytes, rate: int = RATE) -> bytes:
-    """A WAV file of samples of 16 bits, one channel."""
+    """A WAV file of 16-bit samples, one channel."""
     out = io.BytesIO()
     with wave.open(out, "wb") as sound:
         sound.setnchannels(1)

@@ -1,11 +1,14 @@
-"""Files that are not read, told by their first bytes: each with a sentence about what to do instead."""
+"""Formats that are not supported, recognised by their first bytes, each with a sentence about what to do
+instead.
+"""
 
 from __future__ import annotations
 
 from backend.attachments.common import UnusableFile
 
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # a compound file: Office until 2003, and locked files of today
-_PARTS = {  # what such a file names its parts, by what it is
+# a compound file: Office until 2003, and encrypted files of today
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PARTS = {  # the name of a typical part, by the program that wrote it
     "EncryptedPackage": "is locked with a password. Save a copy without one.",
     "WordDocument": "is an old Word file (.doc). Save it as .docx or PDF.",
     "Workbook": "is an old Excel file (.xls). Save it as .xlsx or .csv.",
@@ -34,7 +37,7 @@ _BEGINNINGS = {
 
 
 def require_none(name: str, data: bytes) -> None:
-    """Raises UnusableFile, with what to do, for a file of a known kind that is not read."""
+    """Raises UnusableFile, with advice, for a file of a known unsupported format."""
     for beginning, words in _BEGINNINGS.items():
         if data.startswith(beginning):
             raise UnusableFile(f"{name} {words}")

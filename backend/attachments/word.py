@@ -1,8 +1,8 @@
 """The text of a Word file as Markdown: headings, lists with their numbers, tables, footnotes, links.
 
-Read piece by piece, so that a long document costs no more memory than a short one. It gives what a reader of the
+Parsed incrementally, so that a long document takes no more memory than a short one. It gives what a reader of the
 document sees: tracked insertions but no deletions, no hidden text, no comments. Pictures, headers and footers are
-left out. Only in the process that is made for it: reading_process.py.
+left out. Runs only in the process of reading_process.py.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from backend.attachments.word_styles import Numbering, Styles, child
 _LEFT_OUT = {"del", "moveFrom", "Fallback", "instrText", "delText", "pPr", "rPr", "sectPr", "tblPr", "trPr", "tcPr"}
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _PICTURES = {"blip", "imagedata"}
-_DEEP = 200  # elements within elements; Word's own files have some thirty
+_DEEP = 200  # nesting depth; Word's own files have about thirty
 _WIDE = 200  # columns of a table
 
 
 def read(archive: zipfile.ZipFile, characters: int, end: float) -> Content:
-    """The text, until there are enough characters or `end` comes on the monotonic clock."""
+    """The text, until there are enough characters or `end` (monotonic clock) is reached."""
     part = main_part(archive, "word/document.xml")
     document = _Document(archive, part, end)
     texts, length, facts = [], 0, []
@@ -45,16 +45,16 @@ def read(archive: zipfile.ZipFile, characters: int, end: float) -> Content:
     texts += document.notes()
     if document.pictures:
         facts.append(f"without the {count(document.pictures, 'picture')} in it")
-    texts += [f"[{fact[0].upper()}{fact[1:]}.]" for fact in facts]  # the model should know it, too
+    texts += [f"[{fact[0].upper()}{fact[1:]}.]" for fact in facts]  # the model should know it as well
     return Content("\n\n".join(texts).replace("\n\n\0", "\n").replace("\0", ""), ["a Word file", *facts])
 
 
 class _Document:
-    """The body of one file while it is read, with what it refers to."""
+    """The body of one file while it is read, with the parts that it refers to."""
 
     def __init__(self, archive: zipfile.ZipFile, part: str, end: float) -> None:
         self.pictures = 0
-        self.is_cut = False  # there is not the time for the rest
+        self.is_cut = False  # there is no time for the rest
         self._end = end
         self._archive = archive
         self._relations = relations(archive, part)
@@ -63,13 +63,14 @@ class _Document:
         self._styles = Styles(tree(archive, parts.get("styles", f"{folder}/styles.xml")))
         self._numbering = Numbering(tree(archive, parts.get("numbering", f"{folder}/numbering.xml")))
         self._notes = {kind: parts[kind] for kind in ("footnotes", "endnotes") if kind in parts}
-        self._referred: dict[str, None] = {}  # marks of notes, in their order
-        self._boxes: list[str] = []  # text boxes of the paragraph that is read
+        self._referred: dict[str, None] = {}  # references to notes, in order
+        self._boxes: list[str] = []  # text boxes of the current paragraph
 
     def blocks(self, file: object) -> Iterator[str]:
-        """Paragraphs and tables of the body. A block that begins with NUL goes right under the one before it.
+        """Paragraphs and tables of the body. A block that begins with NUL follows the previous one without a blank
+        line.
 
-        Of one that takes half of the time to take apart, a table of a book's length, the rest is left.
+        A block that takes half of the time, such as a table as long as a book, is cut off.
         """
         path: list[Element] = []
         late = self._end
@@ -92,7 +93,7 @@ class _Document:
                 path[1].clear()
 
     def _block(self, element: Element) -> Iterator[str]:
-        """What an element that is no part of a paragraph holds: a paragraph, a table, or more of such."""
+        """The blocks in an element: a paragraph, a table, or a container of these."""
         name = local(element.tag)
         if name == "p":
             yield from self._paragraph(element)
@@ -117,7 +118,7 @@ class _Document:
         yield from boxes
 
     def _inline(self, element: Element) -> str:
-        """The text in a paragraph or a piece of one."""
+        """The text in a paragraph or a part of one."""
         name = local(element.tag)
         if name in _LEFT_OUT or (name == "r" and _is_hidden(element)):
             return ""
@@ -139,7 +140,7 @@ class _Document:
         return f"[{text}]({target})" if kind == "hyperlink" and ":" in target and target != text else text
 
     def _table(self, element: Element) -> Iterator[str]:
-        """A Markdown table, its first row as its head; a frame around text is no table."""
+        """A Markdown table with the first row as its header; a single cell used as a frame is no table."""
         rows = []
         for row in _below(element, "tr"):
             rows.append([*self._cells(row)][:_WIDE])
@@ -155,7 +156,7 @@ class _Document:
             yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
     def _cells(self, row: Element) -> Iterator[str]:
-        """The texts of a row; a cell over several columns or rows stands in the first of them."""
+        """The texts of a row; a merged cell gives its text in the first of its places."""
         for cell in _below(row, "tc"):
             properties = child(cell, "tcPr")
             merged = child(properties, "vMerge")
@@ -188,7 +189,7 @@ def _is_hidden(run: Element) -> bool:
 
 
 def _below(element: Element, name: str) -> Iterator[Element]:
-    """The nearest elements of a name: content controls and tracked changes may be wrapped around them."""
+    """The nearest descendants of a name: content controls and tracked changes may wrap them."""
     for inner in element:
         if local(inner.tag) == name:
             yield inner

@@ -1,4 +1,4 @@
-"""What the styles of a Word file say: which paragraphs are headings, and the numbers of lists as they are shown."""
+"""Styles of a Word file: which paragraphs are headings, and how the numbers of lists are shown."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ from xml.etree.ElementTree import Element
 
 from backend.attachments.office_parts import attribute, local
 
-_LEVELS = 9  # of lists and headings in Word
-_CHAIN = 20  # styles that are based on each other
+_LEVELS = 9  # levels of lists and headings in Word
+_CHAIN = 20  # length of a chain of styles that are based on each other
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
           (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
 Place = tuple[str, int]  # a list and the level in it
 
 
 def child(element: Element | None, name: str) -> Element | None:
-    """The first element of that name right in this one."""
+    """The first direct child element of that name."""
     return next((inner for inner in element if local(inner.tag) == name), None) if element is not None else None
 
 
 def value(element: Element | None, *names: str) -> str:
-    """`w:val` of the element at the end of this path; "" when it is not there."""
+    """The `w:val` of the element at the end of this path; "" if it is absent."""
     for name in names:
         element = child(element, name)
     return attribute(element, "val") if element is not None else ""
 
 
 class Styles:
-    """The paragraph styles of a file, each with those that it is based on."""
+    """The paragraph styles of a file, each with its base styles."""
 
     def __init__(self, root: Element | None) -> None:
         found: Iterable[Element] = root if root is not None else ()
         self._styles = {attribute(one, "styleId"): one for one in found if local(one.tag) == "style"}
 
     def heading(self, properties: Element | None) -> int:
-        """1 to 6 for a heading, 0 for other paragraphs."""
+        """The heading level 1 to 6, 0 for other paragraphs."""
         if level := value(properties, "outlineLvl"):
             return _level(level)
         for style in self._chain(properties):
@@ -50,7 +50,7 @@ class Styles:
         return 0
 
     def numbering(self, properties: Element | None) -> Place | None:
-        """The list that a paragraph belongs to, and its level from 0; None for others."""
+        """The list of a paragraph, and its level from 0; None if it is in no list."""
         for holder in (properties, *(child(style, "pPr") for style in self._chain(properties))):
             number = value(holder, "numPr", "numId")
             if number:
@@ -68,12 +68,12 @@ class Styles:
 
 
 def _level(outline: str) -> int:
-    """A level from 0, where 9 is the text itself."""
+    """A level from 0, where 9 is body text."""
     return min(int(outline) + 1, 6) if outline in map(str, range(9)) else 0
 
 
 class Numbering:
-    """The lists of a file, and how far each has been counted."""
+    """The lists of a file, with their counters."""
 
     def __init__(self, root: Element | None) -> None:
         parts = list(root) if root is not None else []
@@ -85,7 +85,7 @@ class Numbering:
         self._counts: dict[str, list[int]] = {}
 
     def mark(self, place: Place | None) -> str:
-        """What goes before the text of the next paragraph there: "- ", "2. ", "1.3 "; "" for none."""
+        """The marker of the next paragraph there: "- ", "2. ", "1.3 "; "" for none."""
         if place is None:
             return ""
         number, level = place
@@ -103,7 +103,7 @@ class Numbering:
         return f"{indent}{label.strip()} " if label.strip() else indent + "- "
 
     def _count(self, kind: str, levels: list[Element], level: int) -> list[int]:
-        """One more on this level; the levels below begin anew. Lists of one kind are counted through."""
+        """Increment the counter of this level and reset those below. Lists of one kind share counters."""
         counts = self._counts.setdefault(kind, [])
         starts = [value(one, "start") for one in levels]
         while len(counts) <= level:
@@ -119,7 +119,7 @@ def _of(element: Element, name: str) -> Iterable[Element]:
 
 
 def _shown(levels: list[Element], counts: list[int], level: int) -> str:
-    """The number of a level as it is written: 3, c, III."""
+    """The number of a level in its format: 3, c, III."""
     if not 0 <= level < len(counts):
         return ""
     number, form = counts[level], value(levels[level], "numFmt")

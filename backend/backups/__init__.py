@@ -1,1 +1,1 @@
-"""Conversations out of the store into files, and back: parts of a backup (`parts`), an import (`import_job`)."""
+"""Conversations from the store into files, and back: the parts of a backup (`parts`), an import (`import_job`)."""

@@ -1,6 +1,6 @@
-"""An import: conversations and experiments out of files into the store, each by itself, on a thread of its own.
+"""An import: conversations and experiments from files into the store, one at a time, on a thread of its own.
 
-What is here already does not come in twice, so an import that was stopped goes on where it was by importing again.
+What is already in the store is skipped, so an interrupted import is resumed by importing again.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from backend.formats.imports import Experiment, ImportedConversation, RefusedPar
 from backend.store import Store, StoreError
 from backend.untrusted import Unreadable
 
-LISTED = 200  # of what did not come in, and of notes, at most
-_READING = threading.Lock()  # one large conversation at a time is in the memory of this process
+LISTED = 200  # failures, and notes, that are listed at most
+_READING = threading.Lock()  # only one large conversation at a time is in memory
 
 
 class ImportJob:
-    """One import while it runs and after it. `came` and `known` count conversations; `first` is the id of one."""
+    """One import, while it runs and afterwards. `came` and `known` count conversations; `first` is the id of
+    one.
+    """
 
     def __init__(
         self,
@@ -32,9 +34,9 @@ class ImportJob:
         largest: int = imports.LARGEST,
         experiment: Callable[[Experiment], bool] | None = None,
     ) -> None:
-        """`files`: names, files and their sizes in bytes. `again`: also conversations that are here already.
+        """`files`: names, files and their sizes in bytes. `again`: also import conversations that are here already.
 
-        `experiment` takes one in, or a result of the Studio, and says whether it is new here; raises Unreadable,
+        `experiment` stores an experiment or a result of the Studio and says whether it is new; raises Unreadable,
         StoreError.
         """
         self._store, self._owner, self._files = store, owner, tuple(files)
@@ -43,10 +45,10 @@ class ImportJob:
         self._before = self._at = 0
         self._stopped, self._ended = threading.Event(), threading.Event()
         self.came = self.known = self.refused_count = 0
-        self.experiments = Counter[str]()  # of those that came, by their kinds
+        self.experiments = Counter[str]()  # counts of those imported, by kind
         self.first = self.trouble = ""
         self.refused: list[RefusedPart] = []
-        self.notes: list[tuple[str, str]] = []  # title of a conversation, and what of it did not come in
+        self.notes: list[tuple[str, str]] = []  # title of a conversation, and what of it was not imported
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -54,7 +56,7 @@ class ImportJob:
 
     @property
     def share(self) -> float:
-        """How much of the files has been read, 0 to 1."""
+        """The fraction of the files that has been read, 0 to 1."""
         return min(1.0, (self._before + self._at) / self._size)
 
     @property
@@ -66,15 +68,15 @@ class ImportJob:
         threading.Thread(target=self.run, name="import", daemon=True).start()
 
     def stop(self) -> None:
-        """End after the conversation that is being written. What has come in stays."""
+        """End after the conversation that is being written. What has been imported stays."""
         self._stopped.set()
 
     def wait(self, seconds: float) -> bool:
-        """True when it has ended, at the latest after this time."""
+        """Wait at most this long; True if it has ended."""
         return self._ended.wait(seconds)
 
     def run(self, told: Callable[[], None] = lambda: None) -> None:
-        """Take everything in; `told` is called after each conversation."""
+        """Import everything; `told` is called after each conversation."""
         try:
             for name, file, size in self._files:
                 with file:

@@ -1,6 +1,6 @@
-"""A backup as a few zips, each small enough to be taken in again: which conversations go into which.
+"""A backup as a few zips, each small enough to be imported again: which conversations go into which.
 
-Each part is complete in itself: parts are imported in any order, and one that is lost takes no other with it.
+Each part is complete in itself: parts are imported in any order, and losing one does not affect the others.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from backend.formats.archive import Record
 from backend.formats.zip import bundle
 from backend.store import Store, summaries
 
-PART = 16 * 2**20  # bytes of messages in one part: packed it is never larger, usually far smaller
+PART = 16 * 2**20  # bytes of messages in one part: its zip is never larger, usually far smaller
 _PAGE = 1000  # conversations the store lists at once
 
 
 @dataclass(frozen=True)
 class BackupPart:
-    """One zip: its file's name, the ids in it, and the bytes of their messages."""
+    """One zip: its file name, the ids in it, and the bytes of their messages."""
 
     name: str
     ids: tuple[str, ...]
@@ -27,13 +27,15 @@ class BackupPart:
 
 
 def parts(store: Store, owner: str, search: str = "", tag: str = "") -> list[BackupPart]:
-    """How a backup of every conversation that search and tag match is split. One larger than a part has its own."""
+    """The parts of a backup of every conversation that search and tag match. A very large one has a part of its
+    own.
+    """
     sizes = summaries.sizes(store, owner)
     return grouped("conversations", ((id_, sizes.get(id_, 0)) for id_ in _ids(store, owner, search, tag)))
 
 
 def grouped(what: str, sizes: Iterable[tuple[str, int]]) -> list[BackupPart]:
-    """Ids and their sizes as parts, whose names say what is in them."""
+    """Group ids by their sizes into parts whose names describe their content."""
     groups: list[list[str]] = []
     totals: list[int] = []
     for id_, size in sizes:
@@ -54,7 +56,7 @@ def _ids(store: Store, owner: str, search: str, tag: str) -> Iterator[str]:
 
 
 def _names(what: str, count: int) -> Sequence[str]:
-    """Names that sort in order, and belong together at a glance."""
+    """File names that sort in order and visibly belong together."""
     day, width = time.strftime("%Y-%m-%d", time.gmtime()), len(str(count))
     if count == 1:
         return [f"{what}-{day}.zip"]
@@ -62,7 +64,7 @@ def _names(what: str, count: int) -> Sequence[str]:
 
 
 def packed(store: Store, owner: str, part: BackupPart) -> bytes:
-    """The zip of a part. A conversation that was deleted meanwhile is not in it."""
+    """The zip of a part. A conversation that has been deleted meanwhile is not in it."""
     return bundle(_records(store, owner, part.ids))
 
 

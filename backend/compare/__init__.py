@@ -1,1 +1,1 @@
-"""One question to several models, or to several settings of one: lanes that answer side by side."""
+"""One question to several models, or to several settings of one model: lanes that answer side by side."""

@@ -33,7 +33,7 @@ PASSED, FAILED, WRONG = 0, 1, 2  # exit codes
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run, and print what came of it."""
+    """Run the suite and print its results."""
     options = _options().parse_args(arguments)
     configured = settings.load([os.environ, dotenv_values(_ROOT / ".env")])
     try:
@@ -91,7 +91,7 @@ def _content(path: Path) -> bytes:
 
 
 def _suite(path: Path, table: Path | None) -> tuple[Suite, tuple[str, ...]]:
-    """The suite of a file, and what of a file of promptfoo is not in it."""
+    """The suite in a file, and the parts of a promptfoo file that were left out."""
     value = yaml_text.parsed(_content(path))
     suite, left_out = (file.of_value(value), ()) if file.is_suite(value) else reading.of_value(value)
     if table:
@@ -107,7 +107,7 @@ def _run(
     before: Results | None,
     options: argparse.Namespace,
 ) -> tuple[Results, str]:
-    """The results, and why the run stopped before its end, "" where it did not."""
+    """The results, and why the run stopped early ("" if it did not)."""
     lanes = asking_lanes(suite, client, configured.model)
     grader = grading_lane(made.grading, client, configured.model) if made.graded else None
     draft = job.draft(suite, made, lanes, grader, before, only_failed=options.failed)
@@ -115,7 +115,7 @@ def _run(
 
 
 def _progress(kept: Job) -> None:
-    """A line that counts, where somebody sees it."""
+    """A progress line, if stderr is a terminal."""
     if sys.stderr.isatty():
         end = "\n" if kept.ended == kept.total else ""
         print(f"\r{kept.ended} of {kept.total}", end=end, file=sys.stderr, flush=True)

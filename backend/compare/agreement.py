@@ -1,6 +1,6 @@
-"""What the answers of one cell say together: how alike, how long, how fast and how dear they are, how many fit.
+"""Statistics over the answers of one cell: similarity, length, speed, cost, and how many match the schema.
 
-Every number is of the answers that are complete, unless it says otherwise; None where there is nothing to go by.
+Every number covers the complete answers unless it says otherwise; None if there is no data.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from backend.protocol import wire
 from backend.schema import answer as schema_faults
 from backend.types import JSON, Message
 
-PAIRS = 1_000  # of different texts that are compared; of more, so many of them by chance, always the same
-LETTERS = 2_000  # of a text that are compared: the rest would change little and take long
-CHECKED = 400  # answers that are held against a schema
+PAIRS = 1_000  # distinct texts that are compared; of more, a random but reproducible sample
+LETTERS = 2_000  # characters of a text that are compared: the rest would change little and take long
+CHECKED = 400  # answers that are checked against a schema
 
 
 @dataclass(frozen=True)
 class Group:
-    """Answers with the same text; `places` are their steps."""
+    """Answers with the same text; `places` are the indexes of their steps."""
 
     text: str
     places: tuple[int, ...]
@@ -35,7 +35,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Spread:
-    """Of a number: the middle one, nine of ten are below `p90`; all of them lie between `low` and `high`."""
+    """The distribution of a number: the median, `p90`, the minimum `low` and the maximum `high`."""
 
     low: float
     p50: float
@@ -47,7 +47,7 @@ class Spread:
 class Figures:
     """One cell. Shares are 0..1; `similarity` is the mean over all pairs, 1 where all texts are the same.
 
-    `agreement` is the share of the largest group. `in_schema` None: no schema was asked for.
+    `agreement` is the share of the largest group. `in_schema` is None if no schema was requested.
     """
 
     asked: int = 0
@@ -65,7 +65,7 @@ class Figures:
     total: Spread | None = None
     cost: Spread | None = None
     unpriced: int = 0
-    calls: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # tool -> arguments -> how often
+    calls: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # tool -> arguments -> count
 
     @property
     def distinct(self) -> int | None:
@@ -73,13 +73,13 @@ class Figures:
 
 
 def message(step: JobStep) -> Message | None:
-    """The answer that a step keeps."""
+    """The answer in the result of a step."""
     kept = step.result.get("message")
     return archive.message(kept) if isinstance(kept, dict) else None
 
 
 def figures(steps: Sequence[JobStep], schema: Mapping[str, JSON] | None = None) -> Figures:
-    """Of the steps of one cell."""
+    """The statistics of the steps of one cell."""
     answers = [(step, found) for step in steps if step.state == "done" and (found := message(step))]
     said = [(step.place, text(found)) for step, found in answers]
     groups = _groups(said)
@@ -109,12 +109,12 @@ def figures(steps: Sequence[JobStep], schema: Mapping[str, JSON] | None = None) 
 
 
 def text(answer: Message) -> str:
-    """What an answer says, without its thoughts; of one that refuses, the refusal."""
+    """The text of an answer without its reasoning; for one that refuses, the refusal."""
     return wire.thinking(answer)[1].strip() or answer.refusal.strip()
 
 
 def _filtered(step: JobStep) -> bool:
-    """The provider's filter stopped the request itself."""
+    """Whether the provider's filter stopped the request itself."""
     found = message(step) if step.state == "failed" else None
     return bool(found and found.failure and found.failure.kind == "ContentFiltered")
 
@@ -129,7 +129,7 @@ def _groups(said: Iterable[tuple[int, str]]) -> tuple[Group, ...]:
 
 
 def similarity(texts: Sequence[tuple[str, int]]) -> float | None:
-    """The mean likeness of all pairs of texts, each given with how often it is there. None for less than a pair."""
+    """The mean similarity of all pairs of texts, each given with its count. None for fewer than two."""
     total = sum(count for _, count in texts)
     pairs = total * (total - 1) / 2
     if not pairs:
@@ -144,12 +144,12 @@ def similarity(texts: Sequence[tuple[str, int]]) -> float | None:
 
 
 def ratio(one: str, other: str) -> float:
-    """How alike two texts are, 0..1: what can be left of both, letter by letter (rapidfuzz's ratio)."""
+    """How similar two texts are, 0..1, by the characters that they share (rapidfuzz's ratio)."""
     return fuzz.ratio(one[:LETTERS], other[:LETTERS]) / 100
 
 
 def spread(values: Iterable[float | None]) -> Spread | None:
-    """Of those that are known; a percentile lies between two values as numpy's does."""
+    """The distribution of the known values; percentiles are interpolated as numpy does."""
     known = sorted(value for value in values if value is not None)
     return Spread(known[0], _percentile(known, 0.5), _percentile(known, 0.9), known[-1]) if known else None
 

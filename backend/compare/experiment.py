@@ -26,7 +26,7 @@ KIND = "grid"
 
 @dataclass(frozen=True)
 class About:
-    """What is kept of where a grid is asked: never a key or an address. `server` is a digest of the latter."""
+    """Metadata of a grid: never a key or an address. `server` is a digest of the address."""
 
     prompt: str
     system_prompt: str = ""
@@ -41,7 +41,7 @@ def draft(
     price: Price | None = None,
     cap: float | None = None,
 ) -> Draft:
-    """The job of a grid. `request_of` makes the request of a cell out of its values."""
+    """The job of a grid. `request_of` makes the request of a cell from its values."""
     cells = list(grid.cells())
     requests = [request_of(cell) for cell in cells]
     bodies = [dict(wire.payload(request)) for request in requests]
@@ -60,7 +60,7 @@ def draft(
     }
     tasks = [
         JobTask({"cell": place, "run": run, "request": own[place]}, dear[place])
-        for run in range(grid.runs)  # one of each cell first: the whole map is seen early
+        for run in range(grid.runs)  # one run of each cell first, so that the whole map fills early
         for place in range(len(cells))
     ]
     return Draft(KIND, " ".join(about.prompt.split()), plan, tasks, cap)
@@ -70,17 +70,17 @@ def draft(
 
 
 def estimate(draft: Draft) -> JobEstimate:
-    """What a whole grid costs, by its tokens and the model's price."""
+    """The estimated cost of a whole grid, by its tokens and the model's price."""
     known = [task.most for task in draft.tasks if task.most is not None]
     limited = all(length(whole_body(draft.plan, task.task)) is not None for task in draft.tasks)
     return JobEstimate(len(draft.tasks), sum(known) if len(known) == len(draft.tasks) else None, not limited)
 
 
-# ---- how far it is ------------------------------------------------------------------------------------------
+# ---- progress ------------------------------------------------------------------------------------------------
 
 
 def seconds_left(steps: Sequence[JobStep], at_once: int) -> float | None:
-    """Until all is done, as fast as it went so far. None before the first one is done."""
+    """Seconds until everything is done at the rate so far; None before the first answer."""
     took = [step.ended - step.began for step in steps if step.state == "done" and step.began and step.ended]
     left = sum(step.state in ("waiting", "running") for step in steps)
     return sum(took) / len(took) * left / max(1, min(at_once, left)) if took and left else None
@@ -90,7 +90,7 @@ def seconds_left(steps: Sequence[JobStep], at_once: int) -> float | None:
 
 
 def schema(plan: Mapping[str, JSON]) -> dict[str, JSON] | None:
-    """The JSON schema that all answers are to keep to, where there is one."""
+    """The JSON schema that all answers have to match; None if there is none."""
     body = fields(plan.get("request"))
     shape = fields(fields(body.get("response_format")).get("json_schema")).get("schema")
     if shape is None:  # of the Responses format
@@ -104,10 +104,10 @@ def schema(plan: Mapping[str, JSON]) -> dict[str, JSON] | None:
 def read(
     value: JSON, bound: int, price: Callable[[str], Price] = lambda model: Price(), cap: float | None = None
 ) -> Draft:
-    """The experiment of a file, to be asked anew: the very same requests, at most `bound`. Raises BadGrid.
+    """The experiment in a file, as a draft with the same requests, at most `bound`. Raises BadGrid.
 
-    `price` of a model, by its id. What a request of a stranger's file asks for goes to the server of whoever runs
-    it: show it before.
+    `price` returns the price of a model by its id. The requests of an untrusted file go to the server of
+    whoever runs it: show them first.
     """
     found = fields(value)
     if found.get("format") != EXPERIMENT:

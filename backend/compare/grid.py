@@ -4,7 +4,7 @@ cell: the same request, again and again.
     grid = Grid((axis("temperature", "0, 0.7, 1.5"), axis("top_p", "0.5, 1")), runs=3)
     for cell in grid.cells(): ...   # {"temperature": 0.0, "top_p": 0.5}, ...
 
-What is typed is checked here, in words; what a model makes of a value is not.
+What is typed is validated here, with a message for the visitor; whether a model accepts a value is not known here.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from backend.types import JSON
 NOT_SENT = "unset"  # typed for a value that is not sent
 VALUES = 100  # of one parameter
 _TYPED = 20_000  # characters
-COMMAS = ("number", "integer", "choice", "flag", "date")  # other kinds may hold a comma: one value a line
+COMMAS = ("number", "integer", "choice", "flag", "date")  # values of other kinds may contain a comma: one per line
 _RANGE = re.compile(r"\s*(-?[\d.]+)\s*\.\.\s*(-?[\d.]+)(?:\s+step\s+([\d.]+))?\s*", re.IGNORECASE)
 _FLAGS = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
 
 class BadGrid(ValueError):
-    """What cannot be asked. `str()` is a sentence for the visitor."""
+    """A grid that cannot be asked. `str()` is a sentence for the visitor."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A parameter by its wire name, and its values in order; None: not sent."""
+    """A parameter by its wire name, and its values in order; None: the parameter is not sent."""
 
     name: str
     values: tuple[JSON, ...]
@@ -40,21 +40,21 @@ class Axis:
 
 @dataclass(frozen=True)
 class Grid:
-    """Axes: down, then across. `runs` requests for each cell."""
+    """Up to two axes, the rows first. `runs` requests for each cell."""
 
     axes: tuple[Axis, ...] = ()
     runs: int = 1
 
     @property
     def size(self) -> int:
-        """How many requests it is."""
+        """The number of requests."""
         count = self.runs
         for one in self.axes:
             count *= len(one.values)
         return count
 
     def cells(self) -> Iterator[dict[str, JSON]]:
-        """The values of each cell, row by row. The number of a cell is its place here."""
+        """The values of each cell, row by row. The index in this list identifies a cell."""
         down = self.axes[0] if self.axes else None
         across = self.axes[1] if len(self.axes) > 1 else None
         for first in down.values if down else (None,):
@@ -63,7 +63,7 @@ class Grid:
                 yield {**cell, across.name: second} if across else cell
 
     def check(self, most: int) -> None:
-        """Raises BadGrid for one that is too large, or that asks the same parameter twice."""
+        """Raises BadGrid if it is too large, or names the same parameter twice."""
         if self.runs < 1:
             raise BadGrid("Ask each cell at least once.")
         names = [one.name for one in self.axes]
@@ -76,7 +76,7 @@ class Grid:
 
 
 def axis(name: str, typed: str) -> Axis:
-    """A parameter with the values that are typed for it. Raises BadGrid that names the value that is none."""
+    """A parameter with the values typed for it. Raises BadGrid that names the invalid value."""
     try:
         parameter = parameters.named(name)
     except KeyError:
@@ -97,12 +97,12 @@ def axis(name: str, typed: str) -> Axis:
 
 
 def _alike(value: JSON, values: list[JSON]) -> bool:
-    """Equal in Python, but another value: True and 1."""
+    """Equal in Python, but a different value: True and 1."""
     return not any(value == other and type(value) is type(other) for other in values)
 
 
 def _words(parameter: Parameter, typed: str) -> list[str]:
-    """What is typed, value by value; a range is written out."""
+    """The typed values, one by one; a range is expanded."""
     if parameter.kind in ("number", "integer") and (match := _RANGE.fullmatch(typed)):
         return _range(parameter, *match.groups())
     separators = r"[,;\n]" if parameter.kind in COMMAS else r"\n"
@@ -140,7 +140,7 @@ def _value(parameter: Parameter, word: str) -> JSON:
 
 
 def shown(value: JSON) -> str:
-    """A value in few letters, for the edge of a map."""
+    """A value in few characters, for the edge of a map."""
     if value is None:
         return NOT_SENT
     if isinstance(value, bool):
@@ -149,7 +149,7 @@ def shown(value: JSON) -> str:
 
 
 def read(kept: Mapping[str, JSON]) -> Grid:
-    """A grid out of a plan or a file. Raises BadGrid."""
+    """A grid from a plan or a file. Raises BadGrid."""
     axes: list[Axis] = []
     given, runs = kept.get("axes"), kept.get("runs")
     for entry in given if isinstance(given, list) else []:
@@ -163,5 +163,5 @@ def read(kept: Mapping[str, JSON]) -> Grid:
 
 
 def kept(grid: Grid) -> dict[str, JSON]:
-    """The same as JSON."""
+    """The grid as JSON, for `read`."""
     return {"axes": [{"name": one.name, "values": list(one.values)} for one in grid.axes], "runs": grid.runs}

@@ -1,10 +1,10 @@
-"""The set-up of a grid before it is asked: as a form holds it, as a link carries it, out of one that was asked.
+"""The form of a grid before it is run: as a form shows it, as a link carries it, or restored from an earlier run.
 
     setup = SetUp("Name an animal.", (("temperature", "0, 0.7, 1.5"),), runs=3)
     read(setup.kept()) == setup
     setup.grid.check(400)
 
-What a link brings is a stranger's: it is bounded here, and what is typed for a parameter is looked at by `grid`.
+A link is untrusted: its sizes are limited here, and the values of a parameter are validated by `grid`.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from backend.untrusted import fields, integer, items, number, objects, string
 PROMPT = 50_000  # characters
 LONGEST = 10_000_000  # tokens of an answer
 CAP = 1_000_000.0  # US dollars
-_OF_THE_FORM = {"max_tokens", "stream_options"}  # a length of its own; every stream reports what it used
+_OF_THE_FORM = {"max_tokens", "stream_options"}  # the length has a field of its own; every stream reports its usage
 _ODD = "The link does not hold an experiment that can be asked."
 
 
 @dataclass(frozen=True)
 class SetUp:
-    """`axes`: a parameter's wire name and its values as they are typed, down, then across. `longest`: tokens of an
-    answer, `cap`: US dollars of all; None: no limit."""
+    """`axes`: wire names of parameters and their values as typed, rows first. `longest`: tokens of an answer,
+    `cap`: US dollars for all; None: no limit.
+    """
 
     prompt: str
     axes: tuple[tuple[str, str], ...] = ()
@@ -42,7 +43,7 @@ class SetUp:
 
     @property
     def grid(self) -> Grid:
-        """Raises BadGrid for values that are none."""
+        """The grid. Raises BadGrid for invalid values."""
         return Grid(tuple(axis(name, typed) for name, typed in self.axes), self.runs)
 
     def kept(self) -> dict[str, JSON]:
@@ -54,7 +55,7 @@ class SetUp:
 
 
 def read(value: Mapping[str, JSON]) -> SetUp:
-    """What `kept` gave, out of a link of anybody's. Raises BadGrid, in words."""
+    """The form that `kept` wrote, from an untrusted link. Raises BadGrid."""
     axes = [fields(entry) for entry in items(value.get("axes"))]
     runs, longest, cap = integer(value.get("runs")), integer(value.get("longest")), number(value.get("cap"))
     prompt = clean(string(value.get("prompt")))
@@ -70,7 +71,7 @@ def read(value: Mapping[str, JSON]) -> SetUp:
 
 
 def of_job(job: Job) -> SetUp:
-    """The set-up of a grid that was asked. Raises BadGrid where it cannot be typed into a form."""
+    """The form of a grid that was run. Raises BadGrid if it cannot be typed into a form."""
     asked = grids.read(job.plan)
     axes = tuple((one.name, _typed(one.name, one.values)) for one in asked.axes)
     longest = None if "max_tokens" in dict(axes) else length(fields(job.plan.get("request")))
@@ -81,7 +82,7 @@ def of_job(job: Job) -> SetUp:
 
 
 def parameters_of(job: Job) -> dict[str, JSON]:
-    """What every request of a grid has set besides, by wire name, but for the length of an answer."""
+    """What all requests of a grid set besides the axes, by wire name, without the length of an answer."""
     varied = {one.name for one in grids.read(job.plan).axes} | _OF_THE_FORM
     body, found = fields(job.plan.get("request")), dict[str, JSON]()
     for parameter in PARAMETERS:
@@ -95,7 +96,7 @@ def parameters_of(job: Job) -> dict[str, JSON]:
 
 
 def tools_of(job: Job) -> tuple[Tool, ...]:
-    """The tools that the requests of a grid describe, in whichever of the three formats they went."""
+    """The tools in the requests of a grid, whichever of the three wire formats they use."""
     found = []
     for one in objects(fields(job.plan.get("request")).get("tools")):
         told = fields(one.get("function")) or one

@@ -1,9 +1,9 @@
-"""An experiment or the run of a suite as one file: what was asked, exactly, and what came of it. And back again.
+"""An experiment or the run of a suite as one file, and back: the exact requests, and their results.
 
     text = export(job, steps)
     id_, new = bring(saved, parsed(text), bounds)
 
-Everything in a file is a stranger's: what is brought in asks nobody, until a person goes on with it.
+A file is untrusted: an imported job sends nothing until a person resumes it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ KINDS = (experiment.KIND, suites.KIND)
 
 
 def export(job: Job, steps: Sequence[JobStep]) -> str:
-    """The file."""
+    """The file of a job and its results."""
     out: dict[str, JSON] = {
         "format": EXPERIMENT,
         "version": VERSION,
@@ -53,7 +53,7 @@ def export(job: Job, steps: Sequence[JobStep]) -> str:
 
 
 def unasked(draft: Draft) -> str:
-    """The file of a job that was not begun, with every request that it would ask."""
+    """The file of a job that has not begun, with every request that it would send."""
     now = time.time()
     steps = [JobStep(place, task.task, most=task.most, queue=task.queue) for place, task in enumerate(draft.tasks)]
     head = Job("", draft.kind, draft.title, "cancelled", "", draft.cap, 0, "", 0.0, "", now, now, plan=draft.plan)
@@ -67,24 +67,27 @@ def _step(job: Job, step: JobStep) -> dict[str, JSON]:
         "state": step.state,
         "most": step.most,
         "usd": step.usd,
-        "result": {name: value for name, value in step.result.items() if name != "exchange"},  # it has an address
+        # it contains an address
+        "result": {name: value for name, value in step.result.items() if name != "exchange"},
         "request": dict(whole or {}),
     }
 
 
 def name_of(job: Job) -> str:
-    """A name for the file."""
+    """A file name."""
     return file_name(Record(Conversation(), f"{job.kind} {job.title}", updated=job.created), "json")
 
 
 def packed(saved: SavedJobs, ids: Iterable[str]) -> bytes:
-    """A zip with a file for each of these. One that was deleted meanwhile is not in it."""
+    """A zip with one file per job. A job that has been deleted meanwhile is not in it."""
     jobs = (job for id_ in ids if (job := saved.job(id_)) and job.kind in KINDS)
     return zipped((name_of(job), export(job, saved.steps(job.id))) for job in jobs)
 
 
 def bring(saved: SavedJobs, value: Object, bounds: Bounds) -> tuple[str, bool]:
-    """Keep the experiment of a file as it was; (its id, whether it is new here). Raises Unreadable, Unavailable."""
+    """Store the experiment of a file unchanged; (its id, whether it is new here). Raises Unreadable,
+    Unavailable.
+    """
     created = min(time.time(), max(0.0, number(value.get("created")) or 0.0))
     try:
         return saved.bring(draft(value, bounds), bounds, string(value.get("id")), created)
@@ -93,7 +96,7 @@ def bring(saved: SavedJobs, value: Object, bounds: Bounds) -> tuple[str, bool]:
 
 
 def draft(value: Object, bounds: Bounds) -> Draft:
-    """The job of a file, with what came of it. Raises Unreadable, BadGrid."""
+    """The job in a file, with its results. Raises Unreadable, BadGrid."""
     kind = value.get("kind", experiment.KIND)
     if kind not in KINDS:
         raise Unreadable("This kind of experiment is not known here: it may come from a newer playground.")
@@ -107,7 +110,7 @@ def draft(value: Object, bounds: Bounds) -> Draft:
 
 
 def _outcome(entry: Object) -> StepOutcome | None:
-    """What came of a step; None: it is to be done."""
+    """The result of a step; None: it is still to be done."""
     said = entry.get("state")
     if said == "running":
         return StepOutcome("unknown")

@@ -1,10 +1,10 @@
-"""Requests as a job keeps them: what all of them share once, and of each what is its own; and what they will cost.
+"""Requests as a job stores them: the fields that all of them share once, and the rest per task; and their cost.
 
     shared = shared_fields(bodies)
     task = {"request": own_fields(bodies[0], shared)}
     request(plan, task)                                        # where plan["request"] is `shared`
 
-Never a key or an address: a server is a digest.
+Never a key or an address: a server is identified by a digest.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from backend.answer.cost import Price
 from backend.types import JSON, ChatRequest, Dialect, Message, WireFormat
 from backend.untrusted import fields, integer, string
 
-USUAL = 500  # tokens of an answer that has no limit, for an estimate
+USUAL = 500  # tokens assumed for an answer without a limit
 _LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 Body = Mapping[str, JSON]
 
 
 def shared_fields(bodies: Sequence[Body]) -> dict[str, JSON]:
-    """The fields that all bodies have, with the same value."""
+    """The fields that all bodies have with the same value."""
     first, *others = bodies
     return {
         name: value
@@ -35,7 +35,7 @@ def shared_fields(bodies: Sequence[Body]) -> dict[str, JSON]:
 
 
 def own_fields(body: Body, shared: Body) -> dict[str, JSON]:
-    """What is left of one body."""
+    """The remaining fields of one body."""
     return {name: value for name, value in body.items() if name not in shared}
 
 
@@ -44,7 +44,7 @@ def _same(one: JSON, other: JSON) -> bool:
 
 
 def whole_body(plan: Body, task: Body) -> dict[str, JSON]:
-    """The body of a task, as it is sent."""
+    """The body of a task as it is sent."""
     return {**fields(plan.get("request")), **fields(task.get("request"))}
 
 
@@ -71,8 +71,9 @@ def request(plan: Body, task: Body) -> ChatRequest:
 
 @dataclass(frozen=True)
 class JobEstimate:
-    """Before the start, in US dollars. `usd` None: nobody says what the model costs. `open`: the answers have no
-    limit of length, so that it may be more."""
+    """The cost before the start, in US dollars. `usd` is None if the model's price is unknown. `open`: the answers
+    have no length limit, so it may cost more.
+    """
 
     requests: int
     usd: float | None
@@ -80,12 +81,12 @@ class JobEstimate:
 
 
 def length(body: Body) -> int | None:
-    """Tokens that an answer may have at most; None: as many as it likes."""
+    """The maximum of tokens of an answer; None: unlimited."""
     return next((found for name in _LENGTHS if (found := integer(body.get(name))) is not None), None)
 
 
 def most(request: ChatRequest, body: Body, price: Price | None) -> float | None:
-    """US dollars that it costs at most, or about, where an answer has no limit; None: not known."""
+    """The maximum cost in US dollars, or an estimate if the answer has no limit; None: not known."""
     if price is None or price.into is None or price.out is None:
         return None
     into, out = cost.tokens_in(request.messages, request.model) + cost.described(body), length(body)

@@ -1,4 +1,4 @@
-"""One lane of a race: a chat with settings of its own, and with a transcript that no other lane sees."""
+"""One lane of a race: a chat with its own settings, and with a transcript that no other lane sees."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backend.types import Message, State
 
 @dataclass(eq=False)
 class Lane:
-    """`id` names it within its race, `changes` is what it has of its own."""
+    """`id` identifies it within its race; `changes` are the settings that differ from the defaults."""
 
     id: str
     changes: Overrides
@@ -25,19 +25,19 @@ class Lane:
 
     @property
     def answer(self) -> Node | None:
-        """The last message in view, where it is an answer."""
+        """The last message in view, if it is an answer."""
         path = self.chat.conversation.path()
         return path[-1] if path and path[-1].message.role == "assistant" else None
 
     @property
     def turn(self) -> Turn | None:
-        """What writes its last answer, until that is settled."""
+        """The turn of its last answer, until that is settled."""
         answer = self.answer
         return self.chat.live(answer.id) if answer else None
 
     @property
     def newest(self) -> Message | None:
-        """Its last answer as far as it has come; None: it was asked nothing yet."""
+        """Its last answer so far; None if it has not been asked yet."""
         answer = self.answer
         if answer is None:
             return None
@@ -46,13 +46,13 @@ class Lane:
 
     @property
     def state(self) -> State | None:
-        """Of its last answer, as it is at this moment."""
+        """The current state of its last answer."""
         newest = self.newest
         return newest.state if newest else None
 
 
 class LaneJournal:
-    """Where a lane writes: into the one conversation of its race, beside the other lanes."""
+    """The journal of a lane: it writes into the one conversation of its race, beside the other lanes."""
 
     def __init__(self, journal: Journal, whole: Callable[[], Conversation]) -> None:
         self._journal = journal
@@ -82,7 +82,7 @@ class LaneJournal:
 
 
 def branch(conversation: Conversation, first: Sequence[NodeId]) -> Conversation:
-    """The part of a conversation that begins with these first messages."""
+    """The part of a conversation below these first messages."""
     wanted, nodes = set(first), []
     for node in conversation.nodes():
         if (node.parent is None and node.id in wanted) or node.parent in wanted:

@@ -1,4 +1,4 @@
-"""What waits in the lanes of a race, as one queue for the composer."""
+"""The queues of the lanes of a race, as one queue for the composer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backend.types import Message
 
 
 class Lanes(Protocol):
-    """A race, as far as its queue has to know it."""
+    """The part of a race that its queue needs."""
 
     lanes: list[Lane]
 
@@ -20,7 +20,7 @@ class Lanes(Protocol):
 
 
 class RaceQueue(MessageQueue):
-    """What waits in the lanes of a race: each has a queue of its own, and takes the next one when it is ready."""
+    """The queued messages of a race: each lane has its own queue and takes the next one when it is ready."""
 
     def __init__(self, race: Lanes) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class RaceQueue(MessageQueue):
 
     @property
     def waiting(self) -> list[Message]:
-        """The questions of the lane that is slowest."""
+        """The queue of the slowest lane."""
         return max((queue.waiting for queue in self._queues), key=len, default=[])
 
     @property
@@ -40,7 +40,7 @@ class RaceQueue(MessageQueue):
         return max((queue.held for queue in self._queues), key=len, default=[])
 
     def restore_lanes(self, entries: Sequence[QueuedMessage], goes_on: Callable[[NodeId | None], bool]) -> None:
-        """What waited when the race was kept, each in its lane; by itself where the answer of the lane goes on."""
+        """Put stored messages back into their lanes; a lane whose answer continues sends them by itself."""
         for lane in self._race.lanes:
             own = [one for one in entries if (self._race.lane_of(one.after or 0) or self._race.lanes[0]) is lane]
             lane.chat.queued.restore(own, goes_on=goes_on(lane.chat.conversation.leaf))

@@ -1,7 +1,7 @@
-"""What the lanes of a race share, and what each has of its own.
+"""The settings that the lanes of a race share, and the overrides of each lane.
 
-A lane holds only what differs from the defaults of all lanes, so a change of the defaults reaches every lane that
-has no value of its own there.
+A lane stores only what differs from the shared defaults, so a change of a default reaches every lane that
+does not override it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from backend.parameters import PARAMETERS
 from backend.types import JSON
 from backend.untrusted import fields
 
-PROMPT = 50_000  # characters of a system prompt that are kept with a lane
+PROMPT = 50_000  # characters of a system prompt that are stored with a lane
 _PARAMETERS = {parameter.name: parameter for parameter in PARAMETERS}
 
 
 @dataclass(frozen=True)
 class LaneSettings:
-    """How one lane asks. `connection` is a name that the caller knows; parameters by wire name, set ones only."""
+    """The settings of one lane. `connection` is a name known to the caller; `parameters` holds set ones by wire
+    name.
+    """
 
     connection: str = ""
     model: str = ""
@@ -31,7 +33,7 @@ class LaneSettings:
 
 @dataclass(frozen=True)
 class Overrides:
-    """What a lane has of its own; None: as the others. A parameter that is None here is not sent."""
+    """The overrides of a lane; None: the default. A parameter that is None here is not sent."""
 
     connection: str | None = None
     model: str | None = None
@@ -39,7 +41,7 @@ class Overrides:
     system_prompt: str | None = None
 
     def over(self, shared: LaneSettings) -> LaneSettings:
-        """The settings of the lane."""
+        """The effective settings of the lane."""
         merged = {**shared.parameters, **self.parameters}
         return LaneSettings(
             shared.connection if self.connection is None else self.connection,
@@ -49,7 +51,7 @@ class Overrides:
         )
 
     def differences(self, shared: LaneSettings) -> list[tuple[str, JSON]]:
-        """What is asked in another way than the defaults say: [("temperature", 1.2)]. None: it is not sent."""
+        """What differs from the defaults: [("temperature", 1.2)]. None: the parameter is not sent."""
         own = self.over(shared)
         pairs: list[tuple[str, JSON]] = []
         for name in ("connection", "model", "system_prompt"):
@@ -63,7 +65,7 @@ class Overrides:
         ]
         return pairs
 
-    # ---- kept with a conversation ---------------------------------------------------------------------
+    # ---- stored with a conversation--------------------------------------------------------------------
 
     def kept(self) -> dict[str, JSON]:
         """As JSON. Never a key: a connection is a name."""
@@ -75,7 +77,7 @@ class Overrides:
 
 
 def read(kept: JSON) -> Overrides:
-    """What `kept` wrote, out of a file of anybody's: what makes no sense is left out."""
+    """The overrides that `kept` wrote, from an untrusted file: invalid values are left out."""
     own = fields(kept)
     parameters: dict[str, JSON] = {}
     for name, value in fields(own.get("parameters")).items():
@@ -95,11 +97,13 @@ def read(kept: JSON) -> Overrides:
 
 
 def in_common(differences: Sequence[Sequence[tuple[str, JSON]]]) -> list[tuple[str, JSON]]:
-    """Of the differences of several lanes those that all of them have."""
+    """The differences that several lanes have in common."""
     return [one for one in differences[0] if all(one in others for others in differences)] if differences else []
 
 
 def prompt_difference(shared: str, own: str) -> Sequence[tuple[str, str]]:
-    """The lines of two system prompts: ("-", line) is only in the shared one, ("+", line) only in the lane's."""
+    """The lines in which two system prompts differ: ("-", line) is only in the shared one, ("+", line) only in the
+    lane's.
+    """
     compared = difflib.ndiff(shared[:PROMPT].splitlines(), own[:PROMPT].splitlines())
     return [(line[0], line[2:]) for line in compared if line[0] in "-+ "]

@@ -1,7 +1,7 @@
-"""Does an answer say whose it is? Then a vote on it is no blind one.
+"""Tells whether an answer names its own model: a vote on such an answer is not blind.
 
-What is looked for: the first word of the model's name, its developer, and what both are called besides. An answer
-that writes its name in another alphabet, or only hints at it, is NOT found.
+Searched for are the first word of the model's name, its developer, and other names of both. An answer
+that writes the name in another alphabet, or only hints at it, is NOT found.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# The families that people meet, by a word in the id of the model, and what their answers call themselves and their
-# maker.
+# Common model families, by a word in the model's id, and the names that their answers use for themselves and their
+# developer.
 _CALLED = {
     "gpt": ("gpt", "chatgpt", "openai"),
     "o1": ("chatgpt", "openai"),
@@ -44,14 +44,14 @@ _CALLED = {
     "smollm": ("smollm", "hugging face"),
 }
 _PLAIN = {"ai", "chat", "text", "code", "fast", "mini", "small", "large", "instruct", "the", "free", "auto", "open"}
-_LATIN = "A-Za-z\u00c0-\u024f"  # a name is in these letters, also in the middle of a Chinese sentence
-_SHORT = 2  # letters: "ai" is in too many words
+_LATIN = "A-Za-z\u00c0-\u024f"  # a name is in Latin letters, even in the middle of a Chinese sentence
+_SHORT = 2  # minimum of letters: "ai" is part of too many words
 _WORD = re.compile(r"[^\W\d_]{2,}|[oO]\d")
 
 
 def names(model: str, developer: str = "") -> frozenset[str]:
-    """The words by which an answer of this model would name itself or its maker. With a capital letter in it, a
-    word counts with one only: it is a word of every day, or may be one.
+    """The words by which an answer of this model would name itself or its developer. A word with a capital letter
+    has to match with it, as it may also be an ordinary word.
     """
     id_ = model.lower()
     maker, _, name = id_.rpartition("/")
@@ -68,13 +68,13 @@ def names(model: str, developer: str = "") -> frozenset[str]:
 
 
 def _has(id_: str, family: str) -> bool:
-    """A word of the id begins with the name: "qwen" in "qwen3-8b"; "o1" must be the whole word."""
+    """Whether a word of the id begins with the name: "qwen" in "qwen3-8b"; "o1" must be the whole word."""
     end = r"(?![a-z0-9])" if len(family) < 3 else ""
     return re.search(rf"(?<![a-z0-9]){family}{end}", id_) is not None
 
 
 def named(texts: Iterable[str], looked_for: frozenset[str]) -> bool:
-    """One of the texts has one of these names as a word of its own: "GPT" also in "GPT4", and not in "egpt"."""
+    """Whether one of the texts contains one of these names as a word: "GPT" also in "GPT4", but not in "egpt"."""
     if not looked_for:
         return False
     parts = [

@@ -7,7 +7,7 @@
     for lane in race.join().lanes:
         print(lane.newest)
 
-All lanes are kept as one conversation: the first question of each is one of its first messages. So a race is one
+All lanes are stored as one conversation: the first question of each is one of its root messages. So a race is one
 entry in the history, and search, export and deletion work as for every other conversation.
 """
 
@@ -45,9 +45,9 @@ class TooManyLanes(ValueError):
 
 
 class Race:
-    """`ask_lane` says how one of its lanes asks.
+    """`ask_lane` makes the turns of a lane.
 
-    `check` is called before a question goes out, and raises an APIError where not all lanes may answer it: then
+    `check` is called before a question is sent, and raises an APIError if not all lanes may answer it: then
     none is asked, and `refused` holds the question and the reason.
     """
 
@@ -57,25 +57,25 @@ class Race:
         journal: Journal | None = None,
         check: Callable[[Race, Message], None] | None = None,
     ) -> None:
-        self.number = next(_NUMBERS)  # tells it from every other race of this process
-        self.lock = threading.RLock()  # of all lanes: they write into one conversation
+        self.number = next(_NUMBERS)  # unique among the races of this process
+        self.lock = threading.RLock()  # shared by all lanes: they write into one conversation
         self.journal = journal
         self.lanes: list[Lane] = []
         self.recent = RecentTurns()
         self.queued = RaceQueue(self)
         self.refused: tuple[Message, APIError] | None = None
-        self.blind = False  # nobody is to know which lane is whose until there is a vote
-        self.revealed = False  # it is known
-        self.played = False  # of a recording: its lanes are there to be looked at
+        self.blind = False  # the models stay hidden until there is a vote
+        self.revealed = False  # they have been revealed
+        self.played = False  # a recording: its lanes are read-only
         self._ask_lane = ask_lane
         self._check = check
-        self._made = 0  # lanes so far
+        self._made = 0  # number of lanes so far
 
     # ---- its lanes ------------------------------------------------------------------------------------
 
     @synchronized
     def add(self, changes: Overrides | None = None, conversation: Conversation | None = None) -> Lane:
-        """One lane more; one that comes late begins with the next question. Raises TooManyLanes."""
+        """Add a lane; a late one begins with the next question. Raises TooManyLanes."""
         if len(self.lanes) >= MOST:
             raise TooManyLanes
         self._made += 1
@@ -86,16 +86,16 @@ class Race:
         return lane
 
     def line_up(self, other: Race) -> None:
-        """The lanes of another race, none of them asked yet; of one that was played, none."""
+        """Copy the lanes of another race, none of them asked yet; of a played recording, none."""
         self.blind = other.blind
         for lane in () if other.played else other.lanes:
             self.add(lane.changes)
 
     @synchronized
     def remove(self, lane: Lane) -> Callable[[], None]:
-        """Take a lane out, with all that it said, for good; its answer is stopped. Gives the way back.
+        """Remove a lane with its messages for good; its answer is stopped. Returns a function that undoes it.
 
-        Both raise a StoreError where it cannot be done; then nothing is changed.
+        Both raise a StoreError on failure; then nothing has changed.
         """
         if lane not in self.lanes:
             return lambda: None
@@ -107,7 +107,7 @@ class Race:
         removal = Removal(before, self.whole())
         try:
             write_back = self.journal.remove(removal) if self.journal is not None and removal.gone else None
-        except BaseException:  # whatever it is, Ctrl+C too: the lane is back; always raised again
+        except BaseException:  # any exception, Ctrl+C included: the lane is restored; always re-raised
             self.lanes.insert(place, lane)
             raise
         self.write_settings()
@@ -121,7 +121,7 @@ class Race:
         try:
             if write_back is not None:
                 write_back(self.whole())
-        except BaseException:  # as above, the other way round
+        except BaseException:  # as above, in reverse
             self.lanes.remove(lane)
             raise
         self.write_settings()
@@ -130,14 +130,14 @@ class Race:
         return next((lane for lane in self.lanes if lane.id == id_), None)
 
     def lane_of(self, node: NodeId) -> Lane | None:
-        """The lane that has this message."""
+        """The lane that contains this message."""
         return next((lane for lane in self.lanes if node in lane.chat.conversation), None)
 
     # ---- asking ---------------------------------------------------------------------------------------
 
     @synchronized
     def send(self, question: str | Message) -> None:
-        """Ask all lanes at once; a lane that still answers takes the question next."""
+        """Ask all lanes at once; a lane that is still answering queues the question."""
         message = Message("user", question) if isinstance(question, str) else question
         if self._may_ask(message):
             if self.blind and not self.asked:
@@ -146,7 +146,7 @@ class Race:
                 lane.chat.send(message, self._ask_lane(lane))
 
     def _may_ask(self, message: Message) -> bool:
-        """All lanes may answer it; else `refused` says why not."""
+        """Whether all lanes may answer it; otherwise `refused` says why not."""
         self.refused = None
         try:
             if self._check:
@@ -156,7 +156,7 @@ class Race:
         return self.refused is None
 
     def _shuffle(self) -> None:
-        """Another order, and other ids: whatever tells lanes apart from now on says nothing of who they were."""
+        """New order and new ids, so that nothing links a lane to what was known of it before."""
         secrets.SystemRandom().shuffle(self.lanes)
         for lane in self.lanes:
             self._made += 1
@@ -164,30 +164,30 @@ class Race:
 
     @property
     def asked(self) -> bool:
-        """At least one lane has a question."""
+        """Whether at least one lane has a question."""
         return any(len(lane.chat.conversation) for lane in self.lanes)
 
     @property
     def hidden(self) -> bool:
-        """Which lane is whose must not be told now."""
+        """Whether the models must not be shown now."""
         return self.blind and self.asked and not self.revealed
 
     @synchronized
     def reveal(self) -> None:
-        """From now on it may be known which lane is whose."""
+        """Allow the models to be shown from now on."""
         if not self.revealed:
             self.revealed = True
             self.write_settings()
 
     @synchronized
     def advance(self) -> bool:
-        """Settle what has ended, and send what waits, in every lane. True when an answer was started."""
+        """Settle what has ended and send what is queued, in every lane. True if an answer was started."""
         began = [lane.chat.advance(self._ask_lane(lane)) for lane in self.lanes]
         return any(began)
 
     @synchronized
     def send_next(self) -> bool:
-        """Send what waits to the lanes that do not answer. True when an answer was started."""
+        """Send queued messages in the lanes that are idle. True if an answer was started."""
         if not self.queued.waiting or not self._may_ask(self.queued.waiting[0]):
             self.queued.hold()
             return False
@@ -196,23 +196,23 @@ class Race:
 
     @synchronized
     def regenerate(self, lane: Lane) -> None:
-        """Another answer to the last question of one lane, as a branch beside the last."""
+        """Regenerate the last answer of one lane, as a branch beside it."""
         if answer := lane.answer:
             lane.chat.regenerate(answer.id, self._ask_lane(lane))
 
     @property
     def running(self) -> bool:
-        """At least one lane answers."""
+        """Whether at least one lane is answering."""
         return any(lane.chat.running for lane in self.lanes)
 
     @synchronized
     def stop(self) -> None:
-        """End every answer and keep what arrived."""
+        """End every answer and keep what has arrived."""
         for lane in self.lanes:
             lane.chat.stop()
 
     def join(self, timeout: float | None = None) -> Race:
-        """Wait until no lane answers any more. `timeout` is for each lane, in seconds."""
+        """Wait until no lane is answering. `timeout` is for each lane, in seconds."""
         for turn in [lane.chat.turn for lane in self.lanes]:
             if turn is not None:
                 turn.join(timeout)
@@ -234,7 +234,7 @@ class Race:
 
     @synchronized
     def kept(self) -> dict[str, JSON]:
-        """What is kept of the race besides its messages: which lanes there are, and which messages are theirs."""
+        """What is stored of the race besides its messages: its lanes, and which messages are theirs."""
         lanes: list[JSON] = [
             {**lane.changes.kept(), "first": list(lane.chat.conversation.children(None))} for lane in self.lanes
         ]
@@ -242,19 +242,19 @@ class Race:
 
     @synchronized
     def write_settings(self) -> None:
-        """Keep which lanes there are, where the race is kept already."""
+        """Store the lanes, if the race is stored already."""
         whole = self.whole()
         if self.journal is not None and len(whole):
             self.journal.save([], whole.nodes(), whole.view)
 
     @synchronized
     def revive(self, conversation: Conversation, kept: Mapping[str, JSON]) -> None:
-        """Make the lanes of a race that was kept, out of a file of anybody's."""
+        """Restore the lanes of a stored race, from untrusted data."""
         self.blind, self.revealed = "blind" in kept, kept.get("blind") == "revealed"
         entries = [fields(entry) for entry in items(kept.get("lanes"))][:MOST]
         roots = conversation.children(None)
         firsts = [[root for root in roots if root in items(entry.get("first"))] for entry in entries]
-        if not any(firsts):  # of a file whose messages have other numbers
+        if not any(firsts):  # from a file whose messages have other ids
             firsts = [roots[at : at + 1] for at in range(min(MOST, max(len(entries), len(roots))))]
         for at, first in enumerate(firsts):
             changes = lane_settings.read(dict(entries[at])) if at < len(entries) else Overrides()
@@ -262,7 +262,7 @@ class Race:
 
     @synchronized
     def interrupt(self, but: Collection[NodeId] = ()) -> None:
-        """Answers that nobody writes any more, all `but` these, were interrupted."""
+        """Mark answers without a turn, all `but` these, as interrupted."""
         for lane in self.lanes:
             for node in lane.chat.conversation.nodes():
                 if node.message.state == "running" and node.id not in but:

@@ -1,4 +1,6 @@
-"""A race in the place of a chat: for a message box, and whatever else sends into "the conversation in view"."""
+"""A race with the interface of a chat: for a message box, and whatever else sends into "the conversation in
+view".
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,9 @@ from backend.types import Message
 
 
 class RaceChat(Chat):
-    """What is sent goes to every lane, in the lane's own way: `ask` is not used. `conversation` is all lanes, as
-    they were when it was sent to, stopped or advanced last."""
+    """A message is sent to every lane with the lane's own settings: `ask` is not used. `conversation` is a copy of
+    all lanes at the last send, stop or advance.
+    """
 
     def __init__(self, race: Race) -> None:
         super().__init__(race.journal, race.whole())

@@ -1,4 +1,4 @@
-"""The table of wins: how strong each model is, and how little a few votes say of that."""
+"""The table of wins: how strong each model is, and how uncertain that is with few votes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ CENTRE, SCALE = 1000.0, 173.7178  # Elo's scale, as LMArena has it: 400 points m
 
 @dataclass(frozen=True)
 class Standing:
-    """One model. `strength` is on Elo's scale with 1000 for the mean of the table, `low` and `high` where 95 of 100
-    tables would have it; None: not ranked. `compared` counts pairs with another model; both bad is none.
+    """One model. `strength` is on Elo's scale with 1000 for the mean of the table, `low` and `high` its 95 %
+    interval; None: not ranked. `compared` counts pairs with another model; "both bad" is none.
 
-    `cost` is the mean in US dollars of an answer, `speed` in words a second; None: not known.
+    `cost` is the mean in US dollars of an answer, `speed` in words per second; None: not known.
     """
 
     model: str
@@ -35,7 +35,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Ranking:
-    """`ranked`: the strongest first. `apart`: not compared with those, not even by way of others."""
+    """`ranked`: the strongest first. `apart`: not comparable with those, not even indirectly."""
 
     questions: int = 0
     ranked: tuple[Standing, ...] = ()
@@ -43,7 +43,7 @@ class Ranking:
 
     @property
     def leader(self) -> Standing | None:
-        """The one that is the best beyond chance: its interval is above that of every other one."""
+        """The model that is the best beyond chance: its interval is above all others."""
         first, *others = self.ranked or (None,)
         if first is None or any(other is not None and other.high >= first.low for other in others):
             return None
@@ -51,8 +51,8 @@ class Ranking:
 
 
 def ranking(votes: Sequence[Vote]) -> Ranking:
-    """Of all votes. Both bad says nothing of who is better: it is counted, and no comparison."""
-    from backend.compare import strength  # loads NumPy: only once there is something to count
+    """The ranking of all votes. "Both bad" does not say who is better: it is counted, but is no comparison."""
+    from backend.compare import strength  # loads NumPy: only if there is something to count
 
     if not votes:
         return Ranking()
@@ -76,7 +76,7 @@ def ranking(votes: Sequence[Vote]) -> Ranking:
 
 
 def _ballots(votes: Iterable[Vote], places: Mapping[str, int]) -> Counter[tuple[tuple[int, int, float], ...]]:
-    """What each question says of pairs of models, by their places, and how many say the same."""
+    """What each question says about pairs of models, by index, and the number of identical ones."""
     by_question: defaultdict[str, list[tuple[int, int, float]]] = defaultdict(list)
     for vote in votes:
         if vote.model_a not in places or vote.model_b not in places:
@@ -96,7 +96,7 @@ def _placed(tally: Standing, strength: float, low: float, high: float) -> Standi
 
 
 def _tallies(votes: Iterable[Vote]) -> list[Standing]:
-    """What was counted of each model."""
+    """The counts of each model."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     measured: defaultdict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
     for vote in votes:

@@ -1,7 +1,7 @@
-"""The votes of one owner in the store: each race has one, whoever asks how often and from how many tabs.
+"""The votes of one owner in the store: one per race, however often and from however many tabs it is cast.
 
-A vote holds names of models, costs, speeds and times, and no word of the race. So it stays when the race is
-deleted, and goes when the owner deletes the votes, or with all that is a guest's (backend/guests/keeping.py).
+A vote holds names of models, costs, speeds and times, and no text of the race. So it stays when the race is
+deleted, and goes when the owner deletes the votes, or with all data of a guest (backend/guests/keeping.py).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Row, text
 from backend.compare.votes import WINNERS, Vote, Winner
 from backend.store import Store, StoreError, Unavailable, stored_owner
 
-MOST, MOST_OF_GUEST = 20_000, 2_000  # rows: a vote on two lanes is two, its pair and its mark
+MOST, MOST_OF_GUEST = 20_000, 2_000  # rows: a vote on two lanes is two rows, its pair and its mark
 SEEN = "seen"  # the mark of a race that was revealed without a vote, or whose vote does not count
-TAKEN_BACK = "taken back"  # the mark of one whose vote was taken back: it is known by now who was who
+TAKEN_BACK = "taken back"  # the mark of one whose vote was taken back: the models are known by now
 
 
 class VotesFull(StoreError):
@@ -28,7 +28,7 @@ class VotesFull(StoreError):
 
 
 class SavedVotes:
-    """Every race has a mark, which says what was voted; the pairs that count are beside it."""
+    """Every race has a mark row, which holds the outcome; the pairs that count are rows of their own."""
 
     def __init__(self, store: Store, owner: str) -> None:
         self._store = store
@@ -40,16 +40,16 @@ class SavedVotes:
         return self._store.read(self._votes, [])
 
     def state(self) -> tuple[int, float]:
-        """Another one whenever the votes have changed: how many rows there are, and when one was added."""
+        """A value that changes whenever the votes change: the number of rows, and the time of the last one."""
         found = self._store.read(lambda connection: connection.execute(_STATE, self._mine()).one(), None)
         return (int(found[0]), float(found[1] or 0.0)) if found else (0, 0.0)
 
     def outcome(self, question: str) -> str | None:
-        """What was voted on a race; SEEN where nothing was, None where it is still open."""
+        """The outcome of a race; SEEN if it was revealed without a vote, None if it is still open."""
         return self._store.read(lambda connection: _outcome(connection, self._mine(question=question)), None)
 
     def cast(self, question: str, outcome: str, votes: Sequence[Vote] = ()) -> bool:
-        """Keep a vote on a race. False where it has one already: then nothing is changed.
+        """Store a vote on a race. False if it has one already: then nothing changes.
 
         Raises VotesFull, Unavailable.
         """
@@ -58,7 +58,7 @@ class SavedVotes:
         return done[-1]
 
     def take_back(self, question: str) -> None:
-        """The vote on a race counts no longer, and none can be given on it. Raises Unavailable."""
+        """Withdraw the vote on a race; no new one can be cast on it. Raises Unavailable."""
 
         def work(connection: Connection) -> None:
             connection.execute(_DELETE_PAIRS, self._mine(question=question))
@@ -67,13 +67,13 @@ class SavedVotes:
         self._edit(work)
 
     def add(self, votes: Sequence[Vote]) -> int:
-        """Take in votes of a file, all or none; how many were new. Raises VotesFull, Unavailable."""
+        """Import votes of a file, all or none; returns how many were new. Raises VotesFull, Unavailable."""
         added: list[int] = []
         self._edit(lambda connection: added.append(self._insert(connection, votes)))
         return added[-1]
 
     def delete(self) -> None:
-        """All pairs, for good. The mark of a race stays as long as the race. Raises Unavailable."""
+        """Delete all pairs for good. The mark of a race stays as long as the race. Raises Unavailable."""
 
         def work(connection: Connection) -> None:
             connection.execute(_DELETE, self._mine())
@@ -95,7 +95,8 @@ class SavedVotes:
 
     def _cast(self, connection: Connection, question: str, outcome: str, votes: Sequence[Vote]) -> bool:
         mark = {**_row(Vote(question, "", "", "tie")), "winner": outcome, **self._mine()}
-        first = connection.execute(_INSERT, mark).one_or_none()  # another process waits here until this one is done
+        # another process waits here until this transaction ends
+        first = connection.execute(_INSERT, mark).one_or_none()
         if first is None or _outcome(connection, self._mine(question=question), but_mark=True):
             return False
         self._insert(connection, votes)

@@ -1,8 +1,8 @@
 """How strong each model is, from who beat whom: the Bradley-Terry model, with intervals by bootstrap.
 
 The chance that one beats another is p / (p + q); a strength is log p, and all strengths of a table have the mean 0.
-The prior (ALPHA) is that of `choix` and of Caron and Doucet (2012), so a model that won every time has a strength
-that is large and not infinite. The likelihood is Hunter's (2004); his MM algorithm, which choix offers too, needs
+The prior (ALPHA) is that of `choix` and of Caron and Doucet (2012), so that a model that always won has a
+large but finite strength. The likelihood is Hunter's (2004); his MM algorithm, which choix offers too, needs
 thousands of rounds where somebody won every time, Newton's method about ten. choix itself would bring SciPy: 113 MB
 on disk and 75 MB of memory, beside a model on a host with 1 GB, for these lines.
 """
@@ -15,15 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 ALPHA = 0.01
-SEED, SAMPLES = 1952, 200  # of the bootstrap; 1952 is the year of Bradley's and Terry's paper
-_ROUNDS = 200  # of Newton's method: ten are usual
-_LONGEST = 2.0  # a step, where one would be too long
+SEED, SAMPLES = 1952, 200  # seed of the bootstrap: the year of Bradley's and Terry's paper
+_ROUNDS = 200  # iterations of Newton's method: ten are usual
+_LONGEST = 2.0  # the maximum length of a step
 Floats = NDArray[np.float64]
-Win = tuple[int, int, float]  # the winner, the loser, and how much of a win it is: of a tie, each has half a one
+Win = tuple[int, int, float]  # winner, loser, and weight: a tie is half a win for each
 
 
 def strengths(wins: Floats, alpha: float = ALPHA, begin: Floats | None = None) -> Floats:
-    """One for each model. `wins[i, j]`: how often i beat j. `begin`: strengths that are probably near."""
+    """One strength per model. `wins[i, j]`: how often i beat j. `begin`: initial strengths."""
     games, total = wins + wins.T, wins.sum(axis=1)
     found = np.zeros(len(wins)) if begin is None else begin.copy()
     for _ in range(_ROUNDS):
@@ -41,10 +41,11 @@ def strengths(wins: Floats, alpha: float = ALPHA, begin: Floats | None = None) -
 
 
 def table(ballots: Mapping[tuple[Win, ...], int], models: int) -> tuple[Floats, Floats, Floats]:
-    """Strengths, and from where to where 95 of 100 of them are when votes are drawn again from these.
+    """Strengths with their 95 % intervals, from resampled votes.
 
-    `ballots`: what one vote says of pairs of models, and how many votes say that. A vote is drawn as a whole. What
-    nobody contradicted is drawn as if one vote had: else all tables drawn of 3 votes that agree would be the same.
+    `ballots`: what one vote says about pairs of models, and the number of such votes. A vote is drawn as a whole.
+    For a unanimous ballot one contrary vote is added: otherwise all tables drawn from 3 equal votes would be the
+    same.
     """
     mirrored = {_mirrored(ballot) for ballot in ballots} - ballots.keys()
     said = [*ballots, *sorted(mirrored)]
@@ -73,7 +74,7 @@ def _mirrored(ballot: tuple[Win, ...]) -> tuple[Win, ...]:
 
 
 def together(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """Who can be compared with whom, if by way of others: groups, the largest first."""
+    """Groups of models that can be compared, directly or indirectly, the largest first."""
     group: dict[str, list[str]] = {}
     for one, other in pairs:
         mine, theirs = group.setdefault(one, [one]), group.setdefault(other, [other])

@@ -1,5 +1,4 @@
-"""The answer of a lane that is asked nothing, and says why: its model cannot open what is attached, or the server
-that it runs on is not there."""
+"""The answer of a lane that cannot be asked: its model cannot read the attachment, or its server is unavailable."""
 
 from __future__ import annotations
 
@@ -12,12 +11,16 @@ from backend.types import ChatRequest, Event, MediaKind
 
 
 class NotTaken(APIError):
+    """The model of the lane does not accept an attachment."""
+
     title = "This model cannot open what is attached."
     hint = "It was not asked. Choose another model for this lane."
     side = "you"
 
 
 class NotThere(APIError):
+    """The connection of the lane does not exist here."""
+
     title = "The server that this lane runs on is not there."
     hint = (
         "Nothing was sent, and to no other server either. Start it and load the page anew, or choose on the head "
@@ -27,7 +30,7 @@ class NotThere(APIError):
 
 
 class Unable:
-    """A source that never asks anybody."""
+    """A source that raises its error and sends nothing."""
 
     def __init__(self, why: APIError) -> None:
         self._why = why
@@ -38,5 +41,5 @@ class Unable:
 
 
 def not_taken(kinds: Collection[MediaKind]) -> NotTaken:
-    """Why a model is not asked that takes nothing of these kinds."""
+    """The error for a model that accepts none of these kinds of attachment."""
     return NotTaken(title=f"This model does not take {' and '.join(KINDS[kind] for kind in sorted(kinds))}.")

@@ -1,6 +1,6 @@
-"""Who was fastest and who was cheapest, once every lane has ended. Nothing is claimed that is not known.
+"""Which lane was fastest and which cheapest, once every lane has ended. Nothing is claimed without data.
 
-A lane takes part with a complete answer: one that failed or was stopped was neither fast nor cheap.
+Only complete answers count: a lane that failed or was stopped was neither fast nor cheap.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from backend.protocol import wire
 from backend.types import Message
 
 Why = Literal["", "tied", "same", "unknown", "alone", "shared"]
-ALIKE = 0.05  # of the better of two: what is closer than this is chance, and counts as tied
-# Scripts that are written without spaces: about two characters make a word.
+ALIKE = 0.05  # relative difference: closer values count as a tie
+# Scripts without word spaces: about two characters make a word.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 @dataclass(frozen=True)
 class Best:
-    """The places of the lanes that were best; of several, all that are tied. Empty where nobody was better:
-    "same" where all are tied, "unknown" where a lane does not tell, "alone" where there is nothing to compare with,
-    "shared" where one computer had to do the work of several lanes, one after the other.
+    """The indexes of the best lanes; all that are tied. Empty with a reason: "same" if all are tied, "unknown" if a
+    lane has no value, "alone" if there is nothing to compare with, "shared" if one computer did the work of several
+    lanes in turn.
     """
 
     places: tuple[int, ...] = ()
@@ -33,7 +33,7 @@ class Best:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`first`: who began first; `speed`: who wrote the most words a second; `cost`: who was cheapest."""
+    """`first`: the shortest time to the first token; `speed`: the most words per second; `cost`: the cheapest."""
 
     first: Best
     speed: Best
@@ -41,13 +41,13 @@ class Verdict:
 
 
 def word_count(text: str) -> int:
-    """Words of a text, in scripts without spaces about so many."""
+    """The number of words; in scripts without spaces an estimate."""
     unspaced = len(_UNSPACED.findall(text))
     return len(_UNSPACED.sub(" ", text).split()) + -(-unspaced // 2)
 
 
 def words_per_second(message: Message) -> float | None:
-    """From the first word on, thoughts included. None where it came at once, or is not known."""
+    """The rate after the first word, reasoning included. None if it arrived all at once, or is not known."""
     first, total = message.timing.first_token, message.timing.total
     reasoning, text = wire.thinking(message)
     count = word_count(text) + word_count(reasoning)
@@ -57,7 +57,7 @@ def words_per_second(message: Message) -> float | None:
 
 
 def verdict(answers: Sequence[Message | None], *, shared: bool = False) -> Verdict | None:
-    """Of the last answer of each lane. None while one still runs, or where there is nothing to compare.
+    """The verdict on the last answer of each lane. None while one is running, or if there is nothing to compare.
 
     `shared`: several lanes ran on one computer and waited for each other, so their times say nothing about models.
     """
@@ -78,7 +78,7 @@ def verdict(answers: Sequence[Message | None], *, shared: bool = False) -> Verdi
 
 
 def _slowness(answer: Message) -> float | None:
-    """Seconds a word: the less, the better, as with the others."""
+    """Seconds per word: lower is better, as for the other figures."""
     speed = words_per_second(answer)
     return 1 / speed if speed else None
 
@@ -88,7 +88,7 @@ def _best(values: dict[int, float | None]) -> Best:
     known = {place: value for place, value in values.items() if value is not None}
     if len(values) < 2:
         return Best(why="alone")
-    if len(known) < len(values):  # the one that does not tell may be the best
+    if len(known) < len(values):  # the one without a value may be the best
         return Best(why="unknown")
     lowest = min(known.values())
     places = tuple(place for place, value in known.items() if value <= lowest * (1 + ALIKE))

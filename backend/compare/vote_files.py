@@ -1,6 +1,6 @@
-"""Votes as files, CSV and JSON, with the column names under which LMArena publishes its own.
+"""Votes as CSV and JSON files, with the column names of LMArena's published votes.
 
-What is read comes from anybody: it is bounded, and a row that says nothing of use is left out and counted.
+Files are untrusted: they are limited in size, and unusable rows are left out and counted.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _ID = 100  # characters of the id of a question
 COLUMNS = ("question_id", "model_a", "model_b", "winner", "turn", "anony", "language", "tstamp")
 _MEASURED = ("cost_a", "cost_b", "words_per_second_a", "words_per_second_b")  # LMArena has none of these
 _WINNERS: Mapping[str, Winner] = {**{name: name for name in WINNERS}, "both_bad": "tie (bothbad)"}
-_FORMULA = ("=", "+", "-", "@", "'")  # how a cell begins that a spreadsheet would work out
+_FORMULA = ("=", "+", "-", "@", "'")  # first characters of a cell that a spreadsheet would evaluate
 _NEEDED = "The file has no votes: it needs the columns model_a, model_b and winner."
 
 
 @dataclass(frozen=True)
 class Read:
-    """`left_out`: rows that cannot be counted, as one of them has no model or no known winner."""
+    """`left_out`: rows that cannot be counted because a model or the winner is missing."""
 
     votes: tuple[Vote, ...]
     left_out: int
@@ -42,7 +42,7 @@ def as_json(votes: Sequence[Vote]) -> bytes:
 
 
 def as_csv(votes: Sequence[Vote]) -> bytes:
-    """A name that a spreadsheet would take for a formula has an apostrophe before it."""
+    """The votes as CSV. A name that a spreadsheet would take for a formula gets an apostrophe."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, (*COLUMNS, *_MEASURED))
     writer.writeheader()
@@ -76,7 +76,7 @@ def _cell(value: object) -> object:
 
 
 def read(content: bytes) -> Read:
-    """The votes of a file: JSON, JSON object by line, or CSV. Raises Unreadable, with words for the visitor."""
+    """The votes in a file: JSON, JSON Lines, or CSV. Raises Unreadable with a message for the visitor."""
     if len(content) > FILE:
         raise Unreadable(f"The file is larger than {FILE // 1_000_000} MB.")
     begin = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
@@ -106,7 +106,8 @@ def _json_rows(content: bytes) -> Iterator[Object]:
 def _csv_rows(content: bytes) -> Iterator[Object]:
     try:
         written = decoded(content)
-        mark = max(",;\t", key=written.split("\n", 1)[0].count)  # what spreadsheets write depends on the country
+        # the separator of a spreadsheet depends on the locale
+        mark = max(",;\t", key=written.split("\n", 1)[0].count)
         reader = csv.DictReader(io.StringIO(written, newline=""), restkey="more", delimiter=mark)
         for number, row in enumerate(reader):
             if number > ROWS:
@@ -143,14 +144,16 @@ def _votes(rows: Iterable[Object]) -> Iterator[Vote]:
 
 
 def _named(vote: Vote, seen: dict[str, int]) -> Vote:
-    """A vote without an id gets one that is the same when the file comes again: of what it says."""
+    """Give a vote without an id one that is derived from its content, so that importing the file twice adds
+    nothing.
+    """
     said = hashlib.sha256(repr(vote).encode()).hexdigest()[:32]
     seen[said] = seen.get(said, -1) + 1
     return Vote(f"{said}-{seen[said]}", *list(vars(vote).values())[1:])
 
 
 def _turn(value: object) -> int:
-    """From 1 on; 1 where it is not said."""
+    """The turn from 1 on; 1 if it is not given."""
     number = numeral(value)
     return int(number) if number is not None and 1 <= number < 10_000 else 1
 

@@ -1,4 +1,4 @@
-"""A vote on answers whose models nobody saw, as pairs of models: the shape in which LMArena publishes its votes.
+"""A blind vote on answers, as pairs of models: the form in which LMArena publishes its votes.
 
 The best of several lanes has won against each of the others; a tie of all is a tie of each pair.
 """
@@ -20,14 +20,14 @@ from backend.types import JSON
 
 Winner = Literal["model_a", "model_b", "tie", "tie (bothbad)"]
 WINNERS = cast("tuple[Winner, ...]", get_args(Winner))
-TIE, BAD = "tie", "bad"  # what can be said besides the place of the best
+TIE, BAD = "tie", "bad"  # outcomes besides the index of the best
 NAME = 300  # characters of a model with its differences
 _VALUE = 24  # characters of a value in a name
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """What answered: a model, with its differences where the same model answered twice."""
+    """The model of a lane, with its settings if the same model answers twice."""
 
     name: str
     cost: float | None = None  # US dollars of its last answer
@@ -36,9 +36,9 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Vote:
-    """On one pair. `question` is the same for all pairs of one vote; `turn`: after how many questions.
+    """A vote on one pair. `question` is the same for all pairs of one vote; `turn`: the number of questions asked.
 
-    `tstamp` in seconds since 1970, UTC. A cost or a speed is None where it is not known.
+    `tstamp` in seconds since 1970, UTC. A cost or a speed is None if unknown.
     """
 
     question: str
@@ -55,7 +55,7 @@ class Vote:
 
 
 def votes(question: str, lanes: Sequence[Contestant], outcome: int | str, turn: int, now: float) -> list[Vote]:
-    """The pairs of one vote. `outcome`: the place of the best, TIE or BAD. A model is not compared with itself."""
+    """The pairs of one vote. `outcome`: the index of the best, TIE or BAD. A model is not compared with itself."""
     pairs = [
         (a, b)
         for a, b in combinations(range(len(lanes)), 2)
@@ -76,7 +76,7 @@ def _vote(question: str, pair: tuple[Contestant, Contestant], winner: Winner, tu
 
 
 def contestants(lanes: Sequence[Lane], shared: LaneSettings) -> list[Contestant]:
-    """What answers in each lane, by the names under which they are counted."""
+    """The contestants of the lanes, by the names under which they are counted."""
     names = _names([lane.changes for lane in lanes], shared)
     newest = [lane.newest for lane in lanes]
     return [
@@ -86,7 +86,7 @@ def contestants(lanes: Sequence[Lane], shared: LaneSettings) -> list[Contestant]
 
 
 def _names(changes: Sequence[Overrides], shared: LaneSettings) -> list[str]:
-    """Each model; where one is there twice, with what tells it from the others."""
+    """The name of each model; of one that occurs twice, with its differences."""
     models = [own.over(shared).model for own in changes]
     differences = [dict(own.differences(shared)) for own in changes]
     common = in_common([list(own.items()) for own in differences])
@@ -98,7 +98,7 @@ def _names(changes: Sequence[Overrides], shared: LaneSettings) -> list[str]:
 
 
 def _told(own: Mapping[str, JSON]) -> str:
-    """Differences in few words. Of a system prompt no word: a vote outlives the race that it was about."""
+    """Differences in brief. Nothing of a system prompt: a vote outlives the race that it was about."""
     return ", ".join(f"{name.replace('_', ' ')} {_value(name, value)}" for name, value in own.items())
 
 

@@ -18,35 +18,35 @@ from backend.conversation.tree import Conversation, NodeId
 from backend.protocol.wire import CONTINUE, is_paused
 from backend.types import ChatRequest, Message, Tool
 
-TICK = 0.05  # seconds between two looks at tools that run
+TICK = 0.05  # seconds between two checks on running tools
 
 
 class Chat:
     """Send, regenerate, stop; messages sent while an answer runs wait in `queued`.
 
-    When an answer ends the chat goes on without a page, on the thread of the answer: what waits is sent, as it was
-    asked last, unless the answer was stopped or the page is gone.
-    It offers no tools and runs none: that is backend/tools/agent.py.
+    When an answer ends, the chat continues without a page, on the thread of the answer: queued messages are sent
+    with the last settings, unless the answer was stopped or the page is gone. It offers and runs no tools: that is
+    backend/tools/agent.py.
     """
 
     def __init__(self, journal: Journal | None = None, conversation: Conversation | None = None) -> None:
         self.lock = threading.RLock()
-        self._ask: TurnFactory | None = None  # how it was asked last
+        self._ask: TurnFactory | None = None  # the settings of the last request
         self.conversation = conversation or Conversation()
         self.journal = journal
-        # The messages that are written down, and the branches in view.
+        # The messages that have been saved, and the branches in view.
         self._saved = ({node.id for node in self.conversation.nodes()}, self.conversation.view)
         self.queued = MessageQueue(journal)
         self.turn: Turn | None = None
         self.recent = RecentTurns()
-        self.turns = 0  # begun so far
+        self.turns = 0  # number of turns begun
         self._reply: NodeId | None = None
         self._running: list[Turn] = []
-        weakref.finalize(self, _stop_all, self._running)  # a session that is gone leaves no answer running
+        weakref.finalize(self, _stop_all, self._running)  # when a session is gone, its answer is stopped
 
     @property
     def tools(self) -> tuple[Tool, ...]:
-        """What the model is told it may call."""
+        """The definitions of the tools that the model may call."""
         return ()
 
     def shaped(self, request: ChatRequest) -> ChatRequest:
@@ -54,7 +54,7 @@ class Chat:
         return request
 
     def through(self, source: Source) -> Source:
-        """The source as this chat hears it."""
+        """The source as this chat reads it."""
         return source
 
     @property
@@ -63,8 +63,9 @@ class Chat:
 
     @synchronized
     def send(self, question: str | Message, ask: TurnFactory) -> None:
-        """Add a user message and start its answer; while an answer runs, the message waits its turn. Those that
-        wait go first, also in the moment in which an answer has ended and they have not gone yet."""
+        """Add a user message and start its answer; while an answer runs, the message is queued. Queued messages go
+        first, even at the moment when an answer has just ended.
+        """
         message = Message("user", question) if isinstance(question, str) else question
         stopped = self.turn is not None and self.turn.state == "stopped"
         if self.running or (self.queued.waiting and not stopped):
@@ -76,7 +77,7 @@ class Chat:
 
     @synchronized
     def advance(self, ask: TurnFactory) -> bool:
-        """What comes next when an answer has ended: the oldest waiting message. True when a new one was started."""
+        """Continue after an answer has ended: send the oldest queued message. True if a new answer was started."""
         self._ask = ask
         if self.running:
             return False
@@ -85,7 +86,9 @@ class Chat:
 
     @synchronized
     def send_next(self, ask: TurnFactory) -> bool:
-        """Send the oldest waiting message that no other tab has sent. False: there is none, or an answer runs."""
+        """Send the oldest queued message that no other tab has sent. False if there is none, or an answer is
+        running.
+        """
         while not self.running and (entry := self.queued.next()):
             self.settle()
             question = self.conversation.node(entry.message, end(self.conversation))
@@ -96,13 +99,13 @@ class Chat:
 
     @synchronized
     def regenerate(self, node: NodeId, ask: TurnFactory) -> None:
-        """Answer again what `node` answered, as a new branch beside it; an answer that runs is stopped."""
+        """Regenerate the answer `node`, as a new branch beside it; a running answer is stopped."""
         self.stop()
         self._answer(self.conversation[node].parent, ask)
 
     @synchronized
     def resume(self, node: NodeId, ask: TurnFactory) -> None:
-        """Go on with an answer that was cut off: a branch beside it that begins with what there is."""
+        """Continue an answer that was cut off: a branch beside it that begins with what there is."""
         self.stop()
         answer = self.conversation[node]
         transcript = [before.message for before in self.conversation.path_to(node)]
@@ -113,13 +116,13 @@ class Chat:
 
     @synchronized
     def beside(self, node: NodeId, make_turn: Callable[[], Turn]) -> None:
-        """Another answer at the place of this one, as a branch: to an edited request, or from another word on."""
+        """Another answer in this place, as a branch: to an edited request, or continued from another token."""
         self.stop()
         self._begin(make_turn(), self.conversation[node].parent)
 
     @synchronized
     def shorten(self, node: NodeId, ask: TurnFactory) -> None:
-        """Ask again what `node` answered, without the older half of the questions and answers before it."""
+        """Regenerate `node` without the older half of the questions and answers before it."""
         self.stop()
         transcript = [before.message for before in self.conversation.path_to(self.conversation[node].parent)]
         later = transcript[middle(transcript) :]
@@ -127,7 +130,7 @@ class Chat:
 
     @synchronized
     def billed(self, turn: Turn) -> None:
-        """What an answer cost is known now, after its end. From any thread."""
+        """Record the cost of an answer that became known after its end. From any thread."""
         node = self.recent.node(turn)
         if node is not None:
             self.conversation.update(node, turn.message)
@@ -136,7 +139,7 @@ class Chat:
 
     @synchronized
     def choose(self, node: NodeId) -> None:
-        """Bring a branch into view; an answer that goes out of view with the other one is stopped."""
+        """Bring a branch into view; an answer that leaves the view is stopped."""
         self.conversation.choose(node)
         if self.running and self._reply not in [shown.id for shown in self.conversation.path()]:
             self.stop()
@@ -146,14 +149,14 @@ class Chat:
 
     @synchronized
     def reshape(self, change: Callable[[Conversation], None]) -> None:
-        """Change the conversation by one of backend/conversation/shaping.py; an answer that runs is stopped."""
+        """Apply a change of backend/conversation/shaping.py; a running answer is stopped."""
         self.stop()
         change(self.conversation)
         self.write_down()
 
     @synchronized
     def ask_again(self, node: NodeId, text: str, ask: TurnFactory) -> None:
-        """Other words for a user message, and a new answer to them."""
+        """Edit a user message and answer it anew."""
         self.stop()
         before = self.conversation[node]
         question = self.conversation.add(replace(before.message, content=text), before.parent)
@@ -161,7 +164,7 @@ class Chat:
 
     @synchronized
     def write_down(self) -> None:
-        """Save what is new since the last time: messages, and which branches are in view."""
+        """Save what is new since the last time: messages, and the branches in view."""
         nodes, view = self.conversation.nodes(), self.conversation.view
         saved, saved_view = self._saved
         new = [node for node in nodes if node.id not in saved]
@@ -172,7 +175,7 @@ class Chat:
 
     @synchronized
     def adopt(self, node: NodeId, turn: Turn) -> None:
-        """Go on reading an answer that began in another tab, or before this one was reloaded."""
+        """Continue reading an answer that began in another tab, or before this one was reloaded."""
         self._reply, self.turn = node, turn
         self._follow(turn)
         self.recent.add(node, turn)
@@ -187,21 +190,21 @@ class Chat:
         self._begin(ask(transcript, self.tools, more=self._more(transcript)), question)
 
     def _more(self, transcript: Sequence[Message]) -> bool:
-        """May the answer to this transcript call tools?"""
+        """Whether the answer to this transcript may call tools."""
         return True
 
     def _begin(self, turn: Turn, question: NodeId | None) -> None:
-        # The reply has its place before its first token: appending at the end scrambles the order when the
-        # visitor does something else in mid-stream (measured).
+        # The reply gets its place before its first token: appending it at the end scrambles the order when the
+        # visitor does something else while it streams (measured).
         self._reply = self.conversation.add(turn.message, question)
         self.recent.add(self._reply, turn)
         self.turn = turn
         self.turns += 1
         self._running[:] = [turn]
         try:
-            self.write_down()  # the question, and where its answer will be, are on disk before the request leaves
+            self.write_down()  # the question and the place of its answer are on disk before the request is sent
         except Exception:
-            turn.stop()  # or it would seem to run, and never begin
+            turn.stop()  # otherwise it would look as if it ran, and never begin
             raise
         self._follow(turn)
         turn.start()
@@ -209,7 +212,7 @@ class Chat:
             self.journal.follow(self.conversation[self._reply], turn)
 
     def _follow(self, turn: Turn) -> None:
-        """Be told when this answer ends; a chat that is gone by then is not kept for it."""
+        """Get notified when this answer ends; this keeps no reference to a chat that is gone by then."""
         chat = weakref.ref(self)
 
         def go_on() -> None:
@@ -221,42 +224,43 @@ class Chat:
 
     @synchronized
     def _continues(self, turn: Turn) -> bool:
-        """One step on from an answer that has ended. True as long as tools run that have to be waited for."""
+        """Take the next step after an answer has ended. True while there are running tools to wait for."""
         if self.turn is not turn or not (self._ask and self._ask.is_open()):
-            return False  # another page of the same conversation goes on with it, or nobody does
+            return False  # another page of the same conversation continues it, or none does
         self.settle()
         self.advance(self._ask)
         return self.turn is turn and self.running
 
     def live(self, node: NodeId) -> Turn | None:
-        """The turn that writes this message, as long as it has not been settled."""
+        """The turn that writes this message, until it has been settled."""
         return self.turn if node == self._reply else None
 
     @synchronized
     def settle(self) -> None:
-        """Write what the turn has so far into the conversation; let go of the turn once it has ended."""
-        if self.turn is None or self._reply is None or self._reply not in self.conversation:  # it may be deleted
+        """Write the turn's progress into the conversation; release the turn once it has ended."""
+        # it may have been deleted
+        if self.turn is None or self._reply is None or self._reply not in self.conversation:
             return
         running = self.turn.running
         self.conversation.update(self._reply, self.turn.message)
         if running:
             return
         reply, self._reply = self._reply, None
-        for message in self.turn.alternatives:  # other answers to the same question: branches beside this one
+        for message in self.turn.alternatives:  # alternatives (n > 1): branches beside this one
             self.conversation.add(message, self.conversation[reply].parent)
             self.conversation.choose(reply)
         self.write_down()
 
     @synchronized
     def stop(self) -> None:
-        """End the running answer and keep what arrived."""
+        """End the running answer and keep what has arrived."""
         if self.turn is not None:
             self.turn.stop()
         self.settle()
 
 
 def end(conversation: Conversation) -> NodeId | None:
-    """Where the next message goes: after the last one, but in place of a question that got no answer."""
+    """Where the next message is added: after the last one, or in place of a question without an answer."""
     path = conversation.path()
     if len(path) >= 2 and unanswered(path[-1].message) and path[-2].message.role == "user":
         return path[-2].parent

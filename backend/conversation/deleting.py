@@ -1,5 +1,5 @@
-"""Messages of a chat deleted for good, and put back: in its tree, where it is written down, and in what is known of
-its last answers. The one change of a chat that destroys something.
+"""Deletes messages of a chat for good, and undoes that: in its tree, in the store, and in the recent turns. The
+only destructive change of a chat.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from backend.conversation.tree import NodeId
 
 
 def delete(chat: Chat, nodes: Iterable[NodeId]) -> Removal:
-    """Delete messages, with their copies in other branches; gives what `put_back` undoes it with.
+    """Delete messages, with their copies in other branches; returns what `put_back` needs to undo it.
 
-    An answer that runs is stopped. Raises a StoreError where it cannot be done; then nothing is changed.
+    A running answer is stopped. Raises a StoreError on failure; then nothing has changed.
     """
     with chat.lock:
         chat.stop()
@@ -29,7 +29,7 @@ def delete(chat: Chat, nodes: Iterable[NodeId]) -> Removal:
 
 
 def put_back(chat: Chat, done: Removal) -> None:
-    """Undo a deletion. Raises a StoreError where it cannot be done."""
+    """Undo a deletion. Raises a StoreError on failure."""
     with chat.lock:
         conversation = removal.undone(chat.conversation, done)
         if done.write_back is not None:

@@ -1,10 +1,10 @@
-"""Messages that earlier versions only hid when they were deleted: found by their place in the tree. Pure.
+"""Finds messages that earlier versions only hid when they were deleted, by their place in the tree. Pure functions.
 
-Earlier versions deleted without destroying. The last message, or all after one, was left where it was, and the view
-ended before it. For one in the middle the messages after it were copied to its own place, as a branch beside it.
+Earlier versions deleted without destroying. The last message, or all after one, stayed in place, and the view
+ended before it. For one in the middle, the messages after it were copied to its own place, as a branch beside it.
 
-Not found is a deleted question after which another one was asked: it looks like one that was edited. It is a branch
-that the arrows under the new question lead to, and can be deleted there.
+Not found is a deleted question after which another one was asked: it looks like an edited one. It is a branch
+that can be reached by the arrows under the new question, and can be deleted there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from backend.conversation.tree import Conversation, NodeId
 
 
 def hidden(conversation: Conversation) -> frozenset[NodeId]:
-    """The messages that were deleted by an earlier version, and are still there."""
+    """The messages that an earlier version deleted, but that still exist."""
     gone: set[NodeId] = set()
     for parent in (None, *(node.id for node in conversation.nodes())):
         children, chosen = conversation.children(parent), conversation.chosen(parent)
@@ -30,13 +30,15 @@ def hidden(conversation: Conversation) -> frozenset[NodeId]:
 
 
 def still(conversation: Conversation, nodes: Collection[NodeId]) -> frozenset[NodeId]:
-    """Those of them that are there and out of view: the visitor may have gone back to one, or deleted it."""
+    """Those of them that still exist out of view: the visitor may have returned to one, or deleted it."""
     path = {node.id for node in conversation.path()}
     return frozenset(node for node in nodes if node in conversation and node not in path)
 
 
 def removed(conversation: Conversation, nodes: Collection[NodeId]) -> Removal:
-    """Without these messages. What followed one goes too where it is only the original of a copy beside it."""
+    """The conversation without these messages. What followed one is removed too if it is only the original of a
+    copy beside it.
+    """
     nodes = still(conversation, nodes)
     gone = {node for node in nodes for node in _originals(conversation, node)} | nodes
     gone |= still(conversation, with_copies(conversation, nodes))
@@ -44,7 +46,7 @@ def removed(conversation: Conversation, nodes: Collection[NodeId]) -> Removal:
 
 
 def restored(conversation: Conversation, nodes: Collection[NodeId]) -> Conversation:
-    """With these messages in view, in their old places: what came after each of them follows it again."""
+    """The conversation with these messages in view, in their old places: what came after each follows it again."""
     nodes = still(conversation, nodes)
     under = _places(conversation, nodes)
     view = conversation.view
@@ -60,7 +62,7 @@ def restored(conversation: Conversation, nodes: Collection[NodeId]) -> Conversat
 
 
 def _places(conversation: Conversation, nodes: Collection[NodeId]) -> dict[NodeId, NodeId]:
-    """For what came after a deleted message: the message that it follows again, which is that one or behind it."""
+    """For what came after a deleted message: the message that it follows again, the deleted one or a later one."""
     under: dict[NodeId, NodeId] = {}
     originals: dict[NodeId, NodeId] = {}
     for node in sorted(nodes):
@@ -81,7 +83,7 @@ def _next(conversation: Conversation, node: NodeId) -> NodeId | None:
         if conversation[other].message in messages:
             return other
     message = conversation[node].message
-    for other in newer:  # an answer was deleted, and the next question asked; or a question was put in before it
+    for other in newer:  # an answer was deleted and the next question asked, or a question was inserted before it
         if message.role == "assistant" and conversation[other].message.role == "user":
             behind = [conversation[child].message for child in conversation.children(other)]
             return None if message in behind else other
@@ -89,7 +91,7 @@ def _next(conversation: Conversation, node: NodeId) -> NodeId | None:
 
 
 def _originals(conversation: Conversation, node: NodeId) -> set[NodeId]:
-    """The messages after a deleted one that were copied beside it, and have nothing else after them."""
+    """The messages after a deleted one that were copied beside it, and are followed by nothing else."""
     chain: list[NodeId] = []
     old, new = node, _next(conversation, node)
     pairs = [(child, new) for child in conversation.children(old)]

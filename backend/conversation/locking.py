@@ -1,4 +1,4 @@
-"""One thread at a time: a chat is used by its page, and by the threads of answers that end."""
+"""Mutual exclusion: a chat is used by its page, and by the threads of answers that end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 
 class Locked(Protocol):
-    """An object with a lock that the thread which holds it may take again."""
+    """An object with a reentrant lock."""
 
     lock: threading.RLock
 
@@ -20,7 +20,7 @@ Given = TypeVar("Given")
 
 
 def synchronized(method: Callable[Concatenate[Self, P], Given]) -> Callable[Concatenate[Self, P], Given]:
-    """A method that no other thread may come between."""
+    """Decorate a method to hold the object's lock while it runs."""
 
     @wraps(method)
     def held(self: Self, /, *args: P.args, **kwargs: P.kwargs) -> Given:

@@ -1,4 +1,4 @@
-"""What a chat needs from outside: somebody who asks, and a place where it is written down."""
+"""The interfaces that a chat needs from outside: what asks, and where it is saved."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from backend.types import Message, Tool
 
 
 class TurnFactory(Protocol):
-    """Makes a turn that answers a transcript with these tools at hand; without `more` none may be called.
+    """Makes a turn that answers a transcript with these tools on offer; without `more` none may be called.
 
-    What the turn says is appended to `before`, the answer that is being continued. The chat starts it, when the
+    The turn's output is appended to `before`, the answer that is being continued. The chat starts it once the
     question is on disk; it may be called from any thread.
     """
 
@@ -24,12 +24,12 @@ class TurnFactory(Protocol):
     ) -> Turn: ...
 
     def is_open(self) -> bool:
-        """The page that asks is still there. From any thread."""
+        """Whether the page that asks still exists. From any thread."""
         ...
 
 
 class Journal(QueueKeeper, Protocol):
-    """Where a chat is written down as it grows (backend/store/journal.py)."""
+    """Where a chat is saved as it grows (backend/store/journal.py)."""
 
     def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None: ...
 

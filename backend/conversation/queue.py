@@ -1,7 +1,7 @@
-"""Messages that wait for the end of an answer, kept with their conversation: a reload or a crash loses none.
+"""Messages that wait for the end of an answer, stored with their conversation: a reload or a crash loses none.
 
-What waits goes out by itself, oldest first; what is `held` goes out only when the visitor says so. Each is sent
-once: its keeper gives it to one of all the chats that know of it.
+Waiting messages are sent automatically, oldest first; `held` ones are sent only when the visitor says so. Each is
+sent once: its keeper gives it to only one of the chats that know of it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from backend.conversation.locking import synchronized
 from backend.conversation.tree import Node, NodeId, fresh_id
 from backend.types import Message
 
-MOST = 20  # messages that wait in one chat
+MOST = 20  # queued messages in one chat
 
 
 @dataclass(frozen=True)
 class QueuedMessage:
-    """A message that waits behind the message `after`. An `id` is never used twice, and grows with time."""
+    """A message queued behind the message `after`. An `id` is never reused, and grows with time."""
 
     id: int
     message: Message
@@ -29,23 +29,25 @@ class QueuedMessage:
 
 
 class QueueKeeper(Protocol):
-    """Where the queue of one chat is written down (backend/store/journal.py)."""
+    """Where the queue of one chat is stored (backend/store/journal.py)."""
 
     def enqueue(self, entry: QueuedMessage) -> None: ...
 
     def hold(self, ids: Sequence[int], *, held: bool) -> None:
-        """These go out only when the visitor says so, or by themselves again."""
+        """Hold these until the visitor sends them, or let them be sent automatically again."""
         ...
 
     def dequeue(self, entry: QueuedMessage, question: Node) -> bool:
-        """Write this one as a message of the conversation instead, once. False: that was done, or it is deleted."""
+        """Turn this one into a message of the conversation, once. False if that was done before, or it is
+        deleted.
+        """
         ...
 
     def discard(self, ids: Sequence[int]) -> None: ...
 
 
 class MessageQueue:
-    """Of one chat. From any thread."""
+    """The queue of one chat. Thread-safe."""
 
     def __init__(self, keeper: QueueKeeper | None = None) -> None:
         self.lock = threading.RLock()
@@ -54,17 +56,17 @@ class MessageQueue:
 
     @property
     def waiting(self) -> list[Message]:
-        """What goes out by itself, the next one first."""
+        """The messages that are sent automatically, the next one first."""
         return [entry.message for entry in self._entries if not entry.held]
 
     @property
     def held(self) -> list[Message]:
-        """What goes out only when the visitor says so."""
+        """The messages that are sent only when the visitor says so."""
         return [entry.message for entry in self._entries if entry.held]
 
     @synchronized
     def add(self, message: Message, after: NodeId | None = None) -> None:
-        """One message more, behind the others."""
+        """Append a message."""
         entry = QueuedMessage(fresh_id(max((one.id for one in self._entries), default=0)), message, after)
         self._entries.append(entry)
         if self._keeper is not None:
@@ -72,36 +74,36 @@ class MessageQueue:
 
     @synchronized
     def restore(self, entries: Sequence[QueuedMessage], *, goes_on: bool) -> None:
-        """What was kept. It waits on where the answer before it `goes_on`; else it is held."""
+        """Load the stored queue. It keeps waiting if the answer before it `goes_on`; otherwise it is held."""
         self._entries += sorted(entries, key=lambda entry: entry.id)
         if not goes_on:
             self.hold()
 
     @synchronized
     def hold(self) -> None:
-        """Nothing of it goes out by itself any more."""
+        """Hold all messages: none is sent automatically any more."""
         self._mark([entry for entry in self._entries if not entry.held], held=True)
 
     @synchronized
     def release(self) -> None:
-        """All of it goes out by itself."""
+        """Send all messages automatically again."""
         self._mark([entry for entry in self._entries if entry.held], held=False)
 
     @synchronized
     def next(self) -> QueuedMessage | None:
-        """Take the oldest message that waits out of the queue of this chat; it is still kept."""
+        """Take the oldest waiting message out of this queue; it stays in the store."""
         entry = next((entry for entry in self._entries if not entry.held), None)
         if entry:
             self._entries.remove(entry)
         return entry
 
     def take(self, entry: QueuedMessage, question: Node) -> bool:
-        """It becomes a question of the conversation, here and nowhere else. False: another chat has sent it."""
+        """Turn it into a question of the conversation. False if another chat has sent it."""
         return self._keeper is None or self._keeper.dequeue(entry, question)
 
     @synchronized
     def drop_held(self) -> list[Message]:
-        """Delete what is held; gives the messages."""
+        """Delete the held messages; returns them."""
         gone = [entry for entry in self._entries if entry.held]
         self._entries = [entry for entry in self._entries if entry not in gone]
         if gone and self._keeper is not None:

@@ -1,6 +1,6 @@
-"""The last answers of a chat with all that is known about them: request, headers, every chunk. Bounded, in memory.
+"""The last answers of a chat in full: request, headers, every chunk. Bounded, in memory.
 
-A message keeps what is worth keeping for ever; this keeps what the inspector shows, until newer answers come.
+A message holds what is stored permanently; this holds what the inspector shows, until newer answers arrive.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
 
 COUNT = 20  # answers
-RAW = 16 * 1024 * 1024  # characters of raw chunks, of all of them together
+RAW = 16 * 1024 * 1024  # characters of raw chunks in total
 
 
 class RecentTurns:
-    """Turns by the message they write, the newest last."""
+    """Turns by their message, the newest last."""
 
     def __init__(self) -> None:
         self._turns: dict[NodeId, Turn] = {}
@@ -29,13 +29,13 @@ class RecentTurns:
         return self._turns.get(node)
 
     def take_out(self, nodes: Collection[NodeId]) -> dict[NodeId, Turn]:
-        """Let go of these answers, but of one whose bill is still to come; what was let go of."""
+        """Drop these answers, except one whose bill is still pending; returns what was dropped."""
         gone = {node: turn for node, turn in self._turns.items() if node in nodes and not turn.pending}
         self._turns = {node: turn for node, turn in self._turns.items() if node not in gone}
         return gone
 
     def put_back(self, turns: Mapping[NodeId, Turn]) -> None:
-        """What was let go of, as older than what is there."""
+        """Restore what was dropped, as older than the rest."""
         newer, self._turns = self._turns, {}
         for node, turn in {**turns, **newer}.items():
             self.add(node, turn)

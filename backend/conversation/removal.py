@@ -1,7 +1,8 @@
-"""Messages taken out of a conversation for good, and put back while that can be undone. Pure: trees in, trees out.
+"""Removes messages from a conversation for good, and restores them as long as that can be undone. Pure: trees in,
+trees out.
 
-What follows a message that is gone hangs on what was before it. Where an edit copied messages into another branch,
-the copies go as well: what a visitor deletes is nowhere any more.
+What follows a removed message is attached to the message before it. Where an edit copied messages into another
+branch, the copies are removed as well: what a visitor deletes exists nowhere any more.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from backend.conversation.tree import Conversation, Node, NodeId
 
 @dataclass(frozen=True)
 class Removal:
-    """A conversation before and after; neither is changed any more.
+    """A conversation before and after; neither changes any more.
 
-    For undo: `turns` is what was still known of answers, by their messages; `write_back` writes what a journal
+    For undo: `turns` are the recent turns, by their messages; `write_back` writes what a journal
     has deleted into a conversation again.
     """
 
@@ -28,17 +29,17 @@ class Removal:
 
     @property
     def gone(self) -> frozenset[NodeId]:
-        """The messages that were taken out."""
+        """The messages that were removed."""
         return frozenset(node.id for node in self.before.nodes() if node.id not in self.after)
 
     @property
     def moved(self) -> dict[NodeId, NodeId | None]:
-        """Messages that hang elsewhere now, and where."""
+        """Messages with a new parent, and that parent."""
         return {node.id: node.parent for node in self.after.nodes() if node.parent != self.before[node.id].parent}
 
     @property
     def touched(self) -> frozenset[NodeId]:
-        """What was taken out and every message that followed it: their requests held it."""
+        """The removed messages and every message that followed them: their requests contained them."""
         gone = self.gone
         return frozenset(node for first in gone for node in (first, *below(self.before, first)))
 
@@ -53,9 +54,9 @@ def below(conversation: Conversation, node: NodeId | None) -> Iterator[NodeId]:
 
 
 def with_copies(conversation: Conversation, nodes: Collection[NodeId]) -> frozenset[NodeId]:
-    """These messages, and what an edit copied of them into other branches.
+    """These messages, and the copies that an edit made of them in other branches.
 
-    A copy says the same, and so does the message before or one behind it: two people may say the same thing at
+    A copy has the same content, and so has the message before or one after it: the same text may occur at
     different places, but not with the same neighbour (an answer's time and cost are part of it).
     """
     alike: dict[tuple[str, str], list[Node]] = {}
@@ -85,7 +86,7 @@ def _is_copy(conversation: Conversation, one: Node, other: Node) -> bool:
 
 
 def without(conversation: Conversation, gone: Collection[NodeId]) -> Conversation:
-    """The conversation without these messages. What was in view stays; where that ends, the branch beside comes."""
+    """The conversation without these messages. The view stays; where it ends, the branch beside comes into view."""
 
     def before(node: NodeId | None) -> NodeId | None:
         while node is not None and node in gone:
@@ -114,7 +115,7 @@ def _in_view(
 
 
 def undone(now: Conversation, removal: Removal) -> Conversation:
-    """The conversation with what was taken out in its old place. What was said since stays, and stays in view."""
+    """The conversation with the removed messages in their old place. Later messages stay, and stay in view."""
     before, after = removal.before, removal.after
     back = removal.gone
     nodes = [node for node in before.nodes() if node.id in back]

@@ -1,7 +1,7 @@
-"""Changes of a conversation that ask nobody. Nothing is destroyed: every change is a branch. What destroys is in
-backend/conversation/removal.py.
+"""Changes of a conversation that need no request. Nothing is destroyed: every change is a branch. The destructive
+ones are in backend/conversation/removal.py.
 
-What a function gives is the change itself, for `Chat.reshape`.
+A function returns the change itself, for `Chat.reshape`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Change = Callable[[Conversation], None]
 
 
 def edit(node: NodeId, text: str) -> Change:
-    """Other words for a message; what followed it still follows."""
+    """Replace the content of a message; what followed it still follows."""
 
     def change(conversation: Conversation) -> None:
         edited, rest = conversation[node], conversation.after(node)
@@ -26,7 +26,7 @@ def edit(node: NodeId, text: str) -> Change:
 
 
 def insert(message: Message, after: NodeId | None) -> Change:
-    """A message of any role behind `after`; what followed it follows the new one."""
+    """Insert a message of any role behind `after`; what followed it follows the new one."""
 
     def change(conversation: Conversation) -> None:
         conversation.graft([message, *conversation.after(after)], after)

@@ -1,4 +1,4 @@
-"""A title for a conversation, by the model itself, when the visitor asks for one: it costs a small request."""
+"""A title for a conversation, suggested by the model when the visitor asks for one: it costs a small request."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def suggest(
     price: Price | None = None,
     counted: Callable[[Turn], object] = lambda turn: None,
 ) -> str:
-    """A title in one line, asked for as the conversation itself is: in the dialect of the server and without what
-    it refused. Its turn is handed to `counted`: it costs money as every other one. Raises APIError when the model
-    cannot be asked; "" when it had nothing to say.
+    """A title in one line, requested in the same way as the conversation: in the server's dialect and without what
+    it refused. The turn is passed to `counted`: it costs money like any other. Raises APIError if the model cannot
+    be asked; "" if the answer is empty.
     """
     transcript = "\n\n".join(
         f"{message.role}: {message.content[:600]}" for message in messages[:6] if message.content
@@ -50,12 +50,12 @@ def suggest(
 
 
 def _title(answer: str) -> str:
-    """The line of an answer that is the title, without what models put around it: marks, quotes, a stop."""
+    """The title in an answer, without what models put around it: Markdown, quotes, a full stop."""
     lines = [line.strip() for line in answer.replace("**", "").splitlines()]
     lines = [line for line in lines if line and not line.startswith("```")] or [""]
     said = lines[1] if len(lines) > 1 and lines[0].endswith((":", "：")) else lines[0]
     title = _LABEL.sub("", said.lstrip("#*> "))
-    for _ in range(2):  # a full stop inside the quotes, or behind them
+    for _ in range(2):  # a full stop inside or after the quotes
         title = title.rstrip(".。* ")
         title = title[1:-1] if _QUOTED.fullmatch(title) else title
     return title.strip()[:LENGTH]

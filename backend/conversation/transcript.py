@@ -1,4 +1,6 @@
-"""Two questions about a transcript (the messages on one path): where its newer half begins, what a failure left."""
+"""Two questions about a transcript (the messages on one path): where its newer half begins, and whether a failed
+answer is empty.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,11 @@ from backend.types import Message
 
 
 def middle(transcript: Sequence[Message]) -> int:
-    """Where the newer half of the questions begins; 0 when there is only one."""
+    """The index where the newer half of the questions begins; 0 if there is only one."""
     questions = [place for place, message in enumerate(transcript) if message.role == "user"]
     return questions[len(questions) // 2] if len(questions) > 1 else 0
 
 
 def unanswered(message: Message) -> bool:
-    """An answer that failed with nothing in it."""
+    """Whether this is an answer that failed without content."""
     return message.role == "assistant" and message.state == "failed" and message.empty

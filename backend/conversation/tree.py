@@ -3,8 +3,8 @@
 Editing and regenerating add siblings: nothing is destroyed but by `without` (backend/conversation/removal.py). Ids
 live here, not in the messages.
 
-An id is a time and a few random bits, larger than every id before it in its conversation: two tabs that add to
-one conversation never mean two messages by one id, and sorting by id is sorting by age, parents first.
+An id is a time plus random bits, larger than every id before it in its conversation: two tabs that add to
+one conversation never use the same id, and sorting by id sorts by age, parents first.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Conversation:
 
     @classmethod
     def of(cls, nodes: Iterable[Node], view: View | None = None) -> Conversation:
-        """A conversation from its parts. A node whose parent is missing becomes a first message: seen, not lost."""
+        """A conversation from its parts. A node whose parent is missing becomes a root, so that it is visible."""
         tree = cls()
         for node in sorted(nodes, key=lambda node: node.id):
             tree.hang(Node(node.id, node.parent if node.parent in tree._nodes else None, node.message))
@@ -52,7 +52,7 @@ class Conversation:
         return tree
 
     def copy(self) -> Conversation:
-        """As it is now; changes of one are none of the other."""
+        """A copy of the current state, independent of later changes."""
         return Conversation.of(self.nodes(), self.view)
 
     def nodes(self) -> list[Node]:
@@ -61,7 +61,7 @@ class Conversation:
 
     @property
     def view(self) -> dict[NodeId | None, NodeId | None]:
-        """What is in view where it is not simply the newest branch; None where the view ends early."""
+        """The branch in view, if it is not simply the newest one; None where the view ends early."""
         return {
             parent: self._chosen.get(parent)
             for parent, children in self._children.items()
@@ -78,17 +78,17 @@ class Conversation:
         return self._nodes[node]
 
     def add(self, message: Message, parent: NodeId | None) -> NodeId:
-        """Hang `message` under `parent` and bring it into view. Raises KeyError when there is no such parent."""
+        """Add `message` under `parent` and bring it into view. Raises KeyError if there is no such parent."""
         if parent is not None:
             _ = self._nodes[parent]
         return self.hang(self.node(message, parent))
 
     def node(self, message: Message, parent: NodeId | None) -> Node:
-        """`message` as it would be added under `parent`; it is not in the conversation yet."""
+        """The node for `message` under `parent`; it is not added yet."""
         return Node(fresh_id(self._last), parent, message)
 
     def hang(self, node: Node) -> NodeId:
-        """Take in a node that is newer than all others, and bring it into view."""
+        """Add a node that is newer than all others, and bring it into view."""
         self._nodes[node.id] = node
         self._children.setdefault(node.parent, []).append(node.id)
         self._chosen[node.parent] = node.id
@@ -121,13 +121,13 @@ class Conversation:
         return list(self._children[self._nodes[node].parent])
 
     def graft(self, messages: Iterable[Message], parent: NodeId | None) -> NodeId | None:
-        """Hang a chain of messages under `parent`, in view. Gives the last one (`parent` when there is none)."""
+        """Add a chain of messages under `parent`, in view. Returns the last one (`parent` if there is none)."""
         for message in messages:
             parent = self.add(message, parent)
         return parent
 
     def after(self, node: NodeId | None) -> list[Message]:
-        """The messages that follow `node` in view; none when it is not in view itself."""
+        """The messages that follow `node` in view; none if it is not in view itself."""
         path = self.path()
         places = (place for place, before in enumerate(path, 1) if before.id == node)
         return [later.message for later in path[0 if node is None else next(places, len(path)) :]]
@@ -145,7 +145,7 @@ class Conversation:
         return list(self._children.get(node, ()))
 
     def chosen(self, node: NodeId | None) -> NodeId | None:
-        """Which of them is in view, None where the view ends."""
+        """The one of them that is in view; None where the view ends."""
         return self._chosen.get(node)
 
     @property
@@ -158,7 +158,7 @@ class Conversation:
 def fresh_id(after: NodeId = 0) -> NodeId:
     """Microseconds and 11 random bits: fits a signed 64-bit column until the year 2112.
 
-    Larger than `after`, by random bits too where the clock was set back: another tab counts on from the same id.
+    Larger than `after`, with random bits too if the clock was set back: another tab continues from the same id.
     """
     return max(time.time_ns() // 1000, (after >> 11) + 1) << 11 | random.getrandbits(11)
 

@@ -1,1 +1,1 @@
-"""Runs that were recorded, and how they play again: no network, no key, nothing counted."""
+"""Recorded runs and their playback: without a network, without a key, and without cost."""

@@ -1,8 +1,8 @@
 """A recording as one JSON document and back. docs/formats.md describes it.
 
-Reading is strict: a file is a stranger's, and a recording that is read only in part would be half a play. What is
-not as it should be is refused, in words for the visitor. Nothing in it is run, fetched or sent. It does NOT look
-for keys (backend/demos/secrets.py), nor try whether it plays to its end (backend/demos/trial.py).
+Reading is strict: a file is untrusted, and a recording that is read only in part would play only in part. An
+invalid file is refused with a message for the visitor. Nothing in it is run, fetched or sent. It does NOT look
+for keys (backend/demos/secrets.py), nor check that it plays to its end (backend/demos/trial.py).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ KIND = packing.FileKind(FORMAT, VERSION, "recording")
 
 
 def export(recording: Recording) -> str:
-    """The recording as a file; compressed inside where it is large."""
+    """The recording as a file, compressed if it is large."""
     return packing.written(document(recording), PACKED)
 
 
@@ -118,12 +118,12 @@ def _round(round_: Round) -> JSON:
 
 
 def read(source: str | bytes) -> Recording:
-    """The recording in a file. Raises Unreadable, in words for the visitor."""
+    """The recording in a file. Raises Unreadable with a message for the visitor."""
     return recording(packing.opened(source, KIND, LARGEST))
 
 
 def recording(item: Object) -> Recording:
-    """The recording of a document. Raises Unreadable."""
+    """The recording in a parsed document. Raises Unreadable."""
     packing.check(item, KIND)
     page = item.get("page")
     if page not in get_args(Page):
@@ -149,7 +149,7 @@ def recording(item: Object) -> Recording:
 
 
 def _check_whole(read: Recording) -> None:
-    """Its parts fit together, and there are not too many."""
+    """Check that its parts fit together, and are not too many."""
     rounds = read.rounds
     if len(rounds) > ROUNDS or sum(len(round_.answer.chunks) for round_ in rounds) > CHUNKS:
         raise Unreadable(f"The recording is too long: up to {ROUNDS} answers of {CHUNKS:,} pieces can be played.")
@@ -174,7 +174,7 @@ def _earlier_of(item: Object) -> tuple[Message, ...]:
 
 
 def _listed(item: Object, name: str, most: int) -> list[Object]:
-    """The objects of a list. Anything else in its place is refused."""
+    """The objects of a list. Any other item is refused."""
     given = item.get(name, [])
     listed = objects(given)
     if not isinstance(given, list) or len(listed) != len(given):

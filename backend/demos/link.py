@@ -1,4 +1,4 @@
-"""A recording as the text of a link, where it is short enough; backend/formats/links.py packs it."""
+"""A recording as the text of a link, if it is short enough; backend/formats/links.py packs it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from backend.demos.recording import Recording
 from backend.formats import links
 from backend.untrusted import Unreadable, fields
 
-ADDRESS = "play"  # the parameter of the address
+ADDRESS = "play"  # the query parameter
 
 
 def encode(recording: Recording) -> str:
-    """The text of a link. Whether it fits: backend.formats.share.fits."""
+    """The text of a link. Whether it fits is told by backend.formats.share.fits."""
     return links.pack(document.document(recording))
 
 
 def decode(text: str) -> Recording:
-    """The recording of a link. Raises Unreadable, in words for the visitor."""
+    """The recording in a link. Raises Unreadable with a message for the visitor."""
     item = links.unpack(text)
     if not isinstance(item, dict):
         raise Unreadable(links.ODD)

@@ -1,8 +1,8 @@
-"""A conversation as a recording, from what is known of how its answers came (backend/answer/exchange_record.py).
+"""A conversation as a recording, made from the records of its exchanges (backend/answer/exchange_record.py).
 
     recording = recorded(path, record_of, ...)
 
-It begins with the first question from which on everything is known: what was said before it stands there as words.
+It begins with the first question from which on every exchange is on record; earlier messages are included as text.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ResultsOf = Callable[[NodeId], Sequence[Result]]
 
 
 class NothingToRecord(Unreadable):
-    """There is no answer of which all is known. Its words are for the visitor."""
+    """No answer has a complete record. The message is for the visitor."""
 
 
 def recorded(
@@ -90,7 +90,7 @@ def recorded_race(
 
 
 def _talks(path: Sequence[Node], record_of: RecordOf, results_of: ResultsOf) -> list[Talk] | None:
-    """Questions with their answers, None where one of them is not known or they do not take turns."""
+    """Questions with their answers; None if one of them has no record, or they do not alternate."""
     talks: list[Talk] = []
     question: Message | None = None
     rounds: list[Round] = []
@@ -115,12 +115,12 @@ def _talks(path: Sequence[Node], record_of: RecordOf, results_of: ResultsOf) -> 
 
 
 def _talk(question: Message, rounds: Sequence[Round]) -> Talk:
-    """Results that no answer followed are left out: nothing came of them."""
+    """A question with its rounds. Results that no answer followed are left out."""
     return Talk(question, (*rounds[:-1], Round(rounds[-1].answer)))
 
 
 def _results(after: Sequence[Node], known: Sequence[Result]) -> tuple[Result, ...]:
-    """What the calls gave: as it is known, else by the messages that followed."""
+    """The results of the calls: as recorded, otherwise from the messages that followed."""
     said: list[Result] = []
     for node in after[:RESULTS]:
         if node.message.role != "tool":
@@ -131,7 +131,7 @@ def _results(after: Sequence[Node], known: Sequence[Result]) -> tuple[Result, ..
 
 
 def answer_of(message: Message, record: ExchangeRecord | None) -> Answer | None:
-    """What is replayed of an exchange, None where not all of it is there."""
+    """The replayable part of an exchange; None if it is incomplete."""
     if record is None or not record.tries or record.state not in (*ENDINGS, "interrupted"):
         return None
     began = record.tries[0].sent
@@ -142,7 +142,8 @@ def answer_of(message: Message, record: ExchangeRecord | None) -> Answer | None:
     if not whole or late or len(chunks) > CHUNKS or (ending == "done" and not chunks):
         return None
     streamed, body, last = _streamed(record, chunks), record.body, record.tries[-1]
-    if streamed and ending == "done" and not record.finish_reason:  # then this alone said that it was complete
+    # then only this marker says that it was complete
+    if streamed and ending == "done" and not record.finish_reason:
         chunks.append(RecordedChunk(chunks[-1].at, DONE))
     return Answer(
         model=message.model or (string(body.get("model")) if body else ""),
@@ -160,7 +161,7 @@ def answer_of(message: Message, record: ExchangeRecord | None) -> Answer | None:
 
 
 def _streamed(record: ExchangeRecord, chunks: Sequence[RecordedChunk]) -> bool:
-    """What came are events of a stream, not one whole body."""
+    """Whether the chunks are events of a stream, not one whole body."""
     reply, body = record.tries[-1].reply, record.body or {}
     kind = next((value for name, value in reply.items() if name.lower() == "content-type"), "")
     return len(chunks) != 1 or ("json" not in kind.lower() and body.get("stream") is True)

@@ -1,4 +1,4 @@
-"""How fast a recording plays: a clock that may run faster, and that stands still while it is paused.
+"""The playback speed of a recording: a clock that can run faster, and that stops while playback is paused.
 
     pace.now()    seconds on that clock: what the times of a played answer are counted in
 
@@ -15,12 +15,12 @@ from backend.transport.call import Call
 
 Speed = Literal[1, 2, 4]
 SPEEDS: tuple[Speed, ...] = (1, 2, 4)
-FIRST = 1.0  # the speed that a play begins with
-_LOOK = 0.05  # seconds between two looks at a clock that may change
+FIRST = 1.0  # the initial speed
+_LOOK = 0.05  # seconds between two checks of a clock that may change
 
 
 class Pace:
-    """The clock of one play. From any thread."""
+    """The clock of one playback. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -56,16 +56,16 @@ class Pace:
         return self._speed
 
     def run(self, speed: float) -> None:
-        """Seconds of the recording in one second."""
+        """Set the speed: seconds of the recording per second."""
         self._set(speed, paused=self._paused)
 
     def skip(self, seconds: float) -> None:
-        """Let so many of its seconds have passed."""
+        """Advance the clock by this many seconds."""
         with self._lock:
             self._passed += seconds
 
     def wait(self, until: float, call: Call) -> None:
-        """Wait until this clock shows so many seconds. Raises what ended the call."""
+        """Wait until this clock shows this many seconds. Raises what ended the call."""
         while (left := until - self.now()) > 0:
             call.rest(_LOOK if self._paused else min(_LOOK, left / self._speed))
             call.check()

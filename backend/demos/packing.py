@@ -1,6 +1,7 @@
-"""Files of demos: JSON with a format and a version, compressed inside where it is large. Read strictly.
+"""Files of demos: JSON with a format name and a version, compressed if large. Read strictly.
 
-A file is a stranger's: what is too large, cut, of another kind or of a newer version is refused, in words.
+A file is untrusted: one that is too large, truncated, of another kind or of a newer version is refused with a
+message.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class FileKind:
 
 
 def written(item: Mapping[str, JSON], packed: int) -> str:
-    """The file: as it is, or compressed where it has more than `packed` characters."""
+    """The file: plain, or compressed if it has more than `packed` characters."""
     whole = json.dumps(item, ensure_ascii=False, indent=1)
     if len(whole) <= packed:
         return whole
@@ -35,7 +36,7 @@ def written(item: Mapping[str, JSON], packed: int) -> str:
 
 
 def opened(source: str | bytes, kind: FileKind, largest: int) -> Object:
-    """What is in a file of this kind, of at most `largest` characters. Raises Unreadable."""
+    """The content of a file of this kind, of at most `largest` characters. Raises Unreadable."""
     too_large = f"The file is too large for a {kind.name}: it may have {largest // 1_000_000} MB."
     item = fields(parsed(source, largest, too_large))
     check(item, kind)
@@ -46,7 +47,7 @@ def opened(source: str | bytes, kind: FileKind, largest: int) -> Object:
 
 
 def check(item: Object, kind: FileKind) -> None:
-    """It says that it is of this kind, and of a version that is known here. Raises Unreadable."""
+    """Raises Unreadable unless the file declares this kind, and a version that is known here."""
     if item.get("format") != kind.format:
         raise Unreadable(f"The file is not a {kind.name} of this playground.")
     version = integer(item.get("version"))

@@ -1,6 +1,6 @@
-"""A recording that takes the place of an answer in the middle of it, and begins where the answer was.
+"""Replaces a running answer by its recording, which continues at the point that the answer had reached.
 
-"Where" is as far as so many characters: the times of two runs have nothing to do with each other.
+That point is found by the number of characters: the times of two runs are unrelated.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _LONGEST = 20.0  # seconds
 
 
 def following(recording: Recording, before: Sequence[Message]) -> Recording:
-    """The same recording after these messages, in place of those that came before it; a race follows nothing."""
+    """The same recording after these messages, in place of its own earlier ones; a race has none."""
     return recording if recording.lanes else replace(recording, earlier=tuple(before))
 
 
 def in_place_of(
     recording: Recording, prompt: str, transcripts: Sequence[Sequence[Message]]
 ) -> tuple[Recording, list[Ahead]]:
-    """The recording that takes the place of what answers a question, and where it begins: in the chat, or in each
-    lane. Where something else was asked after it, it begins at its beginning.
+    """The recording that replaces the answer to a question, and the point where it begins: in the chat, or in each
+    lane. If something else was asked after it, it begins at its beginning.
 
     `transcripts`: of the chat, or of each lane of a race.
     """
@@ -45,7 +45,7 @@ def in_place_of(
 
 
 def _split(transcript: Sequence[Message], prompt: str) -> tuple[Sequence[Message], list[Message]]:
-    """What was said before a question, and the answers to it, as long as it is the last one."""
+    """The messages before a question and the answers to it, as long as it is the last one."""
     questions = [place for place, message in enumerate(transcript) if message.role == "user"]
     own = next((place for place in reversed(questions) if transcript[place].content == prompt), len(transcript))
     later = transcript[own + 1 :] if questions and own == questions[-1] else ()
@@ -53,8 +53,9 @@ def _split(transcript: Sequence[Message], prompt: str) -> tuple[Sequence[Message
 
 
 def reached(recording: Recording, answers: Sequence[Message]) -> Ahead:
-    """How far a recording of one chat is, when it has said as much as these answers to its first question: as many
-    whole rounds, and as many characters of the next one. It is heard without waiting, by the real client."""
+    """The point in a recording of one chat at which it has as much text as these answers to its first question:
+    whole rounds, and characters of the next one. It is replayed by the real client, without waiting.
+    """
     rounds = recording.talks[0].rounds
     place = min(max(len(answers) - 1, 0), len(rounds) - 1)
     last = answers[-1:]
@@ -64,7 +65,7 @@ def reached(recording: Recording, answers: Sequence[Message]) -> Ahead:
 
 
 def _at(answer: Answer, characters: float, *, emulated: bool) -> float:
-    """The second at which an answer has so many characters; its last one where it never has."""
+    """The second at which an answer has this many characters; its last one if it never has."""
     if characters <= 0:
         return 0.0
     clock, so_far = _Jumping(), 0
@@ -76,7 +77,7 @@ def _at(answer: Answer, characters: float, *, emulated: bool) -> float:
             so_far += _characters(event)
             if so_far >= characters:
                 break
-    except (APIError, Stopped):  # it ended there, and so it is shown
+    except (APIError, Stopped):  # it ended there, and is shown that way
         pass
     return clock.now()
 
@@ -88,13 +89,13 @@ def _characters(event: object) -> int:
 
 
 def length(message: Message) -> int:
-    """The characters of an answer, thoughts and the arguments of its calls included."""
+    """The characters of an answer, including reasoning and the arguments of its calls."""
     called = sum(len(call.arguments) for call in message.tool_calls)
     return len(message.content) + len(message.reasoning) + called
 
 
 class _Jumping(Pace):
-    """A clock that shows at once what is waited for."""
+    """A clock that jumps at once to any time that is waited for."""
 
     def __init__(self) -> None:
         super().__init__()

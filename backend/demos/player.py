@@ -1,4 +1,4 @@
-"""What a recording answers, one answer after the other: the far end of a play (backend/demos/playing.py)."""
+"""Gives the answers of a recording one after the other: the far end of a playback (backend/demos/playing.py)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from backend.demos.replay import replaying
 from backend.tools.emulation import Emulated
 from backend.types import ChatRequest, Dialect, Message, Tool
 
-SERVER = "recording"  # no digest of an address: what was thought in it goes back to no server
+SERVER = "recording"  # no digest of an address: its reasoning is never sent to a server
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """What of a recording is there at once when it begins: whole rounds, and so many seconds of the next answer."""
+    """The part of a recording that is shown at once when it begins: whole rounds, and seconds of the next
+    answer.
+    """
 
     rounds: int = 0
     seconds: float = 0.0
@@ -27,7 +29,7 @@ START = Ahead()
 
 
 class Player:
-    """The TurnFactory of a chat that plays: the next answer of the recording.
+    """The TurnFactory of a chat that plays: it gives the next answer of the recording.
 
     `by_steps`: each part waits for `step`. `over`: it was stopped, or has come to its end.
     """
@@ -60,14 +62,14 @@ class Player:
         return turn.read_by(self._is_open, self._grace)
 
     def _begins_at(self, answer: Answer) -> float:
-        """The seconds of the next answer that are there at once."""
+        """The seconds of the next answer that are shown at once."""
         if self.begun < self._ahead.rounds:
             return answer.chunks[-1].at if answer.chunks else 0.0
         return self._ahead.seconds if self.begun == self._ahead.rounds else 0.0
 
     @property
     def catches_up(self) -> bool:
-        """What the calls of the last answer gave is there at once."""
+        """Whether the results of the last answer's calls are shown at once."""
         return self.begun <= self._ahead.rounds
 
     def is_open(self) -> bool:
@@ -75,7 +77,7 @@ class Player:
 
     @property
     def question(self) -> Message | None:
-        """The question that comes next, None in the middle of a talk and at the end."""
+        """The next question; None in the middle of a talk and at the end."""
         place = 0
         for talk in self.recording.talks:
             if place == self.begun:
@@ -85,31 +87,31 @@ class Player:
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """What the calls of the last answer gave."""
+        """The results of the last answer's calls."""
         return self._rounds[self.begun - 1].results if self.begun else ()
 
     @property
     def ended(self) -> bool:
-        """Every answer has begun."""
+        """Whether every answer has begun."""
         return self.begun >= len(self._rounds)
 
     @property
     def holds(self) -> bool:
-        """Nothing begins now: it is paused, or waits for a step."""
+        """Whether it is paused, or waits for a step."""
         return self.over or self.pace.paused or (self.by_steps and not self._steps)
 
     def step(self) -> None:
-        """One part more, once the one before is over."""
+        """Play one more part once the current one has ended."""
         if not any(turn.running for turn in list(self.answers)[-1:]):
             self._steps = 1
 
     def stepped(self) -> None:
-        """A part has begun."""
+        """Note that a part has begun."""
         self._steps = 0
 
 
 def asked(answer: Answer, transcript: Sequence[Message], offered: tuple[Tool, ...] = ()) -> ChatRequest:
-    """The request of a recorded answer: its body as it was sent, where that is known."""
+    """The request of a recorded answer: the body that was sent, if it is known."""
     request = ChatRequest(
         answer.model,
         tuple(transcript),

@@ -1,10 +1,11 @@
-"""A recording as a chat that plays: asked by itself, answered by the recording, kept and counted nowhere.
+"""A recording as a chat that plays: it asks its own questions, is answered by the recording, and is neither saved
+nor billed.
 
     chat = played(recording, is_open)
     while chat.advance(chat.player): ...
 
-It is the very chat of the page: its turns, its tool loop, its inspector. Tools are not run: their results are those
-of the recording. Nobody else asks in it: what a visitor would change goes into a new chat (`said`).
+It uses the chat of the page with its turns, tool loop and inspector. Tools are not run: their results are those
+of the recording. Nothing else can be asked in it: a visitor's change goes into a new chat (`said`).
 """
 
 from __future__ import annotations
@@ -31,37 +32,37 @@ from backend.types import Message, ToolCall
 
 
 class Unkept:
-    """A journal that writes nothing down (backend.conversation.ports.Journal)."""
+    """A journal that writes nothing (backend.conversation.ports.Journal)."""
 
     id = ""
 
     def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None:
-        """Nothing of a play is kept."""
+        """Do nothing: a playback is not saved."""
 
     def follow(self, node: Node, turn: Turn) -> None:
-        """Nor how its answers came."""
+        """Do nothing: its exchanges are not saved either."""
 
     def remove(self, removal: Removal) -> Callable[[Conversation], None]:
         return lambda conversation: None
 
     def enqueue(self, entry: QueuedMessage) -> None:
-        """Nor what waits."""
+        """Do nothing: nothing is queued."""
 
     def hold(self, ids: Sequence[int], *, held: bool) -> None:
-        """It is in the memory of the tab."""
+        """Do nothing: the queue exists only in memory."""
 
     def dequeue(self, entry: QueuedMessage, question: Node) -> bool:
         return True
 
     def discard(self, ids: Sequence[int]) -> None:
-        """It goes with the play."""
+        """Do nothing: it ends with the playback."""
 
     def elsewhere(self, known: Iterable[NodeId]) -> bool:
         return False
 
 
 class PlayedChat(Chat):
-    """A chat that plays a recording. What a visitor would ask or change in it is not done."""
+    """A chat that plays a recording. It ignores what a visitor would ask or change."""
 
     def __init__(self, player: Player, **given: Any) -> None:
         super().__init__(journal=Unkept(), **given)
@@ -70,7 +71,7 @@ class PlayedChat(Chat):
 
     @synchronized
     def advance(self, ask: TurnFactory) -> bool:
-        """The next part, where one is due: whoever asks, the recording answers."""
+        """Play the next part if one is due; the argument is ignored, as the recording answers."""
         player = self._ask = self.player
         if self.running:
             return False
@@ -89,7 +90,7 @@ class PlayedChat(Chat):
 
     @synchronized
     def settle(self) -> None:
-        """As in a chat; an answer costs what it did when it was recorded."""
+        """Settle as a chat does, with the cost from the recording."""
         reply, turn = self._reply, self.turn
         answer = self.player.answers.get(turn) if turn and not turn.running else None
         if turn and answer and answer.cost is not None:
@@ -101,36 +102,36 @@ class PlayedChat(Chat):
 
     @synchronized
     def stop(self) -> None:
-        """End the play; what was said stays."""
+        """End the playback; what has been shown stays."""
         self.player.over = True
         super().stop()
 
-    # ---- what a visitor would change -----------------------------------------------------------------------
+    # ---- changes by a visitor: ignored -----------------------------------------------------------------------
 
     def send(self, question: str | Message, ask: TurnFactory) -> None:
-        """Nothing is asked in a play: components.session.composer asks in a new chat."""
+        """Do nothing: components.session.composer sends in a new chat."""
 
     def regenerate(self, node: NodeId, ask: TurnFactory) -> None:
-        """Not in a play."""
+        """Do nothing in a playback."""
 
     def resume(self, node: NodeId, ask: TurnFactory) -> None:
-        """Not in a play."""
+        """Do nothing in a playback."""
 
     def beside(self, node: NodeId, make_turn: Callable[[], Turn]) -> None:
-        """Not in a play."""
+        """Do nothing in a playback."""
 
     def shorten(self, node: NodeId, ask: TurnFactory) -> None:
-        """Not in a play."""
+        """Do nothing in a playback."""
 
     def ask_again(self, node: NodeId, text: str, ask: TurnFactory) -> None:
-        """Not in a play."""
+        """Do nothing in a playback."""
 
     def reshape(self, change: Callable[[Conversation], None]) -> None:
-        """Not in a play."""
+        """Do nothing in a playback."""
 
 
 class PlayedAgent(PlayedChat, Agent):
-    """The same for a run that called tools: each call gets the result that it had."""
+    """A played chat for a run that called tools: each call gets its recorded result."""
 
     def __init__(self, player: Player) -> None:
         super().__init__(player)
@@ -146,19 +147,19 @@ class PlayedAgent(PlayedChat, Agent):
     def redo(
         self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: CallOutcome | None = None
     ) -> None:
-        """Not in a play."""
+        """Do nothing in a playback."""
 
 
 def played(
     recording: Recording, is_open: Callable[[], bool], grace: float = 60.0, ahead: Ahead = START
 ) -> PlayedChat:
-    """The chat that plays a recording, on the page that it belongs to."""
+    """The chat that plays a recording, for its page."""
     player = Player(recording, is_open, grace, ahead)
     return PlayedAgent(player) if recording.page == "Tools" else PlayedChat(player)
 
 
 def said(chat: PlayedChat) -> list[Message]:
-    """What was said so far, for a chat that goes on with it: it cost nothing there. The play ends."""
+    """The messages shown so far, for a new chat that continues them at no cost so far. Ends the playback."""
     chat.stop()
     messages = [node.message for node in chat.conversation.path()]
     return [
@@ -168,7 +169,7 @@ def said(chat: PlayedChat) -> list[Message]:
 
 
 class _Results:
-    """Gives each call the result that it had (backend.tools.steps.ToolHost)."""
+    """Gives each call its recorded result (backend.tools.steps.ToolHost)."""
 
     def __init__(self, chat: PlayedAgent) -> None:
         self._chat = chat
@@ -181,7 +182,7 @@ class _Results:
 
 
 class _Recorded:
-    """A result that is there when the tool had it (backend.tools.steps.RunningCall)."""
+    """A result that becomes available when the tool had it (backend.tools.steps.RunningCall)."""
 
     def __init__(self, result: Result, player: Player) -> None:
         self._outcome = replace(capped(result.content, ok=result.ok), seconds=result.seconds)
@@ -193,5 +194,5 @@ class _Recorded:
         return self._outcome if self._pace.now() >= self._due else None
 
     def stop(self) -> None:
-        """It is there at once."""
+        """Make the result available at once."""
         self._due = 0.0

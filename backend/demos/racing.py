@@ -1,9 +1,9 @@
-"""A recorded race that plays: every lane its own answers, all of them equally fast.
+"""A recorded race that plays: every lane its own answers, all at the same speed.
 
     chat = PlayedRace(recording, is_open)
     while chat.advance(...): ...
 
-It is the very race of the page, with its lanes and figures; it asks nobody.
+It uses the race of the page with its lanes and figures, and sends no request.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from backend.demos.recording import Recording
 
 
 class Paces(Pace):
-    """The clocks of several lanes, each of which begins at a place of its own, told as one."""
+    """The clocks of several lanes, each starting at its own point, behind one interface."""
 
     def __init__(self, paces: Sequence[Pace]) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Paces(Pace):
 
 
 class RacePlayer:
-    """What a bar needs of a play, for all of its lanes (as backend.demos.playing.Player)."""
+    """The playback controls for all lanes at once (as backend.demos.playing.Player)."""
 
     def __init__(self, recording: Recording, players: list[Player]) -> None:
         self.recording = recording
@@ -51,17 +51,17 @@ class RacePlayer:
 
     @property
     def ended(self) -> bool:
-        """Every answer has begun."""
+        """Whether every answer has begun."""
         return all(player.ended for player in self._players)
 
     @property
     def holds(self) -> bool:
-        """Nothing begins now, in any lane."""
+        """Whether every lane is paused, or waits for a step."""
         return all(player.holds for player in self._players)
 
     @property
     def by_steps(self) -> bool:
-        """Each part waits for a step: one in every lane."""
+        """Whether each part waits for a step: one in every lane."""
         return all(player.by_steps for player in self._players)
 
     @by_steps.setter
@@ -75,7 +75,7 @@ class RacePlayer:
 
 
 class PlayedRace(RaceChat):
-    """A race that plays a recording. What a visitor would ask or change in it is not done."""
+    """A race that plays a recording. It ignores what a visitor would ask or change."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class PlayedRace(RaceChat):
 def play(
     recording: Recording, is_open: Callable[[], bool], grace: float = 60.0, ahead: Sequence[Ahead] = ()
 ) -> PlayedChat | PlayedRace:
-    """What plays a recording, in the place of a chat of its page. `ahead`: where each lane begins, or the chat."""
+    """A chat or a race that plays this recording. `ahead`: the point where the chat, or each lane, begins."""
     if recording.page == "Compare":
         return PlayedRace(recording, is_open, grace, ahead)
     return played(recording, is_open, grace, next(iter(ahead), START))

@@ -1,7 +1,7 @@
-"""A recorded run as values: what was asked, the bytes of each answer with their times, what the tools gave.
+"""A recorded run as values: the questions, the bytes of each answer with their times, the results of tools.
 
-Times are seconds after the request left. All of it is a stranger's text. It does NOT play: that is
-backend/demos/playing.py; how it is written down is in backend/demos/document.py.
+Times are seconds after the request was sent. All of it is untrusted text. It does NOT play: that is
+backend/demos/playing.py; its file format is in backend/demos/document.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ENDINGS: Mapping[State, Ending] = {"done": "done", "stopped": "stopped", "failed
 
 @dataclass(frozen=True, slots=True)
 class RecordedChunk:
-    """One event of a stream, or a whole body, `at` seconds after the request left."""
+    """One event of a stream, or a whole body, `at` seconds after the request was sent."""
 
     at: float
     text: str
@@ -28,7 +28,7 @@ class RecordedChunk:
 
 @dataclass(frozen=True)
 class RecordedReply:
-    """The head of a reply: the status, None where no reply came; `at` in seconds after the first request left."""
+    """The head of a reply: the status, None if no reply came; `at` in seconds after the first request was sent."""
 
     status: int | None
     at: float = 0.0
@@ -38,7 +38,7 @@ class RecordedReply:
 class Answer:
     """One exchange. `replies`: one for each try. `streamed`: the chunks are events of a stream, not a body.
 
-    `request` is the body that was sent. `elapsed` in seconds; `cost` and `estimate` in US dollars, as they were.
+    `request` is the body that was sent. `elapsed` in seconds; `cost` and `estimate` in US dollars at that time.
     """
 
     model: str
@@ -54,7 +54,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Result:
-    """What the tool of a call gave, and the seconds that it took."""
+    """The result of a tool call, and the seconds that it took."""
 
     content: str
     ok: bool = True
@@ -63,7 +63,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Round:
-    """An answer, and the results of its calls, in their order."""
+    """An answer, and the results of its calls in order."""
 
     answer: Answer
     results: tuple[Result, ...] = ()
@@ -79,7 +79,7 @@ class Talk:
 
 @dataclass(frozen=True)
 class RecordedLane:
-    """One lane of a race: what it asked with, and its talks. `earlier` as of a recording."""
+    """One lane of a race: its settings, and its talks. `earlier` as in a recording."""
 
     settings: Overrides
     talks: tuple[Talk, ...]
@@ -88,10 +88,10 @@ class RecordedLane:
 
 @dataclass(frozen=True)
 class Recording:
-    """A run. `recorded` in seconds since 1970; `composed`: written by hand for a demo, never a model's answer.
+    """A run. `recorded` in seconds since 1970; `composed`: written by hand for a demo, not by a model.
 
     `tools` were on offer; `emulated`: the model wrote JSON that was turned into calls. `earlier` are messages
-    before the run, of which no bytes are known. A race has `lanes`, and no talks of its own.
+    before the run, without recorded bytes. A race has `lanes`, and no talks of its own.
     """
 
     title: str
@@ -107,7 +107,7 @@ class Recording:
 
     @property
     def all_talks(self) -> list[Talk]:
-        """Those of every lane, one lane after the other."""
+        """The talks of every lane, one lane after the other."""
         return [*self.talks, *(talk for lane in self.lanes for talk in lane.talks)]
 
     @property
@@ -115,7 +115,7 @@ class Recording:
         return [round_ for talk in self.all_talks for round_ in talk.rounds]
 
     def lane(self, lane: RecordedLane) -> Recording:
-        """One lane alone, as a recording of a chat."""
+        """One lane as a recording of a chat."""
         return replace(self, talks=lane.talks, earlier=lane.earlier, lanes=(), page="Chat")
 
     @property
@@ -125,12 +125,12 @@ class Recording:
 
     @property
     def model(self) -> str:
-        """The model that answered, of several the first."""
+        """The model that answered; of several the first."""
         return next(iter(self.models), "")
 
     @property
     def seconds(self) -> float:
-        """How long it takes at the speed of the recording."""
+        """The duration at the original speed."""
         if self.lanes:
             return max(self.lane(lane).seconds for lane in self.lanes)
         return sum(

@@ -3,7 +3,7 @@
     client = replaying(answer, pace)
     for event in client.chat(request): ...
 
-Everything above the socket is what it always is: the client, its reader, the parsers. It opens no connection.
+Everything above the socket is the real code: the client, its reader, the parsers. It opens no connection.
 """
 
 from __future__ import annotations
@@ -24,20 +24,19 @@ from backend.transport.client import ChatClient
 from backend.transport.deadlines import Deadlines
 from backend.transport.session import current_call
 
-ADDRESS = "https://recording.invalid/v1"  # RFC 2606: a name that no network knows
+ADDRESS = "https://recording.invalid/v1"  # RFC 2606: a name that never resolves
 _LONG = 6 * 3_600.0  # seconds: a play may be paused for an afternoon
 _DEADLINES = Deadlines(headers=_LONG, blocking=_LONG, first_data=_LONG, idle=_LONG, tail=_LONG, total=_LONG)
 _STOP = b"stop"
 
 
 def replaying(answer: Answer, pace: Pace, ahead: float = 0.0) -> ChatClient:
-    """A client that gets this answer to whatever it asks; what had come `ahead` seconds after it was asked comes at
-    once."""
+    """A client that gets this answer to any request; what had arrived within `ahead` seconds arrives at once."""
     return ChatClient(Endpoint(ADDRESS), _DEADLINES, _Replay(answer, pace, ahead))
 
 
 class _Replay(HTTPAdapter):
-    """Answers the tries of one request, one after the other; the last one again, where there are more."""
+    """Answers the tries of one request in order; further tries get the last reply again."""
 
     def __init__(self, answer: Answer, pace: Pace, ahead: float) -> None:
         super().__init__()
@@ -68,7 +67,7 @@ class _Replay(HTTPAdapter):
         return self.build_response(request, raw)
 
     def _pieces(self, began: float) -> Iterator[tuple[float, bytes]]:
-        """(when, what) on the clock of the play."""
+        """(when, what) on the clock of the playback."""
         answer, at = self._answer, 0.0
         for chunk in answer.chunks:
             at = chunk.at
@@ -85,7 +84,7 @@ def _event(data: str) -> str:
 
 
 class _Body(io.BufferedIOBase):
-    """A body whose bytes come at their times; at _STOP the call ends as it did when the visitor pressed Stop."""
+    """A body whose bytes arrive at their times; at _STOP the call ends as it did when the visitor pressed Stop."""
 
     def __init__(self, pieces: Iterator[tuple[float, bytes]], pace: Pace, call: Call) -> None:
         self._pieces = pieces
@@ -98,8 +97,8 @@ class _Body(io.BufferedIOBase):
         return True
 
     def read1(self, size: int | None = -1) -> bytes:
-        """What is due next, b"" at the end."""
-        if not self._begun:  # the head was noted on the clock of this computer
+        """The bytes that are due next, b"" at the end."""
+        if not self._begun:  # the head was recorded on the clock of this computer
             self._begun, self._call.exchanges[-1].replied = True, self._pace.now()
         if not self._rest:
             at, self._rest = next(self._pieces, (0.0, b""))

@@ -1,6 +1,6 @@
-"""A script for the stage as values: what is said, asked or played, step by step. All of it is a stranger's text.
+"""A script for the stage as values: what is shown, asked or played, step by step. All of it is untrusted text.
 
-It does NOT run: what happens when a presenter presses is in components/session/stage.py. How it is written down is
+It does NOT run: what a press does is in components/session/stage.py. Its file format is
 in backend/demos/script_file.py.
 """
 
@@ -16,17 +16,17 @@ from backend.tools.builtin import FUNCTIONS
 from backend.types import JSON
 
 StepKind = Literal["words", "ask", "race", "play", "unknown"]
-KINDS: tuple[StepKind, ...] = ("words", "ask", "race", "play")  # what a script may be made of
+KINDS: tuple[StepKind, ...] = ("words", "ask", "race", "play")  # the kinds of steps
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one press shows. `caption` is for the room, `reveal` what a second press shows below it.
+    """What one press shows. `caption` is for the audience, `reveal` is what a second press shows below it.
 
-    `words`: nothing else. `ask`: the `prompt` is sent to a model, with these settings and no others; `continues`:
-    in the chat of the step before, with `tools` with these functions of the app on offer. `race`: it is sent to
-    several `lanes` at once, each with what it has of its own. `play`: the recording plays. The recording of a step
-    that asks, or races, is what takes the place of its answer. `unknown`: of a kind that is not known here, named
+    `words`: a text only. `ask`: the `prompt` is sent to a model, with these settings and no others; `continues`:
+    in the chat of the step before; `tools`: with these functions of the app on offer. `race`: it is sent to
+    several `lanes` at once, each with its own overrides. `play`: the recording plays. The recording of a step
+    that asks, or races, is what takes the place of its answer. `unknown`: a kind that is not known here, named
     in `caption`; it is skipped.
     """
 
@@ -39,18 +39,19 @@ class Step:
     system_prompt: str = ""
     parameters: Mapping[str, JSON] = field(default_factory=dict)
     recording: Recording | None = None
-    shelf: str = ""  # the recording is the one of this name that comes with the app
-    tools: tuple[str, ...] = ()  # names, also of such as are not here
+    shelf: str = ""  # the name of a bundled recording
+    tools: tuple[str, ...] = ()  # names, possibly of tools that do not exist here
     lanes: tuple[Overrides, ...] = ()
 
     @property
     def asks(self) -> bool:
-        """Its prompt goes to a model, or to several."""
+        """Whether its prompt is sent to a model, or to several."""
         return self.kind in ("ask", "race")
 
     def shows_as(self, other: Step) -> bool:
-        """What became of this step is what becomes of the other: they differ in no more than words for the room,
-        and in what stands by."""
+        """Whether both steps show the same result: they differ only in words for the audience and in the recording
+        that stands by.
+        """
         other = replace(other, caption=self.caption, reveal=self.reveal)
         if self.asks:
             other = replace(other, recording=self.recording, shelf=self.shelf)
@@ -58,24 +59,24 @@ class Step:
 
     @property
     def unusable_tools(self) -> tuple[str, ...]:
-        """Tools that it names and that cannot be used on the stage."""
+        """The tools that it names and that cannot be used on the stage."""
         return tuple(name for name in self.tools if name not in FUNCTIONS)
 
 
 @dataclass(frozen=True)
 class Script:
-    """Steps, in their order."""
+    """Steps in order."""
 
     title: str
     steps: tuple[Step, ...]
     about: str = ""
 
     def after(self, place: int) -> int | None:
-        """The place of the next step that is known here, from 1; None at the end."""
+        """The index from 1 of the next known step; None at the end."""
         return next((at for at in range(place + 1, len(self.steps) + 1) if self._known(at)), None)
 
     def before(self, place: int) -> int | None:
-        """The place of the step before; 0 is before the first, None before that."""
+        """The index of the previous step; 0 is before the first, None before that."""
         return next((at for at in range(place - 1, 0, -1) if self._known(at)), 0 if place else None)
 
     def _known(self, place: int) -> bool:

@@ -1,7 +1,7 @@
 """A script for the stage as one JSON document and back. docs/formats.md describes it.
 
-Reading is strict, as of a recording: nothing in a file is run, fetched or sent, and a file that is not as it should
-be is refused in words. Only a step of a kind that is not known here is kept, as words that say so.
+Reading is strict, as for a recording: nothing in a file is run, fetched or sent, and an invalid file is refused
+with a message. Only a step of an unknown kind is kept, as a text that says so.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CAPTION, REVEAL, PROMPT, SYSTEM_PROMPT = 400, 2_000, 20_000, lane_settings.PROMP
 
 
 def export(script: Script) -> str:
-    """The script as a file; compressed inside where it is large."""
+    """The script as a file, compressed if it is large."""
     return packing.written(written(script), document.PACKED)
 
 
@@ -53,7 +53,7 @@ def written(script: Script) -> dict[str, JSON]:
 
 
 def _written(step: Step) -> JSON:
-    """What says nothing is left out."""
+    """A step as JSON; empty fields are left out."""
     recording: JSON = step.shelf or (document.document(step.recording) if step.recording else None)
     members: dict[str, JSON] = {
         "caption": step.caption,
@@ -74,12 +74,12 @@ def _written(step: Step) -> JSON:
 
 
 def read(source: str | bytes) -> Script:
-    """The script in a file. Raises Unreadable, in words for the visitor."""
+    """The script in a file. Raises Unreadable with a message for the visitor."""
     return script(packing.opened(source, KIND, LARGEST))
 
 
 def script(item: Object) -> Script:
-    """The script of a document. Raises Unreadable."""
+    """The script in a parsed document. Raises Unreadable."""
     packing.check(item, KIND)
     given = item.get("steps")
     entries = objects(given)
@@ -123,7 +123,7 @@ def _step(item: Object, place: int) -> Step:
 
 
 def _tools(item: Object, place: int) -> tuple[str, ...]:
-    """The names of tools. One that is not here is kept: the step says so."""
+    """The names of tools. An unknown one is kept: the step reports it."""
     given = item.get("tools", [])
     names = [line(name, document.NAME) for name in items(given, TOOLS + 1)]
     if not isinstance(given, list) or not all(names) or len(names) > TOOLS:
@@ -132,7 +132,7 @@ def _tools(item: Object, place: int) -> tuple[str, ...]:
 
 
 def _lanes(item: Object, place: int) -> tuple[Overrides, ...]:
-    """What each lane has of its own; never which connection it takes."""
+    """The overrides of each lane; never a connection."""
     given = objects(item.get("lanes"))
     if not FEWEST <= len(given) <= MOST or len(given) != len(items(item.get("lanes"))):
         raise Unreadable(f"The race of step {place} does not have {FEWEST} to {MOST} lanes.")
@@ -140,7 +140,7 @@ def _lanes(item: Object, place: int) -> tuple[Overrides, ...]:
 
 
 def _recording(item: Object, place: int) -> tuple[Recording | None, str]:
-    """The recording of a step, and its name where it is one of the shelf."""
+    """The recording of a step, and its name if it is a bundled one."""
     given = item.get("recording")
     if given is None:
         return None, ""
@@ -154,12 +154,13 @@ def _recording(item: Object, place: int) -> tuple[Recording | None, str]:
         raise Unreadable(f"Step {place}: {refused}") from None
 
 
-# ---- looked through -------------------------------------------------------------------------------------
+# ---- checks ---------------------------------------------------------------------------------------------
 
 
 def looked_through(script: Script, keys: Iterable[str] = ()) -> Script:
-    """The script itself. Raises Unreadable where a recording would be half a play, or something looks like a key;
-    `keys` are in use here."""
+    """Check a script and return it. Raises Unreadable if a recording is incomplete, or something looks like a key;
+    `keys` are in use here.
+    """
     answers: list[Sequence[Message]] = []
     for place, step in enumerate(script.steps, 1):
         try:
@@ -172,7 +173,7 @@ def looked_through(script: Script, keys: Iterable[str] = ()) -> Script:
 
 
 def secrets_in(script: Script, answers: Sequence[Sequence[Message]], keys: Iterable[str] = ()) -> list[str]:
-    """Where what looks like a key is, in words. `answers`: what the recording of each step says."""
+    """A description of where something looks like a key. `answers`: the texts in the recording of each step."""
     known = tuple(keys)
     found = [f"the title: {what}" for what in scanner.found(f"{script.title}\n{script.about}", known)]
     for place, (step, said) in enumerate(zip(script.steps, answers, strict=True), 1):

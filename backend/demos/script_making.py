@@ -1,4 +1,4 @@
-"""A conversation as a script for the stage: a step for each question, with what is known of its answer."""
+"""A conversation as a script for the stage: a step for each question, with the recording of its answer."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def of_conversation(
     title: str,
     tools: Sequence[str] = (),
 ) -> Script:
-    """A question is asked again, and its recording stands by; one with files, or with tools that the stage does not
-    have, is played.
+    """A script that asks each question again with its recording standing by; one with files, or with tools that the
+    stage does not have, is played.
 
-    `kept` are the settings of the conversation, `tools` the names of those on offer. `recording`: of as many of its
-    last questions as are known. Raises Unreadable where nothing was asked, or cannot be asked again.
+    `kept` are the settings of the conversation, `tools` the names of those on offer. `recording`: of the last
+    questions
+    that are on record. Raises Unreadable if nothing was asked, or it cannot be asked again.
     """
     questions = [node.message for node in path if node.message.role == "user"][-STEPS:]
     if not questions:
@@ -49,9 +50,9 @@ def of_conversation(
 def of_race(
     question: Message, lanes: Sequence[Overrides], recording: Recording | None, title: str, *, again: bool = True
 ) -> Script:
-    """A race as a script of one step: run `again`, and its recording stands by; or its recording plays.
+    """A race as a script of one step: run `again` with its recording standing by, or the recording plays.
 
-    `lanes` as they asked, each with all of its settings. Raises Unreadable where neither can be.
+    `lanes` with all of their settings. Raises Unreadable if neither is possible.
     """
     prompt = question.content
     if again and prompt.strip() and len(prompt) <= PROMPT and not question.media:

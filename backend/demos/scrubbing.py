@@ -1,10 +1,10 @@
-"""Takes out of a recording what names an account, a request or a server; a call keeps one id wherever it is named.
+"""Removes ids of accounts, requests and servers from a recording; a call keeps the same new id everywhere.
 
     clean = scrubbed(recording)
 
-Ids are found by the names of their fields, and replaced alike in requests, answers and calls (`id_1`, `id_2`): the
-rest of the bytes is as it came. Keys are not in a record (backend/keys/redaction.py); what looks like one is looked
-for apart (backend/demos/secrets.py). It does NOT change what people and models wrote.
+Ids are found by the names of their fields, and replaced consistently in requests, answers and calls (`id_1`,
+`id_2`); all other bytes are unchanged. A record contains no key (backend/keys/redaction.py); a separate search for
+what looks like one is in backend/demos/secrets.py. It does NOT change what people and models wrote.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _IDS = frozenset((
     "workspace_id", "team_id", "tenant", "ip", "ip_address", "host", "server", "region",
 ))
 # fmt: on
-# What a tool is called with, and what may be: names of the tool's own.
+# Arguments and schemas of tools: their field names belong to the tool.
 _NOT_IDS = frozenset(("arguments", "input", "parameters", "input_schema", "schema", "properties"))
-_SHORTEST = 6  # characters of an id that is looked for in bytes: a shorter one names nobody
+_SHORTEST = 6  # minimum length of an id to be replaced in bytes: a shorter one identifies nobody
 _OURS = re.compile(r"id_\d+")
 
 
 def scrubbed(recording: Recording) -> Recording:
-    """The recording without ids of its own."""
+    """The recording without identifying ids."""
     renaming = _Renaming()
     for round_ in recording.rounds:
         for chunk in round_.answer.chunks:
@@ -81,28 +81,28 @@ def _json(text: str) -> JSON:
 
 
 class _Renaming:
-    """The new name of each id, the same wherever it stands."""
+    """The new name of each id, the same wherever it occurs."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._found: re.Pattern[str] | None = None
 
     def note(self, value: JSON) -> None:
-        """Find the ids in a value."""
+        """Collect the ids in a value."""
         for id_ in _ids(value):
             if not _OURS.fullmatch(id_):
                 self._names.setdefault(id_, f"id_{len(self._names) + 1}")
         self._found = None
 
     def bytes(self, text: str) -> str:
-        """Bytes of an answer: a whole JSON string that is an id is replaced, everything else is as it was."""
+        """The bytes of an answer: a JSON string that is an id is replaced, everything else stays unchanged."""
         if self._found is None:
             long = [json.dumps(id_) for id_ in self._names if len(id_) >= _SHORTEST]
             self._found = re.compile("|".join(map(re.escape, long)) or r"(?!)")
         return self._found.sub(lambda found: json.dumps(self._names[json.loads(found[0])]), text)
 
     def value(self, value: JSON, *, named: bool = False) -> JSON:
-        """A value with the new names; `named`: it stands where an id stands."""
+        """A value with the new names; `named`: it is the value of an id field."""
         if isinstance(value, str):
             return self._names.get(value, value) if named else value
         if isinstance(value, list):
@@ -115,7 +115,7 @@ class _Renaming:
         return value
 
     def message(self, message: Message) -> Message:
-        """A message without what names a request or a server."""
+        """A message without what identifies a request or a server."""
         bare = replace(message, request_id="", server="", failure=None)
         body = self.value(cast(JSON, archive.body(bare)))
         return archive.at_rest(archive.message(body))

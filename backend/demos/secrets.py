@@ -1,7 +1,7 @@
-"""Looks for what may be a key in a recording, before it is kept, given away or played. See backend/keys/scanner.py.
+"""Looks for possible keys in a recording before it is saved, shared or played. See backend/keys/scanner.py.
 
-The bytes of an answer come in pieces, and a key may be split over two of them: what they say together is looked
-through as well.
+The bytes of an answer arrive in pieces, and a key may be split over two of them, so the joined text is
+searched as well.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from backend.types import Message
 
 
 def secrets_in(recording: Recording, answers: Sequence[Message], keys: Iterable[str] = ()) -> list[str]:
-    """Where what looks like a key is, in words. `answers`: what the recording says when it is played; `keys` are in
-    use here."""
+    """A description of where something looks like a key. `answers`: the texts of the recording when played; `keys`
+    are in use here.
+    """
     known = tuple(keys)
     found = [
         f"{where}: {what}" for where, text in _places(recording, answers) for what in scanner.found(text, known)
@@ -48,7 +49,7 @@ def _places(recording: Recording, answers: Sequence[Message]) -> Iterator[tuple[
 
 
 def _said(message: Message) -> Iterator[str]:
-    """The words of an answer, whole."""
+    """The full text of an answer."""
     yield from (message.content, message.reasoning, message.refusal)
     for call in message.tool_calls:
         yield from (call.name, call.arguments)

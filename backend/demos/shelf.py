@@ -1,4 +1,4 @@
-"""The recordings that come with the app, in the order of the shelf: bundled/N-name.json."""
+"""The bundled recordings in display order: bundled/N-name.json."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ _FOLDER = Path(__file__).parent / "bundled"
 
 @cache
 def shelf() -> Mapping[str, Recording]:
-    """By name."""
+    """The recordings by name."""
     files = sorted(_FOLDER.glob("*.json"))
     return {file.stem.partition("-")[2]: document.read(file.read_bytes()) for file in files}

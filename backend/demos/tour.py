@@ -1,4 +1,4 @@
-"""The script that comes with the app, bundled/scripts/tour.json: it plays without a key and without a network."""
+"""The bundled script, bundled/scripts/tour.json: it plays without a key and without a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plays a recording without waiting, for nobody: does it come to its end, and what does it say?
+"""Plays a recording without waiting and without display: does it come to its end, and what is its text?
 
     answers = rehearsed(recording)     # Raises Unreadable where it would be half a play
 
@@ -21,12 +21,12 @@ from backend.transport.call import Call, Stopped
 from backend.types import Message
 from backend.untrusted import Unreadable
 
-_AT_ONCE = 1e9  # seconds of the recording in one second
+_AT_ONCE = 1e9  # seconds of the recording per second
 _LONGEST = 20.0  # seconds for one answer
 
 
 def rehearsed(recording: Recording) -> list[Message]:
-    """Every answer, as it will be on the page. Raises Unreadable, in words for the visitor."""
+    """Every answer as the page will show it. Raises Unreadable with a message for the visitor."""
     rounds = recording.rounds
     last = {id(talk.rounds[-1]) for talk in recording.all_talks}
     return [_answer(recording, round_, place, over=id(round_) in last) for place, round_ in enumerate(rounds, 1)]
@@ -36,7 +36,7 @@ def _answer(recording: Recording, round_: Round, place: int, *, over: bool) -> M
     answer = replace(round_.answer, replies=round_.answer.replies[-1:])
     pace = Pace()
     pace.run(_AT_ONCE)
-    if answer.ending == "failed" and not answer.chunks:  # a refusal: it holds no words
+    if answer.ending == "failed" and not answer.chunks:  # a refusal: it contains no text
         return Message("assistant", state="failed")
     source: Source = replaying(answer, pace)
     if recording.emulated:

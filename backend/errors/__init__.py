@@ -1,8 +1,8 @@
-"""What can go wrong, one class per thing the reader can do about it.
+"""Errors: one class for each action that the reader can take.
 
-An `APIError` is words first: `title` says what happened, for a reader who has never written code; `hint` what to
-do next; `detail` holds the provider's own words (hostile text: show it as plain text); `request_id` is what support
-asks for. No text in here ever holds a key: what comes from outside passes the client's Redactor.
+An `APIError` explains itself: `title` says what happened, for a reader who has never written code; `hint` what to
+do next; `detail` is the provider's own message (hostile text: show it as plain text); `request_id` is what support
+asks for. No text in here ever contains a key: what comes from outside passes the client's Redactor.
 """
 
 from backend.errors.body import error_in, message_in, request_id_in

@@ -1,6 +1,7 @@
-"""The body of an error reply: whether it is one, the provider's own sentence in it, the id that support asks for.
+"""Parses the body of an error reply: whether it is an error, the provider's own message, the request id for
+support.
 
-Every field is a stranger's: it may have any type and any depth, and a wrong one reads as "not said".
+Every field is untrusted: it may have any type and any depth, and an invalid one reads as absent.
 """
 
 from __future__ import annotations
@@ -15,22 +16,22 @@ from typing import cast
 from backend.types import JSON
 from backend.untrusted import listed
 
-_MOST = 500  # entries of a body that are looked at
+_MOST = 500  # entries of a body that are read
 _DEEPEST = 8
-_PACKED = 20_000  # characters of a text that is looked at for an object in it
-# What repeats the request: its words are not the server's.
+_PACKED = 20_000  # characters of a text that is searched for an embedded object
+# Fields that repeat the request: their text is not the server's.
 _ECHOES = ("input", "messages", "ctx", "failed_generation", "flagged_input")
 _SENTENCES = (
     *("message", "error", "errors", "detail", "msg", "status_msg", "base_resp", "error_msg", "error_description"),
     *("Message", "title", "errorMessage", "error_message", "errorMsg", "err_msg", "err"),
 )
-# Texts that say of a reply without an answer that it is an error (AWS Lambda, gateways in Java and Go).
+# Fields that mark a reply without an answer as an error (AWS Lambda, gateways in Java and Go).
 _TELLING = ("errorMessage", "error_message", "errorMsg", "err_msg", "err")
 _CODES = ("code", "type", "status", "reason", "error", "errortype", "errorcode", "blockreason", "quotaid")
 
 
 def error_in(chunk: Mapping[str, JSON]) -> JSON:
-    """The error object of a stream event or of a 200 reply, None when the chunk is not an error."""
+    """The error object in a stream event or in a 200 reply; None if the chunk is not an error."""
     error = chunk.get("error")
     if error := error or _in_choice(chunk):
         return error
@@ -45,13 +46,14 @@ def error_in(chunk: Mapping[str, JSON]) -> JSON:
 
 
 def _in_choice(chunk: Mapping[str, JSON]) -> JSON:
-    """OpenRouter tells in a choice what went wrong behind it."""
+    """The error that OpenRouter puts into a choice when its upstream failed."""
     return next((error for choice in listed(chunk.get("choices"), _MOST) if (error := choice.get("error"))), None)
 
 
 def _failed(chunk: Mapping[str, JSON]) -> bool:
-    """A reply that says by a field of its own that it is none: MiniMax's base_resp, `code` beside a message
-    (SiliconFlow, Zhipu, DashScope), `success: false` (Cloudflare), a prompt that was blocked (Google)."""
+    """Whether a field marks the reply as failed: MiniMax's base_resp, `code` beside a message (SiliconFlow, Zhipu,
+    DashScope), `success: false` (Cloudflare), a blocked prompt (Google).
+    """
     base, feedback = chunk.get("base_resp"), chunk.get("promptFeedback")
     if isinstance(base, dict) and base.get("status_code"):
         return True
@@ -67,7 +69,7 @@ def _failed(chunk: Mapping[str, JSON]) -> bool:
 
 
 def message_in(body: object, depth: int = 8) -> str:
-    """The provider's own sentence in an error body: the first text in `message`, `error.message`, `error` as text,
+    """The provider's own message in an error body: the first text in `message`, `error.message`, `error` as text,
     `errors`, `detail`, `msg`, `title`, with the `issues`; of a body that is text, the text itself. An error of
     another server that is packed into a text is taken out of it.
 
@@ -91,14 +93,15 @@ def message_in(body: object, depth: int = 8) -> str:
 
 
 def unpacked(text: str) -> object:
-    """The error object in a text that holds one as JSON or as Python writes it ("400 {...}", "Error code: 400 -
-    {'error': ...}", "[{'type': ..., 'loc': ('body', ...)}]"); None where there is none."""
+    """The error object in a text that contains one as JSON or as Python's repr ("400 {...}", "Error code: 400 -
+    {'error': ...}", "[{'type': ..., 'loc': ('body', ...)}]"); None if there is none.
+    """
     starts = [start for mark in ("{", "[{") if (start := text[:_PACKED].find(mark)) >= 0]
     if not starts or len(text) > _PACKED:
         return None
     start = min(starts)
     whole = text[start : text.rfind("]" if text[start] == "[" else "}") + 1]
-    for read in (json.loads, ast.literal_eval):  # the second makes values only, and runs nothing
+    for read in (json.loads, ast.literal_eval):  # the second parses literals only, and runs nothing
         try:
             value: object = read(whole)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
@@ -109,7 +112,7 @@ def unpacked(text: str) -> object:
 
 
 def entries(body: object) -> Iterator[tuple[str, object]]:
-    """Every field in a body by its name, at whatever depth; what repeats the request is not among them."""
+    """Every field in a body by its name, at any depth, except what repeats the request."""
     return islice(_entries(body, _DEEPEST), _MOST)
 
 
@@ -129,7 +132,7 @@ def _entries(value: object, depth: int) -> Iterator[tuple[str, object]]:
 
 
 def _field(body: Mapping[object, object]) -> str:
-    """The field of the request that an error is about: FastAPI's `loc`, OpenAI's `param`."""
+    """The request field that an error is about: FastAPI's `loc`, OpenAI's `param`."""
     loc = body.get("loc")
     loc = list(loc) if isinstance(loc, tuple) else loc
     steps = loc[loc[:1] == ["body"] :] if isinstance(loc, list) else body.get("param")
@@ -152,7 +155,7 @@ def _path(path: object) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text as it is; of a whole HTML page from a gateway, its title."""
+    """A text unchanged; of an HTML page from a gateway, its title."""
     if re.match(r"\s*<(!doctype|html|head|body)", text, re.I):
         title = re.search(r"<title[^>]*>(.*?)</title>", text[:20_000], re.I | re.S)
         return f"(an HTML page: {' '.join(title[1].split())})" if title else "(an HTML page)"
@@ -160,8 +163,9 @@ def _plain(text: str) -> str:
 
 
 def codes_in(body: object) -> list[str]:
-    """The machine words of an error: they sort it better than its sentence does. MiniMax's numbers carry the name
-    of their object, because others use the same ones; a key that says it all by being there is one too."""
+    """The machine-readable codes of an error: they classify it better than its message does. MiniMax's numbers
+    carry the name of their object, because others use the same ones; a key whose presence is the code counts too.
+    """
     codes: list[str] = []
     for name, value in entries(body):
         plain = name.lower().replace("_", "")
@@ -176,8 +180,9 @@ def codes_in(body: object) -> list[str]:
 
 
 def filter_rules(body: object) -> list[str]:
-    """The rules by which a filter stopped something, as the provider names them: Azure's verdicts, OpenRouter's
-    reasons, Google's blockReason."""
+    """The rules by which a filter blocked something, as the provider names them: Azure's verdicts, OpenRouter's
+    reasons, Google's blockReason.
+    """
     rules: list[str] = []
     for name, value in entries(body):
         if name in ("reasons", "categories") and isinstance(value, list):
@@ -190,8 +195,9 @@ def filter_rules(body: object) -> list[str]:
 
 
 def fields_in(body: object) -> list[str]:
-    """The paths of the request that an error names in a field of its own: OpenAI's `param`, FastAPI's `loc`, the
-    `path` of an issue. With dots, and as they came."""
+    """The request paths that an error names in fields of its own: OpenAI's `param`, FastAPI's `loc`, the `path` of
+    an issue. With dots, and unchanged.
+    """
     paths: list[str] = []
     for name, value in entries(body):
         if name in ("param", "loc", "path", "field") and isinstance(value, str | list | tuple):
@@ -202,7 +208,7 @@ def fields_in(body: object) -> list[str]:
 
 
 def request_id_in(body: object, depth: int = 4) -> str:
-    """The id that support asks for, wherever the body has it."""
+    """The request id for support, wherever the body has it."""
     if not isinstance(body, dict):
         return ""
     for key in ("request_id", "requestId", "requestID", "inference_id"):
@@ -212,7 +218,7 @@ def request_id_in(body: object, depth: int = 4) -> str:
 
 
 def status_code(value: object) -> int | None:
-    """The HTTP status that a field of a body holds, as a number or as text; None when it holds none."""
+    """The HTTP status in a field of a body, as a number or as text; None if there is none."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -1,4 +1,6 @@
-"""Which error a reply means: by its codes, then by its words (backend/errors/signs.py), then by its status."""
+"""Classifies a reply as an error: by its codes, then by its message (backend/errors/signs.py), then by its
+status.
+"""
 
 from __future__ import annotations
 
@@ -27,18 +29,18 @@ from backend.errors.signs import sign_of
 from backend.errors.waits import wait_in, wait_in_header
 from backend.keys.redaction import NO_KEY, Redactor
 
-PATIENCE = 10.0  # seconds; a longer wait that no Retry-After header asks for is the visitor's decision
+PATIENCE = 10.0  # seconds; a longer wait without a Retry-After header is the visitor's decision
 
 
 def from_response(
     status: int, body: object, headers: Mapping[str, str], *, redactor: Redactor = NO_KEY, request_id: str = ""
 ) -> APIError:
-    """The error that a reply outside 2xx means. `body` is parsed JSON, or text."""
+    """The error for a reply outside 2xx. `body` is parsed JSON, or text."""
     return _error(status, status, body, headers, redactor, request_id)
 
 
 def from_stream(error: object, *, redactor: Redactor = NO_KEY, request_id: str = "") -> APIError:
-    """The error that an `error` object in the middle of a stream means. Never retried: text may be out."""
+    """The error for an `error` object in the middle of a stream. Never retried: text may have been shown."""
     fields = error if isinstance(error, dict) else {}
     codes = (fields.get(name) for name in ("status_code", "code", "statusCode", "status"))
     status = next(filter(None, map(status_code, codes)), None)
@@ -50,7 +52,7 @@ def from_stream(error: object, *, redactor: Redactor = NO_KEY, request_id: str =
 def _error(
     said: int | None, status: int, body: object, headers: Mapping[str, str], redactor: Redactor, request_id: str
 ) -> APIError:
-    """`said` is the status, None where the server said none; `status` decides where nothing else does."""
+    """`said` is the status from the server, None if it gave none; `status` decides if nothing else does."""
     message, codes = message_in(body), codes_in(body)
     sign = sign_of(said, f"{message} {' '.join(codes)}", codes)
     cls = by_name(sign.error) if sign else _by_status(status)
@@ -71,26 +73,26 @@ def _error(
 
 
 def _long(wait: float | None, headers: Mapping[str, str]) -> bool:
-    """Nobody waits as long without being asked."""
+    """Whether a wait is too long to be made without asking the visitor."""
     return bool(wait and wait > PATIENCE and wait_in_header(headers) is None)
 
 
 def _rules(cls: type[APIError], body: object) -> str:
-    """Which rule of a filter it was, in front of what to do; "" where nobody says."""
+    """The filter rule that applied, as a prefix of the hint; "" if unknown."""
     rules = filter_rules(body) if cls is ContentFiltered else []
     return f"Its rule: {', '.join(rules)}. {cls.hint}" if rules else ""
 
 
 def _of_the_day(codes: list[str]) -> bool:
-    """Google sends a wait of seconds with a limit of the day too."""
+    """Whether this is a daily limit: Google sends a wait of seconds even then."""
     return any("perday" in code.lower() for code in codes)
 
 
 def _raw(body: object, redactor: Redactor) -> str:
-    """A reply as it came, without the key."""
+    """The reply as received, without the key."""
     try:
         return redactor.redact(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False))
-    except RecursionError:  # nested as deeply as a parser just takes
+    except RecursionError:  # nested almost too deeply for the parser
         return ""
 
 
@@ -111,14 +113,14 @@ _BY_STATUS: dict[int, type[APIError]] = {
     410: ModelNotFound,
     413: TooLarge,
     414: TooLarge,
-    424: ServerTrouble,  # Hugging Face: the server behind it failed
+    424: ServerTrouble,  # Hugging Face: its upstream failed
     425: ServerTrouble,
     429: RateLimited,
     431: TooLarge,
     407: ConnectionFailed,
     451: Forbidden,
     498: ServerTrouble,  # Groq: no capacity
-    499: ServerTrouble,  # nginx: a client behind it left
+    499: ServerTrouble,  # nginx: the client closed the request
     511: ConnectionFailed,
 }
 _PROXY = (
@@ -127,7 +129,7 @@ _PROXY = (
     "HTTP_PROXY or HTTPS_PROXY and start this app again.",
 )
 _LOGINS = (407, 511)
-_IN_WORDS = {  # title and hint, where those of the class say something else
+_IN_WORDS = {  # title and hint, where those of the class do not fit
     407: _PROXY,
     451: (
         "The server may not answer this, for legal reasons.",

@@ -1,4 +1,4 @@
-"""The classes of errors, one per thing the reader can do about it, each with its words."""
+"""The error classes, one for each action that the reader can take, with their texts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from backend.keys.pasted import endpoint_base
 from backend.types import Failure
 
 Side = Literal["you", "provider", "network", "here"]
-DETAIL_LIMIT = 2_000  # characters of the provider's own words that are kept
+DETAIL_LIMIT = 2_000  # characters of the provider's own message that are kept
 
 
 class APIError(Exception):
-    """A request that did not become a whole answer. Subclasses set the words and whether to retry."""
+    """A request that did not become a whole answer. Subclasses set the texts and whether to retry."""
 
     title = "The answer could not be fetched."
     hint = "Try again."
@@ -42,7 +42,7 @@ class APIError(Exception):
         self.retryable = self.retryable if retryable is None else retryable
 
     def failure(self) -> Failure:
-        """The error as words to keep beside a message."""
+        """The error as a value that is stored with a message."""
         kind = type(self).__name__
         return Failure(self.title, self.hint, self.detail, self.request_id, kind, self.body, self.retry_after)
 
@@ -81,7 +81,7 @@ class AddressNotFound(APIError):
     title = "There is no chat service at this address."
     hint = "Check the base URL under Connection: it usually ends in /v1."
     side = "you"
-    # Of a reply in JSON that does not say what is missing: title and hint.
+    # For a reply in JSON that does not say what is missing: title and hint.
     OR_MODEL = (
         "The server found no such model, or no chat service at this address.",
         "The model may be retired: choose another one. Else check the base URL under Connection.",
@@ -89,7 +89,7 @@ class AddressNotFound(APIError):
 
 
 class ResponsesOnly(AddressNotFound):
-    """OpenAI's newest models, and their tools, on its other endpoint."""
+    """A model or tool that OpenAI offers only at its /responses endpoint."""
 
     title = "This model is not answered on /chat/completions."
     hint = "It is asked on /responses: write the base URL with /responses at its end, or choose another model."
@@ -110,7 +110,7 @@ class ContentFiltered(APIError):
 
 
 class ToolCallFailed(APIError):
-    """The model wrote a call that its own server could not read. Another try may turn out well."""
+    """The model wrote a call that its own server could not parse. Another try may succeed."""
 
     title = "The model tried to call a tool and wrote something that is no call."
     hint = "Call again; a lower temperature or another model may help."
@@ -135,7 +135,7 @@ class RateLimited(APIError):
 
 
 class LimitUsedUp(APIError):
-    """A limit of an hour, a day or a month: waiting for a moment does not help."""
+    """An hourly, daily or monthly limit: a short wait does not help."""
 
     title = "The provider's limit for this hour, day or month is used up."
     hint = "It begins anew later. Until then use another key or model, or the model that runs here."
@@ -166,12 +166,12 @@ class CertificateRefused(APIError):
 
 
 class WrongScheme(APIError):
-    """http:// before a server of https, or the other way round."""
+    """http:// for an https server, or the reverse."""
 
     title = "The server speaks https, and its address begins with http://."
     hint = "Write https:// in place of http:// under Connection."
     side = "you"
-    # Of a server that speaks http at an address of https: title and hint.
+    # For an http server at an https address: title and hint.
     PLAIN = (
         "The server speaks no https, and its address begins with https://.",
         "Nothing was sent. Check the address under Connection. For a server of your own network write http:// "
@@ -192,7 +192,7 @@ class CutOff(APIError):
 
 
 class NotAnAnswer(APIError):
-    """200 with HTML, with nothing, with something that is not a chat completion."""
+    """A 200 reply with HTML, without content, or with something other than a chat completion."""
 
     title = "The server sent something that is not an answer."
     hint = (
@@ -202,7 +202,7 @@ class NotAnAnswer(APIError):
 
     @classmethod
     def page(cls, detail: str) -> NotAnAnswer:
-        """Of a web page, as of a site at the address, or of a hotspot on the way."""
+        """The error for a web page: a site at the address, or a captive portal on the way."""
         return cls(
             detail,
             title="The server sent a web page instead of an answer.",
@@ -223,7 +223,7 @@ class Redirected(APIError):
     POINTS_TO = "It points to "
 
     def points_to(self, address: str) -> None:
-        """Say where to: to an endpoint of an API, or to a page, as of a sign-in."""
+        """Name the target: an API endpoint, or a page such as a sign-in."""
         self.detail = "\n".join(filter(None, (f"{self.POINTS_TO}{address}", self.detail)))[:DETAIL_LIMIT]
         if not endpoint_base(address):
             self.hint = (
@@ -238,7 +238,7 @@ class BadInput(APIError):
 
 
 class InternalFault(APIError):
-    """A fault of this program."""
+    """A defect of this program."""
 
     title = "The playground itself failed on this answer."
     hint = "This is a fault of this app, not of your provider. Try again; its log says where it happened."
@@ -252,17 +252,17 @@ class LocalModelFailed(APIError):
 
 
 def title(name: str) -> str:
-    """What an error of the class with this name says, whatever was the case; "" for an unknown name."""
+    """The title of the error class with this name; "" for an unknown name."""
     return next((cls.title for cls in _classes(APIError) if cls.__name__ == name), "")
 
 
 def side(name: str) -> Side | None:
-    """On whose side an error of the class with this name lies; None for an unknown name."""
+    """The side at fault for the error class with this name; None for an unknown name."""
     return next((cls.side for cls in _classes(APIError) if cls.__name__ == name), None)
 
 
 def by_name(name: str) -> type[APIError]:
-    """The class with this name. Raises KeyError."""
+    """The error class with this name. Raises KeyError."""
     return {cls.__name__: cls for cls in _classes(APIError)}[name]
 
 

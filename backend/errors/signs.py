@@ -1,9 +1,9 @@
-"""How providers say what went wrong: backend/data/errors.toml, read once.
+"""The wordings of providers' errors: backend/data/errors.toml, read once.
 
     sign = sign_of(404, "The model `x` does not exist", ("model_not_found",))
     sign.error  # "ModelNotFound"
 
-Its head tells what a table of it holds. Codes are believed before words, words before codes that say little.
+The head of that file explains its tables. Codes count before messages, messages before generic codes.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from functools import cache
 from pathlib import Path
 
 _FILE = Path(__file__).parents[1] / "data" / "errors.toml"
-_GAP = 150  # characters that "*" may be
-_LONGEST = 4_000  # characters of a text that are looked at
+_GAP = 150  # characters that "*" may match
+_LONGEST = 4_000  # characters of a text that are searched
 _SPACE = re.compile(r"\s+")
 _QUOTES = str.maketrans(dict.fromkeys('"`“”‘’´', "'"))
 
 
 @dataclass(frozen=True)
 class Sign:
-    """One thing that a reply can mean (see the head of errors.toml)."""
+    """One meaning of a reply (see the head of errors.toml)."""
 
     name: str
     error: str
@@ -39,16 +39,16 @@ class Sign:
     words: tuple[re.Pattern[str], ...] = ()
 
     def believed(self, status: int | None) -> bool:
-        """Words count with this status; None: nobody said one."""
+        """Whether its wording counts with this status; None: the reply has no status."""
         return status is None or (status in self.status if self.status else status != 401)
 
     def says(self, text: str) -> bool:
-        """It is in a text that has been `flattened`."""
+        """Whether its wording occurs in a text that has been `flattened`."""
         return any(phrase.search(text) for phrase in self.words)
 
 
 def sign_of(status: int | None, text: str, codes: Iterable[str]) -> Sign | None:
-    """What a reply means by its codes and words; None where only its status can tell."""
+    """The meaning of a reply by its codes and message; None if only its status can tell."""
     said = {plain_code(code) for code in codes}
     for sign in signs():
         if said & sign.codes:
@@ -62,25 +62,25 @@ def sign_of(status: int | None, text: str, codes: Iterable[str]) -> Sign | None:
 
 
 def said_in(text: str) -> Iterator[Sign]:
-    """Every sign whose words are in a text."""
+    """Every sign whose wording occurs in a text."""
     flat = flattened(text)
     return (sign for sign in signs() if sign.says(flat))
 
 
 def is_filter(finish_reason: str) -> bool:
-    """An answer that ended for this reason was stopped by the provider's filter."""
+    """Whether this finish reason means that the provider's filter stopped the answer."""
     reasons = {plain_code(part) for part in finish_reason[:200].replace(",", ":").split(":")}
     return any(sign.finish & reasons for sign in signs())
 
 
 @cache
 def signs() -> tuple[Sign, ...]:
-    """All of them, the first that fits is meant."""
+    """All signs; the first match counts."""
     return tuple(_sign(name, table) for name, table in tables().items())
 
 
 def tables() -> dict[str, dict[str, object]]:
-    """The file as it is."""
+    """The parsed file."""
     return tomllib.loads(_FILE.read_text("utf-8"))
 
 
@@ -105,17 +105,17 @@ def _sign(name: str, table: Mapping[str, object]) -> Sign:
 
 
 def _phrase(written: str) -> re.Pattern[str]:
-    """A wording as an expression: "*" up to _GAP characters, "+" one word, "^" the beginning."""
+    """A wording as a regular expression: "*" up to _GAP characters, "+" one word, "^" the beginning."""
     body = flattened(written.removeprefix("^"))
     start = r"\A" if written.startswith("^") else r"\b" if body[:1].isalnum() else ""
     return re.compile(start + re.escape(body).replace(r"\*", f".{{0,{_GAP}}}?").replace(r"\+", r"\S+"))
 
 
 def flattened(text: str) -> str:
-    """A text in small letters on one line, with one kind of quotation mark."""
+    """A text in lower case on one line, with one kind of quotation mark."""
     return _SPACE.sub(" ", text[:_LONGEST].lower().translate(_QUOTES)).strip()
 
 
 def plain_code(code: str) -> str:
-    """A machine word without what differs between its spellings: "ModelNotFound" is "model_not_found"."""
+    """A code in normal form: "ModelNotFound" is "model_not_found"."""
     return re.sub(r"[^a-z0-9:]", "", code[:200].lower())

@@ -1,6 +1,6 @@
-"""How long a server asks to wait, wherever it says so: headers, fields of the body, its sentence.
+"""How long a server asks to wait, wherever it says so: in headers, fields of the body, or its message.
 
-Seconds, always. None where nothing of the kind is said.
+In seconds; None if the server does not say.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ANTHROPIC = "anthropic-ratelimit-"
 
 
 def wait_in(status: int | None, body: object, message: str, headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait before the same request can be taken. The most exact source goes first."""
+    """Seconds to wait before the same request can be accepted. The most exact source takes precedence."""
     if (seconds := wait_in_header(headers)) is not None:
         return seconds
     said = next(_in_body(body), None)
@@ -39,7 +39,7 @@ def wait_in(status: int | None, body: object, message: str, headers: Mapping[str
 
 
 def wait_in_header(headers: Mapping[str, str]) -> float | None:
-    """What a Retry-After header asks for: it is meant for programs, and may be obeyed without asking anybody."""
+    """The wait in a Retry-After header: meant for programs, so it is followed without asking the visitor."""
     by_name = _by_name(headers)
     milliseconds = _number(by_name.get("retry-after-ms"))
     return retry_after(by_name.get("retry-after")) if milliseconds is None else milliseconds / 1000
@@ -50,8 +50,9 @@ def _by_name(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def retry_after(value: str | None, *, now: float | None = None) -> float | None:
-    """Seconds asked for by a Retry-After header: a number or an HTTP date, of some servers "90s"; None when it is
-    none of them."""
+    """The seconds in a Retry-After header: a number, an HTTP date, or "90s" as some servers write; None if it is
+    none of these.
+    """
     if not value:
         return None
     try:
@@ -68,7 +69,7 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
 
 
 def span(text: str) -> float | None:
-    """ "7m12s" in seconds; a bare number is seconds."""
+    """ "7m12s" in seconds; a plain number is seconds."""
     parts = [(number, unit.lower()) for number, unit in _SPAN.findall(text[:100])]
     if parts:
         return sum(float(number) * (_UNITS.get(unit[:2]) or _UNITS[unit[0]]) for number, unit in parts)
@@ -76,7 +77,7 @@ def span(text: str) -> float | None:
 
 
 def _in_body(body: object) -> Iterator[float]:
-    """Google's RetryInfo, `retry_after` in seconds or milliseconds, the headers that OpenRouter hands on."""
+    """Google's RetryInfo, `retry_after` in seconds or milliseconds, the headers that OpenRouter forwards."""
     for name, value in entries(body):
         plain = name.lower().replace("_", "").replace("-", "")
         if plain in _FIELDS and isinstance(value, str | int | float) and not isinstance(value, bool):
@@ -90,7 +91,7 @@ def _in_body(body: object) -> Iterator[float]:
 
 
 def _reset(headers: Mapping[str, str]) -> float | None:
-    """When the limit that is used up begins anew; of several the last one."""
+    """When the exhausted limit is reset; of several the last one."""
     resets = {name: _until(headers[name]) for name in _RESETS if name in headers}
     for name, value in headers.items():
         if name.startswith(_ANTHROPIC) and name.endswith("-reset"):
@@ -101,7 +102,9 @@ def _reset(headers: Mapping[str, str]) -> float | None:
 
 
 def _until(value: str) -> float | None:
-    """Seconds until a time, given as a span, a number of seconds, a Unix time (in ms too) or a date (RFC 3339)."""
+    """Seconds until a time, given as a duration, a number of seconds, a Unix time (also in ms) or a date (RFC
+    3339).
+    """
     number = _number(value)
     if number is not None and number > 5e8:
         return max(0.0, number / (1000 if number > 5e11 else 1) - time.time())

@@ -1,1 +1,1 @@
-"""Conversations outside the store, written and read: archives, pages, links, other products' exports."""
+"""Conversations outside the store: archives, pages, links, and exports of other products."""

@@ -1,8 +1,8 @@
-"""A conversation as JSON of our own: what the store keeps and what an export holds. docs/formats.md describes it.
+"""A conversation as JSON in this app's own format, used by the store and by exports. docs/formats.md describes it.
 
-Reading is careful: a body may come from an older or newer playground, or from a stranger's file. A field of the
-wrong type reads as "not said", an unknown one is ignored; only a file that is no conversation at all is refused.
-It does NOT make what it read safe to render or to run.
+Reading is lenient: a body may come from an older or newer playground, or from an untrusted file. A field of the
+wrong type reads as absent, an unknown one is ignored; only a file that is no conversation at all is refused.
+It does NOT make what it reads safe to render or to run.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _PLAIN = (
     *("cost", "model", "state", "request_id", "estimate", "by_hand"),
     *("continued_at", "unreadable", "reasoning_field", "extra", "server", "order"),
 )
-_SEAMS = 1_000  # places where an answer was continued that are read
+_SEAMS = 1_000  # continuation points of an answer that are read
 _MEDIA = ("url", "text", "name", "detail", "encoding")
 _FAILURE = ("title", "hint", "detail", "request_id", "kind", "body")
 _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "reasoning_tokens", "cached_tokens")
@@ -59,10 +59,10 @@ _COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens", "reasoning_toke
 
 @dataclass(frozen=True)
 class Record:
-    """A conversation and what is known about it. Times are seconds since 1970, UTC; 0 when not known.
+    """A conversation and its metadata. Times are seconds since 1970, UTC; 0 if unknown.
 
     `settings` are the model, the system prompt and the parameters: all that the page restores, never a key.
-    `id` is the one of the store, so that a backup is recognised; "" for a conversation of no store.
+    `id` is that of the store, so that a backup is recognised; "" for a conversation that is in no store.
     """
 
     conversation: Conversation
@@ -79,7 +79,7 @@ class Record:
 
 
 def body(message: Message) -> dict[str, JSON]:
-    """A message as JSON: its fields by name, those left out that say nothing."""
+    """A message as JSON: its fields by name, without empty ones."""
     parts: dict[str, object] = {
         name: getattr(message, name) for name in _PLAIN if getattr(message, name) != getattr(_DEFAULT, name)
     }
@@ -109,12 +109,12 @@ def body(message: Message) -> dict[str, JSON]:
 
 
 def dump(message: Message) -> str:
-    """A message as one line of JSON, as the store keeps it."""
+    """A message as one line of JSON, for the store."""
     return _text(body(message))
 
 
 def export(record: Record) -> str:
-    """The whole conversation, every branch, as a file for people and for `read`. Ids are counted from 1."""
+    """The whole conversation with every branch, as a file for people and for `read`. Ids are counted from 1."""
     nodes = record.conversation.nodes()
     number: dict[NodeId | None, int] = {node.id: place for place, node in enumerate(nodes, 1)}
     out = {
@@ -150,7 +150,7 @@ def _text(value: JSON) -> str:
 
 
 def message(value: object) -> Message:
-    """A message from its JSON. Raises Unreadable when there is no role in it."""
+    """A message from its JSON. Raises Unreadable if it has no role."""
     item = _object(value)
     role, state = item.get("role"), item.get("state", "done")
     if role not in get_args(Role):
@@ -198,7 +198,7 @@ def message(value: object) -> Message:
         continued_at=tuple(at for at in map(integer, items(item.get("continued_at"), _SEAMS)) if at and at > 0),
         unreadable=max(0, integer(item.get("unreadable")) or 0),
         reasoning_field=home if (home := text(item.get("reasoning_field"))) in REASONING_FIELDS else "",
-        # In a stranger's file they could take the place of what the message says.
+        # In an untrusted file they could override the content of the message.
         extra={name: value for name, value in _object(item.get("extra")).items() if name not in MESSAGE_FIELDS},
         server=text(item.get("server")),
         order=_order(item.get("order")),
@@ -206,7 +206,7 @@ def message(value: object) -> Message:
 
 
 def _order(value: JSON) -> tuple[tuple[OrderKind, int], ...]:
-    """How thoughts, text and calls took turns; () where any of it cannot be read."""
+    """The order of reasoning, text and calls; () if any of it cannot be read."""
     pairs = [items(pair) for pair in items(value)]
     if len(pairs) > order.LIMIT:
         return ()
@@ -216,7 +216,7 @@ def _order(value: JSON) -> tuple[tuple[OrderKind, int], ...]:
 
 
 def load(line: str) -> Message:
-    """A message from the line of JSON that `dump` made. One that is damaged becomes a message that says so."""
+    """A message from the line of JSON that `dump` made. A damaged one becomes a message that says so."""
     try:
         return message(json.loads(line))
     except (ValueError, RecursionError):
@@ -225,7 +225,7 @@ def load(line: str) -> Message:
 
 
 def read(source: str | bytes) -> Record:
-    """A conversation from a file that `export` made. Raises Unreadable, with words for the visitor."""
+    """A conversation from a file that `export` made. Raises Unreadable with a message for the visitor."""
     return record(fields(parsed(source)))
 
 
@@ -274,7 +274,7 @@ def _view(choices: Iterable[Object], numbers: Mapping[JSON, NodeId]) -> dict[Nod
 
 
 def at_rest(message: Message) -> Message:
-    """A message that is no longer being written."""
+    """The message in a final state: it is not being written any more."""
     return replace(message, state="interrupted") if message.state == "running" else message
 
 
@@ -285,10 +285,10 @@ def _id(value: JSON) -> int | str | None:
 
 
 def _object(value: object) -> Object:
-    """A provider's own JSON, as every database takes it."""
+    """A provider's own JSON, in a form that every database accepts."""
     return fields(cleaned(value))
 
 
 def _optional(value: object) -> str | None:
-    """A text, None where none is said."""
+    """A text; None if absent."""
     return text(value) if isinstance(value, str) else None

@@ -1,6 +1,6 @@
-"""A blind race that waits for a vote, as a file to read: without what tells its lanes apart.
+"""A blind race that waits for a vote, as a readable export: without anything that identifies its lanes.
 
-JSON is not masked: it is what can be imported again, and who asks for it is told.
+JSON exports are not masked: they can be imported again, and whoever asks for one is told.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _TELLING = ("model", "connection", "parameters", "system_prompt", "lanes")
 
 
 def waits_for_vote(record: Record) -> bool:
-    """Its models must not be told yet (backend/compare/race.py: Race.kept)."""
+    """Whether its models must not be shown yet (backend/compare/race.py: Race.kept)."""
     return record.settings.get("blind") == "hidden"
 
 
 def masked(record: Record) -> Record:
-    """The same without models, settings, thoughts, times and costs, where a vote is waited for."""
+    """The record without models, settings, reasoning, times and costs, if a vote is pending."""
     if not waits_for_vote(record):
         return record
     whole = record.conversation

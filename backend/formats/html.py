@@ -1,8 +1,10 @@
-"""HTML that cannot forget to escape, and models' Markdown as such HTML. For files that are opened far from here.
+"""HTML that cannot forget to escape, and models' Markdown as such HTML. For files that are opened elsewhere.
 
-MarkupSafe's `Markup` is text that is HTML already; every other string is escaped where it becomes part of one, so a
-slip shows as visible marks on the page and never as markup. That is why this is not a template with a filter to
-remember.
+MarkupSafe's `Markup` is a string that is already HTML; every other string is escaped where it becomes part of one,
+so a
+mistake shows as visible markup on the page and is never interpreted. That is why this is not a template with a
+filter
+to remember.
 It does NOT check addresses given as attributes: `web_address` and `picture` do that.
 """
 
@@ -20,8 +22,8 @@ from markupsafe import Markup
 
 from backend.text import clean
 
-LONGEST = 200_000  # characters of Markdown that are parsed: a hostile one takes seconds, a real answer is shorter
-FORMULA = 2_000  # characters in which a formula has to end
+LONGEST = 200_000  # characters of Markdown that are parsed: a hostile text takes seconds, a real answer is shorter
+FORMULA = 2_000  # maximum length of a formula
 _WEB = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20<>\"\\^`{|}]+", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/\s]+=*", re.IGNORECASE)
 _SOUND = re.compile(
@@ -42,33 +44,35 @@ def element(tag: str, *children: str, **attributes: str) -> Markup:
 
 
 def joined(children: Iterable[str]) -> Markup:
-    """Several pieces as one; what is not Markup is escaped."""
+    """Several pieces as one; anything that is not Markup is escaped."""
     return Markup().join(child if isinstance(child, Markup) else clean(child) for child in children)
 
 
 def web_address(url: str) -> str:
-    """The address when it is one that a link may have, else ""."""
+    """The address if it is safe for a link, otherwise ""."""
     return url if _WEB.fullmatch(url) else ""
 
 
 def picture(url: str) -> str:
-    """The data: address of a picture that is only a picture (an SVG is a document), else ""."""
+    """The data: address of a bitmap picture (an SVG is a document), otherwise ""."""
     return url if _PICTURE.fullmatch(url) else ""
 
 
 def sound(url: str) -> str:
-    """The data: address of a sound, else ""."""
+    """The data: address of a sound, otherwise ""."""
     return url if _SOUND.fullmatch(url) else ""
 
 
 def link(url: str, text: str) -> Markup:
-    """A link that tells the other side nothing; the text alone where the address is none to follow."""
+    """A link that sends no referrer; only the text if the address is not safe."""
     good = web_address(url)
     return element("a", text, href=good, rel="noopener noreferrer") if good else joined([text])
 
 
 def rich(text: str) -> Markup:
-    """A model's Markdown as HTML. Raw HTML in it is text, a picture from elsewhere a link; nothing is loaded."""
+    """A model's Markdown as HTML. Raw HTML in it is shown as text, a remote picture becomes a link; nothing is
+    loaded.
+    """
     text = clean(text)
     if len(text) > LONGEST:
         return element("div", text, class_="typed")
@@ -85,7 +89,7 @@ def _parser() -> MarkdownIt:
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
-    r"""A formula stays as it was written: to Markdown, `\(` is an escaped bracket and `_` may be emphasis."""
+    r"""Keep a formula as written: to Markdown, `\(` is an escaped bracket and `_` may be emphasis."""
     begun = state.pos
     closing = _CLOSING.get(state.src[begun : begun + 2])
     end = state.src.find(closing, begun + 3, begun + FORMULA) if closing else -1
@@ -98,7 +102,9 @@ def _formula(state: StateInline, silent: bool) -> bool:
 
 
 def _tame(state: StateCore) -> None:
-    """After parsing: what would load something becomes a link, and what the page's policy forbids a class."""
+    """After parsing: turn what would load something into a link, and inline styles, which the page's policy
+    forbids, into classes.
+    """
     for token in state.tokens:
         side = str(token.attrs.pop("style", "")).removeprefix("text-align:")
         if side in ("right", "center"):
@@ -110,7 +116,7 @@ def _tame(state: StateCore) -> None:
 
 
 def _tamed(tokens: list[Token]) -> Iterator[Token]:
-    linked = False  # a link in a link is none
+    linked = False  # links do not nest
     for token in tokens:
         if token.type == "image" and not picture(url := str(token.attrs["src"])):
             text = Token("text", "", 0, content=f"Picture: {token.content or url}")

@@ -1,6 +1,6 @@
-"""Fields of a link, which is a stranger's text: each is what it should be, or the link is refused.
+"""Validates fields of a link, which is untrusted: each has the expected type, or the link is refused.
 
-Of the fields of answers that are not known here only short ones go into a link.
+Of the unknown fields of answers only short ones go into a link.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ Object = Mapping[str, object]
 
 
 def object_of(value: object) -> Object:
-    """Raises Unreadable where it is none."""
+    """The value if it is an object. Raises Unreadable otherwise."""
     if not isinstance(value, dict):
         raise Unreadable(links.ODD)
     return value
 
 
 def list_of(value: object, most: int) -> Sequence[object]:
-    """A list of at most so many. Raises Unreadable."""
+    """A list of at most this many items. Raises Unreadable otherwise."""
     if not isinstance(value, list) or len(value) > most:
         raise Unreadable(links.ODD)
     return value
 
 
 def string_of(value: object) -> str:
-    """The text, cleaned. Raises Unreadable where it is none."""
+    """The text, cleaned. Raises Unreadable if it is none."""
     if not isinstance(value, str):
         raise Unreadable(links.ODD)
     return clean(value)
 
 
 def id_of(value: object) -> str:
-    """A name that is compared and shown: an invisible character could make it look like another one."""
+    """An identifier that is compared and shown: an invisible character could make it look like another one."""
     text = string_of(value)
     if text != value or not text.isprintable() or len(text) > ID_LIMIT:
         raise Unreadable(links.ODD)
@@ -50,8 +50,9 @@ def id_of(value: object) -> str:
 
 
 def short(fields: Object) -> dict[str, JSON]:
-    """Fields that are not known here, without the long ones: signatures and encrypted thoughts fill a link, and are
-    of use only where they were made."""
+    """Unknown fields without the long ones: signatures and encrypted reasoning fill a link, and are useful only to
+    the server that made them.
+    """
     kept = {
         name: cast("JSON", value) for name, value in fields.items() if len(links.compact({name: value})) <= LONGEST
     }
@@ -59,6 +60,6 @@ def short(fields: Object) -> dict[str, JSON]:
 
 
 def unknown_fields(item: Object, known: tuple[str, ...]) -> dict[str, JSON]:
-    """`extra` of a stranger's link: nothing that takes the place of what the message says, nothing long."""
+    """`extra` from an untrusted link: nothing that overrides the content of the message, nothing long."""
     given = cast("dict[str, JSON]", cleaned(object_of(item.get("extra", {}))))
     return short({name: value for name, value in given.items() if name not in known})

@@ -1,4 +1,4 @@
-"""The lanes of a race in a link: for each what it has of its own. Read like the rest of a stranger's link."""
+"""The lanes of a race in a link: the overrides of each. Read as untrusted, like the rest of a link."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from backend.types import JSON
 from backend.untrusted import Unreadable, cleaned
 
 FEWEST, MOST = 2, 6
-PLACES = ("configured", "local")  # where a lane may run by a link: never at an address
+PLACES = ("configured", "local")  # connections that a link may name: never an address
 Lane = Mapping[str, JSON]
 
 
 def given(lanes: Iterable[Lane]) -> tuple[Lane, ...]:
-    """Lanes as they go into a link: without a connection that is a server's address."""
+    """The lanes as they go into a link: without a connection that is a server's address."""
     return tuple(
         {name: value for name, value in lane.items() if name in _FIELDS and _goes(name, value)} for lane in lanes
     )
@@ -28,7 +28,7 @@ def _goes(name: str, value: JSON) -> bool:
 
 
 def read(value: object, fewest: int = FEWEST) -> tuple[Lane, ...]:
-    """The lanes of a link, () for a link of a chat. Raises Unreadable for lanes that no race has."""
+    """The lanes in a link, () for a link to a chat. Raises Unreadable for lanes that no race has."""
     entries = [object_of(entry) for entry in list_of(value, MOST)]
     if entries and len(entries) < fewest:
         raise Unreadable(links.ODD)
@@ -42,7 +42,7 @@ def _connection(value: object) -> JSON:
 
 
 def _parameters(value: object) -> JSON:
-    """Values that can be used; null: the lane does not send what the others do."""
+    """The usable values; null: the lane does not send a parameter that the others do."""
     values, kept = object_of(value), dict[str, JSON]()
     for parameter in PARAMETERS:
         if parameter.name in values:

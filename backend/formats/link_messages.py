@@ -1,4 +1,6 @@
-"""Messages and tools of a link, both ways: text and calls only. Read like the rest of a stranger's link."""
+"""Messages and tools in a link, both directions: text and calls only. Read as untrusted, like the rest of a
+link.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ TOOLS = 128
 
 
 def written(message: Message) -> dict[str, object]:
-    """A message as a link has it: only what was said."""
+    """A message as it goes into a link: only its text and calls."""
     calls = [
         {
             "id": call.id,
@@ -36,7 +38,7 @@ def written(message: Message) -> dict[str, object]:
 
 
 def message(entry: object) -> Message:
-    """What `written` gave. Raises Unreadable."""
+    """The message that `written` made. Raises Unreadable."""
     item = object_of(entry)
     if item.get("role") not in get_args(Role):
         raise Unreadable(links.ODD)
@@ -61,7 +63,7 @@ def _call(entry: object) -> ToolCall:
 
 
 def tool(entry: object) -> Tool:
-    """A description of a tool. Raises Unreadable."""
+    """The definition of a tool. Raises Unreadable."""
     item = object_of(entry)
     schema = cast("Mapping[str, JSON]", cleaned(object_of(item.get("parameters", {}))))
     return Tool(id_of(item.get("name", "")), string_of(item.get("description", "")), schema)

@@ -1,6 +1,6 @@
-"""JSON <-> the text of a link: compressed, checked, bounded. What it means is said in share.py.
+"""JSON <-> the text of a link: compressed, checked, bounded. share.py defines its meaning.
 
-Anyone can write a link: `unpack` gives well-formed JSON of bounded size and depth, NOT anything to believe.
+Anyone can write a link: `unpack` returns well-formed JSON of bounded size and depth, NOT trusted content.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ import zlib
 
 from backend.untrusted import Unreadable, cleaned, parsed
 
-VERSION = "1"  # the first character; _WORDS belongs to it
+VERSION = "1"  # the version as first character; it determines _WORDS
 DAMAGED = "The link is damaged or cut off. Copy the whole of it, or ask for it again."
 ODD = "The link holds something that is no chat of this playground. Nothing of it was used."
-LARGEST = 1_000_000  # bytes of JSON that a link may swell to
+LARGEST = 1_000_000  # bytes of JSON that a link may expand to
 DEEPEST = 40  # levels of JSON
 
-# What chats and settings are full of, known to the compressor beforehand, the likeliest last, where references are
-# shortest: 57 characters for settings that take 183 without (measured). Never change a character: every link made
+# A preset dictionary for the compressor: frequent words of chats and settings, the likeliest last, where references
+# are shortest: 57 characters for settings that take 183 without it (measured). Never change a character: every link
+# made
 # before would be unreadable. A better list is a new version.
 _WORDS = (
     b"function class import return print(self, async await const let var => None True False null true false "
@@ -81,12 +82,14 @@ def pack(item: object) -> str:
 
 
 def compact(item: object) -> str:
-    """JSON with nothing in it but what it says."""
+    """JSON without white space."""
     return json.dumps(cleaned(item), ensure_ascii=False, separators=(",", ":"))
 
 
 def unpack(text: str) -> object:
-    """The JSON in a link. Raises Unreadable, in words for the visitor, for anything that `pack` did not make."""
+    """The JSON in a link. Raises Unreadable with a message for the visitor for anything that `pack` did not
+    make.
+    """
     if text[:1].isdigit() and text[:1] > VERSION:
         raise Unreadable("The link comes from a newer playground. Update this one to open it.")
     plain = _inflated(text)
@@ -100,7 +103,7 @@ def unpack(text: str) -> object:
 
 
 def _inflated(text: str) -> bytes:
-    """No more bytes than may be. The checksum tells a damaged link from another one: deflate has none."""
+    """The decompressed bytes, up to the limit. The checksum detects a damaged link: deflate has none."""
     if text[:1] != VERSION or len(text) > LARGEST or not re.fullmatch("[A-Za-z0-9_-]+", text):
         raise Unreadable(DAMAGED)
     try:

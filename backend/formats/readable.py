@@ -1,7 +1,7 @@
-"""A conversation to read, print and pass on: Markdown, or a web page that is complete in one file.
+"""A conversation to read, print and share: Markdown, or a web page that is complete in one file.
 
-Only the branch in view is in it; `archive.export` is the form that can be read back. The page has no script, loads
-nothing, and its policy forbids both: what a model, a visitor or a stranger's file wrote stays text.
+It contains only the branch in view; `archive.export` is the format that can be imported again. The page has no
+script, loads nothing, and its policy forbids both: text from a model, a visitor or an imported file stays text.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 
 
 def title_of(record: Record) -> str:
-    """The title on one line, or a word in its place."""
+    """The title on one line, or a placeholder."""
     return " ".join(clean(record.title).split()) or "Conversation"
 
 
 def facts(record: Record) -> str:
-    """What is known about the whole: its model and its day."""
+    """Metadata of the conversation: its model and its date."""
     day = date(record.created or record.updated, "%d %B %Y").lstrip("0")
     return " · ".join(filter(None, (untrusted.text(record.settings.get("model")), day)))
 
 
 def figures(message: Message) -> str:
-    """The quiet line of an answer: who gave it, tokens, time, price, and how it ended where that is not the end."""
+    """The footer of an answer: model, tokens, time, price, and how it ended if it is incomplete."""
     said, timing = reported(message.usage), message.timing
     counts = [
         f"{count:,} tokens {way}" for count, way in ((said.into, "in"), (said.out, "out")) if count is not None
@@ -54,7 +54,7 @@ def figures(message: Message) -> str:
     paid = cost.dollars(message.cost) if message.cost is not None else ""
     ending = _ENDINGS.get(message.finish_reason or "", "")
     if message.state != "done":
-        ending = "" if message.failure else message.state  # a failure has words of its own above the line
+        ending = "" if message.failure else message.state  # a failure has a message of its own above the line
     holes = f"pieces that could not be read: {message.unreadable:,}" if message.unreadable else ""
     return " · ".join(filter(None, (clean(message.model or ""), ", ".join(counts), time, paid, ending, holes)))
 
@@ -68,7 +68,7 @@ def _system_prompt(record: Record) -> str:
 
 
 def _function_names(messages: list[Message]) -> dict[str, str]:
-    """The names of the functions that were called, by the ids of the calls."""
+    """The names of the called functions, by the ids of the calls."""
     return {call.id: call.name for message in messages for call in message.tool_calls}
 
 
@@ -129,7 +129,7 @@ def _cited(cited: Citation) -> str:
 
 
 def _words(text: str) -> str:
-    """Text from outside on one line, no sign of which means anything to Markdown."""
+    """Untrusted text on one line, with all Markdown escaped."""
     return _SPECIAL.sub(r"\\\g<0>", " ".join(clean(text).split()))
 
 
@@ -138,7 +138,7 @@ def _quoted(text: str) -> str:
 
 
 def _whole(text: str) -> str:
-    """A message as it was written; a fence that an answer cut off left open does not swallow the rest."""
+    """A message as written; a code fence left open by an interrupted answer is closed."""
     open_ = ""
     for line in text.splitlines():
         mark = _FENCE.match(line)
@@ -153,7 +153,7 @@ def _whole(text: str) -> str:
 
 
 def page(record: Record) -> str:
-    """The branch in view as one HTML file: light and dark, for a screen of any width and for paper."""
+    """The branch in view as one HTML file: light and dark, for screens of any width and for print."""
     record = masked(record)
     messages, title = _messages(record), title_of(record)
     names, prompt = _function_names(messages), _system_prompt(record)
@@ -168,14 +168,14 @@ def page(record: Record) -> str:
 
 
 def texts(record: Record) -> list[str]:
-    """The texts of answers in the order of their places in the page (`.prose`), as Markdown."""
+    """The texts of answers in the order of their elements in the page (`.prose`), as Markdown."""
     answers = [wire.thinking(message) for message in _messages(masked(record)) if message.role == "assistant"]
     return [text for parts in answers for text in parts if text.strip()]
 
 
 @cache
 def _style() -> tuple[Markup, str]:
-    """The style sheet, and the policy that allows it and nothing else but pictures and sounds in the file."""
+    """The style sheet, and the policy that allows only it, and embedded pictures and sounds."""
     css = _CSS.read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     allowed = f"style-src 'sha256-{digest}'; img-src data:; media-src data:"
@@ -241,7 +241,7 @@ def _sources(citations: tuple[Citation, ...]) -> Markup:
 
 
 def _shown(media: Media) -> Markup:
-    """An attachment: seen or heard where the file holds it, a link where it lies elsewhere, else its name."""
+    """An attachment: embedded where the file holds it, a link where it is elsewhere, otherwise its name."""
     name = media.name or _KINDS[media.kind]
     inside = joined([])
     if media.kind == "image" and (url := picture(media.url)):

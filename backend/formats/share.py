@@ -1,8 +1,8 @@
-"""A chat as a link: model, parameters, system prompt, perhaps messages, compressed into its address.
+"""A chat as a link: model, parameters, system prompt and optionally messages, compressed into its address.
 
-No server keeps it. A link gives away everything in it to all who have it, so what looks like a key is looked for
-first (`secrets_in`). Never in a link: a key, a server's address, headers, pictures, documents, reasoning. What a
-link holds is a stranger's text: `decode` makes it well-formed, NOT true or kind. docs/formats.md describes it.
+No server stores it. A link gives away everything in it to everybody who has it, so it is searched for keys
+first (`secrets_in`). Never in a link: a key, a server's address, headers, pictures, documents, reasoning. The
+content of a link is untrusted: `decode` makes it well-formed, NOT true or harmless. docs/formats.md describes it.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ from backend.types import JSON, Message, Tool
 from backend.untrusted import Unreadable, cleaned
 
 # Measured on Streamlit 1.67 (uvicorn, h11): an address of 80,000 characters is answered, Chromium opens one of
-# 70,000, at 130,000 the server drops the connection. Proxies stop long before: nginx takes 8 KB for the first line.
+# 70,000, at 130,000 the server drops the connection. Proxies have lower limits: nginx accepts 8 KB for the request
+# line.
 LIMIT = 8_000  # characters of a whole link
 QR_LIMIT = 2_900  # bytes; the largest QR code holds 2,953
 MESSAGES = 1_000
 TITLE = 200  # characters
-BRIEF = 40  # characters of a parameter's value that are said with its name
+BRIEF = 40  # characters of a parameter's value that are shown with its name
 _LARGEST = 2**53 - 1  # the largest whole number a browser's number field holds
 Object = Mapping[str, object]
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What a link gives away. `parameters` are by wire name, as typed in the panel; `dropped` were no use.
+    """The content of a link. `parameters` are by wire name, as typed in the panel; `dropped` were unusable.
 
-    `lanes` of a race, for each what it has of its own; its question is the only message then. `experiment` and
+    `lanes` of a race, the overrides of each; its question is the only message then. `experiment` and
     `suite` are set-ups of the Compare page as backend/compare writes them: read them there before they are used."""
 
     model: str = ""
@@ -55,12 +56,13 @@ class Shared:
     suite: Mapping[str, JSON] = field(default_factory=dict)
 
 
-# ---- what goes ------------------------------------------------------------------------------------------
+# ---- what is shared --------------------------------------------------------------------------------------
 
 
 def text_only(transcript: Iterable[Message]) -> tuple[Message, ...]:
-    """A transcript as it goes into a link: words and calls. Messages with neither are left out, but a
-    call stays answered."""
+    """A transcript as it goes into a link: text and calls. Messages with neither are left out, but every call keeps
+    its result.
+    """
     messages = (
         Message(
             role=message.role,
@@ -87,7 +89,7 @@ def _content(message: Message) -> str:
 
 
 def left_out(transcript: Sequence[Message]) -> list[str]:
-    """What of a transcript does not go, in words."""
+    """Descriptions of what is left out of a transcript."""
     ended = [message for message in transcript if message.state != "running"]
     media = sum(len(message.media) for message in ended)
     thought = sum(bool(wire.thinking(message)[0]) for message in ended if message.role == "assistant")
@@ -106,7 +108,7 @@ def left_out(transcript: Sequence[Message]) -> list[str]:
 
 
 def summary(shared: Shared) -> list[str]:
-    """What is in it besides the model, piece by piece, in words."""
+    """Descriptions of what it contains besides the model, piece by piece."""
     set_here = [parameter for parameter in PARAMETERS if parameter.name in shared.parameters]
     pieces = [_described(parameter, shared.parameters[parameter.name]) for parameter in set_here]
     pieces += [] if shared.streaming else ["answers in one piece"]
@@ -134,20 +136,20 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}" if number else ""
 
 
-# ---- what must not go -----------------------------------------------------------------------------------
+# ---- what must not be ----------------------------------------------------------------------------------
 
 
 def secrets_in(shared: Shared, known: Iterable[str] = ()) -> list[str]:
-    """Where something looks like a key: `the system prompt: an API key (sk-...)`. None: a link may be made.
+    """Where something looks like a key: `the system prompt: an API key (sk-...)`. Empty: a link may be made.
 
-    `known` are the keys in use here: each is found as it is, even where it does not look like a key.
+    `known` are the keys in use here: each is found literally, even if it does not look like a key.
     """
     keys = [key for key in known if key]
     return [f"{place}: {kind}" for place, text in _texts(shared) for kind in scanner.found(text, keys)]
 
 
 def _texts(shared: Shared) -> Iterator[tuple[str, str]]:
-    """Every text that goes, with the name of its place."""
+    """Every text that is shared, with the name of its place."""
     yield "the model's name", shared.model
     yield "the title", shared.title
     yield "the system prompt", shared.system_prompt
@@ -168,12 +170,12 @@ def _texts(shared: Shared) -> Iterator[tuple[str, str]]:
 
 
 def _strings(lane: link_lanes.Lane) -> list[str]:
-    """As they are written, and the parameters as JSON: an escape must not hide a key."""
+    """The texts unescaped, and the parameters as JSON: an escape must not hide a key."""
     return [value if isinstance(value, str) else links.compact(value) for value in lane.values()]
 
 
 def _strings_in(value: object) -> Iterator[str]:
-    """All texts of a value, as they are written, names included."""
+    """All texts of a value, unescaped, names included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -188,7 +190,7 @@ def _strings_in(value: object) -> Iterator[str]:
 
 
 def payload(shared: Shared) -> dict[str, JSON]:
-    """What a link holds, as JSON: only what was said."""
+    """The content of a link as JSON: only fields that are set."""
     fields = {
         "model": shared.model,
         "system_prompt": shared.system_prompt,
@@ -214,9 +216,10 @@ def encode(shared: Shared) -> str:
 
 
 def decode(text: str) -> Shared:
-    """What a link holds. Raises Unreadable, in words for the visitor, for anything that `encode` did not make.
+    """The content of a link. Raises Unreadable with a message for the visitor for anything that `encode` did not
+    make.
 
-    A parameter that this playground does not know is left out; one out of its range is named in `dropped`.
+    A parameter that this playground does not know is left out; one out of range is named in `dropped`.
     """
     item = object_of(links.unpack(text))
     parameters, dropped = _parameters(object_of(item.get("parameters", {})))
@@ -240,12 +243,12 @@ def decode(text: str) -> Shared:
 
 
 def fits(link: str) -> bool:
-    """Every server and proxy on the way takes an address of this length."""
+    """Whether every server and proxy on the way accepts an address of this length."""
     return len(link) <= LIMIT
 
 
 def qr(link: str) -> bytes | None:
-    """The link as a picture (PNG) for a phone's camera; None when it is too long for one."""
+    """The link as a QR code (PNG); None if it is too long for one."""
     if len(link.encode()) > QR_LIMIT:
         return None
     picture = io.BytesIO()
@@ -253,11 +256,11 @@ def qr(link: str) -> bytes | None:
     return picture.getvalue()
 
 
-# ---- reading a stranger's -------------------------------------------------------------------------------
+# ---- reading untrusted links-----------------------------------------------------------------------------
 
 
 def _parameters(values: Object) -> tuple[dict[str, JSON], tuple[str, ...]]:
-    """The values that can be used; a sentence for each that cannot."""
+    """The usable values, and a sentence for each unusable one."""
     parameters: dict[str, JSON] = {}
     dropped: list[str] = []
     for parameter in PARAMETERS:

@@ -1,8 +1,8 @@
-"""An answer as it is read aloud: its words, without the marks of Markdown, without blocks of code and formulas.
+"""The text of an answer for reading aloud: without Markdown, code blocks and formulas.
 
-    spoken("# Title\\n\\nUse **`print`**:\\n```py\\nprint(1)\\n```")  ->  "Title.\\nUse print:"
+    spoken("# Title\n\nUse **`print`**:\n```py\nprint(1)\n```")  ->  "Title.\nUse print:"
 
-A name in the middle of a sentence (`print`) is one of its words; a piece of code there is not.
+A name in the middle of a sentence (`print`) is read; longer code there is not.
 """
 
 from __future__ import annotations
@@ -16,20 +16,18 @@ from markdown_it.token import Token
 
 from backend.text import clean
 
-LONGEST = 30_000  # characters that are read: half an hour
-_PICTURE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^)\s]*\)")  # what it shows is said
+LONGEST = 30_000  # characters that are read aloud: half an hour
+_PICTURE = re.compile(r"!\[([^\]\n]{0,300})\]\(data:[^)\s]*\)")  # its description is read
 _FORMULAS = re.compile(
     r"\$\$.{0,2000}?\$\$|\\\[.{0,2000}?\\\]|\\\(.{0,300}?\\\)"
     r"|(?<![\w$])\$(?=\S)[^$\n]{0,300}?[\\^_{=][^$\n]{0,300}?\$(?!\w)",
     re.DOTALL,
 )
 _LETTER = re.compile(r"(?<![\w$])\$(\w)\$(?!\w)")  # a formula of one letter
-_NAME = re.compile(r"[\w][\w .-]{0,60}")  # of code in a sentence: what can be said
-_NOTES = re.compile(
-    r"^ {0,3}\[\^[^\]\s]{1,40}\]:.*$|\[\^[^\]\s]{1,40}\]", re.MULTILINE
-)  # and where they are referred to
+_NAME = re.compile(r"[\w][\w .-]{0,60}")  # inline code that can be read
+_NOTES = re.compile(r"^ {0,3}\[\^[^\]\s]{1,40}\]:.*$|\[\^[^\]\s]{1,40}\]", re.MULTILINE)  # and references to them
 _PRODUCT = re.compile(r"(?<=\d)\*(?=\d)")
-# Tags, numbers of sources, addresses, boxes of tasks, stars that made nothing bold.
+# Tags, source numbers, addresses, task boxes, stray asterisks.
 _MARKS = re.compile(
     r"<[/a-zA-Z!][^<>]{0,200}>|\[\d{1,3}\]|【[^】\n]{0,40}†[^】\n]{0,200}】|https?://\S{1,2000}"
     r"|^\[[ xX]\] |(?<!\w)\*\*|\*\*(?!\w)"
@@ -39,7 +37,7 @@ _ENDS = ("paragraph_close", "heading_close", "td_close", "th_close", "tr_close")
 
 
 def spoken(markdown: str) -> str:
-    """The words, a line for each paragraph, heading, item and row. "" where there is nothing to say."""
+    """The text, a line for each paragraph, heading, item and row. "" if there is nothing to read."""
     text = clean(_PICTURE.sub(r"\1", markdown)[:LONGEST])
     text = _LETTER.sub(r"\1", _FORMULAS.sub(" ", _NOTES.sub("", text)))
     lines: list[str] = []
@@ -56,7 +54,7 @@ def spoken(markdown: str) -> str:
 
 
 def sentences(text: str, most: int) -> str:
-    """The beginning of a spoken text, at most `most` characters, up to the end of a sentence where there is one."""
+    """The beginning of a spoken text, at most `most` characters, cut at the end of a sentence if possible."""
     if len(text) <= most:
         return text
     cut = text[:most]
@@ -73,7 +71,7 @@ def _words(tokens: Iterable[Token]) -> Iterator[str]:
         elif token.type in ("softbreak", "hardbreak"):
             yield " "
         elif token.type == "image":
-            yield token.content  # what the picture shows, in words
+            yield token.content  # the picture's description
 
 
 def _ended(line: str) -> str:

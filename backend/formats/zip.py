@@ -1,8 +1,4 @@
-"""Conversations as files to take away: a safe name for one, and a zip of many for the bulk export.
-
-Each file of the zip is an `archive.export`; `backend.formats.imports` reads the zip again. docs/formats.md
-describes them.
-"""
+"""Conversations as files for download: a safe file name, and a zip of many for the bulk export."""
 
 from __future__ import annotations
 
@@ -16,15 +12,15 @@ from collections.abc import Iterable
 from backend.formats import archive
 from backend.formats.archive import Record
 
-LONGEST = 80  # characters of a file's name, its ending included
+LONGEST = 80  # characters of a file name, its extension included
 _UNSAFE = re.compile(r"[^A-Za-z0-9_]+")
-# Names that Windows keeps for devices, with any ending.
+# Names that Windows reserves for devices, with any extension.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
-_DATED = (1980, 1, 1, 0, 0, 0)  # the same conversations make the same zip; dates are in the files
+_DATED = (1980, 1, 1, 0, 0, 0)  # a constant date, so that the same conversations make the same zip
 
 
 def file_name(record: Record, ending: str) -> str:
-    """A name for the file of a conversation: plain ASCII, no folder, taken from its title. `ending` has no dot."""
+    """A file name for a conversation: plain ASCII, no folder, from its title. `ending` has no dot."""
     title = unicodedata.normalize("NFKD", record.title).encode("ascii", "ignore").decode()
     name = _UNSAFE.sub("-", title).strip("-_")[: LONGEST - len(ending) - 10].rstrip("-_")
     if not name:
@@ -35,10 +31,10 @@ def file_name(record: Record, ending: str) -> str:
 
 
 def date(when: float, shape: str = "%Y-%m-%d") -> str:
-    """A time in seconds since 1970 as a date in UTC; "" when it is not known or no date at all."""
+    """A time in seconds since 1970 as a date in UTC; "" if it is unknown or no date at all."""
     try:
         return time.strftime(shape, time.gmtime(when)) if when > 0 else ""
-    except (ValueError, OverflowError, OSError):  # a number from a file can be any
+    except (ValueError, OverflowError, OSError):  # a number from a file can be anything
         return ""
 
 
@@ -48,7 +44,7 @@ def bundle(records: Iterable[Record]) -> bytes:
 
 
 def zipped(files: Iterable[tuple[str, str]]) -> bytes:
-    """A zip of files with names and texts, no two names alike, not even to a system without cases."""
+    """A zip of files with names and texts; names are unique, even on case-insensitive systems."""
     buffer, names = io.BytesIO(), set[str]()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, text in files:

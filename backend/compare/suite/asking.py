@@ -1,4 +1,4 @@
-"""How a suite asks from a script: one client, a model for each lane, what the model takes from the bundled list."""
+"""Runs a suite from a script: one client, one model per lane, what the model accepts from the bundled list."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from backend.transport.client import ChatClient
 from backend.types import JSON, ChatRequest, Message, Tool
 
 _OWNER = "local"
-_GLANCE = 0.2  # seconds between two looks at a run
+_GLANCE = 0.2  # seconds between two progress reports of a run
 
 
 def asking_lanes(suite: Suite, client: ChatClient, model: str) -> tuple[AskingLane, ...]:
-    """The lanes of a suite, all of one server; without any, one with the default model."""
+    """The lanes of a suite, all of one server; a suite without lanes gets one with the default model."""
     settings = (lane.over(LaneSettings(model=model)) for lane in suite.lanes or (Overrides(),))
     return tuple(_lane(own.model, own.parameters, own.system_prompt, client) for own in settings)
 
@@ -46,8 +46,9 @@ def run(
     told: Callable[[Job], None] = lambda job: None,
     at_once: int = AT_ONCE,
 ) -> tuple[Results, str]:
-    """Run a suite's job to its end, and tell now and then how far it is: its results, and why it stopped before its
-    end. Ctrl+C stops it. Nothing is kept. Raises TooMuch."""
+    """Run a suite's job to its end with occasional progress calls: its results, and why it stopped early. Ctrl+C
+    stops it. Nothing is stored. Raises TooMuch.
+    """
     jobs = Jobs(in_memory())
     work = works(draft, lanes, grader, client, jobs.endpoints, at_once)
     id_ = jobs.submit(_OWNER, draft, work, job.BOUNDS)
@@ -60,7 +61,7 @@ def run(
         jobs.cancel(_OWNER, id_)
         jobs.join(id_)
     ended = saved.job(id_)
-    if ended is None:  # it is in memory, and nobody deletes it
+    if ended is None:  # it is in memory, and is never deleted
         raise NoSuchJob
     return job.whole(ended, saved.steps(id_)), ended.why
 
@@ -73,7 +74,7 @@ def works(
     endpoints: Endpoints,
     at_once: int = AT_ONCE,
 ) -> Mapping[str, Work]:
-    """What does the steps of a suite's job, all of one server."""
+    """The works that do the steps of a suite's job, all for one server."""
     server = client.endpoint.base_url
 
     def asked(request_of: Callable[[Mapping[str, JSON]], ChatRequest], lane: AskingLane) -> Asked:

@@ -1,4 +1,4 @@
-"""The check of calls: does an answer call a tool, with which arguments."""
+"""The check of tool calls: whether an answer calls a tool, with which arguments."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ NAME = 200  # characters of a tool's name
 
 
 def words(check: Check) -> str:
-    """What the check asks for, in plain words."""
+    """What the check requires, in plain words."""
     if not check.tool:
         return "calls tools with arguments that fit"
     return f"calls {check.tool}" + (f" with {short(check.value)}" if check.value is not None else "")
 
 
 def wrong(check: Check) -> str:
-    """Why the check cannot be used, "" where it can."""
+    """Why the check is invalid; "" if it is valid."""
     if check.value is not None and not isinstance(check.value, dict):
         return "its value is an object: the arguments that have to be in the call."
     if check.value is not None and not check.tool:
@@ -26,7 +26,7 @@ def wrong(check: Check) -> str:
 
 
 def missed(check: Check, answered: Answered) -> str:
-    """Why an answer does not pass, "" where it does: no call, another tool, arguments that do not fit."""
+    """Why an answer fails the check, "" if it passes: no call, another tool, or arguments that do not match."""
     calls = answered.message.tool_calls
     if not calls:
         return "calls no tool"
@@ -54,7 +54,9 @@ def _arguments(text: str) -> JSON:
 
 
 def _has(value: JSON, wanted: JSON) -> bool:
-    """Is all that is wanted in a value? Objects may have more fields; everything else is equal."""
+    """Whether a value contains everything that is required. Objects may have more fields; everything else is
+    equal.
+    """
     if isinstance(wanted, dict) and isinstance(value, dict):
         return all(name in value and _has(value[name], inner) for name, inner in wanted.items())
     if isinstance(wanted, bool) or isinstance(value, bool):

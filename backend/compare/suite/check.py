@@ -1,4 +1,4 @@
-"""A check of a suite as a value, and what it looks at. What it says is decided by checks.py."""
+"""A check of a suite as a value, and the answer that it is applied to. checks.py applies it."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _QUOTED = 80  # characters of a value in a sentence
 
 @dataclass(frozen=True)
 class Check:
-    """`value` is what is compared: a text, a limit, a JSON schema, the arguments of a call (those that are named
-    have to be in it). `tool`: whose call; "" for any call that fits its tool's schema. `edits`: how many letters
-    may differ, in place of the share `threshold`; of a graded check `threshold` is the lowest score.
+    """`value` is what is compared: a text, a limit, a JSON schema, or the required arguments of a call. `tool`: the
+    tool called; "" for any call that fits its tool's schema. `edits`: how many letters may differ, instead of the
+    share `threshold`; for a graded check `threshold` is the lowest score.
     """
 
     kind: Kind
@@ -42,7 +42,7 @@ class Check:
     edits: int | None = None
 
     def filled(self, values: Mapping[str, str]) -> Check:
-        """With the values of a row. A schema has no variables."""
+        """The check with the values of a row. A schema has no variables."""
         if self.kind == "json":
             return self
         return replace(self, value=filling.filled(self.value, values), tool=filling.fill(self.tool, values))
@@ -54,14 +54,14 @@ class Check:
 
 @dataclass(frozen=True)
 class Answered:
-    """What is checked: the answer, and the tools that its model was offered."""
+    """The answer to check, and the tools that its model was offered."""
 
     message: Message
     tools: Sequence[Tool] = ()
 
     @property
     def text(self) -> str:
-        """Without what the model thought."""
+        """The text without the model's reasoning."""
         return wire.thinking(self.message)[1]
 
 

@@ -1,8 +1,8 @@
-"""The checks of a suite: what an answer has to be. One table; the file, the page and the exports follow from it.
+"""The checks of a suite in one table; the file format, the page and the exports follow from it.
 
-Answers and checks are hostile: a regular expression and a JSON schema are tried in the child process that checks
-schemas (backend/schema), which ends what takes too long. What could not be tried has not passed. "Graded" is not
-decided here: a model is asked (grading.py).
+Answers and checks are hostile: a regular expression or a JSON schema is evaluated in the child process that checks
+schemas (backend/schema), which ends what takes too long. What could not be evaluated has not passed. "Graded" is
+not decided here: a model is asked (grading.py).
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from backend.schema.validation import faults
 from backend.untrusted import number
 
 TEXT = 20_000  # characters of a check's text
-COMPARED = 100_000  # characters of an answer that is compared letter by letter
-SHARE = 0.8  # how similar an answer has to be where a check does not say it
+COMPARED = 100_000  # characters of an answer for a comparison by letters
+SHARE = 0.8  # the default similarity
 _NEVER = "does not match, or takes too long to be tried"
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A kind of check. `options`: fields of a Check besides its value. `wrong`: a problem of the check in words, ""
-    for none. `missed`: why an answer does not pass, "" where it does; a negated check passes where this says
-    something, but for "regex", which may say that it does not know."""
+    """A kind of check. `options`: fields of a Check besides its value. `wrong`: the problem of an invalid check, ""
+    for none. `missed`: why an answer fails, "" if it passes; a negated check passes where this is not empty, except
+    for "regex", which may be undecided.
+    """
 
     words: Callable[[Check], str]
     wrong: Callable[[Check], str]
@@ -39,13 +40,13 @@ class _Row:
 
 
 def words(check: Check) -> str:
-    """What it asks for, in plain words; a stranger's text is in them."""
+    """What the check requires, in plain words; it contains untrusted text."""
     told = _TABLE[check.kind].words(check)
     return f"not: {told}" if check.negated else told
 
 
 def wrong(check: Check) -> str:
-    """Why a check cannot be used; "" where it can."""
+    """Why a check is invalid; "" if it is valid."""
     row = _TABLE[check.kind]
     defaults = Check(check.kind)
     for name in ("negated", "ignore_case", "tool", "threshold", "edits"):
@@ -55,7 +56,7 @@ def wrong(check: Check) -> str:
 
 
 def missed(check: Check, answered: Answered) -> str:
-    """Why an answer does not pass a check that is not graded; "" where it does."""
+    """Why an answer fails a check that is not graded; "" if it passes."""
     why = _TABLE[check.kind].missed(check, answered)
     if not check.negated:
         return why

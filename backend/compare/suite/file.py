@@ -1,7 +1,7 @@
 """A suite as a file of this playground (docs/suites.md): YAML or JSON for people, for `python -m backend.compare`.
 
-Anything that is not known in it is refused and named: a check that is silently left out would be a suite that
-passes. No key and no address is in it: a connection is a name.
+Unknown fields are refused and named: a silently ignored check would be a suite that always
+passes. The file holds no key and no address: a connection is a name.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ _CHECK = {
 
 
 def is_suite(value: JSON) -> bool:
-    """It says itself that it is one. Whether it can be run: `read`."""
+    """Whether the value declares itself a suite. Whether it is valid is decided by `read`."""
     return fields(value).get("format") == FORMAT
 
 
 def read(source: str | bytes) -> Suite:
-    """A suite from a file. Raises Unreadable, with words for the visitor."""
+    """A suite from a file. Raises Unreadable with a message for the visitor."""
     return of_value(yaml_text.parsed(source))
 
 
 def of_value(value: JSON) -> Suite:
-    """A suite from what a file holds. Raises Unreadable."""
+    """A suite from a parsed file. Raises Unreadable."""
     item = fields(value)
     if not is_suite(value):
         raise Unreadable("The file is not a suite of this playground.")
@@ -83,7 +83,7 @@ def _lane(value: JSON, where: str) -> Overrides:
 
 
 def checks(value: JSON, where: str) -> tuple[Check, ...]:
-    """The checks of a list. Raises Unreadable for one that is not known."""
+    """The checks of a list. Raises Unreadable for an unknown one."""
     return tuple(check(one, f"{where}, check {place}") for place, one in enumerate(items(value), 1))
 
 
@@ -140,7 +140,7 @@ def written(suite: Suite) -> str:
 
 
 def as_value(suite: Suite) -> dict[str, JSON]:
-    """The suite as JSON that `read` takes; what says nothing is left out."""
+    """The suite as JSON that `read` accepts; empty fields are left out."""
     value: dict[str, JSON] = {"format": FORMAT, "version": VERSION, "name": suite.name, "prompt": suite.prompt}
     value["lanes"] = [lane.kept() for lane in suite.lanes]
     value["tools"] = [tool_value(one) for one in suite.tools]
@@ -163,7 +163,7 @@ def tool_value(one: Tool) -> dict[str, JSON]:
 
 
 def check_value(one: Check) -> dict[str, JSON]:
-    """A check as a file has it, without what is as it usually is."""
+    """A check as JSON, without fields that have their default."""
     plain = Check(one.kind)
     value: dict[str, JSON] = {"check": one.kind}
     if one.value is not None:

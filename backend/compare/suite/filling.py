@@ -1,7 +1,7 @@
 """The variables of a prompt and of a check: `{{country}}`, replaced in one pass.
 
-Nothing is evaluated, and a value is never looked at for variables again. It does NOT know defaults or forms: those
-are of the prompt library (backend/library/prompts.py).
+Nothing is evaluated, and a value is not searched for variables again. It has NO defaults or forms: those
+belong to the prompt library (backend/library/prompts.py).
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from backend.types import JSON
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 VARIABLE = re.compile(r"\{\{[ \t]{0,9}([A-Za-z_][A-Za-z0-9_]{0,99})[ \t]{0,9}\}\}")
-# What template languages have besides plain variables: Nunjucks and Jinja, as promptfoo uses them.
+# Template syntax besides plain variables: Nunjucks and Jinja, as promptfoo uses them.
 _MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 
 
 def names(text: str) -> tuple[str, ...]:
-    """The variables of a text, each once, in order."""
+    """The variables of a text in order, each once."""
     return tuple(dict.fromkeys(VARIABLE.findall(text)))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with the values of its variables; one that has no value stays as it is."""
+    """The text with the values of its variables; a variable without a value stays unchanged."""
     return VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def filled(value: JSON, values: Mapping[str, str]) -> JSON:
-    """The same for every text in a JSON value, names of fields left alone."""
+    """`fill` for every text in a JSON value; names of fields stay unchanged."""
     if isinstance(value, str):
         return fill(value, values)
     if isinstance(value, list):
@@ -47,5 +47,5 @@ def names_in(value: JSON) -> tuple[str, ...]:
 
 
 def is_more(text: str) -> bool:
-    """Does a text of another program hold template marks that are more than plain variables?"""
+    """Whether a text of another program contains template syntax other than plain variables."""
     return bool(_MARKS.search(VARIABLE.sub("", text)))

@@ -1,6 +1,6 @@
-"""Checks that a model decides: the prompt it is asked with, and what it says.
+"""Checks that a model decides: the prompt for the grader, and parsing its grade.
 
-The answer that is graded is a stranger's text and may try to talk to the grader: a grade is an opinion, no proof.
+The graded answer is untrusted and may try to persuade the grader: a grade is an opinion, no proof.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ Reply with one JSON object and nothing else: {"reason": "one sentence", "pass": 
 """
 GRADED = 50_000  # characters of an answer that are shown to the grader
 _REASON = 500  # characters
-_TRIES = 50  # places where an object may begin
+_TRIES = 50  # positions where an object may begin that are tried
 _TRUE = {"true", "yes", "pass", "y"}
 
 
 @dataclass(frozen=True)
 class Grading:
-    """Who grades and how. A `model` of "" is the default one; {{output}} and {{rubric}} are filled in."""
+    """The grader and its prompt. A `model` of "" is the default one; {{output}} and {{rubric}} are filled in."""
 
     model: str = ""
     prompt: str = PROMPT
@@ -41,25 +41,25 @@ class Grading:
 
 @dataclass(frozen=True)
 class Grade:
-    """`passed` and the grader's own words."""
+    """`passed`, and the grader's own explanation."""
 
     passed: bool
     reason: str
 
 
 def question(grading: Grading, output: str, rubric: str) -> str:
-    """What the grader is asked."""
+    """The prompt for the grader."""
     return filling.fill(grading.prompt, {"output": output[:GRADED], "rubric": rubric})
 
 
 def wrong(grading: Grading) -> str:
-    """Why this prompt cannot grade; "" where it can."""
+    """Why this prompt cannot be used for grading; "" if it can."""
     lacking = [name for name in ("output", "rubric") if name not in filling.names(grading.prompt)]
     return f"the grading prompt lacks {{{{{lacking[0]}}}}}." if lacking else ""
 
 
 def read(said: str, threshold: float | None = None) -> Grade:
-    """The grade in a model's answer: its first JSON object that holds one. What holds none has not passed."""
+    """The grade in a model's answer: its first JSON object that holds one. Without a grade it has not passed."""
     for grade in _objects(said):
         if "pass" in grade or "score" in grade:
             score, passed = number(grade.get("score")), _passed(grade)

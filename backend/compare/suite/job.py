@@ -1,11 +1,11 @@
-"""A suite as a job: the exact request of every cell, what all of them will cost, and the grid of what came of it.
+"""A suite as a job: the exact request of every cell, their total cost, and the grid of results.
 
     draft = job.draft(suite, plan(suite), lanes)               # backend/jobs keeps it before the first request
     id_ = jobs.submit(owner, draft, running.works(...))
     results = job.results(jobs.saved(owner).job(id_), jobs.saved(owner).steps(id_))
 
-The plan of the job is the suite as a file has it, with the lanes as they ask; a task is a row and a lane. What
-passed in an earlier run may come along: it is not asked again.
+The plan of the job is the suite in its file format, with its lanes; a task is a row and a lane. Cells that
+passed in an earlier run can be carried over: they are not asked again.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ UNTITLED = "Suite"
 BOUNDS = Bounds().with_steps(ROWS * LANES)
 NOT_KEPT = "There was no room to keep the answer."
 IN_FLIGHT = "It was on its way when the run was ended, and may have been charged."
-_SAMPLE = 200  # cells that an estimate looks at
+_SAMPLE = 200  # cells that are sampled for an estimate
 
 
 @dataclass(frozen=True)
 class AskingLane:
-    """How one lane asks: `request` makes the request of a question, for `price`. `connection` is a name."""
+    """The settings of one lane: `request` makes the request for a question, at `price`. `connection` is a name."""
 
     name: str
     request: Callable[[str, tuple[Tool, ...]], ChatRequest]
@@ -67,8 +67,9 @@ def draft(
     only_failed: bool = False,
     cap: float | None = None,
 ) -> Draft:
-    """The job of a suite. With `before` and `only_failed`, what passed then is kept as it is where request and
-    checks are the same."""
+    """The job of a suite. With `before` and `only_failed`, cells that passed then are carried over if request and
+    checks are unchanged.
+    """
     names = _apart([lane.name for lane in lanes])
     earlier = done_before(before, empty(made, names)) if before and only_failed else {}
     told: list[JSON] = []
@@ -91,7 +92,9 @@ def draft(
 
 
 def _request(lane: AskingLane, made: Plan, case: Case) -> ChatRequest:
-    """The system prompt has variables too; the question is filled in already, and not looked at again."""
+    """Make the request of a cell. The system prompt has variables too; the question is filled in already and not
+    searched again.
+    """
     asks = lane.request(case.question, made.tools)
     messages = (
         replace(message, content=filling.fill(message.content, case.values))
@@ -115,7 +118,7 @@ def _lane(name: str, connection: str, first: ChatRequest, shared: Body) -> dict[
 
 
 def _apart(names: list[str]) -> tuple[str, ...]:
-    """Names of which no two are the same: "model", "model (2)"."""
+    """Distinct names: "model", "model (2)"."""
     told: list[str] = []
     for name in names:
         same = names[: len(told)].count(name)
@@ -124,7 +127,7 @@ def _apart(names: list[str]) -> tuple[str, ...]:
 
 
 def asked(made: Plan, case: Case, body: Body) -> str:
-    """A digest of all that a verdict depends on: what passed under other checks has not passed these."""
+    """A digest of everything that a verdict depends on: a pass under other checks is not a pass."""
     graded = made.grading if any(check.kind == "graded" for check in case.checks) else None
     whole = f"{json.dumps(body, sort_keys=True)} {case.checks!r} {graded!r}"
     return hashlib.sha256(whole.encode(errors="replace")).hexdigest()[:32]
@@ -134,7 +137,7 @@ def asked(made: Plan, case: Case, body: Body) -> str:
 
 
 def estimate(made: Plan, lanes: Sequence[AskingLane], grader: AskingLane | None = None) -> JobEstimate:
-    """What a whole run costs, grading included; of many rows some are looked at."""
+    """The cost of a whole run, grading included; of many rows a sample is used."""
     step = max(1, len(made.cases) * len(lanes) // _SAMPLE)
     sample = made.cases[::step]
     graded = sum(check.kind == "graded" for case in made.cases for check in case.checks)
@@ -165,7 +168,7 @@ def _most(
 def grading_requests(
     made: Plan, case: Case, tokens: int | None, grader: AskingLane | None
 ) -> Iterator[ChatRequest]:
-    """What the checks of a case will ask a model, about answers of at most so many tokens."""
+    """The requests to a grader for the checks of a case, about answers of at most this many tokens."""
     output = "word " * (USUAL if tokens is None else tokens)
     for check in case.checks:
         if check.kind == "graded" and grader:
@@ -182,7 +185,7 @@ def of_plan(kept: Body) -> tuple[Suite, Plan]:
 
 
 def lanes_of(kept: Body) -> list[Mapping[str, JSON]]:
-    """The lanes of a job as its plan has them."""
+    """The lanes in the plan of a job."""
     return [fields(lane) for lane in items(kept.get("lanes"), LANES)]
 
 
@@ -193,19 +196,19 @@ def request_of(kept: Body, made: Plan, task: Body) -> ChatRequest:
 
 
 def body_of(kept: Body, task: Body) -> dict[str, JSON]:
-    """The body of the same."""
+    """The body of the exact request of a task."""
     return whole_body(lanes_of(kept)[place_of(task)[1]], task)
 
 
 def place_of(task: Body) -> tuple[int, int]:
-    """Row and lane."""
+    """The row and the lane of a task."""
     return integer(task.get("row")) or 0, integer(task.get("lane")) or 0
 
 
 def read(value: Mapping[str, JSON]) -> Draft:
-    """The run of a file, with the very same requests. Raises Unreadable.
+    """The run in a file, with the same requests. Raises Unreadable.
 
-    What they ask for goes to the server of whoever runs it: show it before.
+    Its requests go to the server of whoever runs it: show them first.
     """
     kept = dict(fields(value.get("plan")))
     _, made = of_plan(kept)
@@ -225,7 +228,7 @@ def read(value: Mapping[str, JSON]) -> Draft:
 
 
 def empty(made: Plan, names: Iterable[str]) -> Results:
-    """A grid in which everything waits."""
+    """A grid in which every cell is waiting."""
     return Results(made.name, tuple((case.key, case.name) for case in made.cases), tuple(names), {})
 
 
@@ -235,7 +238,7 @@ def grid(job: Job) -> Results:
 
 
 def with_steps(found: Results, steps: Iterable[JobStep], kept: Body | None = None) -> Results:
-    """The grid with what came of these steps; with the plan of the job every cell has its request."""
+    """The grid with the results of these steps; given the plan of the job, every cell has its request."""
     cells = dict(found.cells)
     for step in steps:
         row, lane = place_of(step.task)
@@ -250,7 +253,7 @@ def with_steps(found: Results, steps: Iterable[JobStep], kept: Body | None = Non
 
 
 def whole(job: Job, steps: Iterable[JobStep]) -> Results:
-    """All that came of a job, with every request. Raises Unreadable."""
+    """All results of a job, with every request. Raises Unreadable."""
     return with_steps(grid(job), steps, job.plan)
 
 
@@ -265,7 +268,7 @@ def _cell(step: JobStep, row: str, lane: int) -> Cell | None:
 
 
 def unanswered(outcome: StepOutcome, row: str, lane: int) -> Cell:
-    """The cell of a question that has no answer."""
+    """The cell of a question without an answer."""
     said = outcome.result.get("message")
     message = archive.message(said) if said else Message("assistant")
     failure = message.failure

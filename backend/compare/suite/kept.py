@@ -1,4 +1,4 @@
-"""A suite as it is kept in the store, under its name. What came of its runs are jobs (job.py)."""
+"""A suite as it is stored, under its name. The results of its runs are jobs (job.py)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from backend.untrusted import fields, parsed
 
 
 def document(suite: Suite, id_: str = "") -> Document:
-    """For `SavedDocuments(store, owner, SUITES)`."""
+    """The document for `SavedDocuments(store, owner, SUITES)`."""
     return Document(suite.name or UNTITLED, json.dumps({"suite": file.as_value(suite)}, ensure_ascii=False), id_)
 
 
 def read(saved: Document) -> Suite:
-    """What `document` gave. Raises Unreadable."""
+    """The suite that `document` wrote. Raises Unreadable."""
     return file.of_value(fields(parsed(saved.text, SUITES.longest)).get("suite"))

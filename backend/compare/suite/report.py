@@ -1,6 +1,6 @@
-"""The results of a run as a table that a person reads in a terminal.
+"""The results of a run as a table for a terminal.
 
-Names and answers are a stranger's text: one line each, and nothing in them that moves a cursor.
+Names and answers are untrusted: one line each, without control characters.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from backend.untrusted import line
 _WORDS = {"passed": "pass", "failed": "FAIL", "error": "ERROR", "waiting": "-"}
 _CHANGES = {"better": " (was failing)", "worse": " (was passing)", "new": "", "": ""}
 _NAME, _LANE, _WHY = 40, 30, 200  # characters
-_FAILURES = 100  # that are told in full
+_FAILURES = 100  # failures that are explained in full
 
 
 def table(results: Results, before: Results | None = None) -> str:
-    """Rows down, lanes across, then what failed and why, then the sum."""
+    """A line per row, a column per lane, then the failures with reasons, then the summary."""
     lanes = [line(name, _LANE) for name in results.lanes]
     shown = [["", *lanes]]
     for key, name in results.rows:

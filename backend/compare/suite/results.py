@@ -1,6 +1,6 @@
-"""What came of a run: a cell for each row and lane, as a value, as JSON, and compared with an earlier run.
+"""The results of a run: a cell for each row and lane, as a value, as JSON, and compared with an earlier run.
 
-Everything in a cell but its state is a stranger's text. No key is in it: a request is its body.
+Everything in a cell but its state is untrusted text. It contains no key: a request is its body.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Change = Literal["", "better", "worse", "new"]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one check said. `cost` of grading in US dollars; None: nothing, or not known."""
+    """The result of one check. `cost` of grading in US dollars; None: none, or not known."""
 
     check: str
     passed: bool
@@ -32,8 +32,9 @@ class CheckResult:
 @dataclass(frozen=True)
 class Cell:
     """One row asked of one lane. `failure`: why there is no answer, or why it was not asked. `calls`: (tool,
-    arguments). `cost` of the answer in US dollars, None where it is not known; `seconds` it took.
-    `asked` is a digest of the request and of its checks."""
+    arguments). `cost` of the answer in US dollars, None if unknown; `seconds` it took. `asked` is a digest of the
+    request and of its checks.
+    """
 
     row: str
     lane: int
@@ -50,7 +51,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Results:
-    """`rows`: (key, name) in order; `lanes`: their names. A cell that is not there waits."""
+    """`rows`: (key, name) in order; `lanes`: their names. A cell that is absent is waiting."""
 
     name: str
     rows: tuple[tuple[str, str], ...]
@@ -69,23 +70,23 @@ class Results:
 
     @property
     def passed(self) -> bool:
-        """Every cell did."""
+        """Whether every cell passed."""
         return self.total > 0 and self.count("passed") == self.total
 
     @property
     def usd(self) -> float:
-        """What is known of what it cost, grading included."""
+        """The known part of the cost, grading included."""
         paid = (cell.cost or 0.0 for cell in self.cells.values())
         return sum(paid) + sum(verdict.cost or 0.0 for cell in self.cells.values() for verdict in cell.verdicts)
 
     @property
     def unpriced(self) -> int:
-        """Answers whose cost is not known."""
+        """The number of answers whose cost is unknown."""
         return sum(cell.cost is None and cell.state in ("passed", "failed") for cell in self.cells.values())
 
 
 def change(before: Results | None, cell: Cell, now: Results) -> Change:
-    """What is different from an earlier run: a cell is the same one where its row and its lane's name are."""
+    """The differences from an earlier run: cells correspond if their row and the name of their lane do."""
     if before is None or cell.state == "waiting":
         return ""
     lane = now.lanes[cell.lane]
@@ -99,7 +100,7 @@ def change(before: Results | None, cell: Cell, now: Results) -> Change:
 
 
 def done_before(before: Results, now: Results) -> dict[tuple[str, int], Cell]:
-    """The cells of an earlier run that passed, in the places of a new one."""
+    """The cells of an earlier run that passed, at their positions in a new run."""
     kept: dict[tuple[str, int], Cell] = {}
     for lane, name in enumerate(now.lanes):
         if name in before.lanes:
@@ -114,7 +115,7 @@ def done_before(before: Results, now: Results) -> dict[tuple[str, int], Cell]:
 
 
 def written(results: Results) -> dict[str, JSON]:
-    """As JSON, for a file and for other programs."""
+    """The results as JSON, for a file and for other programs."""
     cells = [results.cell(row, lane) for row, _ in results.rows for lane in range(len(results.lanes))]
     return {
         "format": FORMAT,
@@ -153,7 +154,7 @@ def kept_verdict(verdict: CheckResult) -> dict[str, JSON]:
 
 
 def read_verdict(kept: Object) -> CheckResult:
-    """What `kept_verdict` gave, or a stranger's file."""
+    """The verdict that `kept_verdict` wrote, possibly from an untrusted file."""
     return CheckResult(
         text(kept.get("check"), 500),
         kept.get("passed") is True,
@@ -163,23 +164,25 @@ def read_verdict(kept: Object) -> CheckResult:
 
 
 def kept(cell: Cell) -> dict[str, JSON]:
-    """A cell as the result of a step, which knows its row, its lane and its request by itself."""
+    """A cell as the result of a step, which already knows its row, lane and request."""
     told = {name: value for name, value in _cell(cell).items() if name not in ("row", "lane", "request")}
     return {"cell": {name: value for name, value in told.items() if value not in (None, "", [])}}
 
 
 def read_cell(result: Mapping[str, JSON]) -> Cell:
-    """What `kept` gave."""
+    """The cell that `kept` wrote."""
     return _read_cell(fields(result.get("cell")))
 
 
 def read(source: str | bytes) -> Results:
-    """What `written` gave, out of a file of anybody's. Raises Unreadable, with words for the visitor."""
+    """The results that `written` wrote, from an untrusted file. Raises Unreadable with a message for the
+    visitor.
+    """
     return of_value(parsed(source, FILE, "The file is too large for results of a suite."))
 
 
 def of_value(value: JSON) -> Results:
-    """The same of what a file holds."""
+    """`read` for a parsed file."""
     item = fields(value)
     if item.get("format") != FORMAT or (integer(item.get("version")) or 0) > VERSION:
         raise Unreadable("The file does not hold results of a suite, or is from a newer playground.")

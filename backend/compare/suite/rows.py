@@ -1,6 +1,6 @@
-"""Rows of a suite from a table: CSV with a line of names, or JSONL with an object a line.
+"""Rows of a suite from a table: CSV with a header line, or JSONL with one object per line.
 
-A column is a variable. Nothing in a cell is a formula or an address here: it is a text.
+A column is a variable. A cell is always a text, never a formula or an address.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NESTED = 20
 
 
 def read(source: bytes, name: str = "") -> tuple[Row, ...]:
-    """The rows of a file; `name` tells which kind it is. Raises Unreadable, with words for the visitor."""
+    """The rows of a file; its `name` tells the format. Raises Unreadable with a message for the visitor."""
     if len(source) > SIZE:
         raise Unreadable(f"The file is larger than {SIZE // 1_000_000} MB.")
     try:
@@ -37,7 +37,7 @@ def read(source: bytes, name: str = "") -> tuple[Row, ...]:
 
 
 def of_csv(written: str) -> Iterator[Row]:
-    """The first line names the columns; separated by commas, semicolons or tabs."""
+    """Rows of a CSV whose first line names the columns; separated by commas, semicolons or tabs."""
     first = written.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(written, newline=""), delimiter=separator, strict=True)
@@ -55,7 +55,9 @@ def of_csv(written: str) -> Iterator[Row]:
 
 
 def of_jsonl(written: str) -> Iterator[Row]:
-    """A line: {"country": "France", "capital": "Paris"}. A value that is no text is written as JSON."""
+    """Rows of lines like {"country": "France", "capital": "Paris"}. A value that is not a text is written as
+    JSON.
+    """
     for number, line in enumerate((line for line in written.split("\n") if line.strip()), 1):
         _bounded(number)
         try:
@@ -68,7 +70,7 @@ def of_jsonl(written: str) -> Iterator[Row]:
 
 
 def variables(value: JSON, where: str = "") -> dict[str, str]:
-    """The variables of an object. Raises Unreadable for names that no prompt can hold."""
+    """The variables of an object. Raises Unreadable for names that no prompt can contain."""
     given = fields(value)
     _names(list(given), where)
     return {

@@ -1,9 +1,9 @@
-"""The work of a suite's job (backend/jobs): a lane is asked, and its answers are checked as they come.
+"""The work of a suite's job (backend/jobs): asks a lane, and checks its answers as they arrive.
 
     works = {str(place): LaneWork(place, name, asked, plan, kept) for place, ... in lanes}
 
-A lane that cannot go on pauses, the others do not notice. An answer that a model still has to grade is kept before
-that, and each grade as it comes: after a crash, or when a grader is not there for a while, nothing is paid twice.
+A lane that cannot continue pauses without affecting the others. An answer is stored before it is graded, and
+each grade as it arrives: after a crash, or while a grader is unavailable, nothing is paid for twice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from backend.protocol import wire
 from backend.types import JSON
 from backend.untrusted import fields, number
 
-_MESSAGE = 2_000  # characters of JSON of an answer that is kept twice, in its cell and for the inspector
+_MESSAGE = 2_000  # characters of JSON of an answer that is stored twice, in its cell and for the inspector
 NO_GRADER = "nobody is there to grade it"
 NOT_GRADED = "it could not be graded. {why}"
 CUT_SHORT = "the grading was cut short"
@@ -33,13 +33,15 @@ CUT_SHORT = "the grading was cut short"
 
 @dataclass(frozen=True)
 class Grader:
-    """Who grades: `asked` does a task {"question": ...}; `endpoints` are those of the jobs that it runs among."""
+    """The grader: `asked` does a task {"question": ...}; `endpoints` are shared with the jobs that it runs
+    among.
+    """
 
     asked: Work
     endpoints: Endpoints
 
     def grade(self, question: str, hands: Hands, endpoint: str) -> StepOutcome:
-        """Ask, out of a step that has its place at `endpoint`. Raises Again, Later, Halt."""
+        """Ask the grader from within a step that holds a slot at `endpoint`. Raises Again, Later, Halt."""
         if self.asked.endpoint == endpoint:
             return self.asked({"question": question}, hands)
         stopped = threading.Event()
@@ -96,7 +98,7 @@ class LaneWork:
             raise Halt(f"{self.name}: {halt}") from None
 
     def _asked(self, case: Case, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
-        """The answer, or the cell of a question that has none."""
+        """The answer, or the cell of a question without one."""
         try:
             outcome = self.asked(task, hands)
         except Again as again:
@@ -131,7 +133,7 @@ class LaneWork:
     def _verdicts(
         self, case: Case, answered: Answered, grades: Mapping[int, CheckResult], why: str = ""
     ) -> tuple[CheckResult, ...]:
-        """Of all checks in their order; `why` there is no grade for those that have none."""
+        """The verdicts of all checks in order; `why` is the reason for a missing grade."""
         return tuple(
             grades[place] if place in grades else _ungraded(check, answered, why)
             for place, check in enumerate(case.checks)
@@ -168,7 +170,7 @@ class LaneWork:
         message = archive.message(outcome.result.get("message"))
         if outcome.state != "done":
             if stopped.is_set():
-                raise Later(0.0)  # the answer is kept, and is graded when the run goes on
+                raise Later(0.0)  # the answer is stored, and is graded when the run resumes
             failure = message.failure
             why = NOT_GRADED.format(why=failure.title if failure else CUT_SHORT)
             return CheckResult(told, False, why, cost.usd(message))
@@ -177,7 +179,7 @@ class LaneWork:
 
 
 def _ungraded(check: Check, answered: Answered, why: str) -> CheckResult:
-    """What is known without a grader; `why` nobody graded it."""
+    """The verdict without a grader; `why` it was not graded."""
     if check.kind == "graded":
         return CheckResult(checks.words(check), False, NOT_GRADED.format(why=why))
     missed = checks.missed(check, answered)
@@ -185,7 +187,7 @@ def _ungraded(check: Check, answered: Answered, why: str) -> CheckResult:
 
 
 def _to_inspect(outcome: StepOutcome) -> dict[str, JSON]:
-    """What the inspector shows of an answer: what went over the wire, where that was kept, and a short message."""
+    """What the inspector shows of an answer: the exchange, if it was recorded, and a short message."""
     exchange, message = outcome.result.get("exchange"), outcome.result.get("message")
     if not exchange:
         return {}
@@ -194,19 +196,19 @@ def _to_inspect(outcome: StepOutcome) -> dict[str, JSON]:
 
 
 def _keep(hands: Hands, outcome: StepOutcome, grades: Mapping[int, CheckResult]) -> None:
-    """Write an answer down with the grades that it has, by the places of their checks."""
+    """Store an answer with its grades so far, by the indexes of their checks."""
     kept = {place: results.kept_verdict(grade) for place, grade in grades.items()}
     hands.keep_handle(json.dumps({"usd": outcome.usd, **outcome.result, "grades": kept}))
 
 
 def _grades(handle: str) -> dict[int, CheckResult]:
-    """The grades that were kept."""
+    """The stored grades."""
     kept = fields(fields(json.loads(handle)).get("grades")) if handle else {}
     return {int(place): results.read_verdict(fields(grade)) for place, grade in kept.items()}
 
 
 def _earlier(handle: str) -> StepOutcome | None:
-    """The answer that was kept before it was graded."""
+    """The answer that was stored before it was graded."""
     if not handle:
         return None
     said = fields(json.loads(handle))

@@ -1,6 +1,6 @@
-"""A suite as a value, and the plan of a run: every input filled in and each check tried out before any request.
+"""A suite as a value, and the plan of a run: every input filled in and each check validated before any request.
 
-It does NOT read files (file.py, rows.py) and asks nobody (running.py).
+It does NOT read files (file.py, rows.py) and sends nothing (running.py).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from backend.types import Tool
 from backend.untrusted import Unreadable
 
 ROWS = 2_000
-CHECKS = 50  # of a row, those of all rows included
+CHECKS = 50  # checks of a row, those for all rows included
 VALUE = 100_000  # characters of a variable
 PROMPT = 100_000  # characters of a prompt
-TOLD = 5  # problems that are named at once
+TOLD = 5  # problems that are listed at once
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ class Row:
 
     @property
     def key(self) -> str:
-        """Tells it from the other rows of this suite and of later versions of it."""
+        """Identifies the row in this suite and in later versions of it."""
         return hashlib.sha256(json.dumps(dict(self.variables), sort_keys=True).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Suite:
-    """`prompt` is asked of each lane for each row; `checks` are for every row. `lanes`: how each differs."""
+    """`prompt` is sent to each lane for each row; `checks` apply to every row. `lanes`: how each differs."""
 
     name: str = ""
     prompt: str = ""
@@ -54,7 +54,7 @@ class Suite:
 
 @dataclass(frozen=True)
 class Case:
-    """A row that is ready to be asked."""
+    """A row with its question and checks filled in."""
 
     key: str
     name: str
@@ -65,7 +65,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that a run needs to know of a suite."""
+    """Everything that a run needs to know about a suite."""
 
     name: str
     cases: tuple[Case, ...]
@@ -74,12 +74,12 @@ class Plan:
 
     @property
     def graded(self) -> bool:
-        """A model has to grade."""
+        """Whether a model has to grade."""
         return any(check.kind == "graded" for case in self.cases for check in case.checks)
 
 
 class SuiteRefused(Unreadable):
-    """A suite that cannot be run as it is. `problems` are sentences for the visitor."""
+    """A suite that cannot be run. `problems` are sentences for the visitor."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -89,7 +89,7 @@ class SuiteRefused(Unreadable):
 
 
 def plan(suite: Suite, system_prompts: Iterable[str] = (), most: int = ROWS) -> Plan:
-    """Fill in every row, at most so many. Raises SuiteRefused: then nothing of it may be run."""
+    """Fill in every row, up to a limit. Raises SuiteRefused: then nothing may be run."""
     problems = list(_problems(suite, [filling.names(prompt) for prompt in system_prompts], most))
     if problems:
         raise SuiteRefused(problems)
@@ -148,7 +148,7 @@ def _row_problems(suite: Suite, row: Row, needed: Iterable[str]) -> Iterator[str
 
 
 def _filled_problems(cases: Iterable[Case]) -> Iterator[str]:
-    """A check is tried once: two thousand rows share most of theirs."""
+    """Problems of filled-in checks. Each check is tried once: two thousand rows share most of theirs."""
     tried: dict[str, str] = {}
     for place, case in enumerate(cases, 1):
         for check in case.checks:

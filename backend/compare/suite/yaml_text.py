@@ -1,8 +1,8 @@
-"""The one reader and writer of YAML. A file is a stranger's: it becomes JSON values and nothing else.
+"""The only reader and writer of YAML. A file is untrusted: it becomes JSON values and nothing else.
 
-PyYAML only takes the text apart (its events: libyaml where it is there, 1 MB in a second; ruamel.yaml, the other
-choice, has no parser in C for the new YAML); values are made here. So no tag can make an object, aliases and
-anchors are refused before they can grow, and words are read as in YAML 1.2: "yes" and "12:30" are texts.
+PyYAML only parses the text into events (libyaml where available, 1 MB per second; ruamel.yaml, the alternative,
+has no C parser for YAML 1.2); values are built here. So no tag can create an object, aliases and
+anchors are refused before they can expand, and scalars follow YAML 1.2: "yes" and "12:30" are texts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from backend.types import JSON
 from backend.untrusted import Unreadable, decoded
 
 SIZE = 1_000_000  # characters, and bytes
-EVENTS = 150_000  # of a file: about so many values
+EVENTS = 150_000  # of a file: about as many values
 DEEPEST = 60  # levels
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT, _OCTAL = re.compile(r"[-+]?[0-9]{1,300}"), re.compile(r"0o[0-7]{1,300}")
@@ -27,13 +27,15 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,300}|[0-9]{1,300}(?:\.[0-9]{0,300})?)(?:
 _WORDS: dict[str, JSON] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-# What some reader of YAML takes for no text.
+# Scalars that some YAML reader does not take for a text.
 _NOT_TEXT = re.compile(r"null|true|false|yes|no|on|off|y|n", re.I)
 _TAGS = {"!": "", "tag:yaml.org,2002:str": ""}
 
 
 def parsed(source: str | bytes) -> JSON:
-    """The value of a file of one document. Raises Unreadable, with words for the visitor. JSON is YAML, too."""
+    """The value of a file with one document. Raises Unreadable with a message for the visitor. JSON is YAML,
+    too.
+    """
     if len(source) > SIZE:
         raise Unreadable(f"The file is larger than {SIZE // 1_000_000} MB.")
     try:
@@ -52,7 +54,7 @@ def parsed(source: str | bytes) -> JSON:
 
 
 class _Reader:
-    """Makes a value of the events of one document."""
+    """Builds a value from the events of one document."""
 
     def __init__(self, events: Iterator[yaml.Event]) -> None:
         self._events = events
@@ -130,7 +132,7 @@ def _scalar(event: yaml.ScalarEvent) -> JSON:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes every text that could be read as something else in quotation marks, and no aliases."""
+    """Quotes every text that could be read as something else, and writes no aliases."""
 
     def ignore_aliases(self, data: object) -> bool:
         return True
@@ -145,5 +147,5 @@ _Dumper.add_representer(str, _text)
 
 
 def written(value: JSON) -> str:
-    """A value as YAML that every reader takes in the same way."""
+    """A value as YAML that every reader understands alike."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)

@@ -1,8 +1,8 @@
-"""Conversations out of files from anywhere: our own exports, request bodies, training data, other chats' exports.
+"""Conversations from files of many origins: this app's exports, request bodies, training data, other chat products.
 
-`conversations` knows a file by what is in it and gives one conversation after the other, each by itself: what is
-wrong with one is said in its place, and the others come in. What it gives is at rest, with no settings but those
-that a file may bring. docs/formats.md lists the formats. It does NOT make the text it read safe to render or run.
+`conversations` recognises a file by its content and yields one conversation at a time: a problem with one is
+reported in its place, and the others are imported. They are final (not being written), and carry only the settings
+that a file may set. docs/formats.md lists the formats. It does NOT make the text safe to render or run.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ __all__ = [
     "request_settings",
 ]
 
-LARGEST = 256 * 2**20  # bytes of JSON of one conversation, which is in memory as a whole, as it is when it is open
-MESSAGES = 500_000  # of one conversation; the store has place for a million
-REFUSED = 1_000  # pieces of one file, after which the rest is not read
+LARGEST = 256 * 2**20  # bytes of JSON of one conversation, which is in memory as a whole, as when it is open
+MESSAGES = 500_000  # messages of one conversation; the store has room for a million
+REFUSED = 1_000  # values of one file; the rest is not read
 _TABLE = {parameter.name: parameter for parameter in PARAMETERS}
 _ADDRESS = re.compile(r"data:|https?://", re.IGNORECASE)
 _LONGEST_MODEL = 200  # characters
@@ -53,7 +53,7 @@ _KINDS = {"image": "Picture", "audio": "Sound", "file": "File"}
 
 @dataclass(frozen=True)
 class ImportedConversation:
-    """A conversation of a file, and what of it did not come in as it was."""
+    """A conversation from a file, and notes about what was not imported faithfully."""
 
     record: Record
     notes: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class ImportedConversation:
 
 @dataclass(frozen=True)
 class Experiment:
-    """A long run of a file: `value` is all of it, and `where` it stands. `opened` gives another file of the zip."""
+    """A job from a file: `value` is its JSON, `where` its place. `opened` gives another file of the zip."""
 
     where: str
     value: Object
@@ -70,7 +70,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class RefusedPart:
-    """A part of a file that did not come in: where it stands ("" for all of it), and why."""
+    """A part of a file that was not imported: its place ("" for the whole file), and the reason."""
 
     where: str
     why: str
@@ -79,7 +79,7 @@ class RefusedPart:
 def conversations(
     file: BinaryIO, name: str = "", largest: int = LARGEST
 ) -> Iterator[ImportedConversation | Experiment | RefusedPart]:
-    """The conversations and experiments of a file, one at a time, in their place what cannot be read; no error.
+    """The conversations and experiments of a file, one at a time; an unreadable one is yielded as a RefusedPart.
 
     `largest`: bytes of one conversation; no more than a few times that is ever in memory.
     """
@@ -130,7 +130,7 @@ def _taken(
 
 
 def _talks(waiting: Messages, here: ImportReader) -> Iterator[ImportedConversation | RefusedPart]:
-    """What was collected, as conversations."""
+    """The collected messages, as conversations."""
     too_large = waiting.too_large
     place, talks = waiting.taken()
     if too_large and talks:
@@ -150,7 +150,7 @@ def _place(where: str, piece: Piece) -> str:
 
 
 def _found(place: str, value: JSON, here: ImportReader) -> Iterator[ImportedConversation | RefusedPart]:
-    """The conversations of one value. A value that holds several gives each by itself."""
+    """The conversations of one value. A value that holds several yields each by itself."""
     for inside, one in _each(value):
         here.notes.clear()
         try:
@@ -188,7 +188,7 @@ def _check_number(record: Record) -> None:
         raise Unreadable(f"There are more than {MESSAGES:,} messages.")
 
 
-# ---- what every file goes through ----------------------------------------------------------------------
+# ---- applied to every conversation ----------------------------------------------------------------------
 
 
 def _settled(record: Record, here: ImportReader) -> Record:
@@ -205,9 +205,9 @@ def _settled(record: Record, here: ImportReader) -> Record:
 
 
 def _here(message: Message) -> Message:
-    """A message whose attachments are all there: one that the file only points to becomes words about it.
+    """A message whose attachments are all embedded: one that the file only refers to becomes a text about it.
 
-    An address of a disk or of another program is never kept: it would be sent along with the next question.
+    A path or an address of another program is never kept: it would be sent along with the next question.
     """
     media, texts = [], [message.content] if message.content else []
     for attachment in message.media:
@@ -223,13 +223,13 @@ def _here(message: Message) -> Message:
 
 
 def missing(media: Media) -> str:
-    """Words in the place of an attachment that is not in the file."""
+    """The text in place of an attachment that is not in the file."""
     name = f" {media.name}" if media.name else ""
     return f"[{_KINDS[media.kind]}{name}: not in the imported file]"
 
 
 def _settings(settings: Object, here: ImportReader) -> dict[str, JSON]:
-    """Only what a file may decide: never an address or a key."""
+    """The settings that a file may set: never an address or a key."""
     values = {name: _setting(name, value) for name, value in settings.items()}
     kept: dict[str, JSON] = {name: value for name, value in values.items() if value is not None}
     if not kept.keys() & {"tools", "ticked_tools"}:
@@ -240,18 +240,18 @@ def _settings(settings: Object, here: ImportReader) -> dict[str, JSON]:
 
 
 def request_settings(item: Object) -> dict[str, JSON]:
-    """What an exported request sets besides its messages, checked: for a preset. Raises Unreadable."""
+    """The settings of an exported request, validated, for a preset. Raises Unreadable."""
     here = ImportReader()
     return _settings(openai.record(item, here).settings, here)
 
 
 def request_left_out(item: Object) -> tuple[str, ...]:
-    """Names of what an exported request sets and a preset does not take over."""
+    """Names of the fields of an exported request that a preset cannot hold."""
     return request.left_out(request.settings(item))
 
 
 def _setting(name: str, value: JSON) -> JSON:
-    """A setting as it is kept, None when it is not."""
+    """A validated setting; None if it is not accepted."""
     if name == "model":
         return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_MODEL else None
     if name == "system_prompt":
@@ -260,12 +260,12 @@ def _setting(name: str, value: JSON) -> JSON:
         return _parameters(fields(value)) or None
     if name in request.BROUGHT:
         return request.brought(name, value)
-    # Our own files may have them beside the model.
+    # This app's own files may have them beside the model.
     return _parameter(_TABLE[name], {name: value}) if name in _TABLE else None
 
 
 def _parameters(given: Object) -> dict[str, JSON]:
-    """The parameters among some fields, in the order of these."""
+    """The parameters among some fields, in their order."""
     places = {name: place for place, name in enumerate(given)}
     named = [parameter for parameter in PARAMETERS if parameter.name in places or parameter.field in places]
     named.sort(key=lambda parameter: places.get(parameter.name, places.get(parameter.field, 0)))
@@ -281,6 +281,6 @@ def _parameter(parameter: Parameter, given: Object) -> JSON:
 
 
 def _time(timestamp: float) -> float:
-    """Seconds since 1970; milliseconds are taken for what they are, what is no time is not known."""
+    """Seconds since 1970; milliseconds are recognised, and anything else is unknown (0)."""
     seconds = timestamp / 1000 if _LATEST <= timestamp < _LATEST * 1000 else timestamp
     return seconds if 0 <= seconds < _LATEST else 0.0

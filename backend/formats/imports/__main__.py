@@ -1,7 +1,8 @@
-"""`python -m backend.formats.imports FILE ...`: files of any size into the saved conversations, on the server.
+"""`python -m backend.formats.imports FILE ...`: imports files of any size into the saved conversations, on the
+server.
 
-On an app of one's own they are one's own. A shared app has many owners: `--owner` has to say whose they will be.
-The database is the app's: DATABASE_URL, else the file in the data folder.
+In a private app they belong to its only owner. A shared app has many owners: `--owner` has to name one.
+The database is the app's: DATABASE_URL, otherwise the file in the data folder.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _ROOT = Path(__file__).parents[3]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Import, with a line of progress. 0: all is here now, 1: something is not, 2: a wrong call."""
+    """Import with a progress line. Exit code 0: everything is imported, 1: something is not, 2: wrong usage."""
     options = _options().parse_args(arguments)
     loaded = settings.load([os.environ, dotenv_values(_ROOT / ".env")])
     if loaded.shared and not options.owner:

@@ -16,7 +16,7 @@ from backend.untrusted import Object, fields, items, objects, text
 
 
 def lobechat(item: Object, here: ImportReader) -> Iterator[Record]:
-    """Messages lie in one list and name their topic and session. `state` is the older form, `data` the newer."""
+    """Messages are in one list and name their topic and session. `state` is the older form, `data` the newer."""
     state = fields(item.get("state")) or fields(item.get("data"))
     by_talk: dict[tuple[str, str], list[Object]] = {}
     for message in objects(state.get("messages")):
@@ -62,7 +62,7 @@ def _of_lobechat(entry: Object, place: int, here: ImportReader) -> Message | Non
 
 
 def nextchat(item: Object, here: ImportReader) -> Iterator[Record]:
-    """Its sessions, and nothing of the rest: the backup holds keys."""
+    """Its sessions, and nothing else: the backup contains keys."""
     for session in objects(fields(item.get("chat-next-web-store")).get("sessions")):
         yield _session(session, here)
 
@@ -92,7 +92,7 @@ def _of_nextchat(entry: Object) -> JSON:
 
 
 def chat_ui(item: Object, here: ImportReader) -> Record:
-    """A conversation as HuggingChat keeps it: a tree, older ones a list. Those who speak are in `from`."""
+    """A conversation as HuggingChat stores it: a tree, older ones a list. The speaker is in `from`."""
     entries = objects(item.get("messages"))
     linked = any(items(entry.get("ancestors")) for entry in entries)
     branches: dict[str, Branch] = {}
@@ -115,7 +115,7 @@ def chat_ui(item: Object, here: ImportReader) -> Record:
 
 def _of_chat_ui(entry: Object, place: int, here: ImportReader) -> Message | None:
     if entry.get("from") == "system":
-        return None  # the preprompt again
+        return None  # a copy of the preprompt
     message = openai.message({"role": entry.get("from"), "content": entry.get("content")}, place, here)
     if message is None:
         return None

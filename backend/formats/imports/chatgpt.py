@@ -1,7 +1,7 @@
 """ChatGPT's data export (conversations.json) -> conversations. The format is not published: read as it was in 2026.
 
 A conversation is `mapping`: nodes by id, each with parent, children and perhaps a message; `current_node` is the
-last one in view. Left out is what ChatGPT does not show either: hidden and empty messages, what it remembers.
+last one in view. Left out is what ChatGPT does not show either: hidden and empty messages, and its memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from backend.types import JSON, Citation, Media, Message, ToolCall
 from backend.untrusted import Object, fields, items, objects, text
 
 _UNSEEN = ("reasoning_recap", "user_editable_context", "model_editable_context")
-_NAME = re.compile(r"[^A-Za-z0-9_-]")  # what the name of a function may not hold
+_NAME = re.compile(r"[^A-Za-z0-9_-]")  # characters that a function name may not contain
 _ENDS = {"max_tokens": "length"}
 _UP = 8  # messages between a call and its result that are not shown
 
@@ -66,7 +66,7 @@ def _message(id_: str, mapping: Object, place: int, here: ImportReader) -> Messa
 
 
 def _answer(id_: str, message: Object, words: str) -> Message:
-    """An answer; one addressed to a tool and not to the reader is a call of that tool."""
+    """An answer; one addressed to a tool instead of the reader is a call of that tool."""
     metadata = fields(message.get("metadata"))
     tool = _recipient(message)
     kind = text(fields(metadata.get("finish_details")).get("type"))
@@ -82,7 +82,7 @@ def _answer(id_: str, message: Object, words: str) -> Message:
 
 
 def _recipient(message: Mapping[str, JSON]) -> str:
-    """The tool that a message is meant for, "" when it is for the reader."""
+    """The tool that a message is addressed to; "" for the reader."""
     recipient = text(message.get("recipient"))
     return "" if recipient == "all" or fields(message.get("author")).get("role") != "assistant" else recipient
 
@@ -109,7 +109,7 @@ def _arguments(content: str) -> str:
 
 
 def _words(content: Object, metadata: Object, place: int, here: ImportReader) -> tuple[str, tuple[Media, ...]]:
-    """The text and the pictures of a message of any kind of content."""
+    """The text and the pictures of a message, whatever its content type."""
     kind = content.get("content_type")
     if kind in _UNSEEN:
         return "", ()

@@ -1,7 +1,8 @@
-"""What ChatGPT writes into its answers for its own page to draw, as text.
+"""Converts ChatGPT's inline marks, which its own page draws, to text.
 
-A mark stands between U+E200 and U+E201, its parts apart by U+E202, the first of which is its kind. Most stand for
-something drawn beside the text, a citation or pictures, and are left out: addresses are in the message's metadata.
+A mark is enclosed in U+E200 and U+E201, with parts separated by U+E202; the first part is its kind. Most stand for
+something drawn beside the text, a citation or pictures, and are left out: the addresses are in the message's
+metadata.
 Others stand for words of the sentence: `entity` for a name, `url` and `link_title` for a link.
 """
 
@@ -14,11 +15,11 @@ from backend.untrusted import items, text
 
 _MARK = re.compile("\ue200([^\ue200\ue201]*+)\ue201")
 _APART, _HALF = "\ue202", str.maketrans("", "", "\ue200\ue201\ue202\ue203\ue204")  # U+E203 and U+E204: cited text
-_DRAFT = re.compile(r":::writing\{.*\}\s*")  # a text of its own, which ends with `:::`
+_DRAFT = re.compile(r":::writing\{.*\}\s*")  # a block, which ends with `:::`
 
 
 def plain(written: str) -> str:
-    """The text of an answer as it is read on ChatGPT's page."""
+    """The text of an answer as ChatGPT's page shows it."""
     words = _MARK.sub(_words, written).translate(_HALF) if "\ue200" in written or "\ue203" in written else written
     return _unfenced(words) if ":::writing" in words else words
 

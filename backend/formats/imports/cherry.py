@@ -1,7 +1,7 @@
 """A backup of Cherry Studio (data.json, or its zip) -> conversations; its settings hold keys: only titles are read.
 
-A message is a list of blocks that lie apart from it. Answers of several models to one question are branches; older
-backups have the text in the message.
+A message is a list of blocks that are stored separately. Answers of several models to one question are branches;
+older backups have the text in the message.
 """
 
 from __future__ import annotations
@@ -19,13 +19,11 @@ from backend.untrusted import Object, fields, items, objects, text
 
 _TEXTS = ("main_text", "code", "translation", "error")
 _SILENT = ("citation", "tool", "unknown", "compact")
-_Blocks = dict[
-    str, Object
-]  # by id; a block is taken out by its message, so that no file can repeat one without end
+_Blocks = dict[str, Object]  # by id; a message removes its block, so that no file can repeat one endlessly
 
 
 def is_backup(item: Object) -> bool:
-    """A backup with conversations in it."""
+    """Whether this is a backup with conversations in it."""
     return bool(objects(fields(item.get("indexedDB")).get("topics"), 1))
 
 
@@ -51,7 +49,7 @@ def records(item: Object, here: ImportReader) -> Iterator[Record]:
 
 
 def _topics(storage: Object) -> dict[str, Object]:
-    """What is known about each topic, by its id: JSON in JSON."""
+    """The metadata of each topic, by its id: JSON in JSON."""
     assistants = fields(_json(fields(_json(storage.get("persist:cherry-studio"))).get("assistants")))
     return {
         text(topic.get("id")): {"prompt": assistant.get("prompt"), **topic}
@@ -69,7 +67,7 @@ def _json(written: JSON) -> JSON:
 
 
 def _conversation(entries: Sequence[Object], blocks: _Blocks, here: ImportReader) -> Conversation:
-    """Answers that name the same question stand beside each other; what follows, behind the one that was chosen."""
+    """Answers that name the same question are branches; what follows is attached to the chosen one."""
     nodes: list[Node] = []
     view: dict[int | None, int | None] = {}
     parent: int | None = None
@@ -101,7 +99,7 @@ def _message(entry: Object, place: int, blocks: _Blocks, here: ImportReader) -> 
 
 
 def _part(block: Object, place: int, here: ImportReader) -> JSON:
-    """A block as a part in OpenAI's shape; files lie elsewhere."""
+    """A block as a part in OpenAI's form; files are stored elsewhere."""
     kind, file = text(block.get("type")), fields(block.get("file"))
     if kind == "thinking":
         return {"type": "thinking", "thinking": block.get("content")}

@@ -1,6 +1,6 @@
-"""Messages in Anthropic's blocks -> the same in OpenAI's shape, which openai.py reads.
+"""Messages in Anthropic's blocks -> the same in OpenAI's form, which openai.py reads.
 
-Calls are blocks of an answer there, and results blocks of the question after it.
+There, calls are blocks of an answer, and results are blocks of the next question.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from backend.untrusted import Object, fields, objects, string
 
 
 def unblocked(value: JSON) -> Iterator[JSON]:
-    """The messages that one message is in OpenAI's shape; one without such blocks is itself."""
+    """The messages in OpenAI's form for one message; one without such blocks stays unchanged."""
     message = fields(value)
     blocks = objects(message.get("content"))
     calls = [_call(block) for block in blocks if block.get("type") == "tool_use"]

@@ -1,7 +1,7 @@
 """Claude.ai's data export (conversations.json) -> conversations. It is not published: read as it was in 2026.
 
 A conversation is `chat_messages`, each with `content` in Anthropic's blocks; newer ones name the message before.
-What was written in attached files is in the export (`extracted_content`), pictures are not.
+The text of attached files is in the export (`extracted_content`), pictures are not.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _message(entry: Object, place: int, here: ImportReader) -> Message | None:
 
 
 def _called(calls: list[Object], results: list[str]) -> list[str]:
-    """Calls and results as text: they stand inside one answer, where they cannot be sent as calls again."""
+    """Calls and results as text: they are inside one answer, where they cannot be sent as calls again."""
     told = [ToolCall(text(call.get("id")), text(call.get("name")), json.dumps(call.get("input"))) for call in calls]
     return [*(f"[Called {call.name or 'a tool'}: {call.arguments}]" for call in told), *results]
 
@@ -77,7 +77,7 @@ def _file(file: Object) -> Media:
 
 
 def _pictures(entry: Object) -> list[Object]:
-    """Files that are only named. An attachment with a text stands in both lists."""
+    """Files that are only named. An attachment with a text is in both lists."""
     told = {text(file.get("file_name")) for file in objects(entry.get("attachments"))}
     files = [*objects(entry.get("files")), *objects(entry.get("files_v2"))]
     named = {text(file.get("file_name")): file for file in files}

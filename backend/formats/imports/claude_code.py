@@ -1,6 +1,6 @@
 """A session of Claude Code (JSON Lines) -> a conversation: a line is a message in Anthropic's shape, or an event.
 
-Left out are events, what other agents did for this one, and messages that the program wrote and nobody reads.
+Left out are events, the work of subagents, and internal messages of the program.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from backend.untrusted import Object, fields, objects, text
 
 
 def is_line(item: Object) -> bool:
-    """A message or an event of a session; some events name no session."""
+    """Whether this is a message or an event of a session; some events name no session."""
     kind = item.get("type")
     named = isinstance(item.get("sessionId"), str) and isinstance(kind, str) and "role" not in item
     return named or (kind == "summary" and "leafUuid" in item) or kind == "file-history-snapshot"
 
 
 def is_session(item: Object) -> bool:
-    """Lines that were collected."""
+    """Whether these are collected lines of a session."""
     return any(map(is_line, objects(item.get("messages"), 1)))
 
 
@@ -50,9 +50,11 @@ def _hidden(line: Object) -> bool:
 
 
 def _branches(lines: Sequence[Object], here: ImportReader) -> dict[str, Branch]:
-    """A line may be several messages, the results of calls that were made at once: they follow each other."""
+    """The branches of the lines. A line may be several messages: the results of parallel calls, one after the
+    other.
+    """
     branches: dict[str, Branch] = {}
-    ends: dict[str, str] = {}  # the last message that a line became
+    ends: dict[str, str] = {}  # the last message made from a line
     for line in lines:
         id_, parent, said = text(line.get("uuid")), text(line.get("parentUuid")), line.get("message")
         if not id_:

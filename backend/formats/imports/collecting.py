@@ -1,4 +1,4 @@
-"""Messages that stand in a file by themselves, one in each line or item of a list -> whole conversations."""
+"""Groups messages that are separate in a file, one per line or list item, into whole conversations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from backend.untrusted import fields
 
 
 def is_message(value: JSON) -> bool:
-    """A message by itself, not a conversation with a role."""
+    """Whether this is a single message, not a conversation with a role."""
     item = fields(value)
     if claude_code.is_line(item) or tavern.is_line(item):
         return True
@@ -17,7 +17,7 @@ def is_message(value: JSON) -> bool:
 
 
 class Messages:
-    """Messages that are items of a list, or lines: they wait until the last one of their talk is there."""
+    """Messages that are list items or lines: they are collected until the last one of their conversation."""
 
     def __init__(self, largest: int, most: int) -> None:
         self._largest, self._most = largest, most  # bytes, messages
@@ -26,10 +26,10 @@ class Messages:
         self._place, self._bytes = "", 0
 
     def takes(self, where: str, piece: Piece, value: JSON) -> bool:
-        """It is a message of the talk that is being collected, or of a new one."""
+        """Whether it is a message of the conversation that is being collected, or of a new one."""
         of = (where, piece.listed)
         if self._talks and of == self._of and piece.listed:
-            self._keep(value, piece)  # an item of a list of messages, whatever it is
+            self._keep(value, piece)  # any item of a list of messages
             return True
         if not is_message(value) or (self._talks and of != self._of):
             return False
@@ -49,6 +49,6 @@ class Messages:
         return self._bytes > self._largest or any(len(talk) > self._most for talk in self._talks.values())
 
     def taken(self) -> tuple[str, list[JSON]]:
-        """Where the messages were, and their conversations; nothing waits any more."""
+        """The place of the collected messages, and their conversations; the collection is empty afterwards."""
         talks, self._talks = self._talks, {}
         return self._place, [{"thread": talk} if id_ else {"messages": talk} for id_, talk in talks.items()]

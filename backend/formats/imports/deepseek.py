@@ -1,7 +1,7 @@
 """DeepSeek's data export (conversations.json) -> conversations. It is not published: read as it was in 2026.
 
 A conversation is a `mapping` like ChatGPT's, but a message is made of `fragments`, each with its kind. Files of
-early 2025 have one text and its thoughts instead, and do not say who speaks.
+early 2025 have one text and its reasoning instead, and do not name the speaker.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _CITED = re.compile(r"\[citation:(\d{1,4})\]")
 
 
 def is_conversation(item: Object) -> bool:
-    """No other mapping was inserted, or consists of fragments."""
+    """Whether it consists of fragments, or has `inserted_at`: other products' mappings do not."""
     nodes = fields(item.get("mapping")).values()
     return bool(nodes) and (
         "inserted_at" in item or any("fragments" in fields(fields(node).get("message")) for node in nodes)
@@ -56,7 +56,7 @@ def _role(message: Object, before: Role | None) -> Role:
     kinds = {text(fragment.get("type")) for fragment in objects(message.get("fragments"))}
     if kinds:
         return "user" if "REQUEST" in kinds else "assistant"
-    return "assistant" if before == "user" else "user"  # they take turns
+    return "assistant" if before == "user" else "user"  # speakers alternate
 
 
 def _message(message: Object, role: Role, place: int, here: ImportReader) -> Message | None:
@@ -88,14 +88,14 @@ def _answer(message: Object, fragments: Sequence[Object], words: str) -> Message
 
 
 def _file(file: Object) -> Media:
-    """A file by its name. What was read in it is not in every export."""
+    """A file by its name. Its extracted text is not in every export."""
     name = text(file.get("file_name")) or text(file.get("name"))
     picture = name.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp"))
     return Media("image" if picture else "file", "", text(file.get("content")), name)
 
 
 def _sources(results: Sequence[Object]) -> tuple[dict[str, Citation], dict[int, int]]:
-    """The sources by their addresses, and the place among them of each number that the text may cite."""
+    """The sources by address, and the index among them of each number that the text may cite."""
     by_url: dict[str, Citation] = {}
     places: dict[int, int] = {}
     order: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Backups of Chatbox and TypingMind -> conversations. Both may hold keys, which are not looked at."""
+"""Backups of Chatbox and TypingMind -> conversations. Both may contain keys, which are not read."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _PARAMETERS = (("temperature", "temperature"), ("top_p", "topP"), ("max_tokens",
 
 
 def is_chatbox(item: Object) -> bool:
-    """The name of each conversation begins with `session:`; in older backups they are one list."""
+    """Whether the keys begin with `session:`; in older backups the conversations are one list."""
     return "chat-sessions" in item or any(name.startswith("session:") for name in item)
 
 
 def chatbox(item: Object, here: ImportReader) -> Iterator[Record]:
-    """Each conversation, and each earlier topic of it by itself."""
+    """Each conversation, and each of its earlier topics separately."""
     sessions = [fields(value) for name, value in item.items() if name.startswith("session:")]
     for session in (*objects(item.get("chat-sessions")), *sessions):
         for topic in objects(session.get("threads")):
@@ -64,7 +64,7 @@ def _of_chatbox(entry: Object, place: int, here: ImportReader) -> Message | None
 
 
 def _part(part: Object) -> JSON:
-    """A part in OpenAI's shape; pictures lie elsewhere."""
+    """A part in OpenAI's form; pictures are stored elsewhere."""
     kind = part.get("type")
     if kind == "image":
         return {"type": "image_url", "image_url": {"url": part.get("url") or ""}}
@@ -77,7 +77,7 @@ def _part(part: Object) -> JSON:
 
 
 def is_typingmind(item: Object) -> bool:
-    """A backup, or one chat of it."""
+    """Whether this is a backup, or one chat of it."""
     return "chatID" in item or isinstance(fields(item.get("data")).get("chats"), list)
 
 

@@ -1,7 +1,7 @@
 """Grok's data export (prod-grok-backend.json) -> conversations. It is not published: read as it was in 2026.
 
-A conversation is its head and `responses`, questions among them. Marks in a text stand for cards, which lie beside
-it as JSON in JSON; what Grok searched and opened on the way is left out.
+A conversation is a header and `responses`, questions included. Marks in a text refer to cards, which are stored
+beside it as JSON in JSON; Grok's intermediate searches are left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from backend.types import JSON, Citation, Media, Message
 from backend.untrusted import Object, fields, items, objects, text
 
 _CARD, _ENDS = "<grok:render", "</grok:render>"
-_CARDS = 200  # of one answer
+_CARDS = 200  # cards of one answer
 
 
 def record(item: Object, here: ImportReader) -> Record:

@@ -1,4 +1,4 @@
-"""LibreChat's JSON export -> a conversation. Messages are a flat list, or each holds those that follow it."""
+"""LibreChat's JSON export -> a conversation. Messages are a flat list, or nested under the message they follow."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def record(item: Object, here: ImportReader) -> Record:
 
 
 def _flat(tree: list[JSON]) -> Iterator[tuple[JSON, Object]]:
-    """Each message with the id of the one before it, in the order of the file."""
+    """Each message with the id of its parent, in file order."""
     waiting: list[tuple[JSON, Object]] = [(None, entry) for entry in reversed(objects(tree))]
     while waiting:
         parent, entry = waiting.pop()

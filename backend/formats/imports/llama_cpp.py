@@ -1,6 +1,6 @@
 """The web page of llama.cpp's server: its export -> conversations.
 
-One is `{"conv": ..., "messages": [...]}`; in older files the head and the messages are one object.
+A conversation is `{"conv": ..., "messages": [...]}`; in older files header and messages are one object.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from backend.untrusted import Object, fields, items, objects, text
 
 
 def is_conversation(item: Object) -> bool:
-    """The ids of the older form begin with `conv-`."""
+    """Whether this is a conversation; the ids of the older form begin with `conv-`."""
     old = text(item.get("id")).startswith("conv-") and "lastModified" in item
     return isinstance(item.get("messages"), list) and ("conv" in item or old)
 
@@ -48,7 +48,7 @@ def record(item: Object, here: ImportReader) -> Record:
 
 
 def _text(value: JSON) -> str:
-    """An id; those of older files are numbers."""
+    """An id as text; those of older files are numbers."""
     return str(value) if isinstance(value, int) else text(value)
 
 

@@ -1,4 +1,6 @@
-"""LM Studio's <name>.conversation.json -> a conversation. Each place has one or more versions; one is in view."""
+"""LM Studio's <name>.conversation.json -> a conversation. Each position has one or more versions; one is in
+view.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from backend.untrusted import Object, fields, integer, items, objects, text
 
 
 def is_conversation(item: Object) -> bool:
-    """Messages with versions are nobody else's."""
+    """Whether its messages have versions, which no other product's do."""
     return any("versions" in message for message in objects(item.get("messages"), 1))
 
 
@@ -36,14 +38,14 @@ def record(item: Object, here: ImportReader) -> Record:
 
 
 def _prompt(item: Object) -> str:
-    """In newer files it is a field of the chat's own settings."""
+    """The system prompt; in newer files it is a field of the chat's own settings."""
     settings = objects(fields(item.get("perChatPredictionConfig")).get("fields"))
     own = (text(one.get("value")) for one in settings if one.get("key") == "llm.prediction.systemPrompt")
     return next(filter(None, own), "") or text(item.get("systemPrompt"))
 
 
 def _conversation(item: Object, here: ImportReader) -> Conversation:
-    """The versions of a place are branches; what follows stands behind the one in view."""
+    """The versions at a position are branches; what follows is attached to the one in view."""
     nodes: list[Node] = []
     view: dict[int | None, int | None] = {}
     parent: int | None = None
@@ -74,7 +76,7 @@ def _message(version: Object, place: int, here: ImportReader) -> Message:
 
 
 def _answer(entry: Object) -> Message | None:
-    """Who answered, as a message without text."""
+    """A message without text, with the model that answered."""
     for version in objects(entry.get("versions")):
         for step in objects(version.get("steps")):
             made = fields(step.get("genInfo"))
@@ -86,7 +88,7 @@ def _answer(entry: Object) -> Message | None:
 
 
 def _blocks(version: Object) -> Iterator[Object]:
-    """What is said in one or in several steps; steps of other kinds (status lines) say nothing."""
+    """The text in one or several steps; steps of other kinds (status lines) have none."""
     if version.get("type") != "multiStep":
         yield version
     else:
@@ -98,7 +100,7 @@ def _thinks(block: Object) -> bool:
 
 
 def _content(block: Object) -> list[Object]:
-    """Parts of a block; a file of LM Studio is kept elsewhere."""
+    """The parts of a block; files of LM Studio are stored elsewhere."""
     return [_file(part) if part.get("type") == "file" else part for part in objects(block.get("content"))]
 
 

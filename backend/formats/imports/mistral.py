@@ -1,7 +1,7 @@
 """A chat of Mistral's Le Chat (chat-<id>.json, or the zip of them) -> a conversation.
 
-A file is the list of its messages, in any order. `content` is what is said; `contentChunks` have besides what was
-called on the way.
+A file is the list of its messages, in any order. `content` is the text; `contentChunks` contain the tool
+calls as well.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from backend.untrusted import Object, objects, text
 
 
 def is_chat(item: Object) -> bool:
-    """Messages that name their chat so are nobody else's."""
+    """Whether its messages name their chat in Mistral's way."""
     return any("chatId" in message and "contentChunks" in message for message in objects(item.get("messages"), 1))
 
 

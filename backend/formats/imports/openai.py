@@ -1,6 +1,6 @@
 """OpenAI-style messages -> a conversation: a request body, a line of training data, or the bare list.
 
-What is not known here, a role or a kind of part, comes in as what can be shown of it, with a note.
+An unknown role or kind of part is imported as far as it can be shown, with a note.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from backend.protocol.accumulator import Accumulator
 from backend.types import JSON, Media, Message
 from backend.untrusted import Object, fields, items, objects, text
 
-_WORDS = ("text", "say", "message", "value")  # where others have what is said
+_WORDS = ("text", "say", "message", "value")  # where other programs keep the text
 _NOT_OF_THE_ANSWER = {"content", "fragments", "model", "parts", "usage", "sender", "author", "type", *_WORDS}
-_NOT_OF_THE_ANSWER |= {"weight"}  # of training data
+_NOT_OF_THE_ANSWER |= {"weight"}  # fields of training data
 _TEXTS = ("text", "input_text", "output_text")
 
 
 def record(item: Object, here: ImportReader) -> Record:
-    """A conversation from an object with `messages`. What else a request body says are its settings."""
+    """A conversation from an object with `messages`. The other fields of a request body are its settings."""
     messages = read(items(item.get("messages")), here)
     prompt = ""
     if messages and messages[0].role == "system" and not messages[0].media:
@@ -37,23 +37,23 @@ def record(item: Object, here: ImportReader) -> Record:
 
 
 def read(values: Iterable[JSON], here: ImportReader) -> list[Message]:
-    """The messages of a list, in its order."""
+    """The messages of a list, in order."""
     plain = ((place, one) for place, value in enumerate(values, 1) for one in claude.unblocked(value))
     return [found for place, one in plain if (found := message(one, place, here))]
 
 
 def chain(messages: Sequence[Message]) -> Conversation:
-    """Messages one after the other. Ids are counted from 1, as `archive.read` does it."""
+    """Messages one after the other. Ids are counted from 1, as in `archive.read`."""
     return Conversation.of(Node(place, place - 1 or None, message) for place, message in enumerate(messages, 1))
 
 
 def message(value: JSON, place: int, here: ImportReader) -> Message | None:
-    """One message of any role, in the shape of a request or of an answer. None for what is no message at all."""
+    """One message of any role, in the form of a request or of an answer. None if it is no message at all."""
     if not isinstance(value, dict):
         here.note(f"Message {place} is no message: it was left out.")
         return None
     role = here.role(_speaker(value), place)
-    if role == "tool" and not value.get("tool_call_id"):  # before tools there were functions
+    if role == "tool" and not value.get("tool_call_id"):  # the predecessor of tools
         value = {**value, "tool_call_id": value.get("name")}
     value = {**value, "content": _content(value)}
     parts = [_part(part, place, here) for part in _parts(value["content"], place, here)]
@@ -73,14 +73,14 @@ def message(value: JSON, place: int, here: ImportReader) -> Message | None:
 
 
 def _speaker(value: Object) -> JSON:
-    """Who speaks, by any of the names of the field; browser extensions have their own."""
+    """The speaker, by any name of the field; browser extensions have their own."""
     author = value.get("author")
     named = (value.get("role"), value.get("sender"), fields(author).get("role") or author, value.get("type"))
     return next((name for name in named if isinstance(name, str) and name), None)
 
 
 def _answer(value: Object) -> Message:
-    """What an answer holds besides its text, read as a whole completion is read."""
+    """The parts of an answer besides its text, parsed as a completion."""
     body = {name: field for name, field in value.items() if name not in _NOT_OF_THE_ANSWER}
     if isinstance(call := value.get("function_call"), dict) and not body.get("tool_calls"):
         body["tool_calls"] = [{"id": call.get("name"), "function": call}]
@@ -93,7 +93,9 @@ def _answer(value: Object) -> Message:
 
 
 def _content(value: Object) -> JSON:
-    """What a message says: its `content`, the `parts` of the AI SDK, the `fragments` of big-AGI, or one text."""
+    """The content of a message: its `content`, the `parts` of the AI SDK, the `fragments` of big-AGI, or one
+    text.
+    """
     if value.get("content") or isinstance(value.get("parts"), list):
         return value.get("content") or value.get("parts")
     fragments = [fields(fragment.get("part")) for fragment in objects(value.get("fragments"))]
@@ -129,7 +131,7 @@ def _part(part: JSON, place: int, here: ImportReader) -> str | Media | None:
     item = fields(part)
     kind = item.get("type")
     if kind in _TEXTS:
-        return text(item.get("text")) or text(fields(item.get("text")).get("value"))  # as threads of OpenAI have it
+        return text(item.get("text")) or text(fields(item.get("text")).get("value"))  # in OpenAI's threads
     if kind in ("refusal", "thinking", "reasoning", "ma", "step-start"):
         return None
     if kind in ("image_url", "input_image"):
@@ -139,7 +141,7 @@ def _part(part: JSON, place: int, here: ImportReader) -> str | Media | None:
     if kind == "input_audio":
         return _sound(fields(item.get("input_audio")))
     if kind in ("file", "input_file"):
-        if text(item.get("mediaType")).startswith("image/"):  # of the AI SDK
+        if text(item.get("mediaType")).startswith("image/"):  # in the AI SDK
             return Media("image", text(item.get("url")))
         file = fields(item.get("file")) or item
         return Media(
@@ -169,6 +171,6 @@ def _document(item: Object) -> Media:
 
 
 def _source(source: Object) -> str:
-    """Anthropic's way to name what a picture or a document is made of."""
+    """Anthropic's source of a picture or a document."""
     data = text(source.get("data"))
     return f"data:{text(source.get('media_type'))};base64,{data}" if data else text(source.get("url"))

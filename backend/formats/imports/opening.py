@@ -1,6 +1,6 @@
-"""A file of a stranger -> JSON values, within limits: size, depth, number of parts, and what a zip may unpack to.
+"""An untrusted file -> JSON values, within limits: size, depth, number of parts, and what a zip may unpack to.
 
-Files are read piece by piece. What is wrong with a piece is an Unreadable in its place, with words for the visitor.
+Files are read incrementally. A problem with a piece is an Unreadable in its place, with a message for the visitor.
 It knows nothing about conversations.
 """
 
@@ -22,11 +22,11 @@ from backend.text import clean
 from backend.types import JSON
 from backend.untrusted import Unreadable
 
-STRINGS = 10_000_000  # quotation marks of one value
+STRINGS = 10_000_000  # characters of a quoted value
 MEMBERS = 100_000  # files of a zip
-UNPACKED = 4 * 2**30  # bytes of a zip that are read
+UNPACKED = 4 * 2**30  # unpacked bytes of a zip that are read
 DIGITS = 40
-_ENTRY = b"PK\x01\x02"  # before every file in a zip's list of contents
+_ENTRY = b"PK\x01\x02"  # the signature of an entry in a zip's directory
 _JSON = (b"{", b"[")
 _OTHER = "It is not JSON. Conversations are read from JSON, JSON Lines, or a zip of them, as programs export them."
 _BROKEN = (
@@ -40,7 +40,7 @@ _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 @contextmanager
 def named(where: str) -> Iterator[None]:
-    """Put the place before the words of an Unreadable that is raised inside."""
+    """Prefix an Unreadable that is raised inside with its place."""
     try:
         yield
     except Unreadable as error:
@@ -48,7 +48,7 @@ def named(where: str) -> Iterator[None]:
 
 
 def shown(value: object) -> str:
-    """A stranger's value in words: short and clean."""
+    """An untrusted value, short and clean."""
     text = " ".join(clean(str(value)[:200]).split())
     return f"“{text[:40]}{'…' if len(text) > 40 else ''}”"
 
@@ -57,7 +57,7 @@ def shown(value: object) -> str:
 
 
 def unpacked(file: BinaryIO) -> zipfile.ZipFile | None:
-    """The zip that a file is, None for any other file. Raises Unreadable for one that is damaged."""
+    """The zip; None for any other file. Raises Unreadable if it is damaged."""
     start = file.read(4)
     file.seek(0)
     if start not in (b"PK\x03\x04", b"PK\x05\x06"):
@@ -71,7 +71,7 @@ def unpacked(file: BinaryIO) -> zipfile.ZipFile | None:
 
 
 def _entries(file: BinaryIO) -> int:
-    """How many files a zip may list, counted before they are made into objects."""
+    """The number of files a zip lists, counted before they become objects."""
     count, end = 0, b""
     while chunk := file.read(splitting.CHUNK):
         count += (end + chunk).count(_ENTRY)
@@ -81,7 +81,7 @@ def _entries(file: BinaryIO) -> int:
 
 
 def members(file: BinaryIO, packed: zipfile.ZipFile | None, name: str, largest: int) -> Iterator[tuple[str, Piece]]:
-    """The values of the file, or of those in it when it is a zip, each with the name of the file it is in."""
+    """The values in the file, or in the files of a zip, each with the name of its file."""
     if packed is None:
         yield from (("", piece) for piece in splitting.pieces(file, largest, name.lower().endswith(_LINES)))
         return
@@ -102,18 +102,19 @@ def members(file: BinaryIO, packed: zipfile.ZipFile | None, name: str, largest: 
 
 
 def _member(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int, budget: list[int]) -> Iterator[Piece]:
-    """One file of a zip. What is read is counted, not what the zip says of itself."""
+    """One file of a zip. The unpacked bytes are counted, not the declared ones."""
     if entry.flag_bits & 1:
         raise Unreadable("This file in the zip is locked with a password.")
     if entry.compress_type not in _PACKED:
-        raise Unreadable("This file is packed in a way that is not read here.")  # others unpack without a limit
+        # other methods unpack without a limit
+        raise Unreadable("This file is packed in a way that is not read here.")
     with packed.open(entry) as opened:
         counted = cast(BinaryIO, _Counted(opened, budget))
         yield from splitting.pieces(counted, largest, entry.filename.lower().endswith(_LINES))
 
 
 def entry(packed: zipfile.ZipFile | None, name: str) -> BinaryIO | None:
-    """A file of a zip by its name, which whoever reads it bounds; None where there is none that can be read."""
+    """A file of a zip by its name, to be read with a limit; None if there is none that can be read."""
     try:
         found = packed.getinfo(name) if packed else None
         if found is None or found.flag_bits & 1 or found.compress_type not in _PACKED:
@@ -124,7 +125,7 @@ def entry(packed: zipfile.ZipFile | None, name: str) -> BinaryIO | None:
 
 
 class _Counted:
-    """A file that ends when the budget does."""
+    """A file that ends when the budget is used up."""
 
     def __init__(self, file: object, budget: list[int]) -> None:
         self._file, self._budget = cast(BinaryIO, file), budget
@@ -136,7 +137,9 @@ class _Counted:
 
 
 def _conversation_files(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """The zips of ChatGPT and Claude hold much besides; of any other, each JSON file is one to read."""
+    """The files to read: exports of ChatGPT and Claude contain other files too; of any other zip, each JSON
+    file.
+    """
     by_name = [(entry.filename.rpartition("/")[2], entry) for entry in entries if "__MACOSX/" not in entry.filename]
     chats = [entry for name, entry in by_name if _CHATS.fullmatch(name)]
     return chats or [
@@ -148,7 +151,7 @@ def _conversation_files(entries: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]
 
 
 def value(written: bytes | Unreadable) -> JSON:
-    """The value of a piece. Raises Unreadable."""
+    """The JSON value of a piece. Raises Unreadable."""
     if isinstance(written, Unreadable):
         raise written
     if written.count(b'"') > STRINGS:

@@ -16,7 +16,7 @@ from backend.formats.imports.tree import Branch, grown
 from backend.types import JSON, Citation, Failure, Media, Message, State
 from backend.untrusted import Object, fields, items, objects, text
 
-# Reasoning is part of the content, quoted, as Open WebUI draws it.
+# Reasoning is part of the content, quoted, as Open WebUI shows it.
 _REASONING = re.compile(
     r'\s*<details type="reasoning"[^>]*>\s*(?:<summary>[^<]*</summary>)?(.*?)</details>\s*', re.DOTALL
 )
@@ -73,7 +73,7 @@ def _message(value: JSON, place: int, here: ImportReader) -> Message | None:
     state: State = "interrupted" if entry.get("done") is False else "done"
     return replace(
         message,
-        extra={},  # fields of Open WebUI, none of a provider
+        extra={},  # fields of Open WebUI, not of a provider
         content=content,
         reasoning=message.reasoning or reasoning,
         citations=(*message.citations, *_citations(entry)),
@@ -106,7 +106,7 @@ def _file(file: Object) -> Media:
 
 
 def _citations(entry: Object) -> tuple[Citation, ...]:
-    """Sources are web pages, or documents that have no address."""
+    """Sources: web pages, or documents without an address."""
     sources = [fields(source.get("source")) for source in objects(entry.get("sources"))]
     return tuple(Citation(url, text(source.get("name"))) for source in sources if (url := text(source.get("url"))))
 

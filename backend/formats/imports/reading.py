@@ -1,4 +1,4 @@
-"""What readers of every format share: notes about what did not come in, pictures of the zip, roles and times."""
+"""Shared by the readers of all formats: notes about what was not imported, pictures of the zip, roles and times."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from backend.untrusted import fields, numeral
 NOTES = 20  # of one conversation
 _LARGEST = 20 * 2**20  # bytes of a picture
 _SIGNS = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"), (b"RIFF", "webp"))
-# What other programs call those who speak.
+# Names of the roles in other programs.
 _ROLES: dict[str, Role] = {
     **dict.fromkeys(("human", "prompter", "prompt", "customer"), "user"),
     **dict.fromkeys(
@@ -30,19 +30,19 @@ _ROLES: dict[str, Role] = {
 
 @dataclass
 class ImportReader:
-    """One file while it is read. `notes` are those of the conversation that is being read."""
+    """One file while it is read. `notes` are those of the current conversation."""
 
     packed: zipfile.ZipFile | None = None
     notes: list[str] = field(default_factory=list)
     _names: Mapping[str, zipfile.ZipInfo] | None = None
 
     def note(self, words: str) -> None:
-        """Something that did not come in as it was."""
+        """Note something that was not imported faithfully."""
         if len(self.notes) < NOTES and words not in self.notes:
             self.notes.append(words)
 
     def role(self, value: JSON, place: int) -> Role:
-        """A role by any of its names. One that is not known is shown as the user's, with a note."""
+        """A role by any of its names. An unknown one is shown as the user's, with a note."""
         word = value.lower() if isinstance(value, str) else ""
         if word in get_args(Role):
             return cast("Role", word)
@@ -53,7 +53,7 @@ class ImportReader:
         return "user"
 
     def picture(self, pointer: str) -> Media | None:
-        """The picture that a message of ChatGPT points to (`sediment://file_1`), if it is in the zip."""
+        """The picture that a ChatGPT message refers to (`sediment://file_1`), if it is in the zip."""
         id_ = pointer.rpartition("://")[2]
         entry = self._files().get(id_) if id_ else None
         if entry is None or self.packed is None or entry.flag_bits & 1:
@@ -69,7 +69,9 @@ class ImportReader:
         return Media("image", f"data:image/{kind};base64,{base64.b64encode(data).decode()}")
 
     def _files(self) -> Mapping[str, zipfile.ZipInfo]:
-        """The files of the zip by the id that begins their names: `file-Ab1-cat.png`, `file_00a1-sanitized.dat`."""
+        """The files of the zip by the id at the start of their names: `file-Ab1-cat.png`,
+        `file_00a1-sanitized.dat`.
+        """
         if self._names is None:
             self._names = {}
             for entry in self.packed.infolist() if self.packed else ():
@@ -81,7 +83,7 @@ class ImportReader:
 
 
 def when(value: JSON) -> float:
-    """A time as it was written, in seconds or milliseconds since 1970, or as ISO 8601; 0 for no time.
+    """Parse a time in seconds or milliseconds since 1970, or in ISO 8601; 0 if it is none.
 
     MongoDB's JSON wraps it: `{"$date": ...}`, `{"$date": {"$numberLong": "1705312200000"}}`.
     """

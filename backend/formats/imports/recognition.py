@@ -1,4 +1,6 @@
-"""Which program wrote a value: a table of marks, each with its reader, or with a name for what is not read."""
+"""Recognises which program wrote a value: a table of marks, each with its reader, or with the name of an
+unsupported format.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ from backend.formats.imports.reading import ImportReader
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, objects
 
-EXPERIMENT = "llm-playground/experiment"  # the format of a long run, which is no conversation
+EXPERIMENT = "llm-playground/experiment"  # the format of a job, which is no conversation
 PROGRAMS = (
     "ChatGPT, Claude, Claude Code, DeepSeek, Grok, Le Chat, LibreChat, Open WebUI, LM Studio, llama.cpp, Jan, "
     "Chatbox, Cherry Studio, TypingMind, SillyTavern, LobeChat, NextChat, HuggingChat and ShareGPT"
@@ -43,7 +45,7 @@ _Reader = Callable[[Object, ImportReader], Record | Iterable[Record]]
 
 
 def records(value: JSON, here: ImportReader) -> Iterator[Record]:
-    """The conversations in a value. Raises Unreadable, with the name of the program where that is known."""
+    """The conversations in a value. Raises Unreadable, naming the program if it is known."""
     item = fields(value)
     for marked, read in _READERS:
         if marked(item):
@@ -108,7 +110,7 @@ def _gemini(item: Object) -> bool:
     return isinstance(item.get("contents"), list) or isinstance(item.get("chunkedPrompt"), dict)
 
 
-# The first mark that a value has decides: the plainest come last.
+# The first match decides: the most general marks come last.
 _READERS: tuple[tuple[Callable[[Object], bool], _Reader], ...] = (
     (lambda item: item.get("format") == archive.FORMAT, _archive),
     (deepseek.is_conversation, deepseek.record),
@@ -135,7 +137,7 @@ _READERS: tuple[tuple[Callable[[Object], bool], _Reader], ...] = (
     (_gemini, talks.gemini),
     (training.is_row, training.record),
 )
-# Names of fields that only these have. Each program may have several kinds of files.
+# Field names that are unique to a program. Each program may have several kinds of files.
 _NAMED: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("a file of LobeChat without messages", (("exportType", "state"), ("schemaHash", "data"))),
     (

@@ -1,7 +1,7 @@
-"""A file of JSON, however large -> its values one at a time, each within limits, without a parser.
+"""A JSON file of any size -> its values one at a time, each within limits, without a parser.
 
-A list gives its items, JSON Lines its lines, any other file itself. Only brackets and strings are looked at, in
-linear time: so an item that is damaged, too large or too deep is refused by itself, and the next one is found.
+A list yields its items, JSON Lines its lines, any other file itself. Only brackets and strings are scanned, in
+linear time: an item that is damaged, too large or too deep is refused by itself, and the next one is found.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CHUNK = 2**18  # bytes read at once
 NESTED = 800  # levels; a chat of LibreChat has two for each message
 PARTS = 2_000_000  # lists and objects of one value: a small one has 7 bytes in the file and 232 in memory
 HOPELESS = 10_000_000  # brackets of one value, after which the rest of the file is not read
-# Up to the next bracket, or to a string that does not end in this chunk. Possessive: linear whatever it meets.
+# Up to the next bracket, or to a string that does not end in this chunk. Possessive: linear for any input.
 _PLAIN = re.compile(rb'(?:[^"\[\]{}]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
 _STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _OPENING, _LIST, _QUOTE, _NEWLINE = frozenset(b"[{"), ord("["), ord('"'), b"\n"
@@ -28,9 +28,9 @@ _MARKS = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")
 
 @dataclass(frozen=True)
 class Piece:
-    """One value as it is written, or why it cannot be read.
+    """One value as text, or why it cannot be read.
 
-    `place` counts from 1: items of a list, or lines. `listed` is the number of that list, 0 for no item of a list.
+    `place` counts from 1: list items, or lines. `listed` is the number of that list, 0 outside a list.
     """
 
     place: int
@@ -55,7 +55,9 @@ def pieces(file: BinaryIO, largest: int, in_lines: bool = False) -> Iterator[Pie
 
 
 def _utf8(file: BinaryIO) -> Iterator[bytes]:
-    """The file in chunks of UTF-8, without its mark. A file of UTF-16 says so in its first two bytes."""
+    """The file in chunks of UTF-8, without its byte order mark. A UTF-16 file declares itself in its first two
+    bytes.
+    """
     first = file.read(CHUNK)
     encoding = next((encoding for mark, encoding in _MARKS if first.startswith(mark)), "")
     chunk = first[2:] if encoding else first.removeprefix(codecs.BOM_UTF8)
@@ -87,7 +89,7 @@ def _and_then(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _line(line: bytes, number: int, largest: int, too_long: bool) -> Iterator[Piece]:
-    """A line is split as a file is, for its limits; a list in it stays whole."""
+    """A line is split as a file is, for the limits; a list in it stays whole."""
     if too_long or len(line) > largest:
         yield Piece(number, 0, Unreadable(_too_large(largest)))
     elif line.strip(_BETWEEN):
@@ -102,21 +104,21 @@ def _too_large(largest: int) -> str:
 
 
 class _Splitter:
-    """What is known between two chunks."""
+    """The state between two chunks."""
 
     def __init__(self, largest: int, lists: bool = True) -> None:
-        self.rest = b""  # what was not looked at when lines began
-        self.lines = 0  # line ends before `rest`, and before the value that is being read
+        self.rest = b""  # the unscanned rest when lines began
+        self.lines = 0  # line ends before `rest`, and before the current value
         self.in_lines = False
         self.hopeless = False
         self._largest, self._lists = largest, lists
         self._depth = self._top = 0  # `_top`: the depth at which values begin, 1 in a list of the file
         self._in_string = False
-        self._skip = 0  # bytes of the next chunk that a backslash has taken
+        self._skip = 0  # bytes of the next chunk that a backslash escapes
         self._value = bytearray()
         self._trouble = ""
         self._parts = self._place = self._list = 0
-        self._told = False  # that there is something between values
+        self._told = False  # whether there is something between values
         self._one_line = False  # the first value is complete and had no line end in it
 
     def fed(self, chunk: bytes) -> Iterator[Piece]:
@@ -157,7 +159,7 @@ class _Splitter:
         return len(chunk)
 
     def _bracket(self, sign: int) -> bool:
-        """Take a bracket, or the quote of a string that ends in a later chunk. True when a value has ended."""
+        """Process a bracket, or the quote of a string that ends in a later chunk. True if a value has ended."""
         if sign == _QUOTE:
             self._in_string = True
             return False
@@ -208,16 +210,18 @@ class _Splitter:
         return Piece(place, self._list if self._top else 0, written)
 
     def _gap(self, between: bytes) -> Iterator[Piece]:
-        """What stands between values: signs of the list. Anything else is a value of its own, and a wrong one."""
+        """Process the text between values: punctuation of the list. Anything else is an invalid value of its
+        own.
+        """
         other = between.strip(_BETWEEN)
         if other and not self._told:
-            self._told, self.hopeless = True, not self._top  # a file of something else is not read to its end
+            self._told, self.hopeless = True, not self._top  # a file of another format is not read to its end
             line = self.lines + between[: between.index(other)].count(_NEWLINE) + 1
             yield Piece(self._place + 1 if self._top else line, self._list if self._top else 0, other[:200])
         self.lines += between.count(_NEWLINE)
 
     def _begins_lines(self, chunk: bytes, start: int, end: int) -> bool:
-        """The line of the first value has ended, and the value with it: each line is one."""
+        """The line of the first value has ended together with the value: each line is a value."""
         newline = -1 if self._top or not self._one_line else chunk.find(_NEWLINE, start, end)
         if newline >= 0:
             self.in_lines, self.rest = True, chunk[newline + 1 :]

@@ -1,4 +1,4 @@
-"""Importers of plain lists of messages: ShareGPT, threads of Jan and OpenAI, Responses, Gemini."""
+"""Importers for plain lists of messages: ShareGPT, threads of Jan and OpenAI, Responses, Gemini."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backend.untrusted import Object, fields, items, objects, text
 
 
 def sharegpt(item: Object, here: ImportReader) -> Record:
-    """`conversations`: each turn says `from` and `value` (also `role` and `content`)."""
+    """`conversations`: each turn has `from` and `value` (also `role` and `content`)."""
     turns = items(item.get("conversations")) or items(item.get("conversation")) or items(item.get("items"))
     messages: list[JSON] = [
         {"role": turn.get("from") or turn.get("role"), "content": turn.get("value") or turn.get("content")}
@@ -24,7 +24,7 @@ def sharegpt(item: Object, here: ImportReader) -> Record:
 
 
 def thread(entries: Sequence[Object], here: ImportReader) -> Record:
-    """Messages of one thread of Jan, each a line of messages.jsonl, in the order of their times."""
+    """Messages of one Jan thread, each a line of messages.jsonl, sorted by time."""
     entries = sorted(entries, key=lambda entry: when(entry.get("created_at")))
     record = openai.record({"messages": [{**entry, "content": _content(entry)} for entry in entries]}, here)
     models = [fields(entry.get("metadata")).get("modelId") for entry in entries]
@@ -38,7 +38,7 @@ def thread(entries: Sequence[Object], here: ImportReader) -> Record:
 
 
 def _content(entry: Object) -> JSON:
-    """Jan's `reasoning` and pictures are parts of their own."""
+    """Parts of a message; in Jan, `reasoning` and pictures are parts of their own."""
     return [
         {"type": "thinking", "thinking": fields(part.get("text")).get("value")}
         if part.get("type") == "reasoning"
@@ -103,7 +103,7 @@ def _thought(part: Object) -> bool:
 
 
 def _joined(messages: list[JSON]) -> list[JSON]:
-    """Thoughts of their own go to the answer behind them."""
+    """Attach separate reasoning messages to the answer after them."""
     joined: list[JSON] = []
     thoughts = ""
     for message in map(fields, messages):

@@ -1,6 +1,6 @@
 """A chat of SillyTavern (JSON Lines) -> a conversation: a head with the names and the date, then its messages.
 
-An answer that was swiped has versions: they are branches, and what follows stands behind the one in view.
+A swiped answer has versions: they are branches, and what follows is attached to the one in view.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _WRITTEN = "%B %d, %Y %I:%M%p"  # June 19, 2023 2:20pm
 
 
 def is_line(item: Object) -> bool:
-    """A message, or the head that stands before the first one."""
+    """Whether this is a message, or the header before the first one."""
     return {"mes", "is_user"} <= set(item) or {"user_name", "character_name"} <= set(item)
 
 
 def is_chat(item: Object) -> bool:
-    """Lines that were collected."""
+    """Whether these are collected lines of a chat."""
     return any(map(is_line, objects(item.get("messages"), 1)))
 
 
 def record(item: Object, here: ImportReader) -> Record:
-    """The chat of a file. Lines that SillyTavern hides from the model as well are left out."""
+    """The chat in a file. Lines that SillyTavern hides from the model are left out."""
     lines = objects(item.get("messages"))
     entries = [line for line in lines if "mes" in line and line.get("is_system") is not True]
     if hidden := sum("mes" in line for line in lines) - len(entries):
@@ -61,7 +61,7 @@ def _conversation(entries: list[Object]) -> Conversation:
 
 
 def _versions(entry: Object) -> Iterator[tuple[bool, Message]]:
-    """Each version, and whether it is the one in view: that is `mes`, whatever its place in the list says."""
+    """Each version, and whether it is the one in view: that is `mes`, whatever its index in the list."""
     extra = fields(entry.get("extra"))
     if entry.get("is_user") is True:
         yield True, Message("user", text(entry.get("mes")))
@@ -83,7 +83,7 @@ def _answer(words: JSON, extra: Object) -> Message:
 
 
 def _time(value: JSON) -> float:
-    """A time in any of the ways in which SillyTavern has written them; those without a zone count as UTC."""
+    """A time in any of SillyTavern's formats; those without a zone count as UTC."""
     if moment := when(value):
         return moment
     try:

@@ -21,7 +21,7 @@ _WORSE = ("non_preferred_output", "rejected")
 
 
 def is_row(item: Object) -> bool:
-    """It has an answer, and a question where the answer is not a whole conversation."""
+    """Whether it has an answer, and a question unless the answer is a whole conversation."""
     answer = _first(item, _ANSWERS)
     asked = isinstance(_first(item, _QUESTIONS), str) or "messages" in fields(item.get("input"))
     return (asked and isinstance(answer, str | list)) or (isinstance(answer, list) and "rejected" in item)
@@ -57,5 +57,5 @@ def _question(item: Object) -> list[JSON]:
 
 
 def _messages(role: str, said: JSON) -> list[JSON]:
-    """What is said, as messages: it may be a list of them already."""
+    """A text or a list of messages, as messages."""
     return items(said) or ([{"role": role, "content": said}] if said else [])

@@ -1,4 +1,4 @@
-"""Messages that name the one before them -> a Conversation with every branch: what other chats' exports share."""
+"""Messages that name their parent -> a Conversation with every branch: shared by the importers of other chats."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Thoughts = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Branch:
-    """A message in its place; None where nothing is to be kept: what follows it then follows the one before."""
+    """A message in its place; None if nothing is kept: what follows it then follows its parent."""
 
     parent: JSON
     message: Message | None
@@ -37,7 +37,7 @@ def grown(branches: Mapping[str, Branch], current: JSON) -> Conversation:
             nodes.append(Node(len(nodes) + 1, parent, message))
             parent = len(nodes)
         place[id_] = parent
-        # Only the first branch has them: a thought copied into each of a thousand would make 10 MB into many GB.
+        # Only the first branch has it: reasoning copied into each of a thousand would turn 10 MB into many GB.
         waiting += [(child, parent, () if child != after[0] else thoughts) for child in reversed(after)]
     if len(place) < len(branches):
         raise Unreadable("Its messages follow each other in a circle.")
@@ -47,8 +47,7 @@ def grown(branches: Mapping[str, Branch], current: JSON) -> Conversation:
 def linked(
     ids: Sequence[str], parents: Sequence[JSON], read: Sequence[Message | None], current: JSON
 ) -> Conversation:
-    """The same out of messages with their ids and the ids of those before them; one after the other where they do
-    not say which follows which."""
+    """`grown` from messages with ids and parent ids; in file order if they name no parents."""
     known = set(ids)
     if len(known) < len(ids) or not any(isinstance(parent, str) and parent in known for parent in parents):
         return chain([message for message in read if message])
@@ -59,7 +58,7 @@ def linked(
 def _thoughtful(
     message: Message | None, thoughts: _Thoughts, *, followed: bool
 ) -> tuple[Message | None, _Thoughts]:
-    """A message of reasoning alone belongs to the answer that follows: it waits, and is joined to that."""
+    """Merge a message that is only reasoning into the answer that follows it."""
     if message is None or message.role != "assistant":
         return message, thoughts
     if message.empty and message.reasoning and followed:
@@ -68,7 +67,7 @@ def _thoughtful(
 
 
 def _children(branches: Mapping[str, Branch]) -> dict[str | None, list[str]]:
-    """What follows each message, in the order its own list says; under None, what follows none."""
+    """The messages that follow each message, in the order of its own list; under None, the roots."""
     below: dict[str | None, list[str]] = {}
     for id_, branch in branches.items():
         parent = branch.parent if isinstance(branch.parent, str) and branch.parent in branches else None

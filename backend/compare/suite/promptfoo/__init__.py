@@ -1,1 +1,1 @@
-"""Suites of promptfoo: read as far as they are plain data, and written (docs/suites.md has the table)."""
+"""Suites of promptfoo: imported as far as they are plain data, and exported (docs/suites.md has the table)."""

@@ -1,6 +1,6 @@
-"""The table check <-> assertion (docs/suites.md): one function for each direction.
+"""The mapping between checks and assertions (docs/suites.md): one function for each direction.
 
-An assertion becomes the checks that say the same, or a reason why there are none.
+An assertion becomes the equivalent checks, or a reason why there are none.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from backend.compare.suite.promptfoo import templates
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, items, number, string
 
-Taken = list[Check] | str  # a text is the reason why there is none
+Taken = list[Check] | str  # a text is the reason why there are none
 CODE = "it would be run as code"
 UNKNOWN = "there is no such check here"
-EDITS = 5  # what promptfoo allows where a levenshtein says nothing
+EDITS = 5  # promptfoo's default for levenshtein
 _CODE = {"javascript", "python", "ruby", "webhook"}
 _KNOWN = {"type", "value", "threshold", "weight", "metric"}
 _LONGEST = re.compile(r"\^\[\\s\\S\]\{0,(\d{1,9})\}\$")
@@ -59,7 +59,7 @@ def assertion_of(check: Check) -> dict[str, JSON] | str:
 
 
 def _word(value: JSON) -> str | None:
-    """A text, or a number as JavaScript writes it; None for anything else."""
+    """A text, or a number formatted as in JavaScript; None for anything else."""
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     return templates.taken(value) if isinstance(value, str) else None
@@ -107,7 +107,7 @@ def _pattern(pattern: str, words: Sequence[str], negated: bool) -> Taken:
 
 
 def _escaped(text: str) -> str:
-    """A text as a pattern that JavaScript and Rust read in the same way."""
+    """A text as a pattern that JavaScript and Rust read alike."""
     return _ESCAPED.sub(lambda match: f"\\{match[0]}", text)
 
 
@@ -146,7 +146,7 @@ def _step(value: JSON, *names: str) -> Object:
 
 
 def calling(tool: str) -> dict[str, JSON]:
-    """What the output of promptfoo is where a tool is called: the list of calls, as a schema."""
+    """The schema of promptfoo's output for a tool call: a list of calls."""
     function: JSON = {"type": "object", "properties": {"name": {"const": tool}}, "required": ["name"]}
     call: JSON = {"type": "object", "properties": {"function": function}, "required": ["function"]}
     return {"type": "array", "contains": call}

@@ -1,6 +1,6 @@
 """Providers of promptfoo: an id such as `openai:chat:gpt-4o`, with a configuration.
 
-A key or an address out of a file is never used: a lane asks on a connection that is set up here.
+A key or an address from a file is never used: a lane uses a connection that is set up here.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ _TAKEN = {"id", "label", "config"}
 
 @dataclass(frozen=True)
 class Provider:
-    """`tools` as they are in the file, None where there are none; `prompts`: labels of
-    those it is asked with, none for all; `left_out`: (name, why)."""
+    """`tools` as in the file, None if absent; `prompts`: labels of its prompts, empty for all; `left_out`: (name,
+    reason).
+    """
 
     model: str
     parameters: Mapping[str, JSON] = field(default_factory=dict)
@@ -43,7 +44,7 @@ class Provider:
 
 
 def read(value: JSON) -> Provider | str:
-    """One provider, or why it is not taken."""
+    """One provider, or the reason why it is not imported."""
     id_, item = _parts(value)
     if templates.problem(id_):
         return templates.problem(id_)
@@ -63,7 +64,7 @@ def read(value: JSON) -> Provider | str:
 
 
 def _parts(value: JSON) -> tuple[str, Object]:
-    """The id and the rest: of a text, of {id: ...}, of {"openai:chat:gpt-4o": {...}}."""
+    """The id and the options: of a text, of {id: ...}, or of {"openai:chat:gpt-4o": {...}}."""
     item = fields(value)
     if "id" not in item and len(item) == 1:
         ((id_, rest),) = item.items()

@@ -1,7 +1,7 @@
-"""A configuration of promptfoo as a suite: what is plain data in it, and a list of what is not.
+"""A promptfoo configuration as a suite: the plain data in it, and a list of what was left out.
 
-Nothing of the file is run, opened or fetched. What changes the meaning of a test is not taken over in part: then
-the test is left out whole, and named.
+Nothing in the file is run, opened or fetched. A test whose meaning would change is never imported in part: it is
+left out whole, and named.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from backend.untrusted import Object, Unreadable, fields, items, line, parsed, s
 _TOP = {"description", "prompts", "providers", "targets", "tests", "defaultTest", "$schema"}
 _TEST = {"description", "vars", "assert", "metadata"}
 _DEFAULT = {"vars", "assert", "options", "metadata"}
-_TOLD = 200  # things that are named
+_TOLD = 200  # omissions that are listed
 
 
 @dataclass
 class _Import:
-    """What is being made of one file."""
+    """One file while it is imported."""
 
     left_out: list[str] = field(default_factory=list)
     grading: Grading = field(default_factory=Grading)
@@ -40,12 +40,12 @@ class _Import:
 
 
 def read(source: str | bytes) -> tuple[Suite, tuple[str, ...]]:
-    """(the suite, what is not in it, in words). Raises Unreadable."""
+    """(the suite, the list of what was left out). Raises Unreadable."""
     return of_value(yaml_text.parsed(source))
 
 
 def of_value(value: JSON) -> tuple[Suite, tuple[str, ...]]:
-    """The same of what a file holds."""
+    """`read` for a parsed file."""
     item = fields(value)
     if "prompts" not in item or not {"tests", "providers", "targets"} & item.keys():
         raise Unreadable("The file is neither a suite of this playground nor a configuration of promptfoo.")
@@ -84,7 +84,7 @@ def _prompts(made: _Import, value: JSON) -> dict[str, tuple[str, str]]:
 
 
 def _chat(text: str) -> tuple[str, str] | str:
-    """A prompt that is a list of messages, or one text. A text is returned where it cannot be taken over."""
+    """A prompt that is a list of messages, or one text. A returned text is the reason why it cannot be imported."""
     messages: JSON = None
     try:
         if text.lstrip().startswith(("[", "{")):
@@ -106,7 +106,7 @@ def _chat(text: str) -> tuple[str, str] | str:
 
 
 def _systems(made: _Import, prompts: Mapping[str, tuple[str, str]], prompt: str) -> dict[str, str]:
-    """The system prompts that the lanes differ in, by label; a suite asks one question."""
+    """The system prompts in which the lanes differ, by label; a suite asks one question."""
     for label, (_, question) in prompts.items():
         if question != prompt:
             made.leave(label, "a suite asks one question; make another suite of this one")
@@ -155,7 +155,7 @@ def _take_tools(made: _Import, where: str, value: JSON) -> None:
 
 
 def _default(made: _Import, value: JSON) -> tuple[tuple[Check, ...], dict[str, str]]:
-    """The checks and the variables of every row, and who grades."""
+    """The checks and variables of every row, and the grader."""
     if isinstance(value, str):
         made.leave("defaultTest", templates.REFERENCE)
     item = fields(value)
@@ -182,7 +182,7 @@ def _default(made: _Import, value: JSON) -> tuple[tuple[Check, ...], dict[str, s
 
 
 def _take_rubric(made: _Import, value: JSON) -> None:
-    """The grading prompt, as one text: messages one below the other."""
+    """The grading prompt as one text: messages are joined by blank lines."""
     text = value if isinstance(value, str) else json.dumps(value)
     prompt = _chat(text)
     if isinstance(prompt, str):
@@ -215,7 +215,7 @@ def _rows(made: _Import, value: JSON, variables: Mapping[str, str]) -> tuple[Row
 
 
 def _variables(value: JSON) -> dict[str, str] | str:
-    """The variables of a test, or why they cannot be taken over."""
+    """The variables of a test, or the reason why they cannot be imported."""
     if value is not None and not isinstance(value, dict):
         return f"its variables: {templates.REFERENCE}"
     told: dict[str, str] = {}

@@ -1,6 +1,6 @@
-"""Texts of promptfoo: Nunjucks templates, of which plain variables are read, and references, which never are.
+"""Texts of promptfoo: Nunjucks templates, of which plain variables are imported, and references, which never are.
 
-Nothing here runs, opens or fetches anything: a text that would make promptfoo do that is only recognised.
+Nothing here is run, opened or fetched: a text that would make promptfoo do that is only recognised.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ _PARTS = re.compile(rf"({filling.VARIABLE.pattern.replace('(', '(?:', 1)})")
 
 
 def problem(text: str) -> str:
-    """Why a text cannot be taken over; "" where it can."""
+    """Why a text cannot be imported; "" if it can."""
     if _REFERENCE.match(text):
         return REFERENCE
     return MORE if filling.is_more(_LITERAL.sub("", text)) else ""
 
 
 def prompt_problem(text: str) -> str:
-    """The same of a prompt, which may also be the path of a file or an address."""
+    """`problem` for a prompt, which may also be a file path or an address."""
     return problem(text) or (REFERENCE if _PROMPT.fullmatch(text) or _PATH.fullmatch(text.strip()) else "")
 
 
 def taken(text: str) -> str:
-    """A text without `problem` as it is written here."""
+    """A text without `problem` in this playground's syntax."""
     return _LITERAL.sub(lambda match: match[1], text)
 
 
 def given(text: str) -> str:
-    """A text of ours as a template: marks that are no variables become literals."""
+    """A text of this playground as a template: marks that are no variables become literals."""
     parts = _PARTS.split(text)
     return "".join(
         part if place % 2 else _MARKS.sub(lambda match: f'{{{{ "{match[0]}" }}}}', part)
@@ -53,7 +53,7 @@ def is_reference(text: str) -> bool:
 
 
 def unfit(value: str) -> str:
-    """Why the value of a variable would not be that text in promptfoo; "" where it would."""
+    """Why the value of a variable would not stay that text in promptfoo; "" if it would."""
     if is_reference(value):
         return READ_AS_REFERENCE
     return "promptfoo would fill in what is in {{ }}" if "{{" in value else ""

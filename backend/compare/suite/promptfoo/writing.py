@@ -1,6 +1,6 @@
-"""A suite as a configuration of promptfoo, with a list of what could not be said in it.
+"""A suite as a promptfoo configuration, with a list of what could not be expressed.
 
-No key is in it. An address only where the caller hands one over: then it is in the file.
+It contains no key, and an address only if the caller passes one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from backend.types import JSON
 
 
 def written(suite: Suite, model: str, base_url: str = "") -> tuple[str, tuple[str, ...]]:
-    """(the file, what is not in it, in words). `model` is that of lanes which name none."""
+    """(the file, the list of what was left out). `model` is used for lanes that name none."""
     left_out: list[str] = []
     lanes = [lane.over(LaneSettings(model=model)) for lane in suite.lanes] or [LaneSettings(model=model)]
     systems = list(dict.fromkeys(lane.system_prompt for lane in lanes))
@@ -55,7 +55,7 @@ def _labels(names: list[str]) -> list[str]:
 
 
 def _prompt(system: str, question: str) -> str:
-    """Messages as JSON: a bare text could be the name of a file."""
+    """Messages as JSON: a plain text could be taken for a file name."""
     said = [("system", system), ("user", question)] if system.strip() else [("user", question)]
     messages = [{"role": role, "content": templates.given(text)} for role, text in said]
     return json.dumps(messages, ensure_ascii=False)
