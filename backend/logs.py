@@ -1,11 +1,11 @@
-"""What happened, for the owner: one line of JSON for each thing, to standard error. Numbers, names of ours, ids.
+"""The structured log for the owner: one line of JSON per event, to standard error. Numbers, known names, ids.
 
-    logs.set_up("INFO")                                        # once per process; again does no harm
+    logs.set_up("INFO")                                        # once per process; repeating it is harmless
     logs.event(log, logging.INFO, "answer", model="m", seconds=1.2)
 
 Never content: there is no field for a prompt, an answer, an argument, a key, a header, a query, a person or a file.
-Text of others that has a field (a model's id, a host, a server's request id) is cleaned, cut, and ASCII in the
-line, so that no line can be forged. It does NOT collect, rotate or send anything: that is the host's business.
+Foreign text that has a field (a model's id, a host, a server's request id) is cleaned, cut, and ASCII in the
+line, so that no line can be forged. It does NOT collect, rotate or send anything: that is up to the host.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ FINISH_REASONS = ("stop", "length", "tool_calls", "function_call", "content_filt
 _HANDLER = "playground"
 _ROOT = Path(__file__).resolve().parents[1]
 _ID = re.compile(r"[^A-Za-z0-9._:/+=-]")
-# A script that uses backend/ and sets up no log sees none, rather than bare words on its standard error.
+# A script that uses backend/ without setting up the log sees no output, rather than bare words on stderr.
 logging.getLogger("backend").addHandler(logging.NullHandler())
 
 
 class Fields(TypedDict, total=False):
-    """All that a line can say beside its time, level, logger and event. Times in seconds, money in US dollars."""
+    """All fields of a line besides its time, level, logger and event. Times in seconds, money in US dollars."""
 
-    request_id: str  # ours, sent as X-Client-Request-Id
-    server_id: str  # what the server calls it
-    model: str  # as it was asked for
+    request_id: str  # our id, sent as X-Client-Request-Id
+    server_id: str  # the server's id
+    model: str  # as requested
     host: str
     state: str
     status: int | None
@@ -53,37 +53,37 @@ class Fields(TypedDict, total=False):
     cost: float | None
     retries: int
     attempt: int
-    error: str  # the class of what went wrong
-    why: str  # what that means, in a sentence of ours
-    at: str  # where in this program: file and line
-    page: str  # of a server's own pages, without what is asked of it
+    error: str  # the class of the error
+    why: str  # its title
+    at: str  # file and line in this program
+    page: str  # of a server's URL, without its query
 
 
 def event(log: logging.Logger, level: int, name: str, **fields: Unpack[Fields]) -> None:
-    """One thing that happened. Fields that are None or "" are left out."""
+    """Log one event. Fields that are None or "" are left out."""
     log.log(level, name, extra={"fields": fields})
 
 
 def fault(log: logging.Logger, name: str, fault: BaseException) -> None:
-    """A defect of this program: its class and its line. Not its message: that may quote anything."""
+    """Log a defect of this program: its class and its line. Not its message, which may quote anything."""
     event(log, logging.ERROR, name, error=type(fault).__name__, at=_place(fault.__traceback__))
 
 
 def identifier(text: str) -> str:
-    """A server's id for a request: what ids are made of, whatever the server wrote."""
+    """A server's request id, limited to characters of ids."""
     return _ID.sub("", text)[:TEXT_LIMIT]
 
 
 def reason(text: str | None) -> str:
-    """Why an answer ended, in the API's words; a server's own words are not repeated."""
+    """Why an answer ended, in the API's terms; a server's own text is not repeated."""
     return text if text in FINISH_REASONS else "other" if text else ""
 
 
 def set_up(level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Lines of `backend` and `components` go to standard error, or to `stream`. The last call counts."""
+    """Send lines of `backend` and `components` to standard error, or to `stream`. The last call counts."""
     for name in LOGGERS:
         logger = logging.getLogger(name)
-        # By name: Streamlit loads modules anew when a file changes, and the class with them.
+        # By name: Streamlit reloads modules when a file changes, and this class with them.
         for old in [handler for handler in logger.handlers if handler.get_name() == _HANDLER]:
             logger.removeHandler(old)
         logger.addHandler(_Lines(stream))
@@ -91,8 +91,7 @@ def set_up(level: str = "INFO", stream: TextIO | None = None) -> None:
 
 
 class _Lines(logging.Handler):
-    """Writes lines to wherever standard error is at that moment. An answer does not fail where nothing can be
-    written."""
+    """Writes lines to the current standard error. An answer does not fail if nothing can be written."""
 
     def __init__(self, stream: TextIO | None) -> None:
         super().__init__()
@@ -108,7 +107,7 @@ class _Lines(logging.Handler):
 
 
 class Line(logging.Formatter):
-    """A record as one line of JSON. Of a record that was not made by `event`, the words without what was put in."""
+    """A record as one line of JSON. Of a record that was not made by `event`, the message without its arguments."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -125,7 +124,7 @@ class Line(logging.Formatter):
 
 
 def _allowed(fields: Mapping[str, object]) -> dict[str, object]:
-    """The fields that there are, with values that a line can hold."""
+    """The known fields, with values that a line can hold."""
     values = {name: _value(fields.get(name)) for name in Fields.__annotations__}
     return {name: value for name, value in values.items() if value is not None and value != ""}
 
@@ -139,7 +138,7 @@ def _value(value: object) -> object:
 
 
 def _text(text: str) -> str:
-    """One line of text; json.dumps writes what is not ASCII as its number."""
+    """One line of text; json.dumps escapes non-ASCII characters."""
     return " ".join(clean(text[:TEXT_LIMIT]).split())
 
 

@@ -1,10 +1,10 @@
-"""What the owner of this installation has configured: secrets > environment > .env.
+"""The configuration of this installation by its owner: secrets > environment > .env.
 
-Sources are passed in as mappings, so nothing here reads the world. What a visitor types is not a setting: it
-lives in that visitor's session only.
+Sources are passed in as mappings, so nothing here reads the environment. What a visitor types is not a setting: it
+exists only in that visitor's session.
 
 The pair rule: the configured key belongs to the configured base URL. `Settings.endpoint` is the only way to
-it, so a base URL typed by a visitor can never meet the owner's key.
+it, so a base URL typed by a visitor can never be combined with the owner's key.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ DEFAULT_MODEL = "google/gemini-2.5-flash"
 _log = logging.getLogger(__name__)
 _TRUE = ("1", "true", "yes", "on")
 MOST_AT_ONCE = 64
-_DAY = 86_400.0  # seconds; far beyond it a clock cannot be waited for (OverflowError)
+_DAY = 86_400.0  # seconds; far larger values raise OverflowError when waited for
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The configuration of one installation. `shared` turns on the rules for guests."""
+    """The configuration of one installation. `shared` enables the rules for guests."""
 
     endpoint: Endpoint
     model: str = DEFAULT_MODEL
     shared: bool = False
-    web_tool: bool = False  # the Tools page offers a tool that reads the public web
-    commands: bool = False  # a browser on any machine may start the command of a server of tools
-    tool_servers: tuple[Server, ...] = ()  # that everybody finds on the Tools page
-    guest_tool_servers: bool = False  # guests may add their own, by https
+    web_tool: bool = False  # the Tools page offers a tool that fetches public web pages
+    commands: bool = False  # a browser on any machine may start the command of a tool server
+    tool_servers: tuple[Server, ...] = ()  # tool servers that everybody finds on the Tools page
+    guest_tool_servers: bool = False  # guests may add their own tool servers, by https
     local_model: Path | None = None
     database_url: str = ""
     log_level: str = "INFO"
-    at_once: int = AT_ONCE  # requests of experiments and suites that one server is sent at a time
+    at_once: int = AT_ONCE  # parallel requests of experiments and suites to one server
     deadlines: Deadlines = field(default_factory=Deadlines)
     access: AccessPolicy = field(default_factory=AccessPolicy)
     terms: GuestPolicy = field(default_factory=GuestPolicy)
@@ -58,7 +58,7 @@ class Settings:
 
 
 def load(sources: Sequence[Mapping[str, object]]) -> Settings:
-    """Settings from mappings, the most important first. Empty values count as not set."""
+    """Settings from mappings, in order of precedence. Empty values count as not set."""
 
     def setting(name: str, default: str = "") -> str:
         found = (str(source[name]).strip() for source in sources if source.get(name) not in (None, ""))
@@ -67,7 +67,8 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
     base_url = pasted.address(setting("AIMLAPI_BASE_URL", DEFAULT_BASE_URL))
     local_model = setting("PLAYGROUND_LOCAL_MODEL")
     model = pasted.name(setting("PLAYGROUND_MODEL")) or DEFAULT_MODEL
-    shared = pasted.name(setting("PLAYGROUND_SHARED")).lower() in _TRUE  # Docker's --env-file keeps quotation marks
+    # Docker's --env-file does not remove quotation marks
+    shared = pasted.name(setting("PLAYGROUND_SHARED")).lower() in _TRUE
     return Settings(
         endpoint=Endpoint(base_url, pasted.key(setting("AIMLAPI_API_KEY")), server_name(base_url)),
         model=model,
@@ -87,16 +88,16 @@ def load(sources: Sequence[Mapping[str, object]]) -> Settings:
 
 
 def server_name(base_url: str) -> str:
-    """What a server is called on the screen."""
+    """The display name of a server."""
     endpoint = Endpoint(base_url)
     try:
         return "AI/ML API" if endpoint.is_aimlapi else endpoint.origin.partition("://")[2]
-    except ValueError:  # no address at all; asking there will say so
+    except ValueError:  # an invalid address; a request will report it
         return base_url
 
 
 def _tool_servers(configured: str, *, shared: bool) -> tuple[Server, ...]:
-    """Those of an mcp.json; what cannot be read is said in the log, and is none."""
+    """The tool servers in an mcp.json; if it cannot be parsed, that is logged and there are none."""
     try:
         return config.listed(configured, shared=shared)
     except Unreadable:

@@ -1,7 +1,7 @@
-"""What has to be done before this process ends: programs ended, what has arrived written down.
+"""Callbacks to run before this process ends: end programs, write what has arrived.
 
-`atexit` alone is not enough: a server that is told to end by SIGTERM (`docker stop`, systemd) ends by that signal,
-and Python does nothing then.
+`atexit` alone is not sufficient: a server that gets SIGTERM (`docker stop`, systemd) ends by that signal,
+and Python runs nothing then.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ log = logging.getLogger(__name__)
 
 
 def at_shutdown(do: Callable[[], object]) -> None:
-    """Do this when the process ends, what was named last first."""
+    """Register a callback; the last one registered runs first."""
     _todo.append(do)
 
 
 @atexit.register
 def shut_down() -> None:
-    """Do it now; what fails keeps nothing else from being done."""
+    """Run all callbacks now; one that fails does not prevent the others."""
     while _todo:
         try:
             _todo.pop()()

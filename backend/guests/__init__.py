@@ -1,1 +1,1 @@
-"""Visitors of a shared app: who may come in, what they may ask for, what they have spent."""
+"""Visitors of a shared app: who may enter, what they may request, and what they have spent."""

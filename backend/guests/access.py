@@ -1,8 +1,9 @@
-"""What lets a visitor into a shared app: a password, or an address that a login service vouches for.
+"""How a visitor gets into a shared app: with a password, or an email address confirmed by a login service.
 
-A password is kept as its scrypt hash only: `python -m backend.guests.access` prints one. Wrong tries make everybody
-wait, longer each time, in one tab and in all of them together. components/session/admission.py decides for a tab
-and remembers which one is in.
+Only the scrypt hash of a password is stored: `python -m backend.guests.access` prints one. Wrong attempts make
+everybody wait, longer each time, per tab and for all tabs together. components/session/admission.py decides for a
+tab
+and remembers the result.
 """
 
 from __future__ import annotations
@@ -17,28 +18,28 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-_N, _R, _P = 2**14, 8, 1  # 16 MB and about 50 ms; what OWASP asks for interactive logins with a rate limit
+_N, _R, _P = 2**14, 8, 1  # 16 MB and about 50 ms: OWASP's recommendation for interactive logins with a rate limit
 _MOST_N = 2**17
 _HASH = re.compile(
     r"scrypt:(\d{4,6}):(\d{1,2}):(\d{1,2}):([A-Za-z0-9_-]{16,64}={0,2}):([A-Za-z0-9_-]{32,128}={0,2})"
 )
-LONGEST = 1_024  # characters of a password that are looked at
+LONGEST = 1_024  # characters of a password that are read
 _TRUE = (True, 1, "true", "True", "1")
-_one_at_a_time = threading.Lock()  # each check takes 16 MB: a hundred tries at once must not take 1.6 GB
+_one_at_a_time = threading.Lock()  # each check takes 16 MB: a hundred parallel attempts must not take 1.6 GB
 
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """How one gets in. `kind` is none, password or oidc; anything else that was configured lets nobody in."""
+    """How visitors get in. `kind` is none, password or oidc; with any other configured value nobody gets in."""
 
     kind: str = "none"
     password: str = ""  # a hash
     allowed: tuple[str, ...] = ()
-    owner: str = ""  # the hash of the owner's own password, for the page with the numbers
+    owner: str = ""  # the hash of the owner's own password, for the owner's page
 
     @property
     def problem(self) -> str:
-        """Why nobody can come in as it is configured, for its owner; "" when all is well."""
+        """Why nobody can get in with this configuration, for the owner; "" if it is valid."""
         if self.kind not in ("none", "password", "oidc"):
             return "PLAYGROUND_GATE is none, password or oidc."
         if self.kind == "password" and not is_hash(self.password):
@@ -49,7 +50,7 @@ class AccessPolicy:
 
 
 def access_policy(setting: Callable[[str], str]) -> AccessPolicy:
-    """The access policy that was configured."""
+    """The configured access policy."""
     entries = re.split(r"[\s,;\[\]'\"]+", setting("PLAYGROUND_GATE_ALLOWED"))
     return AccessPolicy(
         setting("PLAYGROUND_GATE").lower() or "none",
@@ -63,7 +64,7 @@ def access_policy(setting: Callable[[str], str]) -> AccessPolicy:
 
 
 def hashed(password: str) -> str:
-    """What is kept of a password. Another text each time: the salt is new."""
+    """The hash of a password. Different each time: the salt is new."""
     salt = os.urandom(16)
     return f"scrypt:{_N}:{_R}:{_P}:{_text(salt)}:{_text(_derived(password, salt, _N, _R, _P))}"
 
@@ -73,7 +74,7 @@ def is_hash(stored: str) -> bool:
 
 
 def matches(password: str, stored: str) -> bool:
-    """Is it the password of this hash? Takes the same time for every wrong one."""
+    """Whether the password has this hash. Takes the same time for every wrong one."""
     parts = _parts(stored)
     if parts is None or not password or len(password) > LONGEST:
         return False
@@ -105,13 +106,13 @@ def _text(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode()
 
 
-# ---- wrong tries ----------------------------------------------------------------------------------------
+# ---- wrong attempts-------------------------------------------------------------------------------------
 
 
 class Throttle:
-    """Seconds to wait after wrong tries: none for the first ones, then doubling, up to a limit. Thread-safe.
+    """Seconds to wait after wrong attempts: none at first, then doubling up to a limit. Thread-safe.
 
-    One for each tab, and one for all tabs of the process: a new tab for each try meets that one.
+    One per tab, and one for all tabs of the process: a new tab for each attempt does not avoid the second.
     """
 
     def __init__(
@@ -128,14 +129,15 @@ class Throttle:
 
     @property
     def wait(self) -> float:
-        """Seconds until the next try."""
+        """Seconds until the next attempt is allowed."""
         with self._lock:
             return max(0.0, self._until - self._clock())
 
     def begin(self) -> bool:
-        """A try begins, and counts as a wrong one until `right` is called: a hundred at once are a hundred.
+        """Begin an attempt; it counts as wrong until `right` is called, so that a hundred parallel ones are a
+        hundred.
 
-        False when it is too early for one; then nothing is counted.
+        False if it is too early; then nothing is counted.
         """
         with self._lock:
             now = self._clock()
@@ -156,9 +158,9 @@ class Throttle:
 
 
 def address(claims: Mapping[str, object]) -> str:
-    """The address that the login service vouches for, in lower case; "" for none.
+    """The email address that the login service has verified, in lower case; "" for none.
 
-    An address that is only claimed is none: with some services a person can write any address into a profile.
+    An unverified address does not count: with some services a person can write any address into a profile.
     """
     email = claims.get("email")
     verified = claims.get("email_verified") in _TRUE or claims.get("xms_edov") in _TRUE
@@ -166,7 +168,9 @@ def address(claims: Mapping[str, object]) -> str:
 
 
 def allowed(email: str, listed: tuple[str, ...]) -> bool:
-    """Is it on the list? `anna@example.com` is one person, `@example.com` or `example.com` everybody there."""
+    """Whether the address is on the list: `anna@example.com` is one person, `@example.com` or `example.com`
+    everybody there.
+    """
     domain = email.rpartition("@")[2]
     return bool(email) and any(
         entry == email if "@" in entry.lstrip("@") else entry.lstrip("@") == domain for entry in listed
@@ -174,7 +178,7 @@ def allowed(email: str, listed: tuple[str, ...]) -> bool:
 
 
 def identity(claims: Mapping[str, object]) -> str:
-    """An id for the person who is logged in: the same in every tab, and nothing that could be read back."""
+    """An id for the person who is logged in: the same in every tab, and not reversible."""
     person = f"{claims.get('iss')}|{claims.get('sub') or claims.get('email')}"
     return f"login-{hashlib.sha256(person.encode('utf-8', 'replace')).hexdigest()[:32]}"
 

@@ -1,4 +1,4 @@
-"""Carries budgets, pause and visits of guests from a database that cannot be written to one that can."""
+"""Copies budgets, pause and visits of guests from a read-only database to a writable one."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What is kept of guests, and how long: bounded in age, in number and in bytes.
+"""How much of guests' data is stored, and for how long: bounded in age, in number and in bytes.
 
 A guest's conversation is deleted `days` after its last message, and when the guest leaves; prompts, presets,
 tools, scripts and votes after the same time without a change. Guests who log in keep theirs as long as there is
-room. What is over a limit goes oldest first. This module deletes what it is told to: who the guest is has been
-found out before.
+room. What exceeds a limit is deleted oldest first. This module deletes what it is told to: the caller has
+identified the guest.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from backend.store.names import stored_owner
 DAY = 86_400
 OF_ONE = 100  # conversations of one guest
 OF_ALL = 5_000  # of all guests together
-BYTES = 500_000_000  # of all of them, exchanges included, as they are stored
-EVERY = 600.0  # seconds between two looks at what is to go
-_AT_ONCE = 50  # conversations deleted in one transaction: others write in between
-_looked: WeakKeyDictionary[Store, float] = WeakKeyDictionary()  # when it was looked last, by store
+BYTES = 500_000_000  # bytes of all of them, exchanges included, as stored
+EVERY = 600.0  # seconds between two clean-ups
+_AT_ONCE = 50  # conversations deleted in one transaction, so that others can write in between
+_looked: WeakKeyDictionary[Store, float] = WeakKeyDictionary()  # time of the last clean-up, by store
 _looking = threading.Lock()
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What there is of guests now."""
+    """The amount of guests' data now."""
 
     guests: int = 0
     conversations: int = 0
@@ -44,7 +44,7 @@ class Kept:
 
 
 class Keeping:
-    """What a store keeps of guests."""
+    """The guests' data in a store."""
 
     def __init__(self, store: Store, days: int, clock: Callable[[], float] = time.time) -> None:
         self._store = store
@@ -53,11 +53,11 @@ class Keeping:
         self._clock = clock
 
     def kept(self) -> Kept:
-        """For the owner."""
+        """The amounts, for the owner."""
         return self._store.read(_kept, Kept())
 
     def remove(self, owner: str) -> None:
-        """Delete all that is kept under this name. What cannot be deleted now goes when its time has come."""
+        """Delete everything stored under this name. What cannot be deleted now expires later."""
         with self._store.waiting() as waiting:
             waiting.forget(stored_owner(owner))
         try:
@@ -67,7 +67,7 @@ class Keeping:
             logs.event(log, logging.INFO, "guest not forgotten", error=type(error).__name__)
 
     def tidy_soon(self) -> None:
-        """Delete what is over its time or its limits, on a thread of its own; not more often than EVERY seconds."""
+        """Delete what has expired or exceeds the limits, on a thread; at most once in EVERY seconds."""
         with _looking:
             now = time.monotonic()
             if now - _looked.get(self._store, float("-inf")) < EVERY:
@@ -84,7 +84,7 @@ class Keeping:
             logs.fault(log, "guests not tidied", error)
 
     def tidy(self) -> None:
-        """Delete what is over its time or its limits. Raises Unavailable."""
+        """Delete what has expired or exceeds the limits. Raises Unavailable."""
         before: dict[str, object] = {"before": self._clock() - self._age}
         self._forget(self._numbers(_OLD, before))
         self._forget(self._numbers(_TOO_MANY, {"most": OF_ONE}))
@@ -112,7 +112,7 @@ def _run_all(connection: Connection, statements: Sequence[TextClause], values: d
 
 
 def _over(connection: Connection) -> list[int]:
-    """Conversations beyond what there is room for, of all guests together."""
+    """Conversations beyond the limits for all guests together."""
     gone, size = [], 0
     for place, (number, its_size) in enumerate(connection.execute(_SIZES)):
         size += int(its_size or 0)

@@ -1,10 +1,11 @@
-"""What guests have used of the owner's key: reserved before a request leaves, settled when it has ended.
+"""The guests' use of the owner's key: reserved before a request is sent, settled when it has ended.
 
-Every reservation takes the one row of `guest_house` first, so that in PostgreSQL as in SQLite one is decided after
-the other, whichever process asks. A reservation that is never settled (kill -9) goes on counting as it was made: as
+Every reservation locks the one row of `guest_house` first, so that in PostgreSQL as in SQLite they are decided one
+after
+the other, in whichever process. A reservation that is never settled (kill -9) keeps counting in full: as
 the most that the request could have cost. Days are days in UTC.
 
-Nothing of what was said is kept here, and nothing that names a person: a guest is an id.
+It stores no content, and nothing that names a person: a guest is an id.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from backend.store import Store, StoreError
 
 DAY = 86_400.0
 MINUTE = 60.0
-KEPT = 31 * DAY  # seconds after which what was used is forgotten
+KEPT = 31 * DAY  # seconds after which usage is deleted
 GUESTS = 500  # guests listed for the owner
 
 
 class BudgetExceeded(StoreError):
-    """One more request would go over a limit."""
+    """Another request would exceed a limit."""
 
     def __init__(self, limit: Limit, used: int) -> None:
         super().__init__("The budget for guests is used up.")
@@ -42,7 +43,7 @@ class Paused(StoreError):
 
 @dataclass(frozen=True)
 class Amount:
-    """What a request takes: a message, tokens in and out, millionths of a US dollar."""
+    """What a request uses: a message, tokens in and out, millionths of a US dollar."""
 
     messages: int = 0
     tokens: int = 0
@@ -52,7 +53,7 @@ class Amount:
         return Amount(self.messages + other.messages, self.tokens + other.tokens, self.micros + other.micros)
 
     def less(self, other: Amount) -> Amount:
-        """What is left when the other one is taken away; never less than nothing."""
+        """The difference to another amount, at least 0."""
         pairs = (
             (self.messages, other.messages),
             (self.tokens, other.tokens),
@@ -66,7 +67,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Used:
-    """One guest's day, for the owner. `running` and `lost` are requests that were never settled."""
+    """One guest's usage of a day, for the owner. `running` and `lost` are requests that were not settled."""
 
     guest: str
     amount: Amount
@@ -78,7 +79,7 @@ class Used:
 class Ledger:
     """Reservations and settlements in a store. What writes raises Unavailable while the database is in trouble.
 
-    `store` may be a question for the store: it is asked each time.
+    `store` may be a function that returns the store: it is called each time.
     """
 
     def __init__(self, store: Store | Callable[[], Store], clock: Callable[[], float] = time.time) -> None:
@@ -97,10 +98,10 @@ class Ledger:
         seconds: float,
         out_of: tuple[str, Amount] | None = None,
     ) -> str:
-        """Set `amount` aside for a request that lasts at most `seconds`; the id to settle it by.
+        """Set `amount` aside for a request that lasts at most `seconds`; returns the id to settle it by.
 
-        `out_of`: a reservation that this is a part of, and what is left of that one then; both or neither.
-        Raises Paused, BudgetExceeded for the first limit it would go over, Unavailable.
+        `out_of`: the reservation that this is a part of, and what then remains of it; both or neither.
+        Raises Paused, BudgetExceeded for the first limit it would exceed, Unavailable.
         """
         id_, now = uuid.uuid4().hex, self._clock()
         values = {"id": id_, "guest": guest, "now": now, "ends": now + seconds, **_columns(amount)}
@@ -114,16 +115,16 @@ class Ledger:
         return id_
 
     def settle(self, id_: str, amount: Amount) -> None:
-        """What a request took in the end, in place of what was set aside for it."""
+        """Replace the reserved amount by what the request used in the end."""
         self._store.edit(lambda connection: _run(connection, _SETTLE, {"id": id_, **_columns(amount)}))
 
     def used(self, guest: str, window: Window = "day") -> Amount:
-        """What one guest has used; with "" all of them together. Nothing, while the database cannot be read."""
+        """The usage of one guest; with "" of all together. Zero while the database cannot be read."""
         now = self._clock()
         return self._store.read(lambda connection: _used(connection, guest, window, now), Amount())
 
     def today(self) -> list[Used]:
-        """Every guest of today, the last one first."""
+        """Every guest of today, the most recent first."""
         now = self._clock()
         values = {"since": _since("day", now), "now": now, "most": GUESTS}
         none: list[Used] = []
@@ -133,7 +134,7 @@ class Ledger:
 
     @property
     def paused(self) -> float | None:
-        """Since when the key is switched off for guests, in seconds since 1970; None: it is not."""
+        """The time since which the key is switched off for guests, in seconds since 1970; None if it is not."""
         return self._store.read(lambda connection: _float(connection.execute(_PAUSED).scalar()), None)
 
     def pause(self, paused: bool) -> None:
@@ -166,7 +167,7 @@ def _reserve(
 def _used(connection: Connection, guest: str, window: Window, now: float) -> Amount:
     values = {"since": _since(window, now), "guest": guest}
     tries, messages, tokens, micros = connection.execute(_OF_GUEST if guest else _OF_ALL, values).one()
-    # A request that failed takes nothing of the day. It counts in the minute: the provider is not flooded.
+    # A failed request uses nothing of the day. It counts in the minute, so that the provider is not flooded.
     return Amount(int(tries if window == "minute" else messages), int(tokens), int(micros))
 
 

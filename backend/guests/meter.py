@@ -1,4 +1,6 @@
-"""What one request takes out of a budget: at most, so far, and in the end. Where that is kept: metering.py."""
+"""Measures what one request takes from a budget: the maximum, the amount so far, and the final one. metering.py
+records it.
+"""
 
 from __future__ import annotations
 
@@ -40,10 +42,10 @@ from backend.types import (
 )
 from backend.untrusted import integer
 
-# Tokens a second that a model may have thought, unseen, before its first word or in its place, and for how long a
+# Tokens per second of hidden reasoning before the first token or instead of one, and the seconds for which a
 # server is silent anyway.
 _THINKS, _SILENT = 100, 2.0
-# What costs nothing: the server refused, or was never reached.
+# Errors that cost nothing: the server refused, or was never reached.
 _FREE = (
     *(errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden, errors.ModelNotFound),
     *(errors.AddressNotFound, errors.BadRequest, errors.ContextTooLong, errors.TooLarge, errors.RateLimited),
@@ -53,23 +55,23 @@ _FREE = (
 
 
 class Meter:
-    """What one request takes: at most, so far, and in the end."""
+    """The use of one request: the maximum, so far, and in the end."""
 
     def __init__(self, request: ChatRequest, price: Price, clock: Callable[[], float] = time.monotonic) -> None:
         body = wire.payload(request)
         self._price = price
         self._clock, self._began = clock, clock()
-        self._first: float | None = None  # when something to read came
+        self._first: float | None = None  # when visible output arrived
         self._prompt = prompt_tokens(body)
         self._least = least_prompt_tokens(body)
-        self._replies = 0  # times the server began to answer: a retry after that is paid for again
+        self._replies = 0  # how often the server began to answer: a retry after that is charged again
         self._bytes = 0
-        self._sound = 0  # bytes that make as many tokens as the sound that came
+        self._sound = 0  # bytes equivalent to the tokens of received sound
         self._pictures = 0
         self._usage: Usage | None = None
         self._usd: float | None = None
         self._free = False
-        self._left = False  # it was stopped or timed out: the server may have worked on it all the same
+        self._left = False  # it was stopped or timed out: the server may have worked on it nevertheless
         longest = max((integer(body.get(name)) or 0 for name in LENGTHS), default=0)
         choices = max(min(CHOICES, integer(body.get(name)) or 0) for name in ("n", "best_of"))
         self._longest = longest * max(1, choices)
@@ -93,13 +95,13 @@ class Meter:
             case UsageReported(usage):
                 self._usage = usage
             case CostReported(usd):
-                # A bill of nothing is none, unless the model is known to cost nothing: then so is the estimate.
+                # A bill of 0 is ignored, unless the model is known to be free: then the estimate is 0 too.
                 self._usd = usd if 0 < usd <= bills.HIGHEST else None
         if self._first is None and self._received:
             self._first = self._clock()
 
     def failed(self, error: APIError) -> None:
-        """An error before anything of an answer came is free where the server refused; else it was cut off."""
+        """Note an error. Before any output it is free if the server refused; otherwise the answer was cut off."""
         self._free = isinstance(error, _FREE) and not (self._received or self._usage or self._usd)
         self._left = not self._free
 
@@ -112,24 +114,25 @@ class Meter:
 
     @property
     def amount(self) -> Amount:
-        """What it took, as far as is known by now: of what was reported and what was counted the larger.
+        """The amount used as far as it is known: the larger of what was reported and what was counted.
 
-        Servers report 0 tokens, or leave out the prompt or the reasoning: a budget is not free because of that.
+        Servers report 0 tokens, or leave out the prompt or the reasoning: that does not make a request free.
         """
         if self._free or not (self._replies or self._received or self._left):
             return Amount()
         said = reported(self._usage)
         counted = -(-(self._bytes + self._sound) // BYTES_PER_TOKEN_CAUTIOUS) + PICTURE * self._pictures
-        # What is reported is believed down to a fair count; what is not is counted as rather too many.
+        # A reported count is accepted down to a lower bound; an unreported one is estimated upwards.
         into = max(said.into, self._least) if said.into else self._prompt
         out = max(said.out, self._bytes // BYTES_PER_TOKEN_TYPICAL) if said.out else counted + self._unseen
-        before = self._prompt * max(0, self._replies - 1)  # tries that the server had begun to answer
+        before = self._prompt * max(0, self._replies - 1)  # attempts that the server had begun to answer
         return self._amount(into + before, out, self._usd, said)
 
     @property
     def _unseen(self) -> int:
-        """Tokens of an answer that was stopped, or broke off, which were paid for and never came: thoughts that are
-        kept, and an answer in one piece that was not complete."""
+        """Billed tokens of an interrupted answer that never arrived: hidden reasoning, and a non-streamed answer
+        that was incomplete.
+        """
         if not self._left:
             return 0
         silent = (self._clock() if self._first is None else self._first) - self._began - _SILENT

@@ -1,11 +1,13 @@
-"""Guests on the owner's key: a request is paid for out of a budget before it leaves, and settled when it has ended.
+"""Charges guests on the owner's key: a request is paid from a budget before it is sent, and settled when it has
+ended.
 
     source = MeteredSource(client, Account(ledger, "guest-1", terms))
     for event in source.chat(request): ...
 
-A request sets aside the most it can cost: its prompt, and the longest answer there may be. When it has ended, by
-whichever way, that becomes what the server reported; else what arrived, estimated. Where the process is killed it
-stays as it was set aside. This counts what one app spends; it does NOT stop a person who has the key itself.
+A request reserves the most it can cost: its prompt, and the longest possible answer. When it has ended, in
+whichever way, the reservation becomes what the server reported, otherwise an estimate of what arrived. If the
+process
+is killed, the reservation stays. This counts what one app spends; it does NOT stop a person who has the key itself.
 """
 
 from __future__ import annotations
@@ -54,15 +56,15 @@ class BudgetUnknown(APIError):
     side = "here"
 
 
-# Their way on is a key of one's own, or the model that costs nothing.
+# The alternatives are a key of one's own, or the free local model.
 GUEST_ERRORS = tuple(error.__name__ for error in (OverBudget, PausedByOwner, BudgetUnknown, NotForGuests))
 
 
 @dataclass(frozen=True)
 class Account:
-    """Whose request it is, what guests may have, and what the server says about a model.
+    """The guest of a request, the terms, and what the server says about a model.
 
-    `priced`: it is a server that says what its models cost, and bills in dollars.
+    `priced`: the server publishes prices, and bills in dollars.
     """
 
     ledger: Ledger
@@ -73,9 +75,9 @@ class Account:
     deadlines: Deadlines = field(default_factory=Deadlines)
 
     def price(self, model: str) -> Price:
-        """Per million tokens. Where it is unknown and money is billed, the dearest that guests may use."""
+        """The price per million tokens. If it is unknown and money is billed, the highest that guests may use."""
         info = self.info(model)
-        band = 2.0 if info.price_varies else 1.0  # what is known is the lowest band
+        band = 2.0 if info.price_varies else 1.0  # the known price is that of the lowest band
         other = self.terms.price_limit if self.priced else None
         sides = (info.price_in, info.price_out)
         into, out = (price * band if price is not None else other for price in sides)
@@ -83,7 +85,7 @@ class Account:
 
 
 class MeteredSource:
-    """A source of answers at the expense of an account."""
+    """A source of answers charged to an account."""
 
     def __init__(self, source: Source, account: Account) -> None:
         self._source = source
@@ -91,7 +93,9 @@ class MeteredSource:
         self._settled: tuple[str, Amount] | None = None
 
     def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
-        """As the source answers. Raises NotForGuests, OverBudget, PausedByOwner or BudgetUnknown before it asks."""
+        """The events of the source. Raises NotForGuests, OverBudget, PausedByOwner or BudgetUnknown before it
+        sends.
+        """
         account = self._account
         request = _open(account, request)
         tally = Meter(request, account.price(model_of(request)))
@@ -111,26 +115,26 @@ class MeteredSource:
             self._settled = (id_, tally.amount)
 
     def billed(self, usd: float) -> None:
-        """The bill of a request that has ended came later: it counts in place of what was estimated."""
+        """Replace the estimate of a request that has ended by its late bill."""
         if self._settled is not None and 0 < usd <= bills.HIGHEST:
             id_, amount = self._settled
             settle(self._account, id_, replace(amount, micros=math.ceil(usd * MICROS)))
 
 
 def set_aside(account: Account, worst: Amount) -> str:
-    """Set this much aside; the id to settle it by. Raises OverBudget, PausedByOwner or BudgetUnknown."""
+    """Reserve this much; returns the id to settle it by. Raises OverBudget, PausedByOwner or BudgetUnknown."""
     try:
         return account.ledger.reserve(account.guest, worst, account.terms.limits, account.deadlines.total + _SLACK)
     except BudgetExceeded as spent:
         raise _over(spent) from None
     except Paused:
         raise PausedByOwner from None
-    except StoreError:  # no guest may spend more than the limit: what cannot be counted is not sent
+    except StoreError:  # no guest may exceed the limit: what cannot be counted is not sent
         raise BudgetUnknown from None
 
 
 def settle(account: Account, id_: str, amount: Amount) -> None:
-    """What it took in the end, in place of what was set aside; where that cannot be written, the latter counts."""
+    """Replace the reservation by the final amount; if that cannot be written, the reservation counts."""
     try:
         account.ledger.settle(id_, amount)
     except StoreError as error:
@@ -138,10 +142,10 @@ def settle(account: Account, id_: str, amount: Amount) -> None:
 
 
 def check_together(asked: Sequence[tuple[Account, ChatRequest]]) -> None:
-    """Raises OverBudget, PausedByOwner or BudgetUnknown where one guest cannot pay for all of these at once.
+    """Raises OverBudget, PausedByOwner or BudgetUnknown if one guest cannot pay for all of these at once.
 
-    Nothing stays set aside: each is metered by itself when it is sent, so one that is sent elsewhere in this very
-    moment may still come first. What no guest may send is left out: it costs nothing, and is refused by itself.
+    Nothing stays reserved: each is charged when it is sent, so another request may still come first. A request that
+    no guest may send is skipped: it costs nothing, and is refused on its own.
     """
     worst = Amount()
     for account, request in asked:
@@ -157,12 +161,12 @@ def check_together(asked: Sequence[tuple[Account, ChatRequest]]) -> None:
 
 
 def most(account: Account, request: ChatRequest) -> Amount:
-    """The most that a guest's request can take. Raises NotForGuests where no guest may send it."""
+    """The most that a guest's request can use. Raises NotForGuests if no guest may send it."""
     return Meter(_open(account, request), account.price(model_of(request))).worst
 
 
 def _open(account: Account, request: ChatRequest) -> ChatRequest:
-    """The request as a guest may send it. Raises NotForGuests where no guest may."""
+    """The request as a guest may send it. Raises NotForGuests if no guest may."""
     info = account.info(model_of(request))
     if problem := model_problem(info, account.terms, priced=account.priced):
         raise NotForGuests(title=problem, hint="Choose another model, or use a key of your own.")
@@ -170,12 +174,12 @@ def _open(account: Account, request: ChatRequest) -> ChatRequest:
 
 
 def model_of(request: ChatRequest) -> str:
-    """The model that is asked in the end, whatever extra JSON says."""
+    """The model that is requested in the end, extra JSON included."""
     return str(wire.payload(request).get("model") or request.model)
 
 
 def _over(spent: BudgetExceeded) -> OverBudget:
-    """A limit in words."""
+    """The message for an exceeded limit."""
     limit = spent.limit
     if limit.window == "minute":
         people = "you" if limit.who == "guest" else "all guests together"

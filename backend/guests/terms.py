@@ -1,6 +1,6 @@
-"""What guests of a shared app may have on the owner's key: how much, which models, how long an answer.
+"""The terms for guests on the owner's key: how much, which models, how long an answer.
 
-Numbers and rules only. Who has used how much is in backend/guests/ledger.py; what follows from it in
+Numbers and rules only. The usage is in backend/guests/ledger.py; the consequences are in
 backend/guests/metering.py.
 """
 
@@ -26,7 +26,7 @@ Window = Literal["minute", "day"]
 MICROS = 1_000_000  # money is counted in millionths of a US dollar: whole numbers add up exactly
 CHOICES = 2  # answers at once, at most
 
-# (who, what, in which time) -> how much, unless the owner says otherwise. What is not here has no limit of its own.
+# (who, what, period) -> the default limit. What is absent has no limit of its own.
 _DEFAULTS: dict[tuple[Who, Unit, Window], float] = {
     ("guest", "messages", "minute"): 5,
     ("guest", "messages", "day"): 20,
@@ -38,25 +38,25 @@ _DEFAULTS: dict[tuple[Who, Unit, Window], float] = {
     ("all", "usd", "day"): 2.0,
 }
 _MOST = 10**15
-# Where an answer's length is said, and how many there are.
+# The fields for the length and the number of answers.
 LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-# Which of them a format reads: another one would stand there in vain, and the answer would have no limit.
+# Which of them each format reads: another one would be ignored, and the answer would have no limit.
 _LENGTHS_READ: Mapping[WireFormat, tuple[str, ...]] = {
     "chat": LENGTHS[:2],
     "messages": LENGTHS[:1],
     "responses": LENGTHS[2:],
 }
 _COUNTS = ("n", "best_of")
-# An unknown name in the body could cost anything ("models" names others to fall back on): guests send known ones.
+# An unknown field could cost anything ("models" names fallbacks): guests may send known ones only.
 _OPEN = frozenset(parameter.field for parameter in PARAMETERS) | {
     *("model", "messages", "stream", "stream_options", "tools", "tool_choice", "parallel_tool_calls"),
     *("response_format", "system", *LENGTHS, *_COUNTS),
-    *("input", "instructions", "text", "store", "include"),  # of the Responses format
+    *("input", "instructions", "text", "store", "include"),  # in the Responses format
 }
 
 
 class NotForGuests(APIError):
-    """Something the owner keeps to himself or herself."""
+    """Something that the owner keeps for himself or herself."""
 
     title = "This is not open to guests."
     hint = "Change it, or use a key of your own: then nothing is limited."
@@ -75,17 +75,18 @@ class Limit:
 
 @dataclass(frozen=True)
 class GuestPolicy:
-    """What one installation gives its guests. `models` are globs, empty: every model; prices per million tokens."""
+    """The policy of one installation. `models` are globs, empty: every model; prices per million tokens."""
 
     limits: tuple[Limit, ...] = ()
     max_tokens: int = 2_048
     models: tuple[str, ...] = ()
     price_limit: float | None = 15.0
     addresses: bool = False
-    days: int = 14  # that a browser is known after its last visit, and a conversation kept after its last message
+    # days that a browser is known after its last visit, and a conversation is kept after its last message
+    days: int = 14
 
     def limit(self, who: Who, unit: Unit, window: Window) -> int | None:
-        """How much that is; None: no limit."""
+        """The limit; None: no limit."""
         return next(
             (found.most for found in self.limits if (found.who, found.unit, found.window) == (who, unit, window)),
             None,
@@ -93,7 +94,7 @@ class GuestPolicy:
 
 
 def terms(setting: Callable[[str], str], model: str = "") -> GuestPolicy:
-    """The terms that were configured. `model` is the owner's own choice, which is always on the list."""
+    """The configured terms. `model` is the owner's default, which is always allowed."""
     globs = tuple(word.lower() for word in re.split(r"[\s,;\[\]'\"]+", setting("PLAYGROUND_GUEST_MODELS")) if word)
     plain = GuestPolicy()
     length = _amount(setting("PLAYGROUND_GUEST_MAX_TOKENS"), plain.max_tokens)
@@ -108,7 +109,9 @@ def terms(setting: Callable[[str], str], model: str = "") -> GuestPolicy:
 
 
 def _limits(setting: Callable[[str], str]) -> Iterator[Limit]:
-    """PLAYGROUND_GUEST_MESSAGES_PER_DAY=20, PLAYGROUND_ALL_USD_PER_DAY=2 and so on; "none" lifts one."""
+    """Parse PLAYGROUND_GUEST_MESSAGES_PER_DAY=20, PLAYGROUND_ALL_USD_PER_DAY=2 and so on; "none" removes a
+    limit.
+    """
     whos: tuple[Who, ...] = ("guest", "all")
     units: tuple[Unit, ...] = ("messages", "tokens", "usd")
     windows: tuple[Window, ...] = ("minute", "day")
@@ -122,7 +125,7 @@ def _limits(setting: Callable[[str], str]) -> Iterator[Limit]:
 
 
 def _amount(typed: str, default: float | None) -> float | None:
-    """A number that is not negative, None for "none"; the default for nothing and for nonsense."""
+    """A number that is not negative, None for "none"; the default if it is empty or invalid."""
     if typed.lower() == "none":
         return None
     try:
@@ -142,7 +145,7 @@ def _days(typed: str, default: int) -> int:
 
 
 def listed(model: ModelInfo, terms: GuestPolicy) -> bool:
-    """The owner's list of models has it."""
+    """Whether the owner's list of models includes it."""
     names = [name.lower() for name in model.names]
     return not terms.models or any(fnmatchcase(name, glob) for name in names for glob in terms.models)
 
@@ -158,14 +161,14 @@ def offered(listing: Listing, terms: GuestPolicy) -> Listing:
 
 
 def _price(model: ModelInfo) -> float:
-    """The dearer side, per million tokens; 0 where it is unknown."""
+    """The higher of the prices in and out, per million tokens; 0 if unknown."""
     return max(model.price_in or 0.0, model.price_out or 0.0)
 
 
 def model_problem(model: ModelInfo, terms: GuestPolicy, *, priced: bool = False) -> str:
-    """Why guests may not use this model on the owner's key; "" when they may.
+    """Why guests may not use this model on the owner's key; "" if they may.
 
-    `priced`: the server says what its models cost, so that silence about one is not a price of nothing.
+    `priced`: the server publishes prices, so that a missing price does not mean a free model.
     """
     if not listed(model, terms):
         return f"{model.id} is not among the models that are open to guests here."
@@ -181,7 +184,7 @@ def model_problem(model: ModelInfo, terms: GuestPolicy, *, priced: bool = False)
 
 
 def _named(model: ModelInfo, terms: GuestPolicy) -> bool:
-    """The owner wrote this very model down, or nearly."""
+    """Whether the owner listed this very model, or nearly."""
     return any(glob.strip("*/") and listed(model, replace(terms, models=(glob,))) for glob in terms.models)
 
 
@@ -189,9 +192,10 @@ def _named(model: ModelInfo, terms: GuestPolicy) -> bool:
 
 
 def fitted(request: ChatRequest, terms: GuestPolicy, model: ModelInfo | None = None) -> ChatRequest:
-    """The request with no more and no longer answers than guests may have. Raises NotForGuests for the rest.
+    """The request limited to what guests may have: the number and the length of answers. Raises NotForGuests for
+    anything else.
 
-    What was changed is said beside the control (components/guests/meter.py), and seen in the request that is shown.
+    The change is shown beside the control (components/guests/meter.py), and in the request that is displayed.
     """
     body = wire.payload(request)
     closed = sorted(set(body) - _OPEN)
@@ -214,7 +218,7 @@ def fitted(request: ChatRequest, terms: GuestPolicy, model: ModelInfo | None = N
 def _lengths(
     body: Mapping[str, JSON], terms: GuestPolicy, request: ChatRequest, model: ModelInfo | None
 ) -> dict[str, int]:
-    """The fields that limit the length of this answer, and the most that each may say."""
+    """The fields that limit the length of this answer, and the maximum for each."""
     read = [name for name in _LENGTHS_READ[request.dialect.format] if body.get(name) is not None]
     known = [name for name in read if model is None or model.lists(name) is not False]
     return dict.fromkeys(known or [_length_name(request, model)], terms.max_tokens)
@@ -225,8 +229,9 @@ def _counts(body: Mapping[str, JSON]) -> dict[str, int]:
 
 
 def _hosted(tools: JSON) -> str | None:
-    """The kind of the first tool that is no function, None where all are: those that a provider runs (a search of
-    the web, programs, pictures, other servers) are paid by the use, and may read what the owner keeps there."""
+    """The kind of the first hosted tool, None if all are functions: hosted tools (web search, code, pictures,
+    other servers) are billed per use, and may read what the owner stores at the provider.
+    """
     for tool in tools if isinstance(tools, list) else [tools] if tools else []:
         kind = string(fields(tool).get("type") or "function")
         name = fields(tool).get("name") or fields(fields(tool).get("function")).get("name")
@@ -240,8 +245,9 @@ def _without(given: Mapping[str, JSON], names: Collection[str]) -> dict[str, JSO
 
 
 def _length_name(request: ChatRequest, model: ModelInfo | None) -> str:
-    """The name under which this model takes a limit, where the request sets none. Raises NotForGuests for a model
-    that refused both before: without one an answer could cost anything."""
+    """The field in which this model takes a limit, if the request sets none. Raises NotForGuests for a model
+    that refused both before: without a limit an answer could cost anything.
+    """
     own = [request.dialect.names.get(name, name) for name in _LENGTHS_READ[request.dialect.format]]
     learned, required = request.learned, request.dialect.required
     taken = [name for name in own if learned is None or learned.apply({name: 1}, required)]

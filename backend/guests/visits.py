@@ -1,12 +1,12 @@
-"""Who a guest without a login is, from one page load to the next: a browser, known by a signed cookie.
+"""Identifies a guest without a login from one page load to the next: a browser with a signed cookie.
 
     visits = Visits(store, days=14)
     name, value = visits.cookie(begun())        # for the browser
     visits.standing({name: value}).visit        # the same visit, in every process on this database
 
-The cookie says a random key and whose budget pays. The database has only a hash of the key, so who reads it finds
-no cookie in it. A cookie counts as long as its signature is of today's secret, it is not older than `days`, and its
-visit has not ended. This module does NOT find out whether a request came from the app's own page.
+The cookie holds a random key and names the budget. The database has only a hash of the key, so reading it yields
+no cookie. A cookie is valid if it is signed with the current secret, is not older than `days`, and its
+visit has not ended. This module does NOT check whether a request came from the app's own page.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from sqlalchemy import Connection, text
 from backend.store import Store, StoreError
 
 DAY = 86_400
-RENEWED = DAY  # seconds after which a browser that comes again gets its cookie anew: it counts from the last visit
-AHEAD = 600  # seconds that the clock of another replica may be before ours
+RENEWED = DAY  # seconds after which a returning browser gets a new cookie: its life counts from the last visit
+AHEAD = 600  # seconds that the clock of another replica may be ahead of ours
 _COOKIE = re.compile(r"1\.([A-Za-z0-9_-]{32})\.(guest-[0-9a-f]{32})\.([0-9]{1,12})\.([0-9a-f]{64})")
 _LINK = re.compile(r"[A-Za-z0-9_-]{32}")
-_SECURE = ("__Host-", "__Secure-")  # names that a browser takes by https only, and from this very host
+_SECURE = ("__Host-", "__Secure-")  # prefixes that a browser accepts by https only, and from this very host
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One browser that comes again. `key` is known to its cookie alone; `issued` in seconds since 1970."""
+    """One returning browser. `key` is known to its cookie alone; `issued` in seconds since 1970."""
 
     key: str = field(repr=False)
     budget: str
@@ -41,13 +41,15 @@ class Visit:
 
     @property
     def guest(self) -> str:
-        """The name under which its conversations are kept."""
+        """The name under which its conversations are stored."""
         return _named(self.key)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known of a browser: `visit` is None for none. `admitted`: with which password, see `proof`."""
+    """What is known of a browser: `visit` is None for none. `admitted`: the password it came in with, see
+    `proof`.
+    """
 
     visit: Visit | None = None
     ended: bool = False
@@ -55,12 +57,12 @@ class Standing:
 
 
 def begun(budget: str = "") -> Visit:
-    """The visit of a browser that is new here; with the budget of the visit that it has ended."""
+    """A new visit; it keeps the budget of the visit that has ended, if any."""
     return Visit(secrets.token_urlsafe(24), budget or _named(secrets.token_urlsafe(24)))
 
 
 def proof(password_hash: str) -> str:
-    """What is kept of the password that a guest came in with: with another password it is another one."""
+    """A digest of the password that a guest came in with: it differs for another password."""
     return _hashed(password_hash)
 
 
@@ -78,13 +80,13 @@ class Visits:
 
     @property
     def life(self) -> int:
-        """Seconds for which a cookie counts."""
+        """Seconds for which a cookie is valid."""
         return self._life
 
     def standing(self, cookies: Mapping[str, str], *, https_only: bool = False) -> Standing | None:
         """What is known of the browser with these cookies. None: the database cannot be read.
 
-        `https_only`: only a cookie whose name says that it was set by https, by this host.
+        `https_only`: accept only a cookie whose name proves that it was set by https, by this host.
         """
         return self._store.read(lambda connection: self._standing(connection, cookies, https_only), None)
 
@@ -112,9 +114,9 @@ class Visits:
         return visit if known else None
 
     def cookie(self, visit: Visit, *, https: bool = False, root: bool = True) -> tuple[str, str] | None:
-        """Name and value of the cookie of this visit, issued now. None: nothing can be signed at the moment.
+        """Name and value of a new cookie for this visit. None: nothing can be signed at the moment.
 
-        `root`: it is for every path of the host, what browsers want of a name with __Host-.
+        `root`: it is for every path of the host, which browsers require for a __Host- name.
         """
         secret = self._secret()
         if not secret:
@@ -124,15 +126,15 @@ class Visits:
         return prefix + _name(secret), f"1.{visit.key}.{visit.budget}.{issued.issued}.{_seal(issued, secret)}"
 
     def is_old(self, visit: Visit) -> bool:
-        """Its cookie was issued a while ago: a new one is due."""
+        """Whether its cookie was issued long enough ago to be renewed."""
         return self._clock() - visit.issued > RENEWED
 
     def seen(self, visit: Visit) -> None:
-        """The browser came again: what is known of it is kept as long as its new cookie."""
+        """Record a return: what is known of the browser is kept as long as its new cookie."""
         self._edit(_SEEN, {"guest": visit.guest, "now": self._clock()})
 
     def _secret(self) -> str:
-        """The secret of every process on this database, made where there is none; "" when it cannot be had."""
+        """The secret shared by every process on this database, created if absent; "" if unavailable."""
         secret = self._read_secret()
         if not secret:
             self._edit(_MAKE_SECRET, {"secret": secrets.token_urlsafe(32)})
@@ -145,15 +147,15 @@ class Visits:
     # ---- what becomes of a visit ------------------------------------------------------------------------------
 
     def admit(self, guest: str, budget: str, password_hash: str) -> None:
-        """This guest has typed the password, and need not again while it is the password."""
+        """Record that this guest typed the password; valid until the password changes."""
         self._edit(_ADMIT, {**self._row(guest, budget), "admitted": proof(password_hash)})
 
     def end(self, guest: str, budget: str) -> None:
-        """This guest leaves: no cookie and no link leads to what was his or hers any more."""
+        """End this visit: no cookie and no link leads to the guest's data any more."""
         self._edit(_END, {**self._row(guest, budget), "admitted": ""})
 
     def end_all(self) -> None:
-        """Nobody is known any more: another secret, no passwords, no links. Raises Unavailable."""
+        """End all visits: new secret, no passwords, no links. Raises Unavailable."""
 
         def work(connection: Connection) -> None:
             connection.execute(_NEW_SECRET, {"secret": secrets.token_urlsafe(32)})
@@ -162,34 +164,34 @@ class Visits:
         self._store.edit(work)
 
     def forget_old(self) -> None:
-        """Forget visits whose last cookie has run out. Raises Unavailable."""
+        """Delete visits whose last cookie has expired. Raises Unavailable."""
         self._store.edit(lambda connection: _run(connection, _FORGET, {"before": self._clock() - self._life - DAY}))
 
     def _row(self, guest: str, budget: str) -> dict[str, object]:
         return {"guest": guest, "budget": budget, "now": self._clock(), "link": ""}
 
     def _edit(self, statement: object, values: Mapping[str, object]) -> None:
-        """Best effort: while the database is in trouble a guest is known by the tab alone."""
+        """Write if possible: while the database is in trouble a guest is known by the tab alone."""
         try:
             self._store.edit(lambda connection: _run(connection, statement, values))
         except StoreError:
             return
 
-    # ---- a private link, where no cookie comes through ----------------------------------------------------------
+    # ---- a private link, where cookies are blocked ---------------------------------------------------------------
 
     def make_link(self, guest: str, budget: str) -> str:
-        """The secret part of a new link to what this guest has; one made before ends. Raises Unavailable."""
+        """The secret part of a new link to this guest's data; an earlier one ends. Raises Unavailable."""
         link = secrets.token_urlsafe(24)
         values = {**self._row(guest, budget), "admitted": "", "link": _hashed(link)}
         self._store.edit(lambda connection: _run(connection, _LINKED, values))
         return link
 
     def end_link(self, guest: str) -> None:
-        """The link leads nowhere any more. Raises Unavailable."""
+        """End the link. Raises Unavailable."""
         self._store.edit(lambda connection: _run(connection, _UNLINK, {"guest": guest}))
 
     def linked(self, link: str) -> tuple[str, str] | None:
-        """The guest of this link, and whose budget pays. None: there is no such link, or it has ended."""
+        """The guest of this link, and the budget. None: there is no such link, or it has ended."""
         if not _LINK.fullmatch(link[:100]):
             return None
         values = {"link": _hashed(link), "after": self._clock() - self._life}
@@ -203,7 +205,9 @@ def _seal(visit: Visit, secret: str) -> str:
 
 
 def _name(secret: str) -> str:
-    """Two apps on one host, at two ports for instance, share a browser's cookies: each has a name of its own."""
+    """The name of the cookie: two apps on one host, at two ports for instance, share a browser's cookies, so
+    each has its own.
+    """
     return f"playground-guest-{_hashed(secret)[:8]}"
 
 
@@ -220,7 +224,7 @@ _MAKE_SECRET = text("UPDATE guest_house SET secret = :secret WHERE number = 1 AN
 _NEW_SECRET = text("UPDATE guest_house SET secret = :secret WHERE number = 1")
 _ROW = text("SELECT ended, admitted FROM guest_visits WHERE guest = :guest")
 _INSERT = "INSERT INTO guest_visits (guest, budget, admitted, link, ended, seen)"
-# A visit that has ended never begins again: what else is said of it afterwards changes nothing.
+# A visit that has ended never begins again: later writes change nothing.
 _ADMIT = text(f"""{_INSERT} VALUES (:guest, :budget, :admitted, :link, 0, :now)
     ON CONFLICT (guest) DO UPDATE SET admitted = :admitted, seen = :now WHERE guest_visits.ended = 0""")
 _END = text(f"""{_INSERT} VALUES (:guest, :budget, :admitted, :link, 1, :now)

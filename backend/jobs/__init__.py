@@ -1,1 +1,1 @@
-"""Long runs of many requests: kept before the first one leaves, and worked off or resumed by their id."""
+"""Jobs: long runs of many requests, stored before the first one is sent, resumed by their id."""

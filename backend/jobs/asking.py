@@ -1,6 +1,6 @@
-"""A question to a model as a step of a job: what its end means for the step, and for the others.
+"""A model request as a step of a job: what its result means for the step, and for the other steps.
 
-The body of the request is in the task, as it is sent; so a job that goes on after a crash asks the very same.
+The task holds the body exactly as it is sent; so a job that resumes after a crash sends the same request.
 """
 
 from __future__ import annotations
@@ -21,22 +21,23 @@ from backend.jobs.reserved import TooSoon
 from backend.types import JSON, ChatRequest, Retrying
 from backend.untrusted import Unreadable
 
-# What the server refused as it was: another request may fare better.
+# Errors of one request: another request may succeed.
 _OF_THIS = (errors.BadRequest, errors.ContextTooLong, errors.TooLarge, errors.ContentFiltered, errors.BadInput)
-# What it would say to every other request as well.
+# Errors that every other request would get as well.
 _OF_ALL = (
     *(errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden, errors.ModelNotFound),
     *(errors.AddressNotFound, errors.WrongScheme, errors.CertificateRefused, errors.Redirected, errors.LimitUsedUp),
     errors.LocalModelFailed,
 )
-EXCHANGE = 6_000  # bytes of what went over the wire, with one answer
+EXCHANGE = 6_000  # bytes of the recorded exchange of one answer
 _BUSY = (errors.RateLimited, errors.ServerTrouble, errors.ConnectionFailed)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A backend.jobs.job.Work. `request_of` makes the request of a task. What went over the wire is kept with an
-    answer in so many bytes as there is `room`."""
+    """A backend.jobs.job.Work. `request_of` makes the request of a task. The exchange of an answer is stored
+    within `room` bytes.
+    """
 
     source: Source
     request_of: Callable[[Mapping[str, JSON]], ChatRequest]
@@ -52,7 +53,7 @@ class Asked:
         for timed in turn.follow():
             if isinstance(timed.event, Retrying):
                 hands.hold(timed.event.after)
-                if _in_doubt(turn):  # the client would send it again, and perhaps be charged twice
+                if _in_doubt(turn):  # the client would retry, and might be charged twice
                     turn.stop()
         return self._outcome(turn.join())
 
@@ -61,7 +62,7 @@ class Asked:
         if turn.state == "done":
             return StepOutcome("done", kept, message.cost if message.cost is not None else message.estimate)
         if turn.state == "stopped" and message.empty and (not turn.call.wait_until_left(0) or _refused(turn)):
-            raise Later(0.0)  # it never left, or the server had said no
+            raise Later(0.0)  # it was never sent, or the server had refused it
         if error is not None and message.empty and message.cost is None:
             _judge(turn, error, kept)
         free = isinstance(error, _OF_THIS) and message.empty and message.cost is None
@@ -74,19 +75,19 @@ class Asked:
 
 
 def _in_doubt(turn: Turn) -> bool:
-    """The last request left, and no reply came to it."""
+    """Whether the last request was sent and got no reply."""
     exchanges = turn.call.exchanges
     return bool(exchanges) and exchanges[-1].status is None and turn.call.wait_until_left(0)
 
 
 def _refused(turn: Turn) -> bool:
-    """The server did not take the last request that left; the next one was waited for."""
+    """Whether the server rejected the last request that was sent."""
     exchanges = turn.call.exchanges
     return bool(exchanges) and (exchanges[-1].status or 0) >= 400
 
 
 def _judge(turn: Turn, error: APIError, kept: Mapping[str, JSON]) -> None:
-    """Raises Later, Again or Halt where nothing was charged for, and the request can come again."""
+    """Raises Later, Again or Halt if nothing was charged and the request can be repeated."""
     words = f"{error.title} {error.hint}"
     if isinstance(error, TooSoon):
         raise Later(error.retry_after or 0.0)
@@ -97,13 +98,14 @@ def _judge(turn: Turn, error: APIError, kept: Mapping[str, JSON]) -> None:
 
 
 def room(bounds: Bounds, steps: int) -> int:
-    """Bytes of what went over the wire that are kept with each of so many answers: most of what a job may keep is
-    left to the answers themselves."""
+    """Bytes per answer for its exchange, if there are this many: most of what a job may store is left to the
+    answers themselves.
+    """
     return min(EXCHANGE, bounds.bytes // 4 // max(1, steps))
 
 
 def record(kept: str, body: Mapping[str, JSON]) -> ExchangeRecord | None:
-    """What went over the wire for an answer, as it was kept, with the body that its task has. None: not known."""
+    """The stored exchange of an answer, with the body of its task. None: not known."""
     try:
         return replace(exchange_json.unpack(kept, {}), body=body, kept=False) if kept else None
     except Unreadable:

@@ -1,4 +1,4 @@
-"""A job and its steps as values, and how much of them there may be."""
+"""A job and its steps as values, and their limits."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Literal, Protocol
 
 from backend.types import JSON
 
-# Of a job. A job that was at work when its process ended stays "running" until somebody goes on with it.
+# States of a job. A job whose process ended stays "running" until it is resumed.
 JobState = Literal["running", "paused", "cancelled", "done"]
-# Of a step. "unknown": it was in flight when something ended it, and may have been charged.
+# States of a step. "unknown": it was in flight when it was interrupted, and may have been charged.
 StepState = Literal["waiting", "running", "done", "failed", "cancelled", "unknown"]
-AT_ONCE = 4  # requests to one endpoint
+AT_ONCE = 4  # parallel requests to one endpoint
 DAY = 86_400.0
-STALE = 20.0  # seconds without a sign of life after which nobody works on a job any more
+STALE = 20.0  # seconds without a heartbeat after which a job counts as abandoned
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one owner may have: steps of a job, bytes that it keeps, days, jobs at work, and jobs that are kept."""
+    """The limits of one owner: steps of a job, bytes that it stores, days, running jobs, and stored jobs."""
 
     steps: int = 400
     bytes: int = 50_000_000
     days: float = 90.0
     at_once: int = 3
     kept: int = 100
-    names: tuple[str, str] = ("experiment", "experiments")  # what such jobs are called, one and several
+    names: tuple[str, str] = ("experiment", "experiments")  # the name of such jobs, singular and plural
 
     def tenth(self) -> Bounds:
-        """Those of a guest."""
+        """The limits of a guest."""
         return Bounds(
             self.steps // 10,
             self.bytes // 10,
@@ -40,15 +40,16 @@ class Bounds:
         )
 
     def with_steps(self, steps: int) -> Bounds:
-        """The same for another kind of job."""
+        """The same limits for another kind of job."""
         return replace(self, steps=steps)
 
 
 @dataclass(frozen=True)
 class JobTask:
-    """One step that is to be done: what `task` says, for `most` US dollars at most; None: nobody knows.
+    """One step to be done: its `task`, and the most US dollars it can cost; None: unknown.
 
-    `queue` names the work that does it, where a job has several. `known`: what came of it already; it is not done.
+    `queue` names the work that does it, if a job has several. `known`: its result is known already; it is not done
+    again.
     """
 
     task: Mapping[str, JSON]
@@ -59,7 +60,7 @@ class JobTask:
 
 @dataclass(frozen=True)
 class Draft:
-    """A job that is to be submitted. `plan` is all that its kind needs to know, `cap` the dollars it may spend."""
+    """A job to be submitted. `plan` is all that its kind needs to know, `cap` the dollars it may spend."""
 
     kind: str
     title: str
@@ -70,7 +71,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class JobStep:
-    """One of them as it is kept. Times are seconds since 1970; `result` is what came of it."""
+    """A stored step. Times are seconds since 1970; `result` is its outcome."""
 
     place: int
     task: Mapping[str, JSON]
@@ -85,13 +86,13 @@ class JobStep:
     queue: str = ""
 
     def is_left(self, again: Collection[StepState]) -> bool:
-        """It is to be done when its job goes on, and steps in a state of `again` with it."""
+        """Whether it is to be done when its job resumes, including steps in a state of `again`."""
         return self.state == "waiting" or self.state in again or (self.state == "running" and bool(self.handle))
 
 
 @dataclass(frozen=True)
 class Job:
-    """One that is kept, without its steps. `counts` says how many of them are in which state."""
+    """A stored job without its steps. `counts`: the number of steps in each state."""
 
     id: str
     kind: str
@@ -106,8 +107,8 @@ class Job:
     created: float
     updated: float
     counts: Mapping[StepState, int] = field(default_factory=dict)
-    usd: float = 0.0  # spent, as far as it is known
-    plan: Mapping[str, JSON] = field(default_factory=dict)  # {} in a list
+    usd: float = 0.0  # the known cost
+    plan: Mapping[str, JSON] = field(default_factory=dict)  # {} if the job comes from a list
 
     @property
     def total(self) -> int:
@@ -115,17 +116,17 @@ class Job:
 
     @property
     def ended(self) -> int:
-        """Steps that are over, however they ended."""
+        """The number of steps that have ended, however they ended."""
         return self.total - self.counts.get("waiting", 0) - self.counts.get("running", 0)
 
     def at_work(self, now: float) -> bool:
-        """Some process works on it. A sign of life in the future is from before the clock was set back."""
+        """Whether some process works on it. A heartbeat in the future is from before the clock was set back."""
         return self.state == "running" and abs(now - self.beat) < STALE
 
 
 @dataclass(frozen=True)
 class StepOutcome:
-    """How a step ended. `usd`: what it cost, None: nobody knows."""
+    """How a step ended. `usd`: its cost; None: unknown."""
 
     state: Literal["done", "failed", "unknown"]
     result: Mapping[str, JSON] = field(default_factory=dict)
@@ -133,10 +134,10 @@ class StepOutcome:
 
 
 class Again(Exception):
-    """Nothing was charged: the endpoint wants to be left alone for a while, and the step is tried again then.
+    """Nothing was charged: the endpoint wants a pause, after which the step is tried again.
 
-    `seconds`: how long, None where it did not say. `endpoint`: which one, None: that of the work. `outcome`: what
-    has come of the step when it was tried often enough; None: its work pauses then.
+    `seconds`: how long, None if it did not say. `endpoint`: which one, None: that of the work. `outcome`: the
+    outcome after too many attempts; None: the work pauses then.
     """
 
     def __init__(
@@ -149,7 +150,7 @@ class Again(Exception):
 
 
 class Later(Exception):
-    """Nothing was asked: this job, and no other, has to wait for so many seconds."""
+    """Nothing was sent: this job alone has to wait for this many seconds."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"{seconds:g} s")
@@ -157,33 +158,36 @@ class Later(Exception):
 
 
 class Halt(Exception):
-    """Nothing was charged, and no other step of this work would fare better: it pauses until a person goes on."""
+    """Nothing was charged, and every other step of this work would fail too: it pauses until a person resumes
+    it.
+    """
 
 
 class Hands(Protocol):
-    """What the work on a step is handed."""
+    """The services that the work on a step gets."""
 
     @property
     def handle(self) -> str:
-        """What was kept of this step, where it was begun before; else ""."""
+        """The stored handle of this step if it was begun before; otherwise ""."""
         ...
 
     def keep_handle(self, handle: str) -> None:
-        """Write down at once how the step is taken up again: what the far end calls it, or what has come of it so
-        far. A step that has one is never begun anew."""
+        """Store at once how the step is resumed: the server's id for it, or its result so far. A step that has a
+        handle is never begun anew.
+        """
         ...
 
     def hold(self, seconds: float) -> None:
-        """Leave the endpoint alone for so long."""
+        """Pause the endpoint for this long."""
         ...
 
     def when_stopped(self, do: Callable[[], None]) -> None:
-        """Call this when the job is cancelled or taken away; at once where that has happened."""
+        """Call this when the job is cancelled or taken over; at once if it already was."""
         ...
 
 
 class Work(Protocol):
-    """Does steps of one job, several at once. `endpoint` names what bears only `at_once` of them."""
+    """Does the steps of one job, several in parallel. `endpoint` names what allows only `at_once` of them."""
 
     @property
     def endpoint(self) -> str: ...
@@ -192,22 +196,22 @@ class Work(Protocol):
     def at_once(self) -> int: ...
 
     def __call__(self, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
-        """Do one. Raises Again, Later or Halt."""
+        """Do one step. Raises Again, Later or Halt."""
         ...
 
 
 class Budget(Protocol):
-    """Who pays for a job: all of it is set aside before it begins, and what was not used is given back."""
+    """The payment for a job: everything is reserved before it begins, and the unused rest is returned."""
 
     @property
     def id(self) -> str:
-        """Of what is set aside, "" for nothing."""
+        """The id of the reservation, "" for none."""
         ...
 
     def reserve(self, tasks: Sequence[Mapping[str, JSON]]) -> None:
-        """Set aside what these can cost. Raises an APIError in words where that is too much."""
+        """Reserve the most these can cost. Raises an APIError with a message if that is too much."""
         ...
 
     def release(self, id_: str = "") -> None:
-        """Give back what is left; with an id, of a run whose process has ended."""
+        """Return the rest; with an id, that of a run whose process has ended."""
         ...

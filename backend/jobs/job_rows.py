@@ -1,4 +1,4 @@
-"""The jobs of one owner within a transaction: what backend/jobs/saved_jobs.py is made of."""
+"""The jobs of one owner within a transaction: the building blocks of backend/jobs/saved_jobs.py."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ PIECE = 500  # rows of one statement
 
 
 class TooMuch(StoreError):
-    """A job that there is no room for. `str()` says why."""
+    """There is no room for a job. `str()` says why."""
 
 
 class NoSuchJob(StoreError):
+    """There is no such job of this owner."""
+
     words = "There is no such experiment. It may have been deleted, or its time was over."
 
 
 class TakenAway(Exception):
-    """The job is another process's by now, was ended, or is gone: whoever worked on it stops."""
+    """The job was taken over by another process, was ended, or is gone: this process stops working on it."""
 
 
 class JobRows:
-    """Of one owner. Every statement asks for the owner."""
+    """The job rows of one owner. Every statement filters by owner."""
 
     def __init__(self, owner: str, clock: Callable[[], float]) -> None:
         self._owner = owner
         self._clock = clock
 
     def too_dear(self, connection: Connection, id_: str, most: float) -> str:
-        """Why there is no money for one more step of a job with a limit; "" where there is."""
+        """Why the budget of a job does not allow another step; "" if it does."""
         cap = self.run(connection, sql.CAP, id=id_).scalar()
         if cap is None:
             return ""
@@ -46,7 +48,9 @@ class JobRows:
         return "wait" if runs else f"The next request could pass the limit of ${cap:,.2f}."
 
     def make_room(self, connection: Connection, bounds: Bounds, kind: str, *, begins: bool) -> None:
-        """Bounds are those of one kind of job: a hundred pictures do not push an experiment out."""
+        """Enforce the bounds. They are those of one kind of job: a hundred pictures do not displace an
+        experiment.
+        """
         self.run(connection, sql.OLD, before=self._clock() - bounds.days * DAY, kind=kind)
         if begins:
             self.check_at_work(connection, bounds, kind)
@@ -72,7 +76,7 @@ class JobRows:
         return None if row is None else self._counted(connection, row, plan=plan)
 
     def _counted(self, connection: Connection, row: Row[Any], *, plan: bool = False) -> Job:
-        """The job of a row, with what its steps say together."""
+        """The job of a row, with the counts of its steps."""
         found = connection.execute(sql.COUNTS, {"job": row.id}).all()
         counts: dict[StepState, int] = {one.state: int(one.steps) for one in found}
         usd = sum(float(one.usd or 0.0) for one in found)
@@ -92,7 +96,7 @@ class JobRows:
 
 
 def put_back(connection: Connection, job: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> None:
-    """The rows of a job that was deleted, as they were."""
+    """Restore the rows of a deleted job."""
     for table, of_table in (("jobs", [job]), ("job_steps", steps)):
         for start in range(0, len(of_table), PIECE):
             columns = ", ".join(of_table[0])

@@ -1,5 +1,6 @@
-"""A guest's job: all that it can cost is set aside before it begins, each request is paid for out of that, and what
-was not asked is given back.
+"""The budget of a guest's job: its maximum cost is reserved before it begins, each request is paid from that, and
+the
+rest is returned.
 
     reserved = Reserved(account, lambda task: metering.most(account, request_of(task)))
     reserved.reserve(tasks)
@@ -18,17 +19,18 @@ from backend.guests.metering import Account, MeteredSource, OverBudget, set_asid
 from backend.guests.terms import Limit
 from backend.types import JSON
 
-_SOON = 15.0  # seconds after which a guest who was too fast may ask again
+_SOON = 15.0  # seconds to wait after exceeding the limit per minute
 
 
 class TooSoon(OverBudget):
-    """Guests may ask only so often in a minute: this request comes again after `retry_after` seconds."""
+    """The limit per minute is reached: the request is sent again after `retry_after` seconds."""
 
 
 class Reserved:
-    """A backend.jobs.job.Budget. `most` is what one task can take; raises NotForGuests where no guest may have it.
+    """A backend.jobs.job.Budget. `most` is the maximum use of one task; raises NotForGuests if no guest may send
+    it.
 
-    The whole counts against the limits of a day. Those of a minute are kept by waiting: a job is not in a hurry.
+    The total counts against the daily limits. The limits per minute are kept by waiting: a job is not in a hurry.
     """
 
     def __init__(self, account: Account, most: Callable[[Mapping[str, JSON]], Amount]) -> None:
@@ -39,7 +41,7 @@ class Reserved:
         self._lock = threading.Lock()
 
     def reserve(self, tasks: Sequence[Mapping[str, JSON]]) -> None:
-        """Set aside what these can cost. Raises OverBudget, PausedByOwner, BudgetUnknown, NotForGuests."""
+        """Reserve the most these can cost. Raises OverBudget, PausedByOwner, BudgetUnknown, NotForGuests."""
         whole = sum((self._most(task) for task in tasks), Amount())
         terms = self._account.terms
         daily = replace(terms, limits=tuple(limit for limit in terms.limits if limit.window == "day"))
@@ -47,18 +49,18 @@ class Reserved:
         self._left = whole
 
     def release(self, id_: str = "") -> None:
-        """Give back what is left; with an id, of a run whose process has ended."""
+        """Return the rest; with an id, that of a run whose process has ended."""
         if not (id_ := id_ or self.id):
             return
         settle(self._account, id_, Amount())
 
     def source(self, source: Source, account: Account | None = None) -> Source:
-        """What answers at the expense of what is set aside; `account`: of the same guest, at another server."""
+        """A source that is charged to the reservation; `account`: of the same guest, at another server."""
         account = account or self._account
         return MeteredSource(source, replace(account, ledger=_PartOf(self, account.ledger)))
 
     def take(self, ledger: Ledger, guest: str, amount: Amount, limits: Sequence[Limit], seconds: float) -> str:
-        """A request's own reservation, out of the whole."""
+        """Reserve the amount of one request, out of the total."""
         with self._lock:
             left = self._left.less(amount)
             try:
@@ -72,7 +74,7 @@ class Reserved:
 
 
 class _PartOf(Ledger):
-    """The ledger, with reservations that come out of a larger one."""
+    """A ledger whose reservations come out of a larger one."""
 
     def __init__(self, reserved: Reserved, ledger: Ledger) -> None:
         self._reserved, self._ledger = reserved, ledger

@@ -1,4 +1,4 @@
-"""The rows of a job and its steps, as values and back."""
+"""Converts rows of jobs and steps to values and back."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def row_of(job: str, place: int, task: JobTask, now: float) -> dict[str, Any]:
 
 
 def has_words(words: Sequence[str], *texts: str) -> bool:
-    """All of these, without regard to case, each anywhere in the texts."""
+    """Whether all of these words occur somewhere in the texts, ignoring case."""
     whole = " ".join(texts).casefold()
     return all(word in whole for word in words)
 

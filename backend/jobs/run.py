@@ -1,4 +1,4 @@
-"""One job while this process works on it: a thread that says so now and then, and one for each step at a time."""
+"""One job while this process works on it: a thread for the heartbeat, and one thread for each step in flight."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ from backend.jobs.job_rows import TakenAway
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Unavailable
 
-BEAT = 5.0  # seconds between two signs of life
-TRIES = 5  # of one step that the endpoint did not take
-REFUSED = (
-    TRIES - 1
-) * AT_ONCE  # tries in a row that it did not take: it is not about one step, which would fail at the next
-IN_A_ROW = 10  # steps that fail one after the other, after which a job asks a person
-_SOON = 0.2  # seconds after which it is looked again whether there is money left
-_PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0 for _ in range(60)))  # seconds between tries to write down what was paid for
+BEAT = 5.0  # seconds between two heartbeats
+TRIES = 5  # rejected attempts of one step
+REFUSED = (TRIES - 1) * AT_ONCE  # rejected attempts in a row: the cause is not this one step
+IN_A_ROW = 10  # failed steps in a row after which a job pauses
+_SOON = 0.2  # seconds until the budget is checked again
+_PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0 for _ in range(60)))  # seconds between attempts to store a paid result
 log = logging.getLogger(__name__)
 
 
 class JobRun:
-    """See Jobs. It ends when nothing is left to do, when each of its works has a step that says that no other would
-    fare better, or when it is stopped. `works`: what does the steps of each queue."""
+    """A running job, see Jobs. It ends when nothing is left to do, when each of its works has been halted, or
+    when it is stopped. `works`: what does the steps of each queue.
+    """
 
     def __init__(
         self,
@@ -46,7 +45,7 @@ class JobRun:
         self._ends: tuple[JobState, str] = ("done", "")
         self._stoppers: set[Callable[[], None]] = set()
         self._queues = [_Queue(name, work) for name, work in works.items()]
-        self._busy = 0  # threads that do steps
+        self._busy = 0  # threads for steps
         self._idle = threading.Event()
         self._thread = threading.Thread(target=self._whole, name="job", daemon=True)
 
@@ -59,18 +58,18 @@ class JobRun:
 
     @property
     def waits(self) -> float:
-        """Seconds for which everything that it asks wants to be left alone."""
+        """Seconds for which all of its endpoints are paused."""
         return min(self._endpoints.waits(queue.work.endpoint) for queue in self._queues)
 
     def join(self, timeout: float | None = None) -> None:
         self._thread.join(timeout)
 
     def stop(self) -> None:
-        """Cancelled: what is in flight ends now."""
+        """Cancel: what is in flight ends now."""
         self._end("cancelled", "", at_once=True)
 
     def pause(self, why: str) -> None:
-        """The process ends: what is in flight ends now, and a person may go on with the rest."""
+        """The process is ending: what is in flight ends now, and a person may resume the rest."""
         self._end("paused", why, at_once=True)
 
     def _end(self, state: JobState, why: str, *, at_once: bool = False) -> None:
@@ -96,7 +95,7 @@ class JobRun:
         self._persist(lambda: self._saved.end(self.id, self._worker, *self._ended()))
 
     def _ended(self) -> tuple[JobState, str]:
-        """How the job ended: paused where one of its queues was."""
+        """Set the final state of the job: paused if one of its queues was."""
         reasons = dict.fromkeys(queue.why for queue in self._queues if queue.why)
         return ("paused", " ".join(reasons)) if reasons and not self._stopped.is_set() else self._ends
 
@@ -108,7 +107,7 @@ class JobRun:
                 self._idle.set()
 
     def _steps(self, queue: _Queue) -> None:
-        """One step of a queue after the other, until there is none."""
+        """Do the steps of a queue one after the other, until none is left."""
         work = queue.work
 
         def wanted() -> bool:
@@ -137,7 +136,7 @@ class JobRun:
             self._end("paused", "The playground itself failed on this. Its log says where it happened.")
 
     def _do(self, queue: _Queue, step: JobStep) -> float:
-        """Do one; how many seconds this thread waits then."""
+        """Do one step; returns the seconds for which this thread waits afterwards."""
         hands = _Hands(self, queue.work.endpoint, step)
         try:
             outcome = queue.work(step.task, hands)
@@ -165,7 +164,7 @@ class JobRun:
         return 0.0
 
     def _given_up(self, queue: _Queue, step: JobStep, again: Again) -> StepOutcome | None:
-        """What has come of a step that was tried often enough; None: it is tried again, perhaps after a pause."""
+        """The outcome of a step after too many attempts; None: it is tried again, perhaps after a pause."""
         tried = step.tries + 1 >= TRIES
         with self._lock:
             queue.refused += 1
@@ -200,7 +199,7 @@ class JobRun:
     # ---- a database that may be in trouble ------------------------------------------------------------------
 
     def _persist(self, write: Callable[[], None]) -> None:
-        """What has to be written down is tried for some minutes."""
+        """Write, and retry for some minutes."""
         for pause in _PAUSES:
             if self._keeping(write):
                 return
@@ -209,7 +208,7 @@ class JobRun:
         self._end("paused", Unavailable.words)
 
     def _keeping(self, write: Callable[[], None]) -> bool:
-        """Write; False while that cannot be done. A job that was taken away is stopped."""
+        """Write; False if that failed. A job that was taken over is stopped."""
         try:
             write()
         except Unavailable:
@@ -227,15 +226,16 @@ class JobRun:
         self._endpoints.hold(endpoint, seconds)
 
     def when_stopped(self, do: Callable[[], None]) -> bool:
-        """Remember it; False where it is stopped at once already."""
+        """Register a callback; False if the step has been stopped already."""
         with self._lock:
             self._stoppers.add(do)
             return not (self._stopped.is_set() and self._ends[0] == "cancelled")
 
 
 class _Queue:
-    """The steps of one work. `why` it was paused, "" while it was not; `failed`: steps in a row; `refused`: tries
-    in a row that the endpoint did not take."""
+    """The steps of one work. `why`: the reason of its pause, "" if it is not paused; `failed`: steps in a row;
+    `refused`: rejected attempts in a row.
+    """
 
     def __init__(self, name: str, work: Work) -> None:
         self.name, self.work = name, work
@@ -243,12 +243,12 @@ class _Queue:
         self.failed = self.refused = 0
 
     def pause(self, why: str) -> None:
-        """Begin no more of them; the first reason counts."""
+        """Begin no more of its steps; the first reason is kept."""
         self.why = self.why or why
 
 
 class _Hands:
-    """What one step is handed (backend.jobs.job.Hands)."""
+    """The services for one step (backend.jobs.job.Hands)."""
 
     def __init__(self, run: JobRun, endpoint: str, step: JobStep) -> None:
         self._run, self._endpoint, self._step = run, endpoint, step

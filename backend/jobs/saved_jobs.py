@@ -1,7 +1,7 @@
-"""Jobs of one owner in a store. Every statement asks for the owner: what is another's is not there.
+"""The jobs of one owner in a store. Every statement filters by owner: another owner's job does not exist here.
 
-What works on a job says so with the name of its process: once another process has taken the job over, or it was
-deleted, nothing is written any more.
+A process that works on a job identifies itself by name: once another process has taken the job over, or it was
+deleted, it can write nothing more.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from backend.text import clean
 from backend.untrusted import string
 
 TITLE = 200  # characters
-SOUGHT = 10_000  # characters of a prompt that are looked through
+SOUGHT = 10_000  # characters of a prompt that are searched
 
 
 class SavedJobs:
@@ -33,33 +33,33 @@ class SavedJobs:
         self._rows = JobRows(self._owner, clock)
         self._clock = clock
 
-    # ---- what there is ------------------------------------------------------------------------------------
+    # ---- reading ------------------------------------------------------------------------------------------
 
     def all(self, kind: str = "", search: str = "", most: int | None = None) -> list[Job]:
-        """Without plans, the newest first; those of a kind, and those with all these words in title or prompt."""
+        """The jobs without plans, the newest first; of one kind, and with all these words in title or prompt."""
         none: list[Job] = []
         return self._store.read(lambda connection: self._rows.all(connection, kind, search, most), none)
 
     def newest(self, kind: str, title: str) -> str:
-        """The id of the newest one of a title; "" where there is none."""
+        """The id of the newest job with a title; "" if there is none."""
         values = {"kind": kind, "title": title}
         found = self._store.read(lambda connection: self._rows.run(connection, sql.NEWEST, **values).scalar(), None)
         return str(found or "")
 
     def job(self, id_: str, *, plan: bool = True) -> Job | None:
-        """With its plan, unless that is not wanted. None for another's, and for one that is gone."""
+        """The job, with its plan unless `plan` is False. None if it is another owner's, or gone."""
         if not is_id(id_):
             return None
         return self._store.read(lambda connection: self._rows.job(connection, id_, plan=plan), None)
 
     def step(self, id_: str, place: int) -> JobStep | None:
-        """One of them."""
+        """One step."""
         if not is_id(id_):
             return None
         return self._store.read(lambda connection: self._rows.step(connection, id_, place), None)
 
     def steps(self, id_: str, since: float = 0.0) -> list[JobStep]:
-        """Its steps in order; those that ended at or after a time, where that is given."""
+        """The steps in order; only those that ended at or after a time, if that is given."""
         none: list[JobStep] = []
         return (
             self._store.read(lambda connection: self._rows.steps(connection, id_, since), none)
@@ -77,9 +77,9 @@ class SavedJobs:
         reserved: str = "",
         at_rest: tuple[JobState, str, float] | None = None,
     ) -> str:
-        """Keep a job with all its steps, at work already; its id. Raises TooMuch.
+        """Store a job with all its steps, already running; returns its id. Raises TooMuch.
 
-        `at_rest`: nobody works on it: its state, the id that it has where that is free, and when it was made.
+        `at_rest`: it is not running: its state, the id that it keeps if that is free, and its creation time.
         """
         if not draft.tasks:
             raise TooMuch("There is nothing to do.")
@@ -117,13 +117,15 @@ class SavedJobs:
         return id_
 
     def _is_free(self, id_: str) -> bool:
-        """Nobody's job has it."""
+        """Whether no job has this id."""
         return self._store.read(
             lambda connection: connection.execute(sql.TAKEN, {"id": id_}).first() is None, False
         )
 
     def delete(self, id_: str) -> Callable[[], None]:
-        """Whoever works on it stops before its next step. The way back, in memory only. Raises NoSuchJob."""
+        """Delete a job; a process that works on it stops before its next step. Returns the undo data, in memory
+        only. Raises NoSuchJob.
+        """
         gone: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
 
         def work(connection: Connection) -> None:
@@ -143,9 +145,9 @@ class SavedJobs:
         return undo
 
     def bring(self, draft: Draft, bounds: Bounds, id_: str, created: float) -> tuple[str, bool]:
-        """Keep a job that was exported, as it was; nobody works on it. (Its id, whether it is new here).
+        """Store an exported job unchanged, not running. Returns (its id, whether it is new here).
 
-        `id_`: the one that it had where it comes from. Raises TooMuch.
+        `id_`: its original id. Raises TooMuch.
         """
         if is_id(id_) and self.job(id_, plan=False):
             return id_, False
@@ -153,15 +155,14 @@ class SavedJobs:
         kept = self.add(draft, bounds, "", at_rest=(state, id_, created))
         return kept, True
 
-    # ---- for what works on it -----------------------------------------------------------------------------
+    # ---- for its worker -----------------------------------------------------------------------------------
 
     def claim(
         self, id_: str, worker: str, bounds: Bounds, again: Collection[StepState], reserved: str = ""
     ) -> None:
-        """Take up a job that nobody works on; steps in a state of `again` are to be done once more.
+        """Take over a job that no process works on; steps in a state of `again` are to be done once more.
 
-        What was in flight becomes "unknown", but for what the far end goes on with by itself. Raises NoSuchJob,
-        TooMuch.
+        What was in flight becomes "unknown", except what the server continues by itself. Raises NoSuchJob, TooMuch.
         """
 
         def work(connection: Connection) -> None:
@@ -179,12 +180,12 @@ class SavedJobs:
         self._store.edit(work)
 
     def beat(self, id_: str, worker: str) -> None:
-        """A sign of life. Raises TakenAway."""
+        """Write a heartbeat. Raises TakenAway."""
         self._as_worker(id_, worker, lambda connection: None)
 
     def take(self, id_: str, worker: str, queue: str = "") -> JobStep | str:
-        """The next step of a queue, which is "running" from now on. Else why there is none: "" where nothing is
-        left, "wait" where what runs may cost less than the most, so that there is money for one more.
+        """The next step of a queue, now "running". Otherwise the reason: "" if nothing is left, "wait" if running
+        steps may turn out cheaper than reserved, so that the budget allows another.
 
         Raises TakenAway.
         """
@@ -204,25 +205,27 @@ class SavedJobs:
         return taken[0]
 
     def put_back(self, id_: str, worker: str, place: int, tries: int) -> None:
-        """A step that nothing came of, and that cost nothing: it is not "unknown", also where its job was cancelled
-        meanwhile. Not written where another works on the job by now."""
+        """Return a step that had no result and no cost: it is not "unknown", even if its job was cancelled
+        meanwhile. Not written if another process works on the job by now.
+        """
         values = {"job": id_, "place": place, "tries": tries, "worker": worker, "owner": self._owner}
         self._store.edit(lambda connection: _execute(connection, sql.PUT_BACK, values))
 
     def keep_handle(self, id_: str, worker: str, place: int, handle: str) -> None:
-        """What the far end calls a step. Raises TakenAway."""
+        """Store the server's id of a step. Raises TakenAway."""
         values = {"job": id_, "place": place, "handle": clean(handle)}
         self._as_worker(id_, worker, lambda connection: _execute(connection, sql.HANDLE, values))
 
     def end_step(self, id_: str, place: int, outcome: StepOutcome, bounds: Bounds) -> bool:
-        """What came of a step: written whoever works on the job by now, for it was paid. False where its result
-        found no room."""
+        """Store the outcome of a step, even if another process works on the job by now: it was paid for. False
+        if there was no room for its result.
+        """
         result = rows.written(outcome.result) if outcome.result else ""
         fits: list[bool] = []
 
         def work(connection: Connection) -> None:
             size = self._rows.run(connection, sql.SIZES, id=id_, place=place).one_or_none()
-            if size is None:  # the job was deleted meanwhile
+            if size is None:  # the job has been deleted meanwhile
                 return
             grows = len(result) - int(size.before or 0)
             fits.append(int(size.bytes) + grows <= bounds.bytes)
@@ -236,12 +239,12 @@ class SavedJobs:
         return all(fits)
 
     def end(self, id_: str, worker: str, state: JobState, why: str = "") -> None:
-        """Nobody works on it any more. Raises TakenAway."""
+        """Release the job. Raises TakenAway."""
         values = {"state": state, "why": clean(why)[:1_000], "now": self._clock()}
         self._as_worker(id_, worker, lambda connection: self._rows.run(connection, sql.END, id=id_, **values))
 
     def cancel(self, id_: str) -> None:
-        """Begin nothing of it any more, whoever works on it. Raises NoSuchJob."""
+        """Begin no more steps, whichever process works on it. Raises NoSuchJob."""
 
         def work(connection: Connection) -> None:
             job, now = self._rows.job(connection, id_), self._clock()
@@ -266,7 +269,9 @@ class SavedJobs:
 
 
 def forget_old(store: Store, days: float, clock: Callable[[], float] = time.time, but: str = "") -> None:
-    """Delete what nobody has touched for so long, of all owners and all kinds `but` one. Raises Unavailable."""
+    """Delete jobs that have not changed for this long, of all owners and all kinds `but` one. Raises
+    Unavailable.
+    """
     values = {"before": clock() - days * DAY, "except": but}
     store.edit(lambda connection: _execute(connection, sql.OLD_OF_ALL, values))
 

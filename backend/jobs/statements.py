@@ -1,6 +1,6 @@
-"""The statements of backend/jobs/saved_jobs.py, in the SQL that SQLite and PostgreSQL share.
+"""The SQL statements of backend/jobs/saved_jobs.py, in the dialect that SQLite and PostgreSQL share.
 
-Those that name a step are run after one that has found its job to be the owner's.
+Those that name a step run after one that has checked the owner of its job.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, text
 _PARTS = {
     "head": "id, kind, title, state, why, cap, bytes, worker, beat, reserved, created, updated",
     "step": "place, task, state, tries, most, usd, began, ended, handle, result, queue",
-    # What is known to be spent; what runs, and what ended without a bill, counts as the most that it can cost.
+    # The known cost; what is running, and what ended without a bill, counts with its maximum.
     "spent": """sum(earlier + CASE WHEN state IN ('waiting', 'cancelled') THEN 0 ELSE coalesce(usd, most, 0) END)
         AS usd""",
 }
@@ -43,7 +43,7 @@ NEWEST = text("""
 """)
 PROMPTS = text("SELECT id, prompt FROM jobs WHERE owner = :owner AND (:kind = '' OR kind = :kind)")
 TAKEN = text("SELECT 1 FROM jobs WHERE id = :id")
-# All columns, for the way back of a deletion.
+# All columns, to undo a deletion.
 WHOLE = text("SELECT * FROM jobs WHERE owner = :owner AND id = :id")
 WHOLE_STEPS = text("""
     SELECT * FROM job_steps WHERE job IN (SELECT id FROM jobs WHERE owner = :owner AND id = :id) ORDER BY place
@@ -74,7 +74,7 @@ AT_WORK = text("""
     WHERE owner = :owner AND kind = :kind AND state = 'running' AND beat > :stale AND beat < :ahead
 """)
 
-# For what works on a job. BEAT comes first in each transaction: it tells whether the job is still its own.
+# For the worker of a job. BEAT comes first in each transaction: it checks that the job is still its own.
 BEAT = text("""
     UPDATE jobs SET beat = :now WHERE owner = :owner AND id = :id AND worker = :worker AND state = 'running'
 """)
@@ -87,7 +87,7 @@ LOST = text("""
         ended = CASE WHEN handle = '' THEN :now ELSE NULL END
     WHERE job = :job AND state = 'running'
 """)
-# What an earlier try is known to have cost was spent, whatever comes of the next one.
+# The known cost of an earlier attempt was spent, whatever the outcome of the next one.
 ONCE_MORE = text("""
     UPDATE job_steps SET state = 'waiting', tries = 0, began = NULL, ended = NULL, usd = NULL,
         earlier = earlier + coalesce(usd, 0),

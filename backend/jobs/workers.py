@@ -1,11 +1,12 @@
-"""Jobs at work in this process, on threads of their own: a closed tab does not stop one, and no session is needed.
+"""The jobs that run in this process, on their own threads: a closed tab does not stop one, and no session is
+needed.
 
     jobs = Jobs(store)
     id_ = jobs.submit(owner, draft, work)
     jobs.join(id_)
 
-A job is written down before its first request leaves, and each step before it is begun and when it has ended. What
-was done is never done again; of what was in flight when the process was killed nobody knows whether it was charged.
+A job is stored before its first request is sent, and each step before it begins and when it has ended. A finished
+step is never repeated; whether a step that was in flight when the process was killed was charged is unknown.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from backend.jobs.run import JobRun
 from backend.jobs.saved_jobs import SavedJobs
 from backend.store import Store, new_id
 
-STOPPED = "The app was stopped."  # why a job pauses when its process ends in an orderly way
-LEFT: tuple[StepState, ...] = ("cancelled",)  # what one goes on with, besides what waits
-Works = Work | Mapping[str, Work]  # what does all steps of a job, or those of each queue
+STOPPED = "The app was stopped."  # the pause reason after an orderly shutdown
+LEFT: tuple[StepState, ...] = ("cancelled",)  # states that are resumed besides waiting
+Works = Work | Mapping[str, Work]  # the work for all steps of a job, or one per queue
 
 
 class Jobs:
-    """One per process. `store` may be a question for the store."""
+    """The jobs of a process. `store` may be a function that returns the store."""
 
     def __init__(self, store: Store | Callable[[], Store], endpoints: Endpoints | None = None) -> None:
         self._where = store
@@ -35,22 +36,22 @@ class Jobs:
         self.endpoints = endpoints or Endpoints()
 
     def saved(self, owner: str) -> SavedJobs:
-        """What is kept of the owner's jobs."""
+        """The stored jobs of the owner."""
         return SavedJobs(self._where if isinstance(self._where, Store) else self._where(), owner)
 
     def submit(
         self, owner: str, draft: Draft, work: Works, bounds: Bounds | None = None, budget: Budget | None = None
     ) -> str:
-        """Keep a job and begin to work on it; its id.
+        """Store a job and begin to work on it; returns its id.
 
-        Raises TooMuch, Unavailable, and what the budget raises: then nothing is kept and nothing set aside.
+        Raises TooMuch, Unavailable, and what the budget raises: then nothing is stored and nothing reserved.
         """
         bounds, saved, worker = bounds or Bounds(), self.saved(owner), new_id()
         if budget:
             budget.reserve([task.task for task in draft.tasks])
         try:
             id_ = saved.add(draft, bounds, worker, budget.id if budget else "")
-        except BaseException:  # whatever it is: nothing stays set aside; always raised again
+        except BaseException:  # any exception: nothing stays reserved; always re-raised
             if budget:
                 budget.release()
             raise
@@ -66,14 +67,14 @@ class Jobs:
         budget: Budget | None = None,
         again: Collection[StepState] = LEFT,
     ) -> None:
-        """Go on with a job that nobody works on, and do the steps in a state of `again` once more.
+        """Resume a job that no process works on, and repeat the steps in a state of `again`.
 
         Raises TooMuch, NoSuchJob, Unavailable, and what the budget raises.
         """
         bounds, saved, worker = bounds or Bounds(), self.saved(owner), new_id()
         job = saved.job(id_)
         if budget and job and not job.at_work(time.time()):
-            if job.reserved:  # by a process that was killed
+            if job.reserved:  # reserved by a process that was killed
                 budget.release(job.reserved)
             budget.reserve([step.task for step in saved.steps(id_) if step.is_left(again)])
         try:
@@ -85,7 +86,7 @@ class Jobs:
         self._begin(JobRun(id_, saved, worker, _by_queue(work), bounds, budget, self.endpoints))
 
     def cancel(self, owner: str, id_: str) -> None:
-        """Begin nothing of it any more, and stop what is in flight. Raises NoSuchJob, Unavailable."""
+        """Begin no more of its steps, and stop what is in flight. Raises NoSuchJob, Unavailable."""
         run = self._run(owner, id_)
         try:
             self.saved(owner).cancel(id_)
@@ -94,7 +95,7 @@ class Jobs:
                 run.stop()
 
     def delete(self, owner: str, id_: str) -> Callable[[], None]:
-        """Stop it, and delete it; the way back. Raises NoSuchJob, Unavailable."""
+        """Stop and delete it; returns the undo data. Raises NoSuchJob, Unavailable."""
         run = self._run(owner, id_)
         put_back = self.saved(owner).delete(id_)
         if run:
@@ -102,12 +103,12 @@ class Jobs:
         return put_back
 
     def waits(self, owner: str, id_: str) -> float:
-        """Seconds for which the endpoints of a job that is at work here want to be left alone."""
+        """Seconds for which the endpoints of a job that runs here are paused."""
         run = self._run(owner, id_)
         return run.waits if run else 0.0
 
     def join(self, id_: str, timeout: float | None = None) -> Jobs:
-        """Wait until nobody works on it here any more."""
+        """Wait until it no longer runs here."""
         with self._lock:
             run = self._runs.get(id_)
         if run:
@@ -115,7 +116,7 @@ class Jobs:
         return self
 
     def close(self, timeout: float = 5.0) -> None:
-        """The process ends: stop what is in flight, so that it is written down what came of it."""
+        """The process is ending: stop what is in flight, so that its outcome is stored."""
         with self._lock:
             runs = list(self._runs.values())
         for run in runs:

@@ -1,1 +1,1 @@
-"""Keys: kept as secrets, found where they leak, taken out of what is shown."""
+"""API keys: kept as secrets, found where they leak, redacted from what is shown."""

@@ -1,10 +1,11 @@
-"""The base URL that was meant, where an address has no chat service: of well-known providers by their host, as also
-that of the pages where one gets a key; of all others by what is usual.
+"""Suggests the intended base URL for an address without a chat API: for well-known providers by their host,
+including
+their pages for keys; for all others by convention.
 
     instead_of("https://api.groq.com")           -> https://api.groq.com/openai/v1
     instead_of("http://localhost:11434/api")     -> http://localhost:11434/v1
 
-It is offered and never taken: nobody's key goes where they did not send it.
+It is only offered: no key is sent to an address that its owner did not choose.
 """
 
 from __future__ import annotations
@@ -47,14 +48,15 @@ _KNOWN: Mapping[tuple[str, ...], str] = {
     tuple(f"*{name}" for name in AZURE): "*/openai/v1",
 }
 _ALSO_RIGHT = ("/deployments/", "/coding/")  # Azure's older form, Z.ai's plans
-# Ollama's and LM Studio's own API, which is another one.
+# Ollama's and LM Studio's native APIs, which are different ones.
 _OWN_API = re.compile(r"/api(?:/v0)?(?:/(?:chat|generate|tags))?$")
-_ENDPOINT = re.compile(r"/(?:chat|embeddings|rerank|engines|images/\w+|audio/\w+)$")  # with which nobody chats
+_ENDPOINT = re.compile(r"/(?:chat|embeddings|rerank|engines|images/\w+|audio/\w+)$")  # endpoints without a chat API
 
 
 def instead_of(base_url: str) -> str:
-    """The base URL to try in place of one at which nothing was found, "" where nobody can tell. Its query stays on
-    the same server."""
+    """The base URL to try instead of one at which nothing was found, "" if none can be suggested. The query is
+    kept on the same server.
+    """
     address, _, query = base_url.partition("?")
     address = address.rstrip("/")
     other = _known(address) or _usual(address)
@@ -74,7 +76,7 @@ def _known(address: str) -> str:
 
 
 def _usual(address: str) -> str:
-    if path_in(address):  # an endpoint that this server does not have
+    if path_in(address):  # an endpoint that this server lacks
         return Endpoint(address).root
     if is_near(address) and (own := _OWN_API.search(address)):
         return f"{address[: own.start()]}/v1"

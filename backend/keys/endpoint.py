@@ -1,4 +1,4 @@
-"""A server's address and its key, which travel together."""
+"""A server's address together with its key: the two are never separated."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from urllib.parse import urlsplit
 from backend.keys import headers as headers_
 from backend.types import WireFormat
 
-# Where each format is asked, under the base URL.
+# The path of each wire format under the base URL.
 PATHS: dict[WireFormat, str] = {"chat": "chat/completions", "messages": "messages", "responses": "responses"}
-# Names of a network of one's own: RFC 6762, RFC 8375, ICANN's .internal, what routers and Docker give.
+# Names in a private network: RFC 6762, RFC 8375, ICANN's .internal, those of routers and Docker.
 _NEAR = (".local", ".lan", ".home", ".home.arpa", ".internal", ".localhost")
 AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SecretStr:
-    """A key that only `get_secret_value` gives: not printed, not pickled, not found in a dump of what a tab
-    remembers; a deep copy is the same object. It does NOT withstand code that looks for it.
+    """A key that only `get_secret_value` reveals: not printed, not pickled, not found in a dump of the session
+    state; a deep copy is the same object. It does NOT withstand code that looks for it.
 
-    pydantic.SecretStr does not do for this: it can be pickled, and a dump of its slots holds the key.
+    pydantic.SecretStr is not sufficient: it can be pickled, and a dump of its slots contains the key.
     """
 
     __slots__ = ("_get",)
@@ -62,7 +62,7 @@ class Endpoint:
     name: str = ""
     public_only: bool = False  # typed by a visitor: dialled through backend/transport/public_web.py
     secret: SecretStr = field(default=SecretStr(""), repr=False)
-    sealed_headers: SecretStr = field(default=SecretStr(""), repr=False)  # a line each
+    sealed_headers: SecretStr = field(default=SecretStr(""), repr=False)  # one per line
 
     def __init__(
         self,
@@ -94,31 +94,32 @@ class Endpoint:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The visitor's own headers for this server: each may be a key."""
+        """The visitor's own headers for this server: each may be a secret."""
         lines = self.sealed_headers.get_secret_value().splitlines()
         return {name: value for name, _, value in (line.partition(": ") for line in lines)}
 
     @property
     def secrets(self) -> list[str]:
-        """The key and what of the headers can be one: nothing of them is shown."""
+        """The key and those headers that may be secrets: none of them is ever shown."""
         return [key for key in (self.api_key, *headers_.secrets(self.headers)) if key]
 
     @property
     def key_header(self) -> tuple[str, str]:
-        """The header that the key goes into, and what stands before it there. Anthropic and Azure have one of their
-        own; what Azure's sign-in gives out (a JSON Web Token) goes where it goes everywhere."""
+        """The header for the key, and the prefix before it. Anthropic and Azure have headers of their own; a
+        token of Azure's sign-in (a JSON Web Token) goes into the usual one.
+        """
         if self.is_anthropic:
             return "x-api-key", ""
         azure = host(self.base_url).endswith(AZURE) and not self.api_key.startswith("eyJ")
         return ("api-key", "") if azure else ("Authorization", "Bearer ")
 
     def without_key(self, base_url: str = "") -> Endpoint:
-        """The same server, or another address on it, for what needs neither key nor name."""
+        """The same server, or another address on it, for requests that need neither key nor name."""
         return Endpoint(base_url or self.base_url, public_only=self.public_only)
 
     @property
     def origin(self) -> str:
-        """scheme://host:port, the only place this endpoint's key may go; "" for what is no address."""
+        """scheme://host:port, the only destination for this endpoint's key; "" for an invalid address."""
         try:
             parts = urlsplit(self.base_url)
         except ValueError:
@@ -127,12 +128,12 @@ class Endpoint:
 
     @property
     def is_loopback(self) -> bool:
-        """The server runs on this machine."""
+        """Whether the server runs on this machine."""
         return host(self.base_url) in _LOOPBACK
 
     @property
     def is_near(self) -> bool:
-        """The server runs on this machine, or in its own network."""
+        """Whether the server runs on this machine, or in its own network."""
         return not self.public_only and is_near(self.base_url)
 
     @property
@@ -142,34 +143,34 @@ class Endpoint:
 
     @property
     def deployment(self) -> str:
-        """The model that the address itself names (Azure's /deployments/NAME), "" for none."""
+        """The model in the address itself (Azure's /deployments/NAME), "" for none."""
         parts = self.base_url.partition("?")[0].rstrip("/").split("/")
         return parts[-1] if parts[-2:-1] == ["deployments"] else ""
 
     @property
     def is_anthropic(self) -> bool:
-        """Anthropic's own API: it takes a key in a header of its own."""
+        """Whether this is Anthropic's own API, which takes a key in its own header."""
         return host(self.base_url) == "api.anthropic.com"
 
     @property
     def root(self) -> str:
-        """The base URL without an endpoint at its end: https://host/v1/messages tells the format as well."""
+        """The base URL without an endpoint at its end: https://host/v1/messages names the format as well."""
         base_url, format_ = self.base_url.partition("?")[0].rstrip("/"), path_in(self.base_url)
         return base_url.removesuffix(PATHS[format_]).rstrip("/") if format_ else base_url
 
     @property
     def digest(self) -> str:
-        """What tells this server from others without naming it; "" for none. The same whichever format is asked."""
+        """A digest that identifies this server without naming it; "" for none. The same for all formats."""
         return hashlib.sha256(self.root.lower().encode(errors="replace")).hexdigest()[:16] if self.root else ""
 
     def url(self, path: str) -> str:
-        """The address of a path under the base URL, whose query goes with every request (Azure's api-version)."""
+        """The URL of a path under the base URL, with its query (Azure's api-version)."""
         query, url = self.base_url.partition("?")[2], f"{self.root}/{path.lstrip('/')}"
         return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 
 def path_in(base_url: str) -> WireFormat | None:
-    """The format whose endpoint an address ends with; None for an address of many endpoints."""
+    """The format whose endpoint an address ends with; None for an address that serves several."""
     address = base_url.partition("?")[0].rstrip("/")
     return next((format_ for format_, path in PATHS.items() if address.endswith(f"/{path}")), None)
 
@@ -185,7 +186,7 @@ def is_near(url: str) -> bool:
 
 
 def is_ip_address(name: str) -> bool:
-    """A host that is no name."""
+    """Whether a host is an IP address, not a name."""
     try:
         ip_address(name)
     except ValueError:
@@ -194,8 +195,8 @@ def is_ip_address(name: str) -> bool:
 
 
 def host(url: str) -> str:
-    """The host of an address, "" for what is no address."""
+    """The host of an address, "" for an invalid address."""
     try:
         return urlsplit(url).hostname or ""
-    except ValueError:  # no address at all; requests will say so
+    except ValueError:  # an invalid address; the request will report it
         return ""

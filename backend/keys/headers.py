@@ -1,6 +1,6 @@
-"""Headers of one's own, which a company's gateway asks for. Each may be a key, so each is kept like one.
+"""Custom headers, which a company's gateway may require. Each may be a secret, so each is treated like a key.
 
-A header is taken as it is typed, `Name: value`. It does NOT decide where they may go: they belong to an Endpoint,
+A header is typed as `Name: value`. This does NOT decide where it is sent: it belongs to an Endpoint,
 as its key does.
 """
 
@@ -11,17 +11,18 @@ from collections.abc import Mapping
 
 MOST = 20  # headers of one server
 LONGEST = 8_000  # characters of a value
-SHORTEST_REDACTED = 8  # characters: a shorter value ("true") is a word, and is hidden by its name alone
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")  # fewer than HTTP allows: names stand in code for a shell
+# characters: a shorter value ("true") is an ordinary word, and is only hidden with its header
+SHORTEST_REDACTED = 8
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")  # fewer than HTTP allows: names are used in shell code
 _VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
-# What the connection and this app say themselves: another word for them breaks the request, or smuggles another.
+# Headers that the connection and this app set: overriding them breaks the request, or smuggles another.
 _OURS = frozenset(
     """
     accept accept-encoding connection content-encoding content-length content-type expect host http2-settings
     if-none-match keep-alive te trailer transfer-encoding upgrade x-client-request-id
     """.split()  # noqa: SIM905
 )
-# What these say is about the app and its request, and well known.
+# Headers whose values describe the app and its request, and are no secrets.
 _NO_KEYS = frozenset(
     """
     accept-language anthropic-beta anthropic-version http-referer openai-beta openai-organization openai-project
@@ -29,16 +30,16 @@ _NO_KEYS = frozenset(
     """.split()  # noqa: SIM905
 )
 _KEY_NAME = re.compile(r"authorization|credential|key|passw|secret|token", re.IGNORECASE)
-_SCHEME = re.compile(r"[A-Za-z][\w-]{0,30} +(?=\S+$)")  # "Bearer ": what one word stands behind
+_SCHEME = re.compile(r"[A-Za-z][\w-]{0,30} +(?=\S+$)")  # "Bearer ": a scheme before a single token
 _OURS_BEGIN = ("proxy-", "sec-")
 
 
 class UnusableHeader(ValueError):
-    """It is no header that can be sent; in words."""
+    """A header that cannot be sent; `str()` says why."""
 
 
 def read(typed: str) -> tuple[str, str]:
-    """The name and the value of `Name: value`. Raises UnusableHeader; its words hold nothing of the value."""
+    """The name and the value of `Name: value`. Raises UnusableHeader, whose message does not contain the value."""
     name, colon, value = (part.strip(" \t") for part in typed.strip().partition(":"))
     if not colon or not _NAME.fullmatch(name):
         raise UnusableHeader("A header looks like this: X-Gateway-Key: value")
@@ -50,9 +51,9 @@ def read(typed: str) -> tuple[str, str]:
 
 
 def added(headers: Mapping[str, str], name: str, value: str) -> dict[str, str]:
-    """These headers with one more; one of the same name, in any spelling, goes.
+    """These headers with one more, replacing one of the same name in any case.
 
-    Raises UnusableHeader for too many.
+    Raises UnusableHeader if there are too many.
     """
     others = {known: kept for known, kept in headers.items() if known.lower() != name.lower()}
     if len(others) >= MOST:
@@ -61,14 +62,15 @@ def added(headers: Mapping[str, str], name: str, value: str) -> dict[str, str]:
 
 
 def merged(ours: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """Our headers with those of one's own over them, whatever the spelling."""
+    """The app's headers overridden by the visitor's, ignoring case."""
     names = {name.lower() for name in own}
     return {**{name: value for name, value in ours.items() if name.lower() not in names}, **own}
 
 
 def secrets(headers: Mapping[str, str]) -> list[str]:
-    """The values, without their scheme, that can be a key and are long enough to be taken out of any text. An
-    address, a sentence or the name of an app is none: those are words, and an answer may say them."""
+    """The values, without their scheme, that may be secrets and are long enough to be redacted in any text. An
+    address, a sentence or the name of an app is not: an answer may contain those words.
+    """
     words = (word for name, value in headers.items() if name.lower() not in _NO_KEYS for word in _keys(name, value))
     return list(dict.fromkeys(word for word in words if len(word) >= SHORTEST_REDACTED))
 
@@ -84,6 +86,6 @@ def _keys(name: str, value: str) -> list[str]:
 
 
 def _random(word: str) -> bool:
-    """Somewhere letters and digits are mixed in one run, as they are in no word, version or date."""
+    """Whether letters and digits are mixed in one run, as in no word, version or date."""
     runs = (run for run in re.split("[^A-Za-z0-9]", word) if len(run) >= SHORTEST_REDACTED)
     return any(not run.isalpha() and not run.isdigit() for run in runs)

@@ -1,9 +1,9 @@
-"""What people paste for an address, a key or a name, without what came along with it: a line of a file, a header.
+"""Cleans up pasted addresses, keys and names: removes the rest of a line from a file, a header, or quotation marks.
 
-    key('export AIMLAPI_API_KEY="sk-1"\\n')                          -> sk-1
+    key('export AIMLAPI_API_KEY="sk-1"\n')                          -> sk-1
     address("api.example.com/v1/chat/completions/")                 -> https://api.example.com/v1
 
-It takes away what surely does not belong there, and judges nothing: whether it is an address is said elsewhere.
+It removes what certainly does not belong there, and validates nothing.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from backend.keys.endpoint import host, is_near, path_in
 from backend.text import visible
 
-LIMIT = 10_000  # characters that are looked at
-# What this app adds to a base URL by itself.
+LIMIT = 10_000  # characters that are read
+# Paths that this app appends to a base URL.
 _ENDPOINTS = re.compile(r"(?:/+(?:chat/+completions|completions|models))?/*$", re.IGNORECASE)
 _QUOTES = ("\"'`<“‘„«", "\"'`>”’“»")
 _SHELL = r"(?:(?:export|set|setx|env|-H|--header)\s+|\$env:)*"
-# NAME=value; `name: value`, where the name is that of a header or of a variable.
+# NAME=value; `name: value` with the name of a header or a variable.
 _ASSIGNED = re.compile(
     rf"^{_SHELL}[\"']?(?:"
     r"(?:[A-Z][A-Z0-9_]*|[\w.-]*(?i:key|token|secret|url)[\w.-]*)[\"']?\s*=(?!=*$)"
@@ -28,7 +28,7 @@ _ASSIGNED = re.compile(
     r")\s*(?P<value>.+)$"
 )
 _SCHEME = re.compile(r"^(?:bearer|token)\s+(?=\S)", re.IGNORECASE)
-# "http//", "https:", "https://https://", "https：//": what is meant is plain; "http:8080" is a host of that name.
+# "http//", "https:", "https://https://", "https：//": the intention is clear; "http:8080" is a host of that name.
 _SCHEMES = re.compile(r"^(?:(https?)(?:[:：]/{0,2}|//)(?!\d*(?:/|$)))+", re.IGNORECASE)
 _HOST = re.compile(
     r"^(?:localhost|\[[0-9a-f:]+\]|[^\s/:]+\.[^\s/:]+|[^\s/:]+(?=:\d))(?::\d+)?(?:[/?#]|$)", re.IGNORECASE
@@ -36,15 +36,15 @@ _HOST = re.compile(
 
 
 def key(pasted: str) -> str:
-    """A key: one word, however it was written down. Several words stay several: no key has a space in it."""
+    """A key: one word, in whichever form it was pasted. Several words stay several: no key contains a space."""
     lines = [line for line in map(visible, pasted[:LIMIT].splitlines()) if line]
     if len(lines) > 1 and not any(_ASSIGNED.match(line) for line in lines):
-        return _bare("".join(lines))  # a key that was broken into lines
+        return _bare("".join(lines))  # a key broken into several lines
     return _bare(next((line for line in lines if _ASSIGNED.match(line)), lines[0] if lines else ""))
 
 
 def address(pasted: str) -> str:
-    """A base URL with a scheme and its query, without what this app adds to it. What is none stays as it is."""
+    """A base URL with scheme and query, without what this app appends to it. An invalid one stays unchanged."""
     text = _bare(visible(pasted[:LIMIT])).partition("#")[0]
     if _version_6(text):
         text = f"[{text}]"
@@ -59,7 +59,7 @@ def address(pasted: str) -> str:
 
 
 def _version_6(text: str) -> bool:
-    """A bare address of IPv6, which a URL has in brackets."""
+    """Put a bare IPv6 address into brackets, as a URL requires."""
     try:
         return ip_address(text).version == 6
     except ValueError:
@@ -67,7 +67,7 @@ def _version_6(text: str) -> bool:
 
 
 def without_endpoint(url: str) -> str:
-    """An address without the paths of this app. Azure's own base URL may end in /models."""
+    """An address without the paths that this app appends. Azure's own base URL may end in /models."""
     if (host(url) or "").endswith(".services.ai.azure.com") and urlsplit(url).path.rstrip("/") == "/models":
         return url.rstrip("/")
     return _ENDPOINTS.sub("", url)
@@ -80,12 +80,12 @@ def endpoint_base(url: str) -> str:
 
 
 def name(pasted: str) -> str:
-    """A name, as that of a model, or a word: without quotation marks and what cannot be seen."""
+    """A name, such as that of a model, or a word: without quotation marks and invisible characters."""
     return _unquoted(visible(pasted[:LIMIT]))
 
 
 def _bare(text: str) -> str:
-    """Without names, quotation marks and schemes around it, in whichever order they were put there."""
+    """Without surrounding names, quotation marks and schemes, in any order."""
     while True:
         match = _ASSIGNED.match(text)
         shorter = _SCHEME.sub("", _unquoted(match["value"] if match else text)).strip()

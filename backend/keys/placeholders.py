@@ -1,4 +1,4 @@
-"""`${name}` in a text that is shown and kept, where a value stands that is neither."""
+"""`${name}` placeholders for values that must not appear in a text that is shown or saved."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Takes a key out of what a server says: some repeat in an answer what they were sent, and others read that answer.
+"""Redacts a key from everything a server sends: some servers repeat in an answer what they were sent.
 
-    redactor = Redactor(endpoint.api_key)          # once per client: it works out the forms of the key
+    redactor = Redactor(endpoint.api_key)          # once per client: it computes the forms of the key
     redactor.redact("no such key: sk-...")         # "no such key: [key]"
 
-A server knows its key and can write it in ways that nobody foresees. This is for the ones that repeat it (raw, in
-an address, base64, JSON, hex, by halves; also cut in small pieces); it does NOT hold against one that hides it.
+A server knows its key and can encode it in unforeseeable ways. This covers servers that repeat it (plain, in
+an address, base64, JSON, hex, by halves; also split into small pieces); it does NOT stop one that hides it.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ from backend.types import JSON
 
 __all__ = ["NO_KEY", "PLACEHOLDER", "Redactor", "StreamRedactor"]
 
-SHORTEST_IN_ANSWER = 16  # characters; local servers take words for a key ("lm-studio"), and an answer may say words
+# characters; local servers use words as keys ("lm-studio"), and an answer may contain words
+SHORTEST_IN_ANSWER = 16
 
 
 class Redactor:
-    """Takes a key, and other secrets that go with it, out of everything that is shown or kept. Like the key
-    (endpoint.SecretStr) it is not printed, not pickled, and its forms are not found in a dump of what a tab
-    remembers.
+    """Redacts a key, and other secrets that belong to it, from everything that is shown or stored. Like the key
+    (endpoint.SecretStr) it is not printed, not pickled, and its forms are not found in a dump of the session state.
 
-    What is about the connection (`redact`: errors, headers, addresses) never holds the key, however short. What a
-    model says (`redact_answer`, `redact_json`, `stream`) may hold a short one: it is a word. Halves are taken out
-    of the key alone: those of another secret, which a person may have chosen, are words too.
+    Texts about the connection (`redact`: errors, headers, addresses) never contain the key, however short. Output
+    of a
+    model (`redact_answer`, `redact_json`, `stream`) may contain a short one: it is a word. Halves are redacted for
+    the
+    key alone: halves of another secret, which a person may have chosen, may be words too.
     """
 
     __slots__ = ("_answer_forms", "_forms")
@@ -44,11 +46,11 @@ class Redactor:
         self._answer_forms: Callable[[], tuple[str, ...]] = lambda: answer_forms
 
     def redact(self, text: str) -> str:
-        """A text about the connection without the key, in whichever form, or either half of it."""
+        """A text about the connection without the key, in any form, and without either half of it."""
         return bare(text, self._forms())
 
     def redact_raw(self, text: str) -> str:
-        """What came of an answer, as it came, without the key."""
+        """A raw chunk of an answer without the key."""
         return bare(text, self._answer_forms())
 
     def redact_answer(self, text: str) -> str:
@@ -56,13 +58,14 @@ class Redactor:
         return replaced(text, self._answer_forms())
 
     def redact_json(self, value: JSON) -> JSON:
-        """JSON without the key in its texts and names. Raises ValueError where it is nested as deeply as a parser
-        just takes."""
+        """JSON without the key in its texts and names. Raises ValueError if it is nested almost too deeply for
+        the parser.
+        """
         forms = self._answer_forms()
         return redacted_json(value, forms) if forms else value
 
     def stream(self) -> StreamRedactor:
-        """A redactor for the pieces of one streamed answer."""
+        """A redactor for the chunks of one streamed answer."""
         return StreamRedactor(self._answer_forms())
 
     def __repr__(self) -> str:
@@ -73,7 +76,7 @@ class Redactor:
 
 
 def _forms(key: str, *, halves: bool) -> tuple[str, ...]:
-    """The texts that give a key away, the longest first; of a very short key, the key alone."""
+    """The texts that reveal a key, the longest first; for a very short key, the key alone."""
     if len(key) < scanner.SHORTEST_KNOWN:
         return (key,) if key else ()
     return _longest_first(scanner.forms(key, halves=halves))

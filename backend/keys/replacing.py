@@ -1,4 +1,4 @@
-"""Takes the forms of a key out of texts and JSON. What the forms are is the caller's business (redaction.py)."""
+"""Replaces the forms of a key in texts and JSON. The caller provides the forms (redaction.py)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backend.types import JSON
 
 PLACEHOLDER = "[key]"
 LEFT_OUT = "(left out: a part of the key stands in it)"
-ESCAPED = re.compile(r"\\[u/]")  # in JSON a key can be written in ways that only reading undoes
+ESCAPED = re.compile(r"\\[u/]")  # JSON can escape a key in ways that only parsing undoes
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
 
@@ -20,7 +20,7 @@ def replaced(text: str, forms: tuple[str, ...]) -> str:
 
 
 def bare(text: str, forms: tuple[str, ...]) -> str:
-    """A text that may be JSON, whole or broken, without the key: also where only reading it would give the key."""
+    """A text that may be JSON, whole or broken, without the key, even if it appears only after parsing."""
     text = replaced(text, forms)
     if ESCAPED.search(text):
         read = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[2], text)
@@ -30,8 +30,9 @@ def bare(text: str, forms: tuple[str, ...]) -> str:
 
 
 def redacted_json(value: JSON, forms: tuple[str, ...]) -> JSON:
-    """JSON without these forms in its texts and names. Raises ValueError where it is nested as deeply as a parser
-    just takes."""
+    """JSON without these forms in its texts and names. Raises ValueError if it is nested almost too deeply for
+    the parser.
+    """
     try:
         return _walked(value, forms)
     except RecursionError as error:

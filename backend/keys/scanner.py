@@ -1,7 +1,7 @@
-"""Finds what looks like a key in a text that is about to be given away: a key, a token, a private key.
+"""Finds what looks like a secret in a text that is about to be shared: an API key, a token, a private key.
 
-A finding names the kind and at most the first three characters. It is a net with known meshes: it does NOT find a
-password that is an ordinary word, or a key that was cut in small pieces or encoded twice.
+A finding names the kind and at most the first three characters. It does NOT find everything: not a
+password that is an ordinary word, or a key that was split into small pieces or encoded twice.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-SHORTEST_KNOWN = 8  # characters; local servers take "none" or "ollama" for a key, and those are words
+SHORTEST_KNOWN = 8  # characters; local servers use "none" or "ollama" as a key, and those are words
 _ALNUM = "A-Za-z0-9"
 _START = rf"(?<![{_ALNUM}_-])"
 
-# Every repetition is bounded or cannot fail late: the text may be a megabyte of a stranger's.
+# Every repetition is bounded or cannot fail late: the text may be a megabyte of untrusted input.
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "a private key",
@@ -55,8 +55,10 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 
 
 def found(text: str, known: Iterable[str] = ()) -> list[str]:
-    """What in `text` looks like a key, in words: `an API key (sk-...)`. `known` are keys that are in use here."""
-    # A picture as text is noise in which anything can be found, and no place where keys are kept.
+    """Descriptions of what in `text` looks like a key: `an API key (sk-...)`. `known` are keys that are in use
+    here.
+    """
+    # A picture in base64 is noise in which anything can be found, and not where keys are stored.
     bare = _DATA_URI.sub("data:", text)
     kinds = [*_known(text, known), *_shaped(bare), *_assigned(bare)]
     return list(dict.fromkeys(kinds))
@@ -69,15 +71,16 @@ def _known(text: str, known: Iterable[str]) -> Iterator[str]:
 
 
 def forms(key: str, *, halves: bool = True) -> set[str]:
-    """A key as it may appear in a text: itself and its halves, in an address, in JSON, in hex, in base64 (also
-    inside a longer one)."""
+    """The forms in which a key can appear: itself and its halves, in an address, in JSON, in hex, in base64
+    (also inside a longer text).
+    """
     raw, half = key.encode("utf-8", "replace"), len(key) // 2
     spellings = {raw.hex(), raw.hex().upper(), quote(raw), quote(raw, safe="")}
     spellings |= {re.sub("%..", lambda code: code[0].lower(), text) for text in (quote(raw), quote(raw, safe=""))}
     for part in (key, key[:half], key[half:]) if halves and half >= SHORTEST_KNOWN else (key,):
         spellings |= {part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]}
         spellings.add(part.replace("/", "\\/"))  # as PHP writes JSON
-    for before in range(3):  # three bytes are four characters: where the key begins decides how it looks
+    for before in range(3):  # three bytes become four characters: the result depends on the offset of the key
         coded = base64.b64encode(bytes(before) + raw).decode()
         whole = coded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
         spellings |= {whole, whole.replace("+", "-").replace("/", "_")}
@@ -100,7 +103,9 @@ def _shaped(text: str) -> Iterator[str]:
 
 
 def _assigned(text: str) -> Iterator[str]:
-    """What is called a key and looks like one; and what is beside the word and can be nothing else."""
+    """Assignments to a name like "key" whose value looks like one, and values after such a word that can be
+    nothing else.
+    """
     for match in _ASSIGNED.finditer(text):
         if _random(match[1], 12):
             yield _words("a key or password", match[1])
@@ -115,12 +120,12 @@ def _words(kind: str, secret: str) -> str:
 
 
 def _mixed(text: str) -> bool:
-    """Letters and digits: neither a word nor a number."""
+    """Whether it has letters and digits: neither a word nor a number."""
     return any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
 
 
 def _random(text: str, shortest: int) -> bool:
-    """Made by a machine, not by a person who names things: letters and digits mixed through and through.
+    """Whether it is machine-generated, not a name: letters and digits are mixed throughout.
 
     Names such as `sha256_of_file` change between letters and digits once or twice; random text does all the time.
     """

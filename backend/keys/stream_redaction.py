@@ -1,4 +1,4 @@
-"""Takes a key out of an answer that comes in pieces, with the key in pieces as well (see redaction.py)."""
+"""Redacts a key from a streamed answer, where the key may be split over several chunks (see redaction.py)."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from backend.types import (
     ToolCallDelta,
 )
 
-HEAD = 6  # characters of a key that may pass before they are taken for its beginning
-_OF_A_DETAIL = ("type", "index", "id", "format")  # what says which detail a piece belongs to
+HEAD = 6  # characters of a key that may pass before they count as its beginning
+_OF_A_DETAIL = ("type", "index", "id", "format")  # fields that tell which detail a piece belongs to
 _Written = TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta
 _Piece = _Written | AudioDelta | ReasoningDetail | Logprobs
-_Place = tuple[str, int, int | None]  # what kind of text, of which choice, of which call
+_Place = tuple[str, int, int | None]  # (kind of text, choice, call)
 
 
 class _Text:
-    """One growing text. What may be the beginning of a key waits until the next piece tells."""
+    """One growing text. A possible beginning of a key is held back until the next piece decides."""
 
     def __init__(self, forms: tuple[str, ...]) -> None:
         self._forms = forms
         self._head = re.compile("|".join({re.escape(form[:HEAD]) for form in forms}))
         self._pattern = re.compile("|".join(map(re.escape, forms)))
-        self._out = ""  # the last characters that have passed
+        self._out = ""  # the last characters that were released
         self.held = ""
 
     def take(self, piece: str) -> tuple[str, bool]:
-        """What may pass now; and whether a part of a key is in this piece."""
+        """The text to release now; and whether a part of a key is in this piece."""
         text = self._out + self.held + piece
-        if not self._head.search(text):  # nearly always, and for every token: neither a key nor its beginning
+        if not self._head.search(text):  # the usual case for every token: neither a key nor its beginning
             shown = text[len(self._out) :]
             self._out, self.held = text[max(0, len(text) - HEAD + 1) :], ""
             return shown, False
@@ -51,25 +51,25 @@ class _Text:
         return shown, bool(waited or replaced or end < len(text))
 
     def rest(self) -> str:
-        """What waited, at the end of the text."""
+        """The text that was held back, at the end."""
         text = self._out + self.held
         return self._pass(text, len(text))[0]
 
     def _pass(self, text: str, end: int) -> tuple[str, bool]:
-        """What is new of `text` up to `end`, where a key may begin; and whether there was one before."""
+        """The new part of `text` up to `end`, where a key may begin; and whether there was one before."""
         position = len(self._out)
         matches = [match.span() for match in self._pattern.finditer(text) if match.start() < end]
         shown: list[str] = []
         for start, stop in matches:
             shown += [text[position:start], PLACEHOLDER]
             position = stop
-        end = max(end, position)  # the first characters of a key may be out
+        end = max(end, position)  # the first characters of a key may have been released
         shown.append(text[position:end])
         self._out, self.held = text[max(0, end - HEAD + 1) : end], text[end:]
         return "".join(shown), bool(matches)
 
     def _begins(self, text: str) -> int:
-        """Where a key may have begun that goes on in the next piece; the length of the text for nowhere."""
+        """The position where a key may begin that continues in the next piece; the length of the text for none."""
         longest = len(self._forms[0])
         near = max(0, len(text) - longest + 1)
         if not self._head.search(text, near):
@@ -82,38 +82,38 @@ class _Text:
 
 
 class StreamRedactor:
-    """Takes a key out of one answer that comes in pieces. `forms` are those of the key, the longest first."""
+    """Redacts a key from one streamed answer. `forms` are those of the key, the longest first."""
 
     def __init__(self, forms: tuple[str, ...]) -> None:
         self._forms = forms
         self._texts: dict[_Place, tuple[_Text, _Piece]] = {}
         self._touched = False
-        self._bare: str | None = None  # the last chunk that was looked through and is without the key
+        self._bare: str | None = None  # the last chunk that was searched and does not contain the key
 
     def is_bare(self, raw: str) -> bool:
-        """There can be no key in this chunk, nor in what is decoded from it, but for a piece of one."""
+        """Whether this chunk, decoded or not, can contain no more than a piece of a key."""
         if ESCAPED.search(raw) or any(form in raw for form in self._forms):
             return False
         self._bare = raw
         return True
 
     def redact_json(self, raw: str, value: JSON) -> JSON:
-        """`value`, which was decoded from `raw`, without the key. Raises ValueError as Redactor.redact_json."""
+        """`value`, decoded from `raw`, without the key. Raises ValueError as Redactor.redact_json does."""
         return value if not self._forms or self.is_bare(raw) else redacted_json(value, self._forms)
 
     def redact_events(self, events: Iterable[Event]) -> list[Event]:
-        """The events of one chunk without the key. What may be the beginning of one waits for the next chunk."""
+        """The events of one chunk without the key. A possible beginning of a key waits for the next chunk."""
         self._touched = False
         return [shown for event in events for shown in self._shown(event)] if self._forms else list(events)
 
     def redact_chunk(self, raw: str) -> str:
-        """The chunk itself, after its events: with pieces of a key in it nothing of it is shown."""
+        """The raw chunk, called after its events: "" if it contains pieces of a key."""
         if self._touched:
             return LEFT_OUT
         return raw if raw is self._bare else bare(raw, self._forms)
 
     def to_the_end(self, events: Iterator[Event]) -> Iterator[Event]:
-        """The events of the answer and then what still waited, also where the answer ends in an error."""
+        """The events of the answer and then what was held back, even if the answer ends in an error."""
         try:
             yield from events
         except Exception:
@@ -152,7 +152,9 @@ class StreamRedactor:
             yield _with(event, shown)
 
     def _detail(self, event: ReasoningDetail) -> ReasoningDetail:
-        """A piece of a detail, or a whole one that was put together of pieces: each text may go on in the next."""
+        """Redact a piece of a reasoning detail, or a whole one joined from pieces: each text may continue in the
+        next.
+        """
         texts = {
             name: text for name, text in event.detail.items() if isinstance(text, str) and name not in _OF_A_DETAIL
         }
@@ -162,21 +164,21 @@ class StreamRedactor:
         return replace(event, detail={**event.detail, **shown}) if shown else event
 
     def _sound(self, event: AudioDelta) -> AudioDelta:
-        """A piece of a spoken answer: its words, and its bytes, in which a key may be written as well."""
+        """Redact a piece of a spoken answer: its transcript, and its bytes, which may contain a key as well."""
         data = _decoded(event.data)
         sound = self._take(("sound", event.choice, None), data, event) if data else ""
         words = self._take(("AudioDelta", event.choice, None), event.text, event)
         return replace(event, text=words, data=event.data if sound == data else _encoded(sound))
 
     def _in_tokens(self, event: Logprobs) -> bool:
-        """A part of a key is in these tokens: they are left out."""
+        """Whether a part of a key is in these tokens: they are left out."""
         before, self._touched = self._touched, False
         self._take(("tokens", event.choice, None), "".join(token.text for token in event.tokens), event)
         touched, self._touched = self._touched, self._touched or before
         return touched
 
     def _take(self, place: _Place, piece: str, event: _Piece) -> str:
-        """What of a piece may pass now."""
+        """The part of a piece to release now."""
         text = self._texts[place][0] if place in self._texts else _Text(self._forms)
         self._texts[place] = text, event
         shown, touched = text.take(piece)
@@ -191,7 +193,7 @@ class StreamRedactor:
 
 
 def _rest(place: _Place, last: _Piece, text: str) -> Event | None:
-    """What was held back to the end, as the event that brings no more than it; None for what is left out."""
+    """An event with the text that was held back; None for what is left out."""
     match last:
         case Logprobs():
             return None
@@ -210,7 +212,7 @@ def _with(event: _Written, text: str) -> Event:
 
 
 def _decoded(data: str) -> str:
-    """The bytes of a piece of sound, a character each; what is no base64 is no sound."""
+    """The bytes of a piece of sound as characters; "" for invalid base64."""
     try:
         return base64.b64decode(data).decode("latin-1")
     except ValueError:

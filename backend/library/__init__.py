@@ -1,1 +1,1 @@
-"""What a person keeps for later besides conversations: prompts and presets."""
+"""What a person saves besides conversations: prompts and presets."""

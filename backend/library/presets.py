@@ -1,7 +1,7 @@
-"""Presets: settings under a name. Four that come along, and the visitor's own as JSON, kept and given away alike.
+"""Presets: named settings. Four bundled ones, and the visitor's own as JSON, saved and shared in the same format.
 
-A preset never holds a key, an address or messages. What a file says is checked against the table. An exported
-request is one too: its tools and the fields that have no control here come with it.
+A preset never contains a key, an address or messages. A file is validated against the table of parameters. An
+exported request can be imported as one, with its tools and the fields that have no control here.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ WITH_TOOLS = "Tools that come with it: {count}. They are offered on the Tools pa
 
 @dataclass(frozen=True)
 class Preset:
-    """`parameters` by wire name, as they are typed. `model` and `system_prompt` only where they belong to it.
+    """`parameters` by wire name, as they are typed. `model` and `system_prompt` only if they are part of it.
 
-    `tools` as a request has them, `tool_choice` in one word; `extra` is merged over the body.
+    `tools` as in a request, `tool_choice` as one word; `extra` is merged over the body.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Preset:
 
     @property
     def settings(self) -> dict[str, JSON]:
-        """In the shape in which a conversation keeps its settings."""
+        """The settings in the format of a conversation."""
         values: dict[str, JSON] = {"parameters": dict(self.parameters), "streaming": self.streaming}
         if self.model:
             values["model"] = self.model
@@ -58,7 +58,7 @@ class Preset:
         return {**values, **{name: value for name, value in brought.items() if value}}
 
 
-# One of temperature and top_p at most: Claude refuses both together.
+# Only one of temperature and top_p: Claude refuses both together.
 BUNDLED = (
     Preset("Defaults", {}, about="Nothing is sent: the provider decides."),
     Preset("Precise", {"temperature": 0.2}, about="Facts, code, extraction."),
@@ -68,7 +68,7 @@ BUNDLED = (
 
 
 def within(preset: Preset, model: ModelInfo | None) -> Preset:
-    """A bundled preset with its values inside the limits of the model: "creative" is 1.0 where 1 is the end."""
+    """A bundled preset with its values within the limits of the model: "creative" is 1.0 if 1 is the maximum."""
     limits = model.limits if model else {}
     values: dict[str, JSON] = {}
     for name, value in preset.parameters.items():
@@ -81,14 +81,15 @@ def within(preset: Preset, model: ModelInfo | None) -> Preset:
 
 
 def export(preset: Preset) -> str:
-    """A preset as a file, and as it is kept."""
+    """A preset as a file, which is also its stored form."""
     out: dict[str, JSON] = {"format": FORMAT, "version": VERSION, "name": preset.name, **preset.settings}
     return json.dumps(cleaned(out), ensure_ascii=False, indent=1)
 
 
 def read(source: str | bytes) -> Preset:
-    """A preset from a file, or from an exported request. Raises Unreadable, with words for the visitor: also for a
-    value out of range."""
+    """A preset from a file, or from an exported request. Raises Unreadable with a message for the visitor, also
+    for a value out of range.
+    """
     item = fields(parsed(source, FILE, "The file is too large for a preset."))
     if is_request(item):
         kept = request_settings(item)
@@ -102,7 +103,7 @@ def read(source: str | bytes) -> Preset:
 
 
 def left_out(source: str | bytes) -> tuple[str, ...]:
-    """Names of what of a file that `read` took is not in the preset."""
+    """Names of the fields of a file that `read` accepted but the preset does not contain."""
     item = fields(parsed(source, FILE, "The file is too large for a preset."))
     return request_left_out(item) if is_request(item) else ()
 
@@ -137,12 +138,12 @@ def _parameters(value: object) -> dict[str, JSON]:
 
 
 def document(preset: Preset) -> Document:
-    """A preset as it is saved."""
+    """A preset as a document to be saved."""
     return Document(preset.name, export(preset))
 
 
 def of_documents(documents: Iterable[Document]) -> list[tuple[str, Preset]]:
-    """(id, preset) of saved documents; what cannot be read is left out."""
+    """(id, preset) of saved documents; unreadable ones are left out."""
     presets: list[tuple[str, Preset]] = []
     for saved in documents:
         try:

@@ -1,8 +1,8 @@
 """The prompt library: system prompts and message templates with fields to fill in, bundled ones and one's own.
 
 A field is written {{topic}}, with a default {{tone=friendly}}, for several lines {{notes...}}; docs/formats.md
-has the rules. Filling is plain replacement in one pass: nothing is evaluated, and what a visitor fills in is
-never looked at for fields again. It does NOT make a prompt safe to render.
+has the rules. Filling is plain replacement in one pass: nothing is evaluated, and a filled-in value is
+not searched for fields again. It does NOT make a prompt safe to render.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ Kind = Literal["system", "message"]
 FORMAT = "llm-playground/prompts"
 VERSION = 1
 NAME, ABOUT, TEXT = 100, 200, 100_000  # characters
-FIELDS = 30  # in one prompt; what looks like one more is text: a form must stay one that can be filled in
+FIELDS = 30  # fields in one prompt; further ones are text, so that the form stays usable
 FILLED = 400_000  # characters of a filled prompt
 MOST = 500  # prompts in a file
 FILE = 20_000_000  # characters of a file
 _BUNDLED = Path(__file__).parents[1] / "data" / "prompts.json"
-# Three braces are Handlebars, LaTeX or an f-string. What is inside is judged by _field, piece by piece: one
+# Three braces are Handlebars, LaTeX or an f-string. The content is parsed by _field, piece by piece: one
 # expression for everything would take quadratic time on a hostile text.
 _BRACES = re.compile(r"(\\?)(?<!\{)\{\{([^{}\n]{1,300})\}\}(?!\})")
 _WORDS = re.compile(r"[^\W\d_][\w-]*(?: [\w-]+)*")
@@ -39,7 +39,7 @@ _LONGEST_NAME = 40  # characters of a field's name
 
 @dataclass(frozen=True)
 class Prompt:
-    """A text under a name. `id` is "" until it is kept; `about` is one plain sentence."""
+    """A text with a name. `id` is "" until it is saved; `about` is one plain sentence."""
 
     name: str
     text: str
@@ -52,7 +52,7 @@ class Prompt:
 
 @dataclass(frozen=True)
 class PromptField:
-    """Something to fill in. With a `default` of "" it may stay empty, with None it may not."""
+    """A field to fill in. With a `default` of "" it may stay empty, with None it may not."""
 
     name: str
     default: str | None = None
@@ -66,7 +66,7 @@ class PromptField:
 
 
 class Unfilled(ValueError):
-    """The prompt cannot be used yet. Its words are for the visitor; `missing` names the empty fields."""
+    """The prompt cannot be used yet. The message is for the visitor; `missing` names the empty fields."""
 
     def __init__(self, words: str, missing: tuple[str, ...] = ()) -> None:
         super().__init__(words)
@@ -77,7 +77,9 @@ class Unfilled(ValueError):
 
 
 def fields(text: str) -> tuple[PromptField, ...]:
-    """The fields of a text, each once, in order. The first default counts; one mention with dots makes it long."""
+    """The fields of a text in order, each once. The first default counts; one mention with dots makes it
+    multi-line.
+    """
     by_name: dict[str, PromptField] = {}
     for match in _BRACES.finditer(text):
         new = None if match[1] else _field(match[2])
@@ -95,7 +97,7 @@ def variables(text: str) -> tuple[str, ...]:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """The text with every field replaced by its value, else by its default. Raises Unfilled."""
+    """The text with every field replaced by its value, otherwise by its default. Raises Unfilled."""
     chosen = _chosen(text, values)
     missing = tuple(name for name, value in chosen.items() if value is None)
     if missing:
@@ -105,19 +107,19 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def preview(text: str, values: Mapping[str, str]) -> str:
-    """As `fill`, but what is missing is shown as {{name}}. Raises Unfilled only when it gets too long."""
+    """Like `fill`, but missing values are shown as {{name}}. Raises Unfilled only if it gets too long."""
     shown = {name: f"{{{{{name}}}}}" if value is None else value for name, value in _chosen(text, values).items()}
     return _replaced(text, shown)
 
 
 def _chosen(text: str, values: Mapping[str, str]) -> dict[str, str | None]:
-    """What each field holds: the value unless it is blank, else the default, else None."""
+    """The content of each field: the value unless it is blank, otherwise the default, otherwise None."""
     typed = {field.name: clean(values.get(field.name, "")).strip() for field in fields(text)}
     return {field.name: typed[field.name] or field.default for field in fields(text)}
 
 
 def _replaced(text: str, values: Mapping[str, str]) -> str:
-    """Every mention of a field exchanged for its value; one without a value is left as it is written."""
+    """The text with every mention of a field replaced; one without a value stays unchanged."""
     pieces: list[str] = []
     position = size = 0
     for match in _BRACES.finditer(text):
@@ -137,12 +139,12 @@ def _instead(match: re.Match[str], values: Mapping[str, str]) -> str:
 
 
 def _field(inside: str) -> PromptField | None:
-    """The field between double braces, None when it is none. Code of template languages is none."""
+    """The field between double braces, None if it is none. Code of template languages is none."""
     name, equals, default = inside.partition("=")
     if default[:1] in ("=", ">") or '"' in default:  # {{a == b}}, {{a => b}}, {{input type="text"}}
         return None
     name = name.strip()
-    short = name.removesuffix("...").removesuffix("…")  # some keyboards make one character of three dots
+    short = name.removesuffix("...").removesuffix("…")  # some keyboards turn three dots into one character
     long, name = short != name, " ".join(short.split())
     if len(name) > _LONGEST_NAME or not _WORDS.fullmatch(name):
         return None
@@ -162,7 +164,7 @@ def bundled() -> tuple[Prompt, ...]:
 
 
 def find(prompts: Iterable[Prompt], query: str) -> tuple[Prompt, ...]:
-    """Those that hold every word of the query; first those with all of them in the name."""
+    """The prompts that contain every word of the query; those with all of them in the name come first."""
     words = clean(query).casefold().split()[:10]
     hits = [prompt for prompt in prompts if _holds(" ".join(_searched(prompt)), words)]
     return tuple(sorted(hits, key=lambda prompt: not _holds(prompt.name, words)))
@@ -178,7 +180,7 @@ def _holds(text: str, words: Iterable[str]) -> bool:
 
 
 def tidy(prompt: Prompt) -> Prompt:
-    """As it is kept: clean text, name and sentence on one line and not too long. The text is never cut."""
+    """A prompt as it is saved: clean text, name and description on one line and limited. The text is never cut."""
     return replace(
         prompt, name=_line(prompt.name)[:NAME].strip(), text=clean(prompt.text), about=_line(prompt.about)[:ABOUT]
     )
@@ -189,7 +191,7 @@ def _line(text: str) -> str:
 
 
 def with_number(name: str, number: int) -> str:
-    """Another name for a second one of the same: "Tutor (2)", within the limit."""
+    """A numbered name for a duplicate: "Tutor (2)", within the limit."""
     tail = f" ({number})"
     return name[: NAME - len(tail)].rstrip() + tail
 
@@ -207,7 +209,7 @@ def export(prompts: Iterable[Prompt]) -> str:
 
 
 def read(source: str | bytes) -> tuple[Prompt, ...]:
-    """Prompts from a file that `export` made. Raises Unreadable, with words for the visitor."""
+    """Prompts from a file that `export` made. Raises Unreadable with a message for the visitor."""
     prompts = tuple(_read_all(items(_opened(source).get("prompts"))))
     if not prompts:
         raise Unreadable("There is no prompt in the file.")
@@ -224,7 +226,7 @@ def _read_all(rows: list[JSON]) -> Iterator[Prompt]:
         prompt = tidy(Prompt(name, text, cast("Kind", kind) if kind in get_args(Kind) else "system", about))
         if len(prompt.text) > TEXT:
             raise Unreadable(f"Prompt {place} of the file is longer than {TEXT:,} characters.")
-        if prompt.name and prompt.text.strip():  # anything else says nothing
+        if prompt.name and prompt.text.strip():  # anything else is ignored
             yield prompt
 
 

@@ -1,7 +1,8 @@
-"""Presets, tools, test suites, servers of tools and scripts for the stage of one owner in a store: JSON texts under
-names. The newer one of a name is kept; of scripts both, the second one with a number behind its name.
+"""Saved presets, tools, test suites, tool servers and stage scripts of one owner: named JSON texts. A newer one
+replaces
+one of the same name; a script with a name in use gets a number instead.
 
-Every statement asks for the owner. What the text says is not looked at here: `presets.read` and `custom.read` do.
+Every statement filters by owner. The text is not parsed here: `presets.read` and `custom.read` do that.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from backend.text import clean
 
 @dataclass(frozen=True)
 class Document:
-    """A text under a name. `id` is "" until it is saved."""
+    """A text with a name. `id` is "" until it is saved."""
 
     name: str
     text: str
@@ -30,7 +31,7 @@ class Document:
 
 @dataclass(frozen=True)
 class DocumentKind:
-    """What is saved: its `table`, its `word` for visitors, and what makes two names the same one."""
+    """A kind of document: its `table`, its `word` for visitors, and when two names are equal."""
 
     table: str
     word: str
@@ -38,18 +39,18 @@ class DocumentKind:
     longest: int = TEXT  # characters of one
     most: int = MOST
     room: int = ROOM  # characters of all of an owner's
-    numbered: bool = False  # another one of a name gets a number, and replaces none
+    numbered: bool = False  # a duplicate name gets a number instead of replacing
 
 
 PRESETS = DocumentKind("saved_presets", "preset", folded)
-TOOLS = DocumentKind("saved_tools", "tool", str)  # a model tells `Weather` from `weather`
+TOOLS = DocumentKind("saved_tools", "tool", str)  # names are case-sensitive: a model tells `Weather` from `weather`
 SUITES = DocumentKind("saved_suites", "suite", folded, 3_000_000, 50, 30_000_000)
 SERVERS = DocumentKind("saved_servers", "server of tools", folded, 3_000_000, 50, 30_000_000)
 SCRIPTS = DocumentKind("saved_scripts", "script", folded, 4_000_000, 50, 30_000_000, numbered=True)
 
 
 class SavedDocuments:
-    """The presets or the tools of one owner."""
+    """The documents of one kind and one owner."""
 
     def __init__(self, store: Store, owner: str, kind: DocumentKind) -> None:
         self._store = store
@@ -61,29 +62,29 @@ class SavedDocuments:
         return self._store.read(self._list, ())
 
     def names(self) -> tuple[Document, ...]:
-        """The same without their texts, where those are large."""
+        """The documents without their texts, which may be large."""
         return self._store.read(self._list_names, ())
 
     def one(self, id_: str) -> Document | None:
-        """None where it is not there, or cannot be read at the moment."""
+        """The document; None if it does not exist, or cannot be read at the moment."""
         return self._store.read(lambda connection: self._one(connection, id_), None) if is_id(id_) else None
 
     def save(self, document: Document) -> bool:
-        """Write a new document, or one that was changed (it has an id). True when it replaced another of its name.
+        """Save a new or changed document (a changed one has an id). True if it replaced another of its name.
 
-        Raises a StoreError with words for the visitor; Unavailable while the database is in trouble.
+        Raises a StoreError with a message for the visitor; Unavailable while the database is in trouble.
         """
         return self.put(document)[1]
 
     def put(self, document: Document) -> tuple[str, bool]:
-        """The same; gives its id as well, which is another one than before where it was deleted meanwhile."""
+        """`save` that also returns the id, which is a new one if the document was deleted meanwhile."""
         tidy = self._tidy(document)
         written: list[tuple[str, bool]] = []
         self._edit(lambda connection: written.append(self._write(connection, tidy)))
         return written[-1]
 
     def delete(self, id_: str) -> None:
-        """For good. Raises StoreError when it is not there, Unavailable."""
+        """Delete for good. Raises StoreError if it does not exist, Unavailable."""
         self._edit(lambda connection: self._delete(connection, id_))
         self._store.cleaner.soon(gone=True)
 
@@ -103,7 +104,7 @@ class SavedDocuments:
             raise StoreError(f"A {word} has room for {self._kind.longest:,} characters; this one has {size:,}.")
         return tidy
 
-    # ---- what is done in a transaction ----------------------------------------------------------------
+    # ---- within a transaction -------------------------------------------------------------------------
 
     def _list(self, connection: Connection) -> tuple[Document, ...]:
         rows = (Document(row.name, row.text, row.id) for row in self._run(connection, _LIST))
@@ -118,7 +119,7 @@ class SavedDocuments:
         return Document(row.name, row.text, row.id) if row else None
 
     def _write(self, connection: Connection, document: Document) -> tuple[str, bool]:
-        """One that is changed is taken out and put back: its new name may be that of another one."""
+        """Write a document. A changed one is removed and inserted: its new name may be that of another one."""
         changed = is_id(document.id) and self._take_out(connection, document.id)
         if self._kind.numbered:
             document = replace(document, name=self._free(connection, document.name))
@@ -134,7 +135,7 @@ class SavedDocuments:
         return id_, id_ != values["id"]
 
     def _free(self, connection: Connection, name: str) -> str:
-        """The name, with a number where it is taken."""
+        """The name, with a number if it is in use."""
         taken = {self._kind.name_key(row.name) for row in self._run(connection, _LIST_NAMES)}
         names = (name if number == 1 else with_number(name, number) for number in range(1, self._kind.most + 2))
         return next(free for free in names if self._kind.name_key(free) not in taken)

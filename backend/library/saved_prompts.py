@@ -1,7 +1,8 @@
-"""The prompts of one owner: listed, saved under names that differ by more than case, deleted, taken in from a file.
+"""The saved prompts of one owner: listed, saved under names that differ by more than case, deleted, imported from a
+file.
 
-Every statement asks for the owner. Nothing waits in memory here: a prompt that cannot be written now is refused in
-words, and the visitor still has it on the screen.
+Every statement filters by owner. Nothing is queued in memory: a prompt that cannot be written now is refused with a
+message, and the visitor still has it on the screen.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ from sqlalchemy.exc import IntegrityError
 from backend.library.prompts import MOST, TEXT, Prompt, tidy, with_number
 from backend.store import ChangedElsewhere, Store, StoreError, Unavailable, is_id, new_id, stored_owner
 
-ROOM = 5_000_000  # characters of all prompts of one owner: all of them are read to draw the list
+ROOM = 5_000_000  # characters of all prompts of one owner: all are read to draw the list
 
 
 class NoSuchPrompt(StoreError):
-    """It was never there, is deleted, or belongs to another owner: those are one and the same."""
+    """There is no such prompt of this owner: it never existed, is deleted, or belongs to another owner."""
 
     words = "There is no such prompt. It may have been deleted elsewhere."
 
 
 class NameTaken(StoreError):
-    """Another prompt of the same owner has this name, upper and lower case aside."""
+    """Another prompt of the same owner has this name, ignoring case."""
 
     words = "Another prompt has this name already. Choose another name."
 
@@ -53,22 +54,22 @@ class SavedPrompts:
         self._owner = stored_owner(owner)
 
     def prompts(self) -> tuple[Prompt, ...]:
-        """All of them by name; none while the database cannot be read."""
+        """All prompts by name; none while the database cannot be read."""
         return self._store.read(lambda connection: _prompts(connection, self._owner), ())
 
     def save(self, prompt: Prompt, was: Prompt | None = None) -> Prompt:
-        """Write a new prompt, one that was changed, or one that was deleted back; as it was kept, with its id.
+        """Save a new or changed prompt, or restore a deleted one; returns it as it was saved, with its id.
 
-        With `was`, only if that is still what is kept. Raises a StoreError: NameTaken, LibraryFull, ...
+        With `was`, only if that is still what is saved. Raises a StoreError: NameTaken, LibraryFull, ...
         """
         stored = _stored(prompt)
         self._change(lambda connection: _save(connection, self._owner, stored, was))
         return stored
 
     def add(self, prompts: Iterable[Prompt]) -> int:
-        """Write prompts that came from a file, all or none; how many were new.
+        """Save prompts from a file, all or none; returns how many were new.
 
-        One whose text is there already is left out; another one by a name in use gets a number behind it.
+        One whose text exists already is left out; a different one with a name in use gets a number.
         """
         new = [_stored(replace(prompt, id="")) for prompt in prompts]
         added: list[Prompt] = []
@@ -76,7 +77,7 @@ class SavedPrompts:
         return len(added)
 
     def delete(self, id_: str) -> None:
-        """For good; to undo it, save the prompt again."""
+        """Delete for good; to undo it, save the prompt again."""
         if not is_id(id_):
             raise NoSuchPrompt
         self._change(lambda connection: _delete(connection, self._owner, id_))
@@ -90,8 +91,8 @@ class SavedPrompts:
 
 
 def _stored(prompt: Prompt) -> Prompt:
-    """As it is written: an id, clean words, no category. Raises StoreError for what is none or too long."""
-    id_ = prompt.id if is_id(prompt.id) else new_id()  # "" when new, a word when bundled
+    """A prompt as it is written: an id, clean text, no category. Raises StoreError if it is empty or too long."""
+    id_ = prompt.id if is_id(prompt.id) else new_id()  # "" if it is new, a word if it is bundled
     stored = replace(tidy(prompt), id=id_, category="", bundled=False)
     if not stored.name or not stored.text.strip():
         raise NoPrompt
@@ -110,7 +111,7 @@ def folded(name: str) -> str:
 
 def _prompts(connection: Connection, owner: str) -> tuple[Prompt, ...]:
     prompts = (_prompt(row) for row in connection.execute(_LIST, {"owner": owner}))
-    return tuple(sorted(prompts, key=lambda prompt: folded(prompt.name)))  # the databases sort in different ways
+    return tuple(sorted(prompts, key=lambda prompt: folded(prompt.name)))  # the databases sort differently
 
 
 def _prompt(row: Row[tuple[object, ...]]) -> Prompt:

@@ -2,9 +2,9 @@
 
     for event in LocalChat(SMOLLM2).chat(request): ...
 
-The child speaks the same API on 127.0.0.1, so the answers come through the very same ChatClient. There is one
-child per process, hence one model at a time for all visitors: a request for another model waits until those
-that run have ended. It does NOT judge what a small model says, and nothing is loaded before the first request.
+The child serves the same API on 127.0.0.1, so the answers come through the same ChatClient. There is one
+child per process, hence one model at a time for all visitors: a request for another model waits until the
+running ones have ended. Nothing is loaded before the first request.
 """
 
 from backend.local.chat import LocalChat

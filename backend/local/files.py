@@ -1,8 +1,10 @@
-"""Where model files lie, and how each gets its name.
+"""Where model files are stored, and when a download becomes one.
 
-A file gets its name only after its checksum was right (temp file, sum, `os.replace`, under a lock that dies
-with its holder), so a file that is there is whole, however many processes start at once. It does NOT decide
-which model fits (machine.py), and a file the visitor names (PLAYGROUND_LOCAL_MODEL) is taken as it is.
+A file gets its final name only after its checksum was verified (temp file, checksum, `os.replace`, under a lock
+that
+is released with its holder), so an existing file is complete, however many processes start at once. It does NOT
+decide
+which model fits (machine.py), and a file that the visitor names (PLAYGROUND_LOCAL_MODEL) is used unchanged.
 """
 
 from __future__ import annotations
@@ -43,20 +45,20 @@ def default_cache_dir() -> Path:
 
 
 def model_path(model: LocalModel, cache_dir: Path | None = None) -> Path:
-    """Where its file lies, or will lie: its sum is in the name, so another version is another file."""
+    """The path of its file, existing or not: its checksum is in the name, so another version is another file."""
     if isinstance(model.source, OnDisk):
         return model.source.path
     return (cache_dir or default_cache_dir()) / f"{model.id}-{model.sha256[:8]}.gguf"
 
 
 def present(model: LocalModel, cache_dir: Path | None = None) -> bool:
-    """Is the file there? Only whole files get this name, so its size is proof enough."""
+    """Whether the file exists. Only complete files get this name, so its size is sufficient proof."""
     path = model_path(model, cache_dir)
     return path.is_file() and (not model.sha256 or path.stat().st_size == model.bytes)
 
 
 def discard_damaged(model: LocalModel, cache_dir: Path | None = None) -> bool:
-    """Remove a fetched file whose sum is no longer right (a failing disk). True when it was."""
+    """Remove a downloaded file whose checksum is wrong (a failing disk). True if it was."""
     path = model_path(model, cache_dir)
     if not model.sha256 or not path.is_file() or sha256(path) == model.sha256:
         return False
@@ -70,7 +72,7 @@ def fetch(
     progress: Progress = lambda news: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Path:
-    """The model's file, fetched when it is not there. Raises LocalModelFailed, or Stopped when `stopped()`."""
+    """The model's file, downloaded if it does not exist. Raises LocalModelFailed, or Stopped when `stopped()`."""
     path = model_path(model, cache_dir)
     if present(model, cache_dir):
         return path
@@ -121,7 +123,7 @@ def _require_space(folder: Path, needed: int) -> None:
 
 @contextlib.contextmanager
 def _locked(file: Path, progress: Progress, stopped: Callable[[], bool]) -> Iterator[None]:
-    """One process at a time. The system drops the lock when its holder dies, so none is ever stale."""
+    """Hold a lock between processes. The system releases it when its holder dies, so none is ever stale."""
     with file.open("ab") as handle:
         while not _try_lock(handle):
             progress(Preparing("Waiting: the model file is being fetched already"))

@@ -1,6 +1,6 @@
-"""What can run on this machine: is there a runtime, how much memory is free, which other servers are here.
+"""What can run on this machine: is there a runtime, how much memory is free, which other model servers are here.
 
-It only looks from outside and does NOT load the runtime: whether a model starts, its start tells (serving.py).
+It does NOT load the runtime: whether a model starts is known only when it is started (serving.py).
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ NEIGHBOURS = (("Ollama", 11434), ("llama-server", 8080), ("LM Studio", 1234))
 
 
 def unavailable() -> str | None:
-    """Why no model can run on this machine, and what to do; None when one can, as far as is seen from outside."""
+    """Why no model can run on this machine, and what to do; None if one can, as far as can be told without
+    loading.
+    """
     if importlib.util.find_spec("xllamacpp") is None:
         return f"No model can run on this machine yet: {_runtime_missing()}"
     if sys.platform == "linux" and not _libgomp():
@@ -69,9 +71,9 @@ def _libgomp() -> bool:
 
 
 def offered(free_memory: int | None = None) -> tuple[LocalModel, ...]:
-    """The models that fit into the memory that is free; the smallest is always among them.
+    """The models that fit into the free memory; the smallest is always included.
 
-    What a running child occupies counts as free: it would go before another model came.
+    The memory of a running child counts as free: it would be stopped before another model is loaded.
     """
     if free_memory is None:
         free_memory = available_memory() + server().memory()
@@ -79,9 +81,9 @@ def offered(free_memory: int | None = None) -> tuple[LocalModel, ...]:
 
 
 def available_memory(root: Path = Path("/")) -> int:
-    """Free bytes: what the system has or what the container's limit leaves, whichever is less.
+    """Free bytes: the smaller of the system's and the container's limit.
 
-    Where the system does not tell (macOS, Windows): half of what is built in.
+    Where the system does not tell (macOS, Windows): half of the installed memory.
     """
     figures = [figure for figure in (_meminfo(root), *_cgroups(root)) if figure is not None]
     return max(0, min(figures)) if figures else _built_in() // 2
@@ -96,7 +98,7 @@ def _meminfo(root: Path) -> int | None:
 
 
 def _cgroups(root: Path) -> Iterator[int]:
-    """Limit minus use, for version 2 and version 1. "max" is no limit; cached files make room when asked."""
+    """Limit minus use, for version 2 and version 1. "max" is no limit; cached files are reclaimable."""
     for folder, limit, used in (
         ("sys/fs/cgroup", "memory.max", "memory.current"),
         ("sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
@@ -115,7 +117,7 @@ def _file_cache(place: Path) -> int:
 
 
 def _built_in() -> int:
-    """Bytes of memory in this machine; 0 when that is not told either."""
+    """Bytes of installed memory; 0 if that is unknown too."""
     if sys.platform == "win32":
         kilobytes = ctypes.c_ulonglong()
         ctypes.windll.kernel32.GetPhysicallyInstalledSystemMemory(ctypes.byref(kilobytes))
@@ -129,8 +131,9 @@ def _built_in() -> int:
 
 
 def neighbours(timeout: float = 0.3, ports: Sequence[tuple[str, int]] = NEIGHBOURS) -> list[Endpoint]:
-    """Model servers of other makers that answer on this machine, in the order of `ports`. All are asked at
-    once; who has not answered after `timeout` seconds is not there."""
+    """Other model servers that answer on this machine, in the order of `ports`. All are asked at once; one that
+    has not answered after `timeout` seconds counts as absent.
+    """
     servers: dict[int, Endpoint] = {}
 
     def ask(name: str, port: int) -> None:

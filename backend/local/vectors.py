@@ -1,7 +1,6 @@
-"""Vectors of texts from the model on this machine, by the same server that answers.
+"""Embeddings from the model on this machine, by the same server that answers.
 
-They come from a model that was made to write: they tell topics apart, and are no match for a model that was made
-for vectors.
+The model is a text generator: its vectors tell topics apart, and are no match for those of an embedding model.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ _MOST = 48 * 1024 * 1024  # bytes of an answer
 
 
 def embeddings(body: Mapping[str, JSON], model: LocalModel, call: Call, server: LocalServer | None = None) -> JSON:
-    """What the server answers at /embeddings; the model is fetched and started where it has to be.
+    """The server's reply at /embeddings; the model is downloaded and started if needed.
 
     Raises LocalModelFailed and other APIErrors, Stopped.
     """

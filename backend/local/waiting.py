@@ -1,6 +1,6 @@
-"""The line before the model: first come, first served, and all who run at once run on the same model.
+"""The queue before the model: first come, first served, and all who run at once run on the same model.
 
-It does NOT know what a place is for; a place is given back when its `with` block ends.
+It does NOT know what a place is used for; a place is released when its `with` block ends.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from backend.local.models import LocalModel
 from backend.transport.call import Call
 from backend.types import Preparing
 
-TICK = 0.05  # seconds between two looks at something that has no condition to wait on
+TICK = 0.05  # polling interval in seconds where there is no condition to wait on
 
 
 class Place:
-    """One request's place in the line."""
+    """One request's place in the queue."""
 
     def __init__(self, model: LocalModel) -> None:
         self.model = model
@@ -25,7 +25,7 @@ class Place:
 
 
 class Line:
-    """First come, first served: `slots` at a time, all of them on the same model."""
+    """A queue: first come, first served, `slots` at a time, all of them on the same model."""
 
     def __init__(self, slots: int) -> None:
         self._slots = slots
@@ -44,7 +44,7 @@ class Line:
                 self._places.remove(place)
 
     def wait(self, place: Place, call: Call) -> Iterator[Preparing]:
-        """Until it is this place's turn; says how many are ahead whenever that changes."""
+        """Wait for this place's turn; yields the number of requests ahead whenever that changes."""
         announced = 0
         while ahead := self._ahead(place):
             if ahead != announced:
@@ -53,7 +53,7 @@ class Line:
             call.sleep(TICK)
 
     def _ahead(self, place: Place) -> int:
-        """How many go first; 0 when it is this place's turn, which it then takes."""
+        """The number of requests ahead; 0 if it is this place's turn, which it then takes."""
         with self._lock:
             before = self._places[: self._places.index(place)]
             if len(before) < self._slots and all(other.running and other.model == place.model for other in before):

@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> None:
     if given.port is None:
         signal.signal(
             signal.SIGINT, signal.SIG_DFL
-        )  # the thread that waits for a line would keep Python from ending
+        )  # the thread that waits for a line would keep Python from exiting
         asyncio.run(_over_pipes())
         return
     token = "" if given.no_token else secrets.token_urlsafe(24)

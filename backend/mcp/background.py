@@ -1,6 +1,6 @@
-"""One thread with an event loop, for all connections to servers of tools. It starts with the first of them.
+"""One thread with an event loop for all connections to tool servers, started with the first of them.
 
-The loop is asyncio's own: uvloop, which the app's server may run on, is not needed here.
+The loop is asyncio's own: uvloop, which the app's server may use, is not needed here.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Value = TypeVar("Value")
 
 @cache
 def loop() -> asyncio.AbstractEventLoop:
-    """The loop, running."""
+    """The running loop."""
     made = asyncio.SelectorEventLoop()
     threading.Thread(target=made.run_forever, name="mcp", daemon=True).start()
     return made
 
 
 def run(work: Coroutine[Any, Any, Value]) -> Future[Value]:
-    """Begin some work on the loop, from any thread."""
+    """Run a coroutine on the loop, from any thread."""
     return asyncio.run_coroutine_threadsafe(work, loop())

@@ -1,4 +1,4 @@
-"""The calls of one connection, on the loop: each comes to an outcome, whatever the server does."""
+"""The calls of one connection, on the event loop: each gets an outcome, whatever the server does."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _CHANGED = CallOutcome(
     ok=False,
 )
 _CLOSED = CallOutcome("Error: the connection to the server of this tool is closed.", ok=False)
-_MOMENT = 0.2  # seconds after which it is known what broke a connection
-_ENDING = 20.0  # seconds in which a session has ended, however slow its server is
+_MOMENT = 0.2  # seconds until the cause of a broken connection is known
+_ENDING = 20.0  # seconds to end a session, however slow its server is
 
 
 class Line(Protocol):
-    """What a call needs of its connection."""
+    """The part of a connection that a call needs."""
 
     listing: ToolServerListing
     questions: Questions
@@ -45,15 +45,15 @@ class Line(Protocol):
         ...
 
     def wait(self) -> bool:
-        """Until it is connected, or is not: True when it is."""
+        """Wait until it is connected or has failed; True if it is connected."""
         ...
 
     def used(self) -> None:
-        """It is in use."""
+        """Note that it is in use."""
         ...
 
     def connect(self) -> None:
-        """Begin to connect; nothing where it is done already."""
+        """Begin to connect, unless that has been done."""
         ...
 
     def close(self) -> None:
@@ -62,14 +62,14 @@ class Line(Protocol):
 
 
 class Calls:
-    """`running` is how many there are."""
+    """The calls of a connection; `running` is their number."""
 
     def __init__(self, connection: Line) -> None:
         self.running = 0
         self._connection = connection
 
     async def answered(self, running: ServerCall, tool: str, allowed: str) -> CallOutcome:
-        """What a call comes to. Connects first where nothing is connected."""
+        """The outcome of a call. Connects first if necessary."""
         connection = self._connection
         self.running += 1
         try:
@@ -79,7 +79,7 @@ class Calls:
                 session = connection.session
                 if session is None or not (session.forgotten and failures.session_is_gone(fault)):
                     raise
-                await self._renewed(session)  # what it did not know was not run
+                await self._renewed(session)  # an unknown session ran nothing
                 return await self._asked(running, tool, allowed)
         except TimeoutError:
             return calls.timed_out(round(running.seconds))
@@ -108,7 +108,7 @@ class Calls:
         return await self._result(connection.session, running, tool)
 
     async def _renewed(self, session: ToolServerSession) -> None:
-        """Begin another session in the place of this one; nothing where another call has done so."""
+        """Replace the session by a new one, unless another call has done so."""
         connection = self._connection
         if connection.session is session:
             connection.close()

@@ -1,8 +1,8 @@
-"""What people have of a server of tools, read: an address, a command, or the mcp.json of another program.
+"""Parses what people paste to describe a tool server: an address, a command, or the mcp.json of another program.
 
 Claude Desktop, Cursor and Windsurf name servers under `mcpServers`, VS Code under `servers` (with comments), others
-write one server or a map of them. Values of variables and headers are taken for keys and sealed at once; so are
-arguments and parts of an address that look like one. What is read is hostile: it is started by nobody here.
+write one server or a map of them. Values of variables and headers count as keys and are sealed at once; so are
+arguments and parts of an address that look like one. The text is untrusted, and nothing is started here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _RUNNERS = ("npx", "uvx", "uv", "node", "python", "python3", "bunx", "pnpm", "do
 
 @dataclass(frozen=True)
 class ParsedConfig:
-    """The servers of a text, and a sentence about each that was left out."""
+    """The servers in a text, and a sentence about each that was left out."""
 
     servers: tuple[Server, ...]
     notes: tuple[str, ...] = ()
@@ -47,8 +47,8 @@ class ParsedConfig:
 
 def listed(configured: str, *, shared: bool) -> tuple[Server, ...]:
     """The servers that the owner of an app lists, as an mcp.json; `tools` of one names those on offer, with
-    `"ask": false` they run unasked. Of a shared app those with an address alone.
-    Raises Unreadable."""
+    `"ask": false` they run without confirmation. For a shared app only those with an address. Raises Unreadable.
+    """
     entries = _entries(fields(_json(configured.strip()))) if configured.strip() else {}
     rows = {line(name, NAME_LIMIT): fields(entry) for name, entry in entries.items()}
     servers = _listed(cast(JSON, {"mcpServers": entries})).servers if entries else ()
@@ -65,9 +65,9 @@ def listed(configured: str, *, shared: bool) -> tuple[Server, ...]:
 
 
 def read(pasted: str, secret: str = "") -> ParsedConfig:
-    """The servers of what somebody pasted. `secret`: a bearer token, or a header `Name: value`, for an address.
+    """The servers in a pasted text. `secret`: a bearer token, or a header `Name: value`, for an address.
 
-    Raises Unreadable, in words that hold nothing of what is secret.
+    Raises Unreadable, whose message contains nothing secret.
     """
     written = clean(pasted).strip()
     if not written:
@@ -94,7 +94,7 @@ def _by_address(written: str) -> Server:
 
 
 def _host(url: str) -> str:
-    """The host of an address that can be dialled, "" for none."""
+    """The host of an address that can be connected to, "" for none."""
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -143,8 +143,9 @@ def _by_command(written: str) -> Server:
 
 
 def _called(words: list[str]) -> str:
-    """A name for a command: of its first word that is neither a runner of programs nor an option. Of a file that is
-    called like many (dist/index.js), that of its folder."""
+    """A name for a command: its first word that is neither a runner of programs nor an option. For a file with a
+    common name (dist/index.js), that of its folder.
+    """
     paths = [word.replace("\\", "/") for word in words if not word.startswith("-")]
     path = next((path for path in paths if _stem(path) not in ("", *_RUNNERS)), words[0])
     parts = [part for part in map(_stem, PurePath(path).parts) if part and part not in _COMMON]
@@ -161,7 +162,7 @@ def _stem(path: str) -> str:
 
 
 def _json(written: str) -> JSON:
-    """JSON with the comments and commas that VS Code allows."""
+    """JSON with the comments and trailing commas that VS Code allows."""
     for marks in (_COMMENT, _COMMA):
         written = marks.sub(lambda match: match[0] if match[0].startswith('"') else "", written)
     try:
@@ -193,7 +194,7 @@ def _entries(body: Object) -> Mapping[str, JSON]:
     for name in _MAPS:
         if fields(body.get(name)):
             return fields(body[name])
-    if fields(body.get("mcp")):  # settings.json of VS Code
+    if fields(body.get("mcp")):  # VS Code's settings.json
         return _entries(fields(body["mcp"]))
     if isinstance(body.get("command"), str | list) or any(isinstance(body.get(name), str) for name in _ADDRESSES):
         return {string(body.get("name")) or "server": dict(body)}
@@ -227,35 +228,35 @@ def _entry(name: str, entry: Object) -> Server:
 
 
 def _client(entry: Object) -> tuple[str, str]:
-    """What somebody has registered by hand, its id and its secret: `auth` of Cursor, `oauth` of Claude Code."""
+    """The id and secret of a manually registered client: `auth` in Cursor, `oauth` in Claude Code."""
     cursor, claude = fields(entry.get("auth")), fields(entry.get("oauth"))
     client_id = line(cursor.get("CLIENT_ID") or claude.get("clientId"), 1_000)
     secret = text(cursor.get("CLIENT_SECRET") or claude.get("clientSecret"), 1_000)
     return client_id, secret if client_id else ""
 
 
-# ---- what is secret -------------------------------------------------------------------------------------
+# ---- secrets ---------------------------------------------------------------------------------------------
 
 
 @dataclass
 class _Sealing:
-    """Takes values out of texts and puts `${name}` in their place."""
+    """Takes secrets out of texts and puts `${name}` in their place."""
 
     values: dict[str, str] = field(default_factory=dict)
 
     def server(self, server: Server) -> Server:
-        """With what was taken out."""
+        """The server with its sealed values."""
         return server.with_values(self.values) if self.values else server
 
     def all(self, texts_by_name: Mapping[str, str]) -> dict[str, str]:
-        """Every value: variables and headers are where keys stand. What is a placeholder already stays one."""
+        """Seal every value: variables and headers may hold keys. A placeholder stays one."""
         return {
             name: value if PLACEHOLDER.search(value) or not value else self._taken(name, value)
             for name, value in texts_by_name.items()
         }
 
     def arguments(self, words: list[str]) -> Iterator[str]:
-        """Those that look like a key, and those behind an option that is called like one."""
+        """Seal arguments that look like a key, and those behind an option with such a name."""
         expected = ""
         for word in words:
             option, equals, value = word.partition("=")
@@ -270,7 +271,7 @@ class _Sealing:
             expected = word if word.startswith("-") and not equals and KEY_NAME.search(word) else ""
 
     def address(self, url: str) -> str:
-        """Values of its query that are called like keys, or look like one."""
+        """Seal query values whose names suggest a key, or that look like one."""
         address, mark, query = url.partition("?")
         if not mark:
             return url

@@ -1,12 +1,12 @@
-"""A connection to one server of tools, as a page sees it: begun and ended from any thread, never waited for.
+"""A connection to one tool server, as a page uses it: opened and closed from any thread, without waiting.
 
     connection = ToolServerConnection(server, wanted=tab_is_open)
-    connection.connect()                       # returns at once; `state` tells how far it is
-    running = connection.start(call, "tool")   # an outcome comes always: of a server that hangs, dies or floods too
+    connection.connect()                       # returns at once; `state` tells the progress
+running = connection.start(call, "tool")   # there is always an outcome, even if the server hangs, dies or floods
     connection.close()
 
-It ends by itself when nobody uses it for half an hour, or when its tab is gone. It does NOT decide what may be
-called: that is for the loop, and for the visitor.
+It closes itself when unused for half an hour, or when its tab is gone. It does NOT decide what may be
+called: that is for the agent's loop, and for the visitor.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
     from backend.mcp.streams import Program
 
 State = Literal["off", "connecting", "on"]
-_TICK = 5.0  # seconds between two looks at whether it is still wanted
-_OLDER = ("2025-06-18", "2024-11-05")  # versions of the protocol that servers of their time know alone
-_ABSENT = 60.0  # seconds without its tab that end a connection: a network may be gone for a moment
+_TICK = 5.0  # seconds between two checks whether it is still wanted
+_OLDER = ("2025-06-18", "2024-11-05")  # protocol versions that are the only ones some servers know
+_ABSENT = 60.0  # seconds without its tab until a connection is closed: a network may be down for a moment
 _open: weakref.WeakSet[ToolServerConnection] = weakref.WeakSet()
 
 
 class ToolServerConnection:
-    """`problem` says why it is off, "" where nothing went wrong. Safe to read from any thread."""
+    """`problem` says why it is not connected, "" without an error. May be read from any thread."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class ToolServerConnection:
         public_only: bool = False,
         back: str = "",
     ) -> None:
-        """`back`: the address to which a browser comes back that has to sign in; "" where nobody can."""
+        """`back`: the address to which the browser returns after a sign-in; "" if there is none."""
         self.server = server
         self.state: State = "off"
         self.problem = ""
@@ -65,10 +65,10 @@ class ToolServerConnection:
         self.listing = ToolServerListing()
         self.wire = Wire()
         self.checking = False
-        self.version = 0  # another one whenever something of the above is
+        self.version = 0  # changes whenever one of the above does
         self.redactor = server.redactor
         self.questions = Questions(self.redactor, self._changed)
-        self.refused = False  # it wants a key, or a sign-in
+        self.refused = False  # it requires a key, or a sign-in
         self.sign_in = SignIn(back, lambda: self.server, self._seal, self._changed) if back else None
         self._wanted, self._public_only = wanted, public_only
         self._lock = threading.Lock()
@@ -83,7 +83,7 @@ class ToolServerConnection:
     # ---- for a page ---------------------------------------------------------------------------------------
 
     def connect(self) -> None:
-        """Begin to connect; nothing where it is done already."""
+        """Begin to connect, unless that has been done."""
         with self._lock:
             if self.state != "off":
                 return
@@ -99,28 +99,28 @@ class ToolServerConnection:
         background.run(self._live())
 
     def close(self) -> None:
-        """End it. A program is ended, too."""
+        """Close it. A program is ended, too."""
         if self.state != "off":
             background.loop().call_soon_threadsafe(self._end, None)
 
     def kill(self) -> None:
-        """End its program now: this process ends."""
+        """Kill its program now: this process is ending."""
         if self._program is not None:
             self._program.process.kill()
 
     def wait(self, seconds: float = bounds.CONNECT_SECONDS + 10) -> bool:
-        """Until it is connected, or is not: True when it is."""
+        """Wait until it is connected or has failed; True if it is connected."""
         self._ready.wait(seconds)
         return self.state == "on"
 
     def refresh(self) -> None:
-        """Ask for the tools again, and see how long that takes."""
+        """List the tools again, and measure how long that takes."""
         if self.session is not None and not self.checking:
             self._used, self.checking = time.monotonic(), True
             background.run(self._check(self.session))
 
     def ask(self, work: Callable[[ToolServerSession], Coroutine[Any, Any, Object]]) -> CallOutcome:
-        """Have a resource or a prompt, as the outcome of a call; waits for it."""
+        """Read a resource or a prompt, as the outcome of a call; waits for it."""
         session, self._used = self.session, time.monotonic()
         if session is None:
             return CallOutcome("Error: the connection to this server is closed.", ok=False)
@@ -132,8 +132,9 @@ class ToolServerConnection:
             return CallOutcome(self.redactor.redact(f"Error: {failures.words(fault)}"), ok=False)
 
     def start(self, call: ToolCall, tool: str, allowed: str = "") -> ServerCall:
-        """Begin a call of a tool by the server's name for it; the caller has checked the arguments. `allowed`: the
-        fingerprint of the definition that it was let in with, "" for any."""
+        """Begin a tool call by the server's name for the tool; the caller has checked the arguments. `allowed`:
+        the fingerprint of the definition that was allowed, "" for any.
+        """
         self._used = time.monotonic()
         running = ServerCall(call)
         if self.state == "off" and self.server.is_program:
@@ -145,20 +146,20 @@ class ToolServerConnection:
                 CallOutcome("Error: too many calls of this server are running; call again later.", ok=False)
             )
         else:
-            self.connect()  # an address is dialled anew
+            self.connect()  # reconnect to an address
             running.begin(background.run(self._calls.answered(running, tool, allowed)))
         return running
 
     @property
     def aside(self) -> str:
-        """The last of what a program wrote beside its messages: why it does not start is often said there."""
+        """The end of a program's stderr, which often explains why it does not start."""
         return self.redactor.redact(self._program.aside) if self._program else ""
 
     # ---- on the loop --------------------------------------------------------------------------------------
 
     async def _live(self) -> None:
-        """From beginning to end."""
-        from backend.mcp.http import Client as HttpClient  # the SDK: not before it is needed
+        """Run the connection from beginning to end."""
+        from backend.mcp.http import Client as HttpClient  # the SDK is imported only when needed
 
         http = (
             None
@@ -172,7 +173,7 @@ class ToolServerConnection:
         except asyncio.CancelledError:
             pass
         except BaseException as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
-            # Later a refusal is normal: many servers have no stream to be asked for.
+            # Later a refusal is normal: many servers offer no stream.
             status = http.status if http and self.state == "connecting" else None
             self.refused = status == 401
             problem = failures.words(fault, status)
@@ -183,7 +184,9 @@ class ToolServerConnection:
         self._ready.set()
 
     async def _otherwise(self, http: HttpClient | None, problem: str) -> str:
-        """Connect in older ways; why it ended, in the words of the first try where it never began."""
+        """Try older ways to connect; returns why it ended, with the message of the first attempt if none
+        succeeded.
+        """
         for server, version in _older_ways(http, self.server, problem):
             try:
                 await self._connected(server, http, version)
@@ -226,7 +229,7 @@ class ToolServerConnection:
                 listening.cancel()
 
     async def _watch(self, session: ToolServerSession) -> None:
-        """Until somebody ends it: look at what changes, and whether it is still wanted."""
+        """Until it is closed: handle changes, and check whether it is still wanted."""
         there = time.monotonic()
         while True:
             try:
@@ -240,7 +243,7 @@ class ToolServerConnection:
             else:
                 session.changed.clear()
                 self._changed(listing=await session.listing())
-                await asyncio.sleep(1.0)  # a server that never stops to change costs little
+                await asyncio.sleep(1.0)  # a server that keeps changing costs little
 
     async def _check(self, session: ToolServerSession) -> None:
         problem = ""
@@ -256,19 +259,19 @@ class ToolServerConnection:
     # ---- changes ------------------------------------------------------------------------------------------
 
     def _end(self, why: Broken | None) -> None:
-        """On the loop: end it, for a reason or because somebody wants to."""
+        """On the loop: end it, for a reason or because that was requested."""
         if self.broken is None:
             self.broken = why
         if self._task is not None:
             self._task.cancel()
 
     def _seal(self, values: Mapping[str, str]) -> None:
-        """Keys that came while it is open: they are kept with the others, and shown as little."""
+        """Seal keys that arrive while it is open, like the others."""
         self.server = self.server.with_values(values)
         self.redactor = self.wire.redactor = self.questions.redactor = self.server.redactor
 
     def used(self) -> None:
-        """It is in use: it does not close for a while."""
+        """Note that it is in use: it is not closed for a while."""
         self._used = time.monotonic()
 
     def _changed(self, **values: object) -> None:
@@ -278,8 +281,9 @@ class ToolServerConnection:
 
 
 def _older_ways(http: HttpClient | None, server: Server, problem: str) -> Iterator[tuple[Server, str]]:
-    """How a server that refuses may be connected, with the version of the protocol ("": the newest). Some refuse
-    one that they do not know, where they should name theirs. The specification says to try a stream of events."""
+    """Fallbacks for a server that refuses, with the protocol version ("": the newest). Some refuse an unknown
+    version instead of offering theirs. The specification says to try an event stream.
+    """
     status = http.status if http else None
     if status == 400 or problem == failures.OTHER_VERSION:
         yield from ((server, version) for version in _OLDER)

@@ -1,7 +1,8 @@
-"""The tools of a server as it describes them: what they promise, what they would cost, and whether they are still
-those that were allowed.
+"""The tool definitions of a server: what they promise, what they cost in tokens, and whether they are still those
+that
+were allowed.
 
-What a server says about its tools is a hint and no more: one that calls itself read-only may delete.
+A server's annotations are only hints: a tool that calls itself read-only may delete.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _NOTHING: Object = {"type": "object", "properties": {}}
 
 @dataclass(frozen=True)
 class ServerTool:
-    """`name` as the server has it; None: the server does not say."""
+    """A tool; `name` is the server's. None: the server does not say."""
 
     name: str
     title: str = ""
@@ -40,11 +41,11 @@ class ServerTool:
 
     @property
     def must_ask(self) -> bool:
-        """It may destroy something, as it says itself: no mode runs it unasked."""
+        """Whether it declares itself destructive: no mode runs it without confirmation."""
         return bool(self.destructive) and not self.read_only
 
     def definition(self) -> dict[str, JSON]:
-        """All of it that a visitor allows."""
+        """The whole definition, which a visitor allows."""
         written: dict[str, JSON] = {
             "name": self.name,
             "title": self.title,
@@ -65,19 +66,20 @@ class ServerTool:
         return {name: value for name, value in written.items() if value}
 
     def tool(self, name: str) -> Tool:
-        """As a model is told of it, under this name."""
+        """The definition for a model, under this name."""
         return Tool(name, self.description or self.title, self.schema)
 
     def problems(self) -> list[Problem]:
-        """What a linter says; the name is looked after elsewhere (names.py)."""
+        """The problems found by the linter; the name is checked elsewhere (offered_names)."""
         found = lint({"name": "tool", "description": self.description, "parameters": dict(self.schema)})
         return [problem for problem in found if problem.path != "name"]
 
 
 @dataclass(frozen=True)
 class ToolServerListing:
-    """All that a server has. `seconds` is how long it took to say which tools, None before it was asked; `notes`
-    are sentences about what was left out."""
+    """Everything that a server lists. `seconds` is how long listing the tools took, None before that; `notes`
+    are sentences about what was left out.
+    """
 
     tools: tuple[ServerTool, ...] = ()
     resources: tuple[Resource, ...] = ()
@@ -89,13 +91,13 @@ class ToolServerListing:
         return next((tool for tool in self.tools if tool.name == name), None)
 
     def fingerprint(self, name: str) -> str:
-        """Of a tool as the server describes it now; "" where it has none of that name."""
+        """The fingerprint of a tool's current definition; "" if there is none of that name."""
         tool = self.tool(name)
         return fingerprint(tool.definition()) if tool else ""
 
 
 def read(row: object) -> ServerTool | None:
-    """A tool of a listing; None for what is none, or is too large to be told to a model."""
+    """A tool of a listing; None if it is invalid, or too large for a model."""
     fields_ = fields(row)
     name = fields_.get("name")
     if not isinstance(name, str) or not name or len(name) > 200:
@@ -116,7 +118,7 @@ def read(row: object) -> ServerTool | None:
 
 
 def _schema(given: JSON) -> Object:
-    """Of an object, which arguments are whether a server says so or not. PHP writes no properties as a list."""
+    """A schema of an object, which arguments always are. PHP writes empty properties as a list."""
     schema = cleaned(given)
     if not isinstance(schema, dict) or not schema:
         return _NOTHING
@@ -128,17 +130,17 @@ def _flag(value: JSON) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-# ---- is it the one that was allowed -----------------------------------------------------------------------
+# ---- changed definitions ---------------------------------------------------------------------------------
 
 
 def fingerprint(definition: Mapping[str, JSON]) -> str:
-    """The same for the same definition, in whichever order it is written."""
+    """A digest of a definition, independent of key order."""
     written = json.dumps(definition, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(written.encode()).hexdigest()[:16]
 
 
 def difference(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> str:
-    """What is different, as a diff; text is broken at its sentences so that a change in it is seen."""
+    """The changes as a diff; text is broken into sentences so that a change in it is visible."""
     lines = difflib.unified_diff(list(_lines(before)), list(_lines(after)), lineterm="", n=2)
     return "\n".join(list(lines)[2:400])
 
@@ -152,14 +154,15 @@ def _lines(definition: Mapping[str, JSON]) -> Iterator[str]:
 
 
 def hidden(written: str) -> list[str]:
-    """The characters of a text that a reader does not see, as U+200B: some carry words for the model alone."""
+    """The invisible characters of a text, as U+200B: some carry instructions for the model alone."""
     unseen = (letter for letter in written if _unseen(letter))
     return list(dict.fromkeys(f"U+{ord(letter):04X}" for letter in unseen))[:20]
 
 
 def seen(written: str) -> str:
-    """A text with those characters spelled out: some turn the words around, or make two texts look the same. What
-    joins two emoji stays."""
+    """A text with invisible characters spelled out: some reverse text, or make two texts look the same. Joiners
+    between emoji stay.
+    """
     if written.isascii() and written.isprintable():
         return written
     pairs = zip(written, " " + written, strict=False)
@@ -181,10 +184,9 @@ def _unseen(letter: str) -> bool:
 
 
 def offered_names(tools: Mapping[str, list[str]], taken: set[str]) -> dict[tuple[str, str], str]:
-    """What a model calls each tool: (server, tool) -> name. `tools` by server; `taken` are names of others.
+    """The name of each tool for a model: (server, tool) -> name. `tools` by server; `taken` are other names in use.
 
-    A tool keeps its own name where that is one a model can be told and no other tool has it; else the server's
-    stands before it.
+    A tool keeps its own name if that is valid for a model and unique; otherwise the server's name is prefixed.
     """
     every = [name for names in tools.values() for name in names]
     given: dict[tuple[str, str], str] = {}
@@ -198,7 +200,7 @@ def offered_names(tools: Mapping[str, list[str]], taken: set[str]) -> dict[tuple
 
 
 def _word(name: str) -> str:
-    """What is left of a name in the letters that models can be told."""
+    """A name reduced to the characters that providers allow."""
     letters = (letter if letter.isascii() and (letter.isalnum() or letter in "_-") else "_" for letter in name)
     return "".join(letters).strip("_")[:40] or "tool"
 

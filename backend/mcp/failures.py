@@ -1,5 +1,5 @@
-"""Why a server cannot be reached or used, in words for the visitor. Its own words, where it has any, are a part of
-them: they are cut, and drawn as text by whoever shows them.
+"""Explains to the visitor why a server cannot be reached or used. The server's own message, if it has one, is part
+of it: it is cut, and must be shown as text.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _REFUSALS = {
     405: "This path takes no MCP messages (405). Most addresses end in /mcp or /sse.",
     429: "The server says that it is asked too often (429). Try again later.",
 }
-_NO_WORDS = "Server returned an error response"  # the SDK's, for a refusal by HTTP
-# The SDK's words about an answer, which are none of the server's.
+_NO_WORDS = "Server returned an error response"  # the SDK's class for a refusal by HTTP
+# The SDK's messages about an answer, which are not the server's.
 _ANSWERS = (
     (re.compile(r"Unexpected content type: $|server answered a request with 202"), "The server gave no answer."),
     (
@@ -33,7 +33,7 @@ _ANSWERS = (
     (re.compile(r"Failed to parse (?:JSON response|SSE message): \d+ validation errors?"), bounds.UNREADABLE),
 )
 OTHER_VERSION = "The server speaks a version of the protocol that this app does not know."
-# Of the SDK (mcp.client.auth).
+# Error classes of the SDK (mcp.client.auth).
 _REGISTRATION = re.compile(r"Registration failed: (\d+)[^{]{0,300}(.*)", re.DOTALL)
 _GONE = re.compile(
     r"\ASession terminated\Z|no valid session id|session not found|(?:unknown|invalid) (?:mcp )?session|"
@@ -45,7 +45,7 @@ _RESOURCES = re.compile(r"Protected resource (\S+) does not match expected (\S+)
 
 
 def words(fault: BaseException, status: int | None = None) -> str:
-    """A sentence. `status`: the last refusal by HTTP, None for none."""
+    """A sentence about the error. `status`: the last refusal by HTTP, None for none."""
     causes = list(_causes(fault))
     for cause in causes:
         if isinstance(cause, Broken):
@@ -100,25 +100,27 @@ def words(fault: BaseException, status: int | None = None) -> str:
 
 
 def of_a_call(fault: BaseException, status: int | None) -> str:
-    """Why a call came to nothing. `status`: of HTTP, where that is all that is known of it."""
+    """Why a call failed. `status`: of HTTP, if nothing else is known."""
     if status and any(str(cause) == _NO_WORDS for cause in _causes(fault)):
         return _REFUSALS.get(status, f"The server answered with the HTTP status {status}.")
     return words(fault)
 
 
 def _said(causes: Sequence[BaseException], name: str) -> str:
-    """The words of the first error of this name."""
+    """The message of the first error of this name."""
     return next(str(cause) for cause in causes if type(cause).__name__ == name)
 
 
 def session_is_gone(fault: BaseException) -> bool:
-    """The server does not know this session (any more), so it did nothing: it was started anew, or has forgotten.
-    The specification says 404 to that, which the SDK calls terminated; many servers say 400 and one of these."""
+    """Whether the server does not know this session (any more), so that it did nothing: it was restarted, or has
+    forgotten it. The specification requires 404, which the SDK calls terminated; many servers send 400 and one
+    of these messages.
+    """
     return any(type(cause).__name__ == "MCPError" and _GONE.search(str(cause)) for cause in _causes(fault))
 
 
 def _unregistered(said: str) -> str:
-    """`said`: how a server refused to register this app, in the SDK's words. 404 and 405: there is no such path."""
+    """Why this app could not be registered. `said`: the SDK's message. 404 and 405: there is no such path."""
     status, own = match.groups() if (match := _REGISTRATION.match(said)) else ("", "")
     why = "" if status in ("", "404", "405") else _in_their_words(own)
     words_ = "The server does not register this app by itself: to sign in there takes a client id of yours."
@@ -126,7 +128,7 @@ def _unregistered(said: str) -> str:
 
 
 def _in_their_words(body: str) -> str:
-    """Of a refusal: its sentence (RFC 7591, 3.2.2), or whatever else it says."""
+    """The server's explanation in a refusal: its description (RFC 7591, 3.2.2), or whatever else it sends."""
     try:
         sentence = string(fields(parsed(body)).get("error_description"))
     except Unreadable:
@@ -135,7 +137,7 @@ def _in_their_words(body: str) -> str:
 
 
 def _no_sign_in(said: str) -> str:
-    """`said`: why a sign-in cannot begin or end, in the SDK's words."""
+    """Why a sign-in cannot begin or end. `said`: the SDK's message."""
     if differ := _ISSUERS.search(said):
         told = line(differ[1], 200), line(differ[2], 200)
         return (
@@ -154,7 +156,7 @@ def _no_sign_in(said: str) -> str:
 
 
 def _causes(fault: BaseException) -> Iterator[BaseException]:
-    """The exceptions in a group, and what each of them came from."""
+    """The exceptions in a group, and their causes."""
     if isinstance(fault, BaseExceptionGroup):
         for inner in fault.exceptions:
             yield from _causes(inner)

@@ -1,6 +1,6 @@
-"""A form made of a tool's schema: a field for each argument that has a simple one, and JSON for the others.
+"""A form generated from a tool's schema: a field for each argument with a simple type, and JSON for the others.
 
-It helps to type arguments. It does NOT check them: that is done as for any call.
+It helps to type arguments. It does NOT validate them: that is done as for any call.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from backend.untrusted import Object, fields, items, line, objects, string
 
 FieldKind = Literal["text", "integer", "number", "flag", "choice", "choices", "json"]
 MOST = 30  # fields; a tool with more gets its arguments as one JSON text
-_HOPS = 10  # references that are followed, one after the other: they may lead in a circle
+_HOPS = 10  # chained references that are followed: they may be circular
 _KINDS: Mapping[str, FieldKind] = {"string": "text", "integer": "integer", "number": "number", "boolean": "flag"}
 
 
 @dataclass(frozen=True)
 class FormField:
-    """One argument. `default` is what stands there first, None for nothing; `titles` say what choices mean, those
-    that have words of their own. Of "choices" there may be several."""
+    """One argument. `default` is the initial value, None for none; `titles` are the labels of choices that have
+    one. Several may be chosen of "choices".
+    """
 
     name: str
     kind: FieldKind
@@ -35,23 +36,23 @@ class FormField:
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, choice: str) -> str:
-        """A choice as it is read."""
+        """The label of a choice."""
         return self.titles.get(choice, choice)
 
     @property
     def chosen(self) -> list[str]:
-        """The choices that are set first."""
+        """The initial choices."""
         given = self.default if isinstance(self.default, list) else [self.default]
         return [choice for choice in self.choices if choice in given]
 
     @property
     def start(self) -> str:
-        """The default as it would be typed."""
+        """The default as typed text."""
         return "" if self.default is None else _typed(self.default)
 
 
 def form(schema: Object) -> tuple[FormField, ...] | None:
-    """The fields of a schema; None where it has no simple form."""
+    """The fields of a schema; None if it has no simple form."""
     properties = fields(schema.get("properties"))
     if schema.get("type") != "object" or len(properties) > MOST or "$ref" in schema:
         return None
@@ -71,8 +72,9 @@ def _field(name: str, written: Object, whole: Object, required: bool) -> FormFie
 
 
 def _plain(schema: Object, whole: Object) -> Object:
-    """A schema as one would write it by hand: what it refers to in its place, and an optional value without its
-    "or null", which is left out by leaving the field empty. What stands beside a reference counts more."""
+    """A schema in simple form: references resolved, and an optional value without its "or null", which is
+    expressed by an empty field. Keywords beside a reference take precedence.
+    """
     for _ in range(_HOPS):
         inner, word = _within(schema, whole)
         if not word:
@@ -83,7 +85,7 @@ def _plain(schema: Object, whole: Object) -> Object:
 
 
 def _within(schema: Object, whole: Object) -> tuple[Object, str]:
-    """The one schema that another is made of, and the keyword that leads there; "" for none."""
+    """The only schema that a schema consists of, and its keyword; "" for none."""
     reference = schema.get("$ref")
     if isinstance(reference, str):
         return _referred(reference, whole), "$ref"
@@ -95,7 +97,7 @@ def _within(schema: Object, whole: Object) -> tuple[Object, str]:
 
 
 def _referred(reference: str, whole: Object) -> Object:
-    """What is at "#/$defs/Name"; {} for nothing, and for any other place."""
+    """The target of "#/$defs/Name"; {} for none, and for any other place."""
     found: JSON = dict(whole)
     for step in reference.removeprefix("#/").split("/") if reference.startswith("#/") else [""]:
         found = fields(found).get(unquote(step).replace("~1", "/").replace("~0", "~"))
@@ -103,8 +105,9 @@ def _referred(reference: str, whole: Object) -> Object:
 
 
 def _choices(schema: Object) -> dict[str, str]:
-    """The texts that a value may be, with their titles: of an enum, or of several constants. {} where there are
-    others."""
+    """The texts that a value may be, with their labels: of an enum, or of several constants. {} if other values
+    are allowed.
+    """
     options = [
         option
         for word in ("oneOf", "anyOf")
@@ -128,7 +131,7 @@ def _kind(schema: Object) -> FieldKind:
 
 
 def arguments(form_: tuple[FormField, ...], values: Mapping[str, object]) -> str:
-    """The arguments as JSON; what was left empty is left out. What is no JSON in a field of JSON goes as text."""
+    """The arguments as JSON; empty fields are left out. Invalid JSON in a JSON field is passed as text."""
     given = {field.name: value for field in form_ if (value := _value(field, values.get(field.name))) is not None}
     return json.dumps(given, ensure_ascii=False)
 

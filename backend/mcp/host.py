@@ -1,4 +1,4 @@
-"""A tool of a server as a loop has it: where its calls go (backend/tools/steps.py: ToolHost)."""
+"""A tool of a server for the agent's loop: where its calls go (backend/tools/steps.py: ToolHost)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from backend.types import ToolCall
 
 @dataclass(frozen=True)
 class ServerHost:
-    """Calls of one tool; `tool` is the server's own name for it, `allowed` the fingerprint of what was let in."""
+    """Runs the calls of one tool; `tool` is the server's own name for it, `allowed` the fingerprint of the
+    allowed definition.
+    """
 
     connection: ToolServerConnection
     tool: str

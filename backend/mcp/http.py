@@ -1,14 +1,15 @@
-"""The HTTP client of a connection: bounded, without the environment's surprises, and pinned where visitors share an
-app.
+"""The HTTP client of a connection: bounded, independent of the environment, and pinned to checked addresses where
+visitors share an app.
 
-A reply of more than 10 MB breaks off; one that is packed is refused, as ten packed megabytes can be ten gigabytes.
-With `public_only` a name is looked up once, every address behind it must be public, and that one is dialled, with
-the name kept for the certificate. Redirects are followed by the SDK within the same origin only.
+A reply of more than 10 MB is aborted; a compressed one is refused, as ten compressed megabytes can be ten
+gigabytes.
+With `public_only` a name is resolved once, all of its addresses must be public, and one of these is connected to,
+with
+the name kept for the certificate. The SDK follows redirects only within the same origin.
 
-Where one has to sign in, a server names other addresses to ask. One on the public internet may name none that is
-not: it would learn, or change, what only this machine can reach. What was looked up is dialled, so that a name that
-moves in between gains nothing; where there is a proxy, that looks names up. A server of one's own network may name
-any.
+For a sign-in, a server names further addresses. A public server may not name private ones: it could read or
+change what only this machine can reach. The checked address is connected to, so that a DNS change in between has
+no effect; a proxy resolves names itself. A server in the private network may name any address.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _EVENTS = "text/event-stream"
 
 
 class ReplyTooLarge(httpx2.StreamError, Broken):
-    """A reply that is too large, or packed. The SDK hands its words on as an error of the call."""
+    """A reply that is too large, or compressed. The SDK passes its message on as an error of the call."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
@@ -51,19 +52,20 @@ class Client:
         self._inside: bool | None = None
 
     async def is_inside(self) -> bool:
-        """The server is on this machine, or in a network that is not for everybody; as it was asked first. A name
-        that this machine does not know is outside: it is for a proxy, or for nobody."""
+        """Whether the server is on this machine, or in a private network; checked once. A name that this machine
+        cannot resolve is outside: it is for a proxy, or invalid.
+        """
         if self._inside is None:
             self._inside = not _are_public(await asyncio.to_thread(_addresses, httpx2.URL(self.url)))
         return self._inside
 
     @property
     def proxy(self) -> str | None:
-        """The environment's for this server."""
+        """The environment's proxy for this server."""
         return None if self._public_only else proxies(self.url).get(httpx2.URL(self.url).scheme)
 
     def make(self, headers: dict[str, str] | None = None, *_: object, **__: object) -> httpx2.AsyncClient:
-        """A client whose headers go to this server alone: the SDK leaves its origin for nothing."""
+        """A client whose headers go to this server only: the SDK does not leave its origin."""
         own = {name: self._server.filled(value) for name, value in self._server.headers.items()}
         return httpx2.AsyncClient(
             headers={"User-Agent": "llm-playground", **(headers or {}), **own, "Accept-Encoding": "identity"},
@@ -87,17 +89,19 @@ def _trusted() -> ssl.SSLContext:
 
 
 def bounded(client: Client, inner: httpx2.AsyncBaseTransport, *, pinned: bool = False) -> httpx2.AsyncBaseTransport:
-    """A transport that asks only where this client may, and breaks off a reply that is too large."""
+    """A transport that connects only where this client may, and aborts a reply that is too large."""
     return _Bounded(client, inner, pinned=pinned)
 
 
 class _Bounded(httpx2.AsyncBaseTransport):
+    """A transport that checks addresses and limits replies."""
+
     def __init__(self, client: Client, inner: httpx2.AsyncBaseTransport, *, pinned: bool) -> None:
         self._client, self._inner, self._pinned = client, inner, pinned
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         there = httpx2.URL(self._client.url)
-        own = request.url.path == there.path  # and no step of a sign-in
+        own = request.url.path == there.path  # and no request of a sign-in
         if self._pinned:
             response = await self._asked_at(request, await asyncio.to_thread(_public, request.url))
         elif await self._client.is_inside():
@@ -114,8 +118,9 @@ class _Bounded(httpx2.AsyncBaseTransport):
         return response
 
     def _outside(self, url: httpx2.URL) -> list[str]:
-        """The addresses that a server of the public internet, or what it names, has; [] for a proxy to look up.
-        Raises Broken for one of this network."""
+        """The addresses of a public server, or of what it names; [] if a proxy resolves them. Raises Broken for
+        a private one.
+        """
         found = _addresses(url)
         if not _are_public(found):
             raise Broken("To sign in, the server wants an address asked that is not on the public internet.")
@@ -126,7 +131,7 @@ class _Bounded(httpx2.AsyncBaseTransport):
         return found
 
     async def _asked_at(self, request: httpx2.Request, addresses: list[str]) -> httpx2.Response:
-        """Ask at the first of these that takes the connection; where there is none, at whatever the name is."""
+        """Send to the first of these addresses that accepts the connection; without any, to the name itself."""
         for address in addresses[:-1]:
             with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
                 return await self._inner.handle_async_request(_at(request, address))
@@ -138,11 +143,15 @@ class _Bounded(httpx2.AsyncBaseTransport):
 
 
 def _streams(response: httpx2.Response) -> bool:
-    """A stream of events goes on as long as it likes: each of its events is bounded, and how many come."""
+    """Whether the reply is an event stream, which has no total limit: the size and number of its events are
+    limited.
+    """
     return str(response.headers.get("content-type", "")).lower().startswith(_EVENTS)
 
 
 class _Limited(httpx2.AsyncByteStream):
+    """A body that is aborted when it gets too large."""
+
     def __init__(self, inner: httpx2.AsyncByteStream) -> None:
         self._inner = inner
 
@@ -159,7 +168,7 @@ class _Limited(httpx2.AsyncByteStream):
 
 
 def _addresses(url: httpx2.URL) -> list[str]:
-    """Those behind a name, [] where this machine does not know it."""
+    """The addresses of a name, [] if this machine cannot resolve it."""
     try:
         found = socket.getaddrinfo(url.host, url.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -168,7 +177,7 @@ def _addresses(url: httpx2.URL) -> list[str]:
 
 
 def _are_public(addresses: list[str]) -> bool:
-    """None is of this machine, or of a network that is not for everybody."""
+    """Whether none of them is on this machine, or in a private network."""
     return all(public_web.is_public(ip_address(address.partition("%")[0])) for address in addresses)
 
 
@@ -178,7 +187,7 @@ def _public(url: httpx2.URL) -> list[str]:
 
 
 def _at(request: httpx2.Request, address: str) -> httpx2.Request:
-    """The same request to an address that was checked; name and certificate are those of the host."""
+    """The same request to a checked address; name and certificate are those of the host."""
     pinned = httpx2.Request(
         request.method,
         request.url.copy_with(host=address),

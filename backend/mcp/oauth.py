@@ -1,7 +1,7 @@
-"""What the SDK's sign-in does not do by itself: a key that is no longer taken is changed for another one without
-asking anybody, and answers of sign-in services are read that say the right thing in an unusual way.
+"""Additions to the SDK's OAuth sign-in: an expired token is refreshed without
+the visitor, and unusual but correct replies of authorization servers are accepted.
 
-It imports the SDK, so it is imported when a client is made. Who the visitor is sent to: backend/mcp/sign_in.py.
+It imports the SDK, so it is imported when a client is made. The visitor's part is in backend/mcp/sign_in.py.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from backend.untrusted import Unreadable, fields, number, parsed, string
 
 _ABOUT_A_SERVICE = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 _FORM = "application/x-www-form-urlencoded"
-_EXPIRED = 1.0  # a time in the past, seconds since 1970
+_EXPIRED = 1.0  # some time in the past, in seconds since 1970
 
 
 class Renewing(httpx2.Auth):
-    """The SDK's sign-in. Where a server does not take a key any more and there is one to change it for another
-    (RFC 6749, 6), that is tried once before a visitor has to sign in again. `kept` gives what `written` wrote: only
-    who gave a key changes it, whatever the server names by now. `unknown` is called where the service that gives
-    keys does not know this app (any more), as registrations run out: can it register anew?"""
+    """The SDK's sign-in. If a server rejects a token and there is a refresh token (RFC 6749, 6), that is tried
+    once before the visitor has to sign in again. `kept` returns what `written` wrote: only the issuer of a token
+    refreshes it, whatever the server names by now. `unknown` is called if the authorization server does not know
+    this app (any more), as registrations expire: can it register anew?
+    """
 
     def __init__(self, provider: OAuthClientProvider, kept: Callable[[], str], unknown: Callable[[], bool]) -> None:
         self._provider, self._kept, self._unknown = provider, kept, unknown
@@ -40,7 +41,7 @@ class Renewing(httpx2.Auth):
                 outgoing = await anext(flow)
                 while not again:
                     if outgoing is not request:
-                        # RFC 6749, 5.1 has JSON; GitHub answers a form where it is not asked for.
+                        # RFC 6749, 5.1 requires JSON; GitHub sends a form unless JSON is requested.
                         outgoing.headers["Accept"] = "application/json"
                     if self._leads_elsewhere(outgoing):
                         outgoing = await flow.asend(httpx2.Response(400, request=outgoing))
@@ -66,7 +67,7 @@ class Renewing(httpx2.Auth):
             renewed, context.token_expiry_time = True, _EXPIRED
 
     def _forget_a_client_that_is_unknown(self, request: httpx2.Request, response: httpx2.Response) -> None:
-        """invalid_client (RFC 6749, 5.2): what was registered counts no more."""
+        """Handle invalid_client (RFC 6749, 5.2): the registration is no longer valid."""
         if b"grant_type=" not in request.content or response.status_code not in (400, 401):
             return
         try:
@@ -77,22 +78,23 @@ class Renewing(httpx2.Auth):
             self._provider.context.client_info = None
 
     def _leads_elsewhere(self, request: httpx2.Request) -> bool:
-        """It would show the visitor's key to somebody else than who gave it."""
+        """Whether it would send the visitor's token to another server than its issuer."""
         if request.method != "POST" or b"grant_type=refresh_token" not in request.content:
             return False
         return str(request.url) != fields(_parsed(self._kept())).get("token")
 
 
 def _in_json(response: httpx2.Response) -> httpx2.Response:
-    """A form as the JSON that was asked for."""
+    """A form-encoded reply as the JSON that was requested."""
     if not response.headers.get("content-type", "").lower().startswith(_FORM):
         return response
     return _with(response, dict(parse_qsl(response.text)))
 
 
 def _of_the_named(response: httpx2.Response, context: OAuthContext) -> httpx2.Response:
-    """What a sign-in service says about itself. Its name has to be the one that the server gave for it (RFC 8414,
-    3.3): a slash at the end makes no other one of it."""
+    """The metadata of an authorization server. Its issuer has to be the one that the server named (RFC 8414,
+    3.3), except for a trailing slash.
+    """
     named, path = context.auth_server_url, urlsplit(str(response.request.url)).path
     if not named or not any(known in path for known in _ABOUT_A_SERVICE) or response.status_code != 200:
         return response
@@ -107,7 +109,7 @@ def _of_the_named(response: httpx2.Response, context: OAuthContext) -> httpx2.Re
 
 
 def same_but_for_a_slash(one: str, other: str) -> bool:
-    """Two names of one sign-in service."""
+    """Whether two issuer names are equal except for a trailing slash."""
     return one.removesuffix("/") == other.removesuffix("/")
 
 
@@ -115,11 +117,11 @@ def _with(response: httpx2.Response, body: object) -> httpx2.Response:
     return httpx2.Response(response.status_code, json=body, request=response.request)
 
 
-# ---- kept from one connection to the next -------------------------------------------------------------------
+# ---- stored between connections ------------------------------------------------------------------------------
 
 
 def written(context: OAuthContext, expires_in: int | None, now: float) -> str:
-    """As JSON: until when a key counts, and who changes it for another one. The SDK keeps neither."""
+    """The expiry and the issuer of a token as JSON. The SDK stores neither."""
     about, resource = context.oauth_metadata, context.protected_resource_metadata
     token = str(about.token_endpoint) if about else urljoin(context.server_url, "/token")
     kept: dict[str, JSON] = {
@@ -132,7 +134,7 @@ def written(context: OAuthContext, expires_in: int | None, now: float) -> str:
 
 
 def restore(context: OAuthContext, kept: str) -> None:
-    """Put into a new sign-in what `written` gave; nothing for ""."""
+    """Restore in a new sign-in what `written` wrote; does nothing for ""."""
     said = fields(_parsed(kept))
     if service := fields(said.get("service")):
         context.oauth_metadata = OAuthMetadata.model_validate(service)

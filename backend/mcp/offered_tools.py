@@ -1,4 +1,4 @@
-"""The tools of connected servers as a visitor has them: their names for a model, and whether each is allowed."""
+"""The tools of connected servers for a visitor: their names for a model, and whether each is allowed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from backend.schema import Problem
 from backend.tools.parts import orders
 from backend.types import Tool
 
-ON_AT_FIRST = 20  # tools of a server that are on without a click: each costs tokens in every question
+ON_AT_FIRST = 20  # tools of a server that are on by default: each costs tokens in every question
 Standing = Literal["allowed", "new", "changed"]
 
 
 @dataclass(frozen=True)
 class KnownTool:
-    """A tool of a connected server, and what a model calls it. `place` is that in its server's list."""
+    """A tool of a connected server with its name for a model. `place` is its index in the server's list."""
 
     server: str
     tool: ServerTool
@@ -29,18 +29,18 @@ class KnownTool:
 
     @cached_property
     def told(self) -> Tool:
-        """What a model is told of it."""
+        """Its definition for a model."""
         return self.tool.tool(self.offered)
 
     @property
     def on_at_first(self) -> bool:
-        """On without a click: the visitor has added its server, and nothing about it is odd."""
+        """Whether it is on by default: the visitor added its server, and nothing about it is suspicious."""
         fine = self.standing == "allowed" and self.place < ON_AT_FIRST
         return fine and not (self.hidden or self.orders or self.refused)
 
     @cached_property
     def refused(self) -> list[Problem]:
-        """Why providers would refuse the whole request with this tool in it."""
+        """Why providers would refuse a whole request with this tool."""
         return [problem for problem in self.tool.problems() if problem.level == "error"]
 
     @cached_property
@@ -53,7 +53,7 @@ class KnownTool:
 
 
 def known_tools(servers: Mapping[str, tuple[Server, ToolServerListing]], taken: set[str]) -> list[KnownTool]:
-    """Those of all servers, by their names. `taken` are names of other tools."""
+    """The tools of all servers by name. `taken` are names of other tools."""
     there = {name: _on_offer(server, listing) for name, (server, listing) in servers.items()}
     offered = offered_names({name: [tool.name for tool in tools] for name, tools in there.items()}, taken)
     return [
@@ -64,7 +64,7 @@ def known_tools(servers: Mapping[str, tuple[Server, ToolServerListing]], taken: 
 
 
 def _on_offer(server: Server, listing: ToolServerListing) -> list[ServerTool]:
-    """All of its tools, or those that the owner of the app names."""
+    """All of its tools, or those that the owner of the app lists."""
     return [tool for tool in listing.tools if not server.only or tool.name in server.only]
 
 

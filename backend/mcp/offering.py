@@ -1,7 +1,7 @@
-"""The built-in tools as an MCP server: what it lists, what it answers, and who may ask over HTTP.
+"""The built-in tools as an MCP server: what it lists, how it answers, and who may connect over HTTP.
 
-Calls run in child processes, as on the Tools page (backend/tools/runner.py). Over HTTP only the names of this
-machine are served, so that no page of the web that points its name here gets in, and only who sends the token.
+Calls run in child processes, as on the Tools page (backend/tools/runner.py). Over HTTP only the host names of this
+machine are accepted (against DNS rebinding), and only requests with the token.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[N
 
 
 async def _listed(_: Any, asked: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-    """All of them on one page. Raises MCPError."""
+    """All tools on one page. Raises MCPError."""
     if asked is not None and asked.cursor is not None:
         raise MCPError(types.INVALID_PARAMS, "The list has one page: there is no such cursor.")
     described = (calls.describe(function) for function in FUNCTIONS.values())
@@ -46,8 +46,9 @@ async def _listed(_: Any, asked: types.PaginatedRequestParams | None) -> types.L
 
 
 async def _called(_: Any, asked: types.CallToolRequestParams) -> types.CallToolResult:
-    """What a call comes to. A model can mend arguments that do not fit, so those are a result; a tool that is not
-    there is an error of the protocol, as the specification says. Raises MCPError."""
+    """The result of a call. A model can correct invalid arguments, so they give a result; an unknown tool is a
+    protocol error, as the specification says. Raises MCPError.
+    """
     function = FUNCTIONS.get(asked.name)
     if function is None:
         known = ", ".join(FUNCTIONS)
@@ -60,7 +61,7 @@ async def _called(_: Any, asked: types.CallToolRequestParams) -> types.CallToolR
 
 
 async def _run(call: ToolCall) -> calls.CallOutcome:
-    """The outcome; a call that the other end cancels ends with its process, and makes room for others."""
+    """The outcome; a call that the client cancels is ended with its process, and makes room for others."""
     running = tool_runner().start(call)
     try:
         while (outcome := await asyncio.to_thread(running.wait)) is None:
@@ -71,12 +72,12 @@ async def _run(call: ToolCall) -> calls.CallOutcome:
 
 
 def server() -> Server[Any]:
-    """The server, to be run over any transport."""
+    """The server, for any transport."""
     return Server("llm-playground-tools", version="1", on_list_tools=_listed, on_call_tool=_called)
 
 
 def over_http(port: int, token: str) -> App:
-    """The same as a web application. It answers nobody who does not send the token; "" for everybody."""
+    """The server as a web application. It rejects requests without the token; "" accepts all."""
     names = [f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}"]
     security = TransportSecuritySettings(
         enable_dns_rebinding_protection=True,

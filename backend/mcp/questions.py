@@ -1,13 +1,13 @@
-"""What a server asks in the middle of a call, and the patience that it takes. A visitor answers: by a form
+"""Questions of a server in the middle of a call. A visitor answers: in a form
 (elicitation), or by letting a model be asked (sampling: backend/mcp/sampling.py).
 
     questions = Questions(redactor)                     # one for each connection
-    questions.open                                      # what waits for an answer: a page draws it
-    questions.open[0].answer({"colour": "blue"})        # what does not fit, in words; nothing when it was sent
+    questions.open                                      # unanswered ones, for a page to draw
+    questions.open[0].answer({"colour": "blue"})        # returns what is invalid; "" when it was sent
 
-A server is told what the visitor has typed and pressed, and nothing else. It can ask for simple values, or want a
-page of the web opened: that is never asked for here, the visitor's browser opens it. An address that can be read in
-two ways is declined, and so is what it asks while none of its calls runs: nobody would see it.
+A server is told what the visitor has typed and pressed, and nothing else. It can ask for simple values, or for a
+web page to be opened: this app never requests that page, the visitor's browser opens it. An ambiguous address is
+declined, and so is a question while none of its calls runs: nobody would see it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from backend.mcp.sampling import Reply
 
-MOST = 5  # open at the same time
+MOST = 5  # open questions
 _LONGEST = 2_000  # characters of an address
 _ADDRESS = re.compile(r"https?://[a-z0-9.\-:\[\]]+(?:[/?#][!-\[\]-~]*)?", re.IGNORECASE)  # no name, no backslash
 Answer = TypeVar("Answer")
@@ -48,8 +48,9 @@ Answer = TypeVar("Answer")
 
 @dataclass(eq=False)
 class Question:
-    """One of them. `fields` are those of its form, () for a question of yes or no; `address` is that of the page
-    that it wants opened instead, "" for a form."""
+    """A question. `fields` are those of its form, () for a yes/no question; `address` is the page to be opened
+    instead, "" for a form.
+    """
 
     words: str
     schema: Object
@@ -59,20 +60,20 @@ class Question:
 
     @property
     def host(self) -> str:
-        """Whose page it is, as a browser's address bar has it."""
+        """The host of the page, as a browser's address bar shows it."""
         return urlsplit(self.address).netloc
 
     @property
     def looks_alike(self) -> bool:
-        """Its host is written in letters that can look like others."""
+        """Whether its host contains letters that can be mistaken for others."""
         return any(label.startswith("xn--") for label in self.host.lower().split("."))
 
     def opened(self) -> None:
-        """The visitor has been to the page."""
+        """Note that the visitor has been to the page."""
         self._end("accept", None)
 
     def answer(self, values: Mapping[str, object]) -> list[str]:
-        """Send what was typed; why it cannot be sent, in words."""
+        """Send what was typed; returns why it cannot be sent, "" if it was."""
         content: JSON = json.loads(form.arguments(self.fields, values))
         problems = check(content, self.schema)
         if not problems:
@@ -83,7 +84,7 @@ class Question:
         self._end("decline", None)
 
     def dismiss(self) -> None:
-        """Nobody has answered, and nobody will."""
+        """Close it unanswered."""
         self._end("cancel", None)
 
     def _end(self, action: str, content: dict[str, Any] | None) -> None:
@@ -95,17 +96,17 @@ class Question:
 
 
 class Questions:
-    """Those of one connection. `changed` is called, on the loop, when there is one more or less."""
+    """The questions of one connection. `changed` is called on the loop when the number changes."""
 
     def __init__(self, redactor: Redactor, changed: Callable[[], None] = lambda: None) -> None:
         self.open: list[Question | SamplingRequest] = []
         self.redactor, self._changed = redactor, changed
         self._rate = SamplingRate()
-        self._waiting: dict[asyncio.Timeout, float] = {}  # running calls, and when each of them has to end
+        self._waiting: dict[asyncio.Timeout, float] = {}  # running calls, and the deadline of each
 
     async def ask(self, context: object, params: ElicitRequestParams) -> ElicitResult:
-        """Wait for the visitor; the SDK calls this."""
-        from mcp_types import ElicitResult  # the SDK is there by now
+        """Wait for the visitor; called by the SDK."""
+        from mcp_types import ElicitResult  # the SDK has been imported by now
 
         raw = params.model_dump(by_alias=True, mode="json", exclude_none=True)
         schema, address = fields(cleaned(raw.get("requestedSchema"))), _page(raw.get("url"))
@@ -120,7 +121,7 @@ class Questions:
         return ElicitResult.model_validate({"action": action, "content": content})
 
     async def sample(self, context: object, params: CreateMessageRequestParams) -> Reply:
-        """Have a model asked, if the visitor wants to; the SDK calls this."""
+        """Ask a model if the visitor agrees; called by the SDK."""
         try:
             if not self._room:
                 raise Refusal("Nothing can be asked of a model now.")
@@ -132,7 +133,7 @@ class Questions:
 
     @property
     def phases(self) -> tuple[str, ...]:
-        """How far each model is that a server wants asked: what changes without a word of the server."""
+        """The progress of each sampling request: it changes without a message from the server."""
         return tuple(one.phase for one in self.open if isinstance(one, SamplingRequest))
 
     @property
@@ -140,7 +141,7 @@ class Questions:
         return bool(self._waiting) and len(self.open) < MOST
 
     async def _answered(self, question: Question | SamplingRequest, answer: asyncio.Future[Answer]) -> Answer:
-        """What the visitor answers. Meanwhile no call of the connection is given up for its silence."""
+        """The visitor's answer. Meanwhile no call of the connection times out."""
         self.open = [*self.open, question]
         self._changed()
         for call, ends in self._waiting.items():
@@ -153,15 +154,16 @@ class Questions:
             self._again()
 
     def _again(self) -> None:
-        """Every running call has its time anew."""
+        """Restart the silence timeout of every running call."""
         now = asyncio.get_running_loop().time()
         for call, ends in self._waiting.items():
             call.reschedule(ends if self.open else min(ends, now + bounds.CALL_SECONDS))
 
     @asynccontextmanager
     async def patience(self) -> AsyncIterator[Callable[[], None]]:
-        """The time that a call has: so long without a word, and while a question is open only the whole of it.
-        Gives what begins its time anew. Raises TimeoutError."""
+        """The timeouts of a call: the silence timeout, and while a question is open only the total. Yields a
+        function that restarts the former. Raises TimeoutError.
+        """
         ends = asyncio.get_running_loop().time() + bounds.CALL_MOST
         async with asyncio.timeout(bounds.CALL_SECONDS) as call:
             self._waiting[call] = ends
@@ -169,14 +171,15 @@ class Questions:
                 yield self._again
             finally:
                 del self._waiting[call]
-                if not self._waiting:  # a call that was stopped leaves its questions behind
+                if not self._waiting:  # a stopped call leaves its questions open
                     for question in self.open:
                         question.dismiss()
 
 
 def _page(address: object) -> str:
-    """An address that a visitor can judge by reading it, "" for another: no other scheme, nobody's name before the
-    host, nothing that is not seen."""
+    """An address that a visitor can judge by reading it, "" for any other: https or loopback, no user name
+    before the host, no invisible characters.
+    """
     if not isinstance(address, str) or len(address) > _LONGEST or not _ADDRESS.fullmatch(address):
         return ""
     try:

@@ -1,4 +1,4 @@
-"""What a server has besides tools: resources to read, and prompts to begin with. All of it is hostile text."""
+"""Resources and prompts of a server. All of it is hostile text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class ServerPrompt:
-    """A text with gaps: `arguments` are the fields for them."""
+    """A prompt template: `arguments` are the fields to fill in."""
 
     name: str
     about: str = ""
@@ -32,7 +32,7 @@ class ServerPrompt:
 
 
 def resource(row: JSON) -> Resource | None:
-    """None for what has no address."""
+    """The resource; None if it has no address."""
     given = fields(row)
     address = line(given.get("uri"), _ADDRESS)
     name = line(given.get("title") or given.get("name"), 100)
@@ -41,7 +41,7 @@ def resource(row: JSON) -> Resource | None:
 
 
 def prompt(row: JSON) -> ServerPrompt | None:
-    """None for what has no name."""
+    """The prompt; None if it has no name."""
     given = fields(row)
     name = given.get("name")
     if not isinstance(name, str) or not 0 < len(name) <= 200:

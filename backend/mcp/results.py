@@ -1,6 +1,6 @@
-"""What a server answers to a call, as an outcome: the text that the model reads, and the parts that a person sees.
+"""The result of a call as an outcome: the text for the model, and the parts for a person.
 
-A model gets text alone: where a picture or a sound came, a line says so.
+A model gets text only: a line stands for each picture or sound.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from backend.tools.parts import ResultPart
 from backend.types import JSON
 from backend.untrusted import Object, cleaned, fields, line, objects, string, text
 
-PARTS = 50  # of one result
+PARTS = 50  # parts of one result
 MEDIA = 4_000_000  # characters of base64 in one result that are kept
 _ADDRESS = 2_000  # characters
 _TEXT = 200_000  # characters of a part
@@ -24,7 +24,9 @@ _BASE64 = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=
 
 
 def outcome(result: Object, misfits: Sequence[str] = (), redactor: Redactor | None = None) -> CallOutcome:
-    """The outcome of a `tools/call`. `misfits`: why its structured content is not what the tool promised."""
+    """The outcome of a `tools/call`. `misfits`: why its structured content does not match the tool's output
+    schema.
+    """
     parts = list(_bounded(_parts(result)))
     if redactor:
         parts = [_without_keys(part, redactor) for part in parts]
@@ -38,7 +40,7 @@ def outcome(result: Object, misfits: Sequence[str] = (), redactor: Redactor | No
 
 
 def _worth_drawing(parts: list[ResultPart]) -> bool:
-    """One text alone is drawn as any result is."""
+    """Whether the parts need more than the usual drawing of a single text."""
     return [part.kind for part in parts] not in ([], ["text"])
 
 
@@ -71,8 +73,9 @@ def _parts(result: Object) -> Iterator[ResultPart]:
 
 
 def _repeats(structured: JSON, blocks: list[Object]) -> bool:
-    """Servers write structured content once more as text, and SDKs make {"result": ...} of a value, with a text for
-    each that is in a list. What is in no text is for the model, too."""
+    """Whether the structured content repeats the text: servers do so, and SDKs wrap a value as {"result": ...}
+    with a text for each list item. What is in no text is added for the model.
+    """
     texts = [string(block.get("text")) for block in blocks]
     if not all(texts) or sum(map(len, texts)) > _TEXT:
         return False
@@ -87,7 +90,7 @@ def _repeats(structured: JSON, blocks: list[Object]) -> bool:
 
 
 def _read(words: str) -> JSON:
-    """A text as the JSON that it is, or as it stands."""
+    """A text as parsed JSON, or unchanged."""
     try:
         return cast(JSON, json.loads(words))
     except (ValueError, RecursionError):
@@ -117,7 +120,7 @@ def _part(block: Object) -> ResultPart:
 
 
 def _base64(data: JSON) -> str:
-    """Some servers give a whole data: URL where its data belong."""
+    """The base64 data; some servers send a whole data: URL instead."""
     given = string(data)
     return given.partition(",")[2] if given.startswith("data:") else given
 
@@ -134,7 +137,7 @@ def _resource(resource: Object) -> ResultPart:
 
 
 def _bounded(parts: Iterator[ResultPart]) -> Iterator[ResultPart]:
-    """Media as data: URLs, as long as there is room for them."""
+    """Media as data: URLs, up to the limit."""
     room = MEDIA
     for part in parts:
         if not part.data:

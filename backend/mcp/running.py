@@ -1,4 +1,4 @@
-"""A call on its way to a server of tools (backend/tools/steps.py: RunningCall)."""
+"""A running call of a tool server (backend/tools/steps.py: RunningCall)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from backend.types import ToolCall
 from backend.untrusted import line, number
 
 _STOPPED = CallOutcome("Error: the user stopped the tool before it had answered.", ok=False)
-_PAUSE = 0.2  # seconds between two reports that are shown
+_PAUSE = 0.2  # seconds between two displayed reports
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What a server says of how far it is. `part` is between 0 and 1, None where it does not say of how much."""
+    """A progress report of the server. `part` is between 0 and 1, None if the total is unknown."""
 
     part: float | None = None
     words: str = ""
 
 
 class ServerCall:
-    """`outcome` is None until it has ended, which it always does."""
+    """A call; `outcome` is None until it has ended, which it always does."""
 
     def __init__(self, call: ToolCall) -> None:
         self.call = call
@@ -49,25 +49,25 @@ class ServerCall:
         return self.outcome
 
     def begin(self, future: Future[CallOutcome]) -> None:
-        """It is on its way, as this future."""
+        """Set the future of the call."""
         self._future = future
         future.add_done_callback(self._take)
 
     def report(self, done: float, total: float | None, words: str) -> None:
-        """How far it is; of many reports in a moment the first and the last are shown."""
+        """Record progress; of many reports in a moment the first and the last are shown."""
         now, whole = time.monotonic(), number(total)
         part = None if not whole or whole <= 0 else min(1.0, max(0.0, (number(done) or 0.0) / whole))
         if now - self._reported >= _PAUSE or part == 1.0:
             self._reported, self.progress = now, Progress(part, line(words, 200))
 
     def stop(self) -> None:
-        """End it now. The server is told; what it had done so far counts for nothing."""
+        """End it now. The server is told; what it had done so far is discarded."""
         self.end(_STOPPED)
         if self._future is not None:
             self._future.cancel()
 
     def end(self, outcome: CallOutcome) -> None:
-        """The first outcome counts."""
+        """Set the outcome; the first one counts."""
         with self._lock:
             if not self._done.is_set():
                 self.outcome = replace(outcome, seconds=self.seconds)

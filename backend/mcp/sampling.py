@@ -1,13 +1,13 @@
-"""A server that wants a model asked in the middle of a call (sampling): what it wants asked, in full, and the
-answer that goes back.
+"""Sampling: a server asks for a model's answer in the middle of a call. The full request is shown, and the
+answer returned.
 
-    request = asked(params, redactor)       # raises Refusal, whose words the server gets
-    request.ask(turn)                       # the visitor lets a model be asked; the page makes the turn, and pays
+    request = asked(params, redactor)       # raises Refusal, whose message the server gets
+    request.ask(turn)                       # the visitor agrees to ask a model; the page makes the turn, and pays
     request.send()                          # the visitor has read the answer, and lets the server have it
 
-The server gets nothing of the conversation, and no answer that the visitor has not let go. It does NOT choose the
-model: what it wishes for is shown. Text and pictures go one way, text and calls of the server's own tools the
-other: it runs them, and asks again with what came of them.
+The server gets nothing of the conversation, and no answer that the visitor has not released. It does NOT choose the
+model: its preferences are shown. Text and pictures are sent, text and calls of the server's own tools are
+returned: the server runs them, and asks again with the results.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ if TYPE_CHECKING:
     Reply = CreateMessageResult | CreateMessageResultWithTools | ErrorData
 
 Phase = Literal["asked", "answering", "answered", "failed"]
-_USER_REFUSED = -1  # the code of the specification's example
+_USER_REFUSED = -1  # the error code in the specification's example
 _STOPS = {"stop": "endTurn", "length": "maxTokens"}
 
 
 @dataclass(eq=False)
 class SamplingRequest:
-    """What a server wants asked. `most` is how many tokens the answer may have, `wishes` are names of models that
-    it would like. `turn` is the answer, None before a model was asked."""
+    """A server's request. `most` is the maximum of tokens of the answer, `wishes` are names of models that it
+    prefers. `turn` is the answer, None before a model was asked.
+    """
 
     prompt: SamplingPrompt
     most: int
@@ -64,24 +65,24 @@ class SamplingRequest:
 
     @property
     def answer(self) -> str:
-        """The words of the answer so far, without the model's thoughts."""
+        """The text of the answer so far, without reasoning."""
         return wire.thinking(self.turn.message)[1].strip() if self.turn else ""
 
     @property
     def calls(self) -> list[ToolCall]:
-        """The tools of the server that the model calls; none where one of them cannot be read."""
+        """The calls of the server's tools in the answer; none if one of them is invalid."""
         called = list(self.turn.message.tool_calls) if self.turn else []
         names = {tool.name for tool in self.prompt.tools}
         fine = all(call.name in names and parsed(call) is not None for call in called)
         return called if fine else []
 
     def ask(self, turn: Turn) -> None:
-        """Ask a model, as often as the last answer is over: a click comes twice."""
+        """Ask a model, unless an answer is still running (double click)."""
         if not self.reply.done() and self.phase != "answering":
             self.turn = turn.start()
 
     def send(self) -> None:
-        """Let the server have the answer."""
+        """Send the answer to the server."""
         from mcp_types import CreateMessageResult, CreateMessageResultWithTools, TextContent, ToolUseContent
 
         if self.turn is None or self.phase != "answered":
@@ -99,13 +100,13 @@ class SamplingRequest:
         )
 
     def decline(self) -> None:
-        """The server gets no answer; one that is on its way is stopped."""
+        """Refuse; a running answer is stopped."""
         if self.turn is not None:
             self.turn.stop()
         self._end(Refusal("The user did not let a model answer this.", _USER_REFUSED).error)
 
     def dismiss(self) -> None:
-        """Nobody has answered, and nobody will."""
+        """Close it unanswered."""
         self.decline()
 
     def _end(self, answer: Reply) -> None:
@@ -117,7 +118,7 @@ class SamplingRequest:
 
 
 async def asked(params: CreateMessageRequestParams, redactor: Redactor) -> SamplingRequest:
-    """What a server wants asked, on the loop. Raises Refusal."""
+    """The server's request, on the loop. Raises Refusal."""
     prompt = await asyncio.to_thread(read, params, redactor)
     preferences = params.model_preferences
     hints = preferences.hints if preferences and preferences.hints else []
@@ -133,13 +134,13 @@ async def asked(params: CreateMessageRequestParams, redactor: Redactor) -> Sampl
 
 
 class SamplingRate:
-    """How often a server may want a model asked. On the loop."""
+    """Limits how often a server may ask. On the loop."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque(maxlen=bounds.SAMPLINGS)
 
     def count(self) -> None:
-        """One more. Raises Refusal."""
+        """Count one more. Raises Refusal."""
         now = time.monotonic()
         if len(self._times) == bounds.SAMPLINGS and now - self._times[0] < bounds.SAMPLING_SECONDS:
             raise Refusal("Models were asked too often; try again later.")

@@ -1,8 +1,8 @@
-"""What a server wants a model asked, read: who is to have said what, with pictures, and tools that the server runs.
+"""Parses the prompt of a sampling request: messages, pictures, and tools that the server runs.
 
-    prompt = read(params, redactor)       # raises Refusal, whose words the server gets
+    prompt = read(params, redactor)       # raises Refusal, whose message the server gets
 
-All of it is a stranger's: bounded, its pictures decoded and drawn anew, its tools such as a model can be told.
+All of it is untrusted: bounded, its pictures decoded and re-encoded, its tools valid for a model.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from backend.untrusted import line, text
 if TYPE_CHECKING:
     from mcp_types import CreateMessageRequestParams, ErrorData, SamplingMessage
 
-_NOT_TAKEN = -32602  # invalid parameters, of JSON-RPC
+_NOT_TAKEN = -32602  # JSON-RPC's code for invalid parameters
 
 
 class Refusal(Exception):
-    """A model is not asked. The words are for the server, and for the model that called its tool."""
+    """A model is not asked. The message is for the server, and for the model that called its tool."""
 
     def __init__(self, words: str, code: int = _NOT_TAKEN) -> None:
         super().__init__(words)
@@ -38,8 +38,8 @@ class Refusal(Exception):
 
     @property
     def error(self) -> ErrorData:
-        """As the server gets it."""
-        from mcp_types import ErrorData  # the SDK is there by now
+        """The error for the server."""
+        from mcp_types import ErrorData  # the SDK has been imported by now
 
         return ErrorData(code=self._code, message=str(self))
 
@@ -58,7 +58,7 @@ class SamplingPrompt:
 
 
 def read(params: CreateMessageRequestParams, redactor: Redactor) -> SamplingPrompt:
-    """What is to be asked; decodes pictures, so not on a loop. Raises Refusal."""
+    """The prompt; decodes pictures, so not on an event loop. Raises Refusal."""
     messages = [_cleaned(message, redactor) for message in _messages(params, redactor)]
     rows = params.tools or []
     tools = tuple(_tool(row.model_dump(by_alias=True, mode="json", exclude_none=True)) for row in rows)
@@ -92,7 +92,7 @@ def _messages(params: CreateMessageRequestParams, redactor: Redactor) -> Iterato
 
 
 def _said(message: SamplingMessage, redactor: Redactor) -> Iterator[Message]:
-    """What one of its messages is here: results of tools are messages of their own."""
+    """The messages for one of the server's: results of tools are messages of their own."""
     texts, media, called = list[str](), list[Media](), list[ToolCall]()
     for block in message.content_as_list:
         match block.type:
@@ -117,7 +117,7 @@ def _said(message: SamplingMessage, redactor: Redactor) -> Iterator[Message]:
 
 
 def _picture(data: str) -> Media:
-    """Drawn anew, so that nothing but a picture gets on."""
+    """Re-encode it, so that only pixels are passed on."""
     if len(data) > results.MEDIA:
         raise Refusal("A picture is too large for a model to be asked about.")
     try:
@@ -141,7 +141,7 @@ def _size_of_tool(tool: Tool) -> int:
 
 
 def parsed(call: ToolCall) -> dict[str, Any] | None:
-    """The arguments of a call as a server takes them; None where they are none."""
+    """The arguments of a call as a server expects them; None if they are invalid."""
     try:
         return dict(calls.arguments(call.arguments))
     except calls.BadArguments:

@@ -1,10 +1,10 @@
-"""A server of tools, as it is written down: its address or its command, and the names of what is secret in it.
+"""The description of a tool server: its address or its command, and the names of its secrets.
 
     Server("time", command=("uvx", "mcp-server-time"))
     Server("notes", url="https://example.com/mcp", headers={"Authorization": "${Authorization}"}, sealed=...)
 
-What may be a key is never a part of the text: `${name}` stands there, and its value is sealed. So the text can be
-shown, saved and passed on. The pair rule holds because address and values are one object: no value meets another
+A possible key is never part of the text: `${name}` stands for it, and its value is sealed. So the text can be
+shown, saved and shared. The pair rule holds because address and values are one object: no value is sent to another
 address.
 """
 
@@ -29,7 +29,7 @@ NAME_LIMIT = 60  # characters
 TOOLS_LIMIT = 500
 _TEXT_LIMIT = 8_000  # characters of an address, an argument or a value
 _MANY = 200  # arguments, variables or headers
-# Short values, and those of these forms, are words that an answer may hold (a flag, a path, an address), unless
+# Short values, and those of these forms, are words that an answer may contain (a flag, a path, an address), unless
 # their name says that they are a key.
 _SHORTEST = 8  # characters
 _SCHEME = re.compile(r"(?:bearer|basic|token) +(?=\S)", re.IGNORECASE)
@@ -38,14 +38,14 @@ _WORD = re.compile(r"[A-Za-z]+|[\d.,:-]+|(?:[A-Za-z]:)?[~.]*[/\\].*|https?://[^\
 
 @dataclass(frozen=True)
 class Server:
-    """`kind` tells how it is spoken to: streamable HTTP, the older event stream, or a program's pipes.
+    """`kind` is the transport: streamable HTTP, the older event stream, or a program's pipes.
 
-    `client_id` is what this app was registered as there by hand (OAuth), "" where it registers itself;
+    `client_id` is that of a manual registration (OAuth), "" if the app registers itself;
     `client_secret` is "" or `${name}`.
 
-    One that the owner of the app lists (`owned`) may have only some of its tools on offer (`only`; () for all), and
-    may run them unasked (`asks` is False). `allowed` are the definitions of tools that the visitor has let in, by
-    name: another one under the same name is another tool.
+    One that the owner of the app lists (`owned`) may offer only some of its tools (`only`; () for all), and
+    may run them without confirmation (`asks` is False). `allowed` are the tool definitions that the visitor has
+    allowed, by name: a changed definition under the same name is another tool.
     """
 
     name: str
@@ -65,26 +65,26 @@ class Server:
 
     @property
     def is_program(self) -> bool:
-        """It is started on this machine."""
+        """Whether it is started on this machine."""
         return self.kind == "stdio"
 
     @property
     def shown(self) -> str:
-        """The address, or the whole command as it would be typed; what is secret is `${name}`."""
+        """The address, or the whole command as it would be typed; secrets are `${name}`."""
         return shlex.join(self.command) if self.is_program else self.url
 
     # ---- what is secret in it ---------------------------------------------------------------------------
 
     @property
     def placeholders(self) -> list[str]:
-        """The names of what is filled in, in the order in which it is needed."""
+        """The names of its secrets, in order of use."""
         written = (self.url, *self.command, *self.environment.values(), *self.headers.values(), self.folder)
         written += (self.client_id, self.client_secret)
         return list(dict.fromkeys(name for part in written for name in PLACEHOLDER.findall(part)))
 
     @property
     def missing(self) -> list[str]:
-        """What has to be typed before it can be connected."""
+        """The names of secrets that have to be typed before it can be connected."""
         there = self._values
         return [name for name in self.placeholders if not there.get(name)]
 
@@ -94,21 +94,21 @@ class Server:
         return cast("dict[str, str]", json.loads(sealed)) if sealed else {}
 
     def value(self, name: str) -> str:
-        """What is sealed under a name, "" for nothing: for the wire, and for nothing else."""
+        """The sealed value of a name, "" for none: only for sending."""
         return self._values.get(name, "")
 
     def with_values(self, values: Mapping[str, str]) -> Server:
-        """The same with these values sealed in it, beside those that are there."""
+        """A copy with these values sealed in it, in addition to the existing ones."""
         return replace(self, sealed=SecretStr(json.dumps({**self._values, **values})))
 
     def filled(self, written: str) -> str:
-        """A text of it with its values: for the wire, and for nothing else."""
+        """A text with its values filled in: only for sending."""
         values = self._values
         return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), written)
 
     @property
     def secrets(self) -> list[str]:
-        """The values that can be told from words: nothing that comes from the server may show them."""
+        """The values that are not ordinary words: they are redacted from everything the server sends."""
         values = [
             value for name, value in self._values.items() if KEY_NAME.search(name) or not _WORD.fullmatch(value)
         ]
@@ -122,7 +122,7 @@ class Server:
     # ---- saved ------------------------------------------------------------------------------------------
 
     def document(self) -> str:
-        """As JSON, without any value that is sealed."""
+        """As JSON, without any sealed value."""
         written: dict[str, JSON] = {
             "name": self.name,
             "kind": self.kind,
@@ -139,7 +139,7 @@ class Server:
 
 
 def read(document: str) -> Server:
-    """What `document` wrote. Raises Unreadable."""
+    """The server that `document` wrote. Raises Unreadable."""
     body = fields(parsed(document))
     kind, name = body.get("kind"), line(body.get("name"), NAME_LIMIT)
     if kind not in get_args(Kind) or not name:
@@ -165,7 +165,7 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def named(value: object) -> dict[str, str]:
-    """Texts by name; a number or a flag is taken as it is written."""
+    """Texts by name; numbers and flags are converted."""
     rows = list(fields(value).items())[:_MANY]
     return {line(name, 200): _written(item) for name, item in rows if item is not None and line(name, 200)}
 
@@ -175,7 +175,7 @@ def _written(value: JSON) -> str:
 
 
 def unique(name: str, taken: Iterable[str]) -> str:
-    """A name like this one that is not taken: "time", "time 2", ..."""
+    """A similar name that is free: "time", "time 2", ..."""
     there = {known.casefold() for known in taken}
     candidates = (name if number == 1 else f"{name[: NAME_LIMIT - 5]} {number}" for number in range(1, 1_000))
     return next(candidate for candidate in candidates if candidate.casefold() not in there)

@@ -1,8 +1,8 @@
-"""One connection to a server of tools, as the SDK has it: agree on a protocol, list, call, close. It runs on the
+"""One session with a tool server through the SDK: negotiate a protocol, list, call, close. It runs on the
 loop of backend/mcp/background.py, and is imported when the first connection is made.
 
-Results are NOT checked against the server's own output schema by the SDK: it does that in this process, with
-regular expressions that a stranger wrote and that nobody can end. backend/schema does it in a child process.
+The SDK does NOT check results against the server's own output schema: it would do that in this process, with
+untrusted regular expressions that cannot be interrupted. backend/schema does it in a child process.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from backend.mcp.wire import Wire
 from backend.types import JSON
 from backend.untrusted import Object, cleaned, fields, items, line, objects, text
 
-# The SDK logs messages and what is wrong with them: those are a stranger's words, and may hold a key.
+# The SDK logs messages and their errors: untrusted text that may contain a key.
 for name in ("mcp", "client", "httpx2", "httpcore2"):
     logging.getLogger(name).addHandler(logging.NullHandler())
     logging.getLogger(name).propagate = False
@@ -48,38 +48,40 @@ for name in ("mcp", "client", "httpx2", "httpcore2"):
 _RESULT: TypeAdapter[types.CallToolResult | types.InputRequiredResult] = TypeAdapter(
     types.InputRequiredResult | types.CallToolResult
 )
-_ROUNDS = 10  # of questions in one call
+_ROUNDS = 10  # rounds of questions in one call
 
 
 class _Listing(Protocol):
-    """What asks for a page of a list."""
+    """Requests a page of a list."""
 
     async def __call__(self, *, params: types.PaginatedRequestParams | None = None) -> Any: ...
 
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """What a server says about itself, hostile text all of it, and which protocol is spoken."""
+    """What a server says about itself, all of it hostile text, and the protocol version in use."""
 
     name: str = ""
     version: str = ""
     protocol: str = ""
-    sessions: bool = True  # the older era: a handshake, and a session
+    sessions: bool = True  # older protocol versions: a handshake, and a session
     instructions: str = ""
     capabilities: tuple[str, ...] = ()
 
 
 @dataclass
 class ToolServerSession:
-    """A connection that stands. `changed` is set when the server says that its tools are others now."""
+    """An established connection. `changed` is set when the server says that its tools have changed."""
 
     client: McpClient
     about: ServerInfo
-    http: HttpClient | None = None  # what it goes by; None for a program
+    http: HttpClient | None = None  # its HTTP client; None for a program
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def listing(self) -> ToolServerListing:
-        """All that the server has. One that says it has resources, and answers with an error, is used without."""
+        """Everything that the server lists. Resources are left out if it declares them but answers with an
+        error.
+        """
         began, notes = time.monotonic(), list[str]()
         tools = await self.tools(notes)
         took, others = time.monotonic() - began, dict[str, Any]()
@@ -91,8 +93,9 @@ class ToolServerSession:
         return ToolServerListing(tuple(tools), notes=tuple(notes[:10]), seconds=took, **others)
 
     async def tools(self, notes: list[str]) -> list[ServerTool]:
-        """Its tools. `notes` gets a sentence about what was left out. A server that says nothing at all of what it
-        has is asked."""
+        """Its tools. `notes` gets a sentence about what was left out. A server that declares no capabilities at
+        all is asked nevertheless.
+        """
         if "tools" not in (self.about.capabilities or ("tools",)):
             return []
         kept = dict[str, ServerTool]()
@@ -111,8 +114,7 @@ class ToolServerSession:
         return list(kept.values())
 
     async def _listed(self, name: str, ask: _Listing, most: int, notes: list[str]) -> list[Any]:
-        """All pages of a list, as far as it is read. Raises MCPError where the first one cannot be had, and
-        ValidationError."""
+        """All pages of a list, up to the limit. Raises MCPError if the first one fails, and ValidationError."""
         rows, cursors, cursor = list[Any](), set[str](), None
         while True:
             try:
@@ -131,15 +133,16 @@ class ToolServerSession:
             if len(rows) > most or (more and (len(rows) == most or len(cursors) + 1 == bounds.PAGES)):
                 notes.append(f"Only the first {min(len(rows), most)} {name} were read.")
                 break
-            if not more:  # some servers give the cursor of the last page again and again
+            if not more:  # some servers repeat the cursor of the last page
                 break
             cursors.add(cursor or "")
         return rows[:most]
 
     @property
     def forgotten(self) -> bool:
-        """The last call was refused as such by HTTP, as a server does that does not know the session: a tool, which
-        may say the same of a session of its own, is answered for with 200."""
+        """Whether HTTP refused the last call as of an unknown session. A tool that reports the same about a
+        session of its own is answered with 200.
+        """
         return self.http is not None and self.http.status in (400, 404)
 
     async def call(self, tool: str, arguments: dict[str, JSON], progress: ProgressFnT) -> Object:
@@ -169,8 +172,9 @@ class ToolServerSession:
         raise Broken("The server asks for one thing after the other, and never answers.")
 
     async def _pages_opened(self, refused: MCPError) -> None:
-        """A call was refused until the visitor has been to some pages: when this ends, it can be made again. Raises
-        MCPError, the refusal itself where it was for something else."""
+        """Handle a call that is refused until the visitor has been to some pages: when this ends, it can be
+        repeated. Raises MCPError, the refusal itself if it has another reason.
+        """
         if refused.code != types.URL_ELICITATION_REQUIRED:
             raise refused
         wanted = UrlElicitationRequiredError.from_error(refused.error).elicitations[:_ROUNDS]
@@ -180,37 +184,37 @@ class ToolServerSession:
             raise Broken("The tool needs a page to be opened first, and the user did not do so.")
 
     async def _answers(self, questions: Mapping[str, types.InputRequest]) -> dict[str, types.InputResponse]:
-        """On a connection without sessions, what a server asks comes as a result: one question after the other."""
+        """Answers to questions that arrive as results, one after the other, on a connection without sessions."""
         given: dict[str, types.InputResponse] = {}
         for key, question in questions.items():
             context = ClientRequestContext(session=self.client.session, request_id=key)
             answer = await self.client.session.dispatch_input_request(context, question)
-            if isinstance(answer, types.ErrorData):  # words of ours
+            if isinstance(answer, types.ErrorData):  # our own text
                 raise Broken(answer.message)
             given[key] = answer
         return given
 
     async def resources(self, notes: list[str]) -> list[Resource]:
-        """What there is to read; nothing of a server that has none."""
+        """Its resources; none if it has no such capability."""
         if "resources" not in self.about.capabilities:
             return []
         listed = await self._listed("resources", self.client.session.list_resources, resources.MOST, notes)
         return [known for row in listed if (known := resources.resource(_json(row)))]
 
     async def prompts(self, notes: list[str]) -> list[ServerPrompt]:
-        """What there is to begin with; nothing of a server that has none."""
+        """Its prompts; none if it has no such capability."""
         if "prompts" not in self.about.capabilities:
             return []
         listed = await self._listed("prompts", self.client.session.list_prompts, resources.MOST, notes)
         return [known for row in listed if (known := resources.prompt(_json(row)))]
 
     async def read(self, address: str) -> Object:
-        """A resource, in the shape of a result. Raises MCPError."""
+        """A resource, in the form of a result. Raises MCPError."""
         read = _json(await self.client.session.read_resource(address))
         return {"content": [{"type": "resource", "resource": part} for part in items(read.get("contents"))]}
 
     async def prompt(self, name: str, arguments: dict[str, str]) -> Object:
-        """The messages of a prompt, in the shape of a result. Raises MCPError."""
+        """The messages of a prompt, in the form of a result. Raises MCPError."""
         messages = objects(_json(await self.client.session.get_prompt(name, arguments)).get("messages"))
         return {"content": [message.get("content") for message in messages]}
 
@@ -226,8 +230,9 @@ async def opened(
     program: Program | None,
     version: str = "",
 ) -> ToolServerSession:
-    """A session with a server, closed with the stack. `fail` ends it for a reason, `questions` ask the visitor.
-    `version`: the one to begin with, "" for the newest."""
+    """A session with a server, closed with the stack. `fail` ends it for a reason, `questions` are for the
+    visitor. `version`: the protocol version to begin with, "" for the newest.
+    """
     transport = of_program(program, fail) if program else _over_http(server, cast(HttpClient, http))
     changed = asyncio.Event()
 
@@ -279,7 +284,9 @@ def _about(client: McpClient) -> ServerInfo:
 
 
 async def listen(session: ToolServerSession) -> None:
-    """On a connection without sessions, be told of tools that change; on others the server says so by itself."""
+    """On a connection without sessions, subscribe to changes of the tools; on others the server notifies by
+    itself.
+    """
     if session.about.sessions or "tools" not in session.about.capabilities:
         return
     try:

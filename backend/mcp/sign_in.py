@@ -1,15 +1,19 @@
-"""Signing in at a server of tools with the browser (OAuth): where the visitor has to go, and what comes back.
+"""Signing in at a tool server with the browser (OAuth): where the visitor has to go, and what the browser returns
+with.
 
     sign_in = SignIn("https://this.app/mcp-sign-in", server, seal, changed)
     sign_in.auth(url)              # for an HTTP client; the SDK does the rest: discovery, registration, PKCE
     sign_in.address                # where the visitor has to sign in, "" before the server has said so
     arrived({"state": ..., "code": ...})       # the route: the browser came back
 
-This app registers itself, or is known by a client id that a visitor has got beforehand (`with_client`). The secret
-of such a client belongs to whom it was shown first: where a server names another issuer later, nothing is sent.
+This app registers itself, or uses a client id that the visitor has obtained (`with_client`). The secret
+of such a client is bound to the first issuer that it was sent to: if a server names another one later, nothing is
+sent.
 
-A state is known to the visitor's browser and to the server that it signs in at alone, and counts once. That does
-NOT bind it to one browser: who is sent such an address signs another one in. So it is for apps of one's own only.
+A state is known only to the visitor's browser and to the authorization server, and is valid once. That does
+NOT bind it to one browser: somebody who follows another person's link signs that person in. So it is only for
+private
+apps.
 """
 
 from __future__ import annotations
@@ -36,13 +40,14 @@ _TOKENS, _CLIENT, _ISSUER = "oauth tokens", "oauth client", "issuer of the clien
 _SERVICE, _CLIENT_SECRET = "oauth service", "oauth client secret"
 _SECRET = "client secret"  # noqa: S105 - a name
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_waiting: dict[str, SignIn] = {}  # by state
+_waiting: dict[str, SignIn] = {}  # sign-ins by state
 _lock = threading.Lock()
 
 
 def with_client(server: Server, client_id: str, secret: str) -> Server:
-    """The server, with what this app was registered as there by hand; "" and "" for a server that registers it by
-    itself. What another client was given is forgotten."""
+    """The server with a manual registration; "" and "" for automatic registration. Tokens of another client are
+    dropped.
+    """
     written = f"${{{_SECRET}}}" if client_id and secret else ""
     named = replace(server, client_id=client_id, client_secret=written)
     return named.with_values(
@@ -51,8 +56,9 @@ def with_client(server: Server, client_id: str, secret: str) -> Server:
 
 
 class SignIn:
-    """Of one connection. `server` is the server as it is now, `seal` adds to what is sealed in it; `changed` is
-    called, on the loop, when there is another address."""
+    """The sign-in of one connection. `server` is the current server, `seal` adds to its sealed values; `changed`
+    is called on the loop when the address changes.
+    """
 
     def __init__(
         self,
@@ -68,11 +74,13 @@ class SignIn:
 
     @property
     def host(self) -> str:
-        """Whose page the address is. `token_host` is who gets what it gives, and the secret of a client."""
+        """The host of the address. `token_host` is that of the token endpoint, which gets the code and the
+        client's secret.
+        """
         return urlsplit(self.address).netloc
 
     def auth(self, url: str) -> httpx2.Auth:
-        """What signs the requests of an HTTP client."""
+        """The authentication for the requests of an HTTP client."""
         from mcp.client.auth import OAuthClientProvider
         from mcp.shared.auth import OAuthClientMetadata
 
@@ -92,7 +100,7 @@ class SignIn:
         return oauth.Renewing(self._provider, lambda: self._server().value(_SERVICE), self._unregister)
 
     def _kept(self, values: Mapping[str, str], expires_in: int | None = None) -> None:
-        """Seal what the SDK keeps; beside a key, who gave it."""
+        """Seal what the SDK stores; beside a token, its issuer."""
         from backend.mcp import oauth
 
         if _TOKENS in values and self._provider is not None:
@@ -100,8 +108,9 @@ class SignIn:
         self._seal(values)
 
     def _unregister(self) -> bool:
-        """The sign-in service may not know this app any more: the next sign-in registers it anew. False: it was
-        registered by hand, and stays so."""
+        """The authorization server may not know this app any more: the next sign-in registers it anew. False: it
+        was registered manually, and stays so.
+        """
         if not self._server().client_id:
             self._seal({_CLIENT: "", _CLIENT_SECRET: ""})
         return not self._server().client_id
@@ -109,7 +118,7 @@ class SignIn:
     # ---- on the loop --------------------------------------------------------------------------------------
 
     async def _go(self, address: str) -> None:
-        """The visitor has to go there."""
+        """Send the visitor to this address."""
         state = parse_qs(urlsplit(address).query).get("state", [""])[-1]
         token = self._token_address()
         if not is_safe(address) or not state or not is_safe(token):
@@ -121,8 +130,9 @@ class SignIn:
         self._show(address)
 
     def _token_address(self) -> str:
-        """Who gives keys for a code. A client that was registered by hand shows its secret there, in the way that
-        the server takes: that is known only now. Raises Broken."""
+        """The token endpoint. A manually registered client authenticates there by the method that the server
+        supports, known only now. Raises Broken.
+        """
         context = self._provider.context if self._provider else None
         if context is None:
             return ""
@@ -135,7 +145,7 @@ class SignIn:
         return str(about.token_endpoint) if about else f"{origin}token"
 
     def _bind(self, issuer: str) -> None:
-        """The secret goes to whom it was shown first, or nowhere. Raises Broken."""
+        """Bind the secret to the first issuer. Raises Broken for another one."""
         if self._server().value(_ISSUER) not in ("", issuer):
             raise Broken(
                 "The server wants the client's secret shown elsewhere than before. To do so, type it anew."
@@ -149,7 +159,7 @@ class SignIn:
             async with asyncio.timeout(bounds.SIGN_IN_SECONDS):
                 given = await self._answer if self._answer else {}
         except BaseException as ended:
-            self._unregister()  # the page may have said so to the visitor alone
+            self._unregister()  # the page may have told only the visitor
             if isinstance(ended, TimeoutError):
                 raise Broken("Nobody has signed in. Try again.") from None
             raise
@@ -164,7 +174,7 @@ class SignIn:
         )
 
     def _named(self, issuer: str | None) -> str | None:
-        """The name of the service that the browser comes back from, spelled as the server does."""
+        """The issuer that the browser returns from, in the server's spelling."""
         from backend.mcp import oauth
 
         about = self._provider.context.oauth_metadata if self._provider else None
@@ -182,7 +192,7 @@ class SignIn:
         self._changed()
 
     def take(self, given: Mapping[str, str]) -> None:
-        """What the browser has brought, from any thread."""
+        """Take the parameters that the browser returned with, from any thread."""
         answer = self._answer
 
         def put() -> None:
@@ -194,7 +204,7 @@ class SignIn:
 
 
 def arrived(given: Mapping[str, str]) -> bool:
-    """A browser comes back from a sign-in; False where nobody waits for it (any more)."""
+    """Handle a browser's return from a sign-in; False if no sign-in waits for it (any more)."""
     with _lock:
         waiting = _waiting.pop(given.get("state", ""), None)
     if waiting is not None:
@@ -203,8 +213,9 @@ def arrived(given: Mapping[str, str]) -> bool:
 
 
 def is_safe(address: str) -> bool:
-    """A page that a browser may be sent to: by https, or on this machine; nothing stands before its host, which is
-    all that a visitor reads of it."""
+    """Whether a browser may be sent to this page: https, or on this machine, without a user name before the
+    host, which is all that a visitor checks.
+    """
     parts = urlsplit(address)
     if "@" in parts.netloc:
         return False
@@ -212,7 +223,7 @@ def is_safe(address: str) -> bool:
 
 
 class _Storage:
-    """What the SDK keeps, among the sealed values of the server."""
+    """The SDK's token storage, in the sealed values of the server."""
 
     def __init__(self, back: str, server: Callable[[], Server], seal: Callable[..., None]) -> None:
         self._back, self._server, self._seal = back, server, seal
@@ -243,7 +254,7 @@ class _Storage:
             )
         kept = server.value(_CLIENT)
         known = OAuthClientInformationFull.model_validate_json(kept) if kept else None
-        over = known.client_secret_expires_at if known else None  # 0: never (RFC 7591, 3.2.1)
+        over = known.client_secret_expires_at if known else None  # 0: never expires (RFC 7591, 3.2.1)
         return None if over and over <= time.time() else known
 
     async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:

@@ -1,8 +1,9 @@
-"""The two streams of a connection, bounded and written down; and those of a program, over its pipes.
+"""The two message streams of a connection, bounded and recorded; and those of a program, over its pipes.
 
-The SDK's own transport for programs reads lines of any length, stops at the first that is no UTF-8, and does not
-say why a program has ended: hence this one. Everything in here runs on the loop of backend/mcp/background.py, but
-for the threads that wait for pipes.
+The SDK's own transport for programs reads lines of any length, stops at the first one that is not UTF-8, and does
+not
+say why a program has ended: hence this one. Everything here runs on the loop of backend/mcp/background.py,
+except the threads that read the pipes.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ from backend.mcp.tolerance import Asked, in_version, tolerable, unreadable
 from backend.mcp.wire import Wire
 
 Fail = Callable[[Broken], None]
-_ANSWER = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15})\s*,\s*"result"')  # ids of ours
+_ANSWER = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15})\s*,\s*"result"')  # our own ids
 
 
-# ---- written down and counted ---------------------------------------------------------------------------
+# ---- recorded and counted -------------------------------------------------------------------------------
 
 
 class Watched:
-    """Either stream of a transport: what passes is written down, and too much of it ends the connection."""
+    """Either stream of a transport: messages are recorded, and too many of them end the connection."""
 
     def __init__(
         self, inner: Any, wire: Wire, fail: Fail, asked: Asked, *, outward: bool, version: str = ""
@@ -108,8 +109,9 @@ class Watched:
 async def watched(
     transport: Any, wire: Wire, fail: Fail, version: str = "", *, requests_alone: bool = False
 ) -> AsyncIterator[tuple[Watched, Watched]]:
-    """A transport whose messages are written down and counted. `version`, `requests_alone`: as in
-    backend/mcp/tolerance.py."""
+    """A transport whose messages are recorded and counted. `version`, `requests_alone`: as in
+    backend/mcp/tolerance.py.
+    """
     asked = Asked(requests_alone=requests_alone)
     async with transport as (reading, writing):
         yield (
@@ -122,7 +124,7 @@ async def watched(
 
 
 class Program:
-    """A program that was started as a server. `aside` is the end of what it has written to its standard error."""
+    """A program that was started as a server. `aside` is the end of its standard error."""
 
     def __init__(self, server: Server) -> None:
         command = [server.filled(word) for word in server.command]
@@ -157,7 +159,7 @@ class Program:
                 self._aside.append(chunk)
 
     def ended(self) -> Broken:
-        """Why it is gone, with its last words."""
+        """Why it has ended, with its last output."""
         if self._too_long:
             return Broken(
                 f"The server sent a message of more than {bounds.MESSAGE_LIMIT // 1_000_000} MB, and was ended."
@@ -167,7 +169,7 @@ class Program:
         return Broken(f"The server's program has ended{'' if code is None else f' (exit code {code})'}.")
 
     def messages(self) -> Iterator[SessionMessage | Exception]:
-        """What it writes, line by line, until it ends or a line is too long. What is no message is an exception."""
+        """Its messages, line by line, until it ends or a line is too long. An invalid line is an exception."""
         with suppress(OSError, ValueError):
             while line := self.process.stdout.readline(bounds.MESSAGE_LIMIT + 1):
                 if len(line) > bounds.MESSAGE_LIMIT:
@@ -177,7 +179,7 @@ class Program:
                     yield _message(line)
 
     def close(self) -> None:
-        """Let it end by itself, as servers do when their input closes; then end it, and all it has started."""
+        """Let it exit by itself, as servers do when their input closes; then kill it with its children."""
         with suppress(OSError, ValueError):
             self.process.close_input()
         self.process.wait(1.0)
@@ -188,7 +190,7 @@ class Program:
 async def of_program(
     program: Program, fail: Fail
 ) -> AsyncIterator[tuple[ObjectReceiveStream[SessionMessage | Exception], ObjectSendStream[SessionMessage]]]:
-    """The streams of a program's pipes: a line of JSON is a message."""
+    """The streams over a program's pipes: each line of JSON is a message."""
     to_session, reading = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     writing, from_session = anyio.create_memory_object_stream[SessionMessage](0)
     loop, writer = asyncio.get_running_loop(), ThreadPoolExecutor(1, "mcp stdin")
@@ -199,7 +201,7 @@ async def of_program(
             delivery = asyncio.run_coroutine_threadsafe(to_session.send(item), loop)
             with suppress(Exception):
                 delivery.result()
-        with suppress(RuntimeError):  # the loop may be gone
+        with suppress(RuntimeError):  # the loop may have ended
             loop.call_soon_threadsafe(finished.set)
 
     async def write() -> None:
@@ -235,8 +237,9 @@ async def of_program(
 
 
 def _message(line: bytes) -> SessionMessage | Exception:
-    """Some programs print other lines than messages: those are shown, and passed over. What begins as an answer and
-    cannot be read is an answer that failed."""
+    """Parse a line. Some programs print other lines than messages: those are shown, and skipped. A line that
+    begins as a response and cannot be parsed is a failed response.
+    """
     try:
         return SessionMessage(jsonrpc_message_adapter.validate_json(line.decode("utf-8", "replace"), by_name=False))
     except ValueError:

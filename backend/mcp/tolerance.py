@@ -1,8 +1,8 @@
-"""What makes the SDK and servers that do not quite follow the protocol understand each other, message by message.
+"""Adapts messages between the SDK and servers that do not quite follow the protocol.
 
-The SDK refuses a whole list for one tool that is wrong in it, and a whole result for one part of a kind that it
-does not know. Such a part becomes a text that says so, such a tool is left out and counted. Servers that refuse a
-newer protocol are greeted in an older one.
+The SDK rejects a whole list for one invalid tool, and a whole result for one part of an unknown kind. Such
+a part becomes a text that says so, such a tool is left out and counted. Servers that reject a
+newer protocol version are offered an older one.
 """
 
 from __future__ import annotations
@@ -18,35 +18,36 @@ from pydantic import TypeAdapter, ValidationError
 from backend.mcp.bounds import UNREADABLE
 from backend.untrusted import fields, line, string, text
 
-LEFT_OUT = "llm-playground/left-out"  # in the meta of a list: how many of its rows
+LEFT_OUT = "llm-playground/left-out"  # in the meta of a list: the number of rows left out
 _BLOCK: TypeAdapter[Any] = TypeAdapter(types.ContentBlock)
 _HELLO: TypeAdapter[Any] = TypeAdapter(types.InitializeResult)
 _OF_A_CALL = {"content", "structuredContent", "isError"}
-# By the list that they are in: what they are, and what is needed of them.
+# By list: the kind of its rows, and their required fields.
 _ROWS: dict[str, tuple[TypeAdapter[Any], tuple[str, ...]]] = {
     "tools": (TypeAdapter(types.Tool), ("name", "description", "inputSchema")),
     "resources": (TypeAdapter(types.Resource), ("uri", "name", "description", "mimeType")),
     "prompts": (TypeAdapter(types.Prompt), ("name", "description", "arguments")),
 }
-_NEEDED = ("type", "text", "data", "mimeType", "uri", "name", "title", "description")  # of a content
+_NEEDED = ("type", "text", "data", "mimeType", "uri", "name", "title", "description")  # types of a content
 _OF_A_RESOURCE = ("uri", "mimeType", "text", "blob")
-_LITTLE = 2_000  # characters of a content of an unknown kind that are told
+_LITTLE = 2_000  # characters of a content of an unknown kind that are shown
 _CAPABILITIES = ("tools", "resources", "prompts", "logging", "completions")
-_NOT: tuple[object, ...] = (None, False, [])  # nothing is meant
+_NOT: tuple[object, ...] = (None, False, [])  # an empty value
 _NAME = 200  # characters
-_MANY = 5_000  # rows that are looked at
+_MANY = 5_000  # rows that are read
 
 
 class Asked:
-    """What a server was asked and has not answered yet. `requests_alone`: only requests are answered, as over HTTP;
-    elsewhere an error may be about a notification."""
+    """The unanswered requests to a server. `requests_alone`: only requests are answered, as over HTTP; elsewhere
+    an error may refer to a notification.
+    """
 
     def __init__(self, *, requests_alone: bool) -> None:
         self._requests_alone = requests_alone
-        self._open: dict[str, tuple[str | int, str]] = {}  # by its number as text: the number and the method
+        self._open: dict[str, tuple[str | int, str]] = {}  # by id as text: the id and the method
 
     def sent(self, item: SessionMessage) -> None:
-        """A message on its way to the server."""
+        """Record a message to the server."""
         message = item.message
         if isinstance(message, types.JSONRPCRequest):
             self._open[str(message.id)] = message.id, message.method
@@ -56,8 +57,9 @@ class Asked:
             del self._open[next(iter(self._open))]
 
     def answered(self, item: SessionMessage | Exception) -> tuple[SessionMessage | Exception, str]:
-        """What came, and the method that it answers, "" for none. Some servers name no request in an error: it is
-        meant for the only one there is, which would be waited for in vain."""
+        """A received message, and the method of its request, "" for none. Some servers name no request in an
+        error: it belongs to the only open one, which would otherwise wait in vain.
+        """
         if isinstance(item, Exception) or not isinstance(item.message, types.JSONRPCResponse | types.JSONRPCError):
             return item, ""
         message = item.message
@@ -69,7 +71,7 @@ class Asked:
 
 
 def tolerable(item: SessionMessage | Exception, method: str = "") -> SessionMessage | Exception:
-    """The message, with what the SDK can read of it. `method`: that which it answers, "" where nobody knows."""
+    """The message reduced to what the SDK can parse. `method`: that of its request, "" if unknown."""
     if isinstance(item, Exception) or not isinstance(item.message, types.JSONRPCResponse):
         return item
     result = item.message.result
@@ -80,7 +82,7 @@ def tolerable(item: SessionMessage | Exception, method: str = "") -> SessionMess
 
 
 def in_version(item: SessionMessage, version: str) -> SessionMessage:
-    """The handshake in an older version of the protocol, "" for the SDK's own; anything else as it is."""
+    """The handshake in an older protocol version, "" for the SDK's own; any other message unchanged."""
     message = item.message
     if not version or not isinstance(message, types.JSONRPCRequest) or message.method != "initialize":
         return item
@@ -89,13 +91,13 @@ def in_version(item: SessionMessage, version: str) -> SessionMessage:
 
 
 def unreadable(id_: str | int) -> SessionMessage:
-    """In the place of an answer that cannot be read: who waits for it need not wait for ever."""
+    """An error in place of a response that cannot be parsed, so that the caller need not wait for ever."""
     error = types.ErrorData(code=types.PARSE_ERROR, message=UNREADABLE)
     return SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=id_, error=error))
 
 
 def _read(result: dict[str, Any], method: str) -> dict[str, Any]:
-    """By what is in it: the answer to a handshake, a call, a prompt, a resource, a question for a list."""
+    """Adapt a result by its content: a handshake, a call, a prompt, a resource, a question, a list."""
     if "protocolVersion" in result:
         return _with_capabilities(result)
     if result.keys() & _OF_A_CALL or (method == "tools/call" and "resultType" not in result):
@@ -108,7 +110,7 @@ def _read(result: dict[str, Any], method: str) -> dict[str, Any]:
 
 
 def _messages(rows: list[Any]) -> Iterator[dict[str, Any]]:
-    """The messages of a prompt: each has one content, of which some servers give a text or several."""
+    """The messages of a prompt: each has one content, where some servers send a text or several."""
     for row in rows:
         given = fields(row).get("content")
         for block in _blocks(given if isinstance(given, list) else [given]):
@@ -116,12 +118,12 @@ def _messages(rows: list[Any]) -> Iterator[dict[str, Any]]:
 
 
 def _blocks(given: list[Any]) -> list[Any]:
-    """Contents as they can be read."""
+    """The contents in valid form."""
     return [_block({"type": "text", "text": block} if isinstance(block, str) else block) for block in given[:_MANY]]
 
 
 def _block(block: Any) -> Any:
-    """A content; without what it says besides, where that is wrong. What no content is, is told as a text."""
+    """A content without its invalid optional fields. Anything else becomes a text."""
     given = fields(block)
     bare: dict[str, Any] = {word: value for word in _NEEDED if (value := given.get(word)) is not None}
     if given.get("type") == "text":
@@ -135,7 +137,7 @@ def _block(block: Any) -> Any:
 
 
 def _unknown(block: object) -> str:
-    """Of a kind that is not known: which one, and what it says, where that is little."""
+    """A text about a content of an unknown kind: its type, and its data if that is short."""
     kind = line(fields(block).get("type"), 40) or "?"
     told = json.dumps(block, ensure_ascii=False)
     words = f"[something of the kind {kind} that this app does not know, or cannot read]"
@@ -143,8 +145,9 @@ def _unknown(block: object) -> str:
 
 
 def _with_blocks(result: dict[str, Any]) -> dict[str, Any]:
-    """A result whose content is a list: some servers leave it out beside `structuredContent`, or give the one thing
-    that is in it. Structured content is an object."""
+    """A result whose content is a list: some servers omit it beside `structuredContent`, or send a single item.
+    Structured content is an object.
+    """
     given = result.get("content")
     if not isinstance(given, list | str | dict | None):
         return result
@@ -159,7 +162,7 @@ def _with_blocks(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_capabilities(result: dict[str, Any]) -> dict[str, Any]:
-    """A handshake: what a server has, however it says so (PHP writes an empty object as a list), and who it is."""
+    """A handshake with valid capabilities (PHP writes an empty object as a list) and server info."""
     if _fits(_HELLO, result):
         return result
     has, who = fields(result.get("capabilities")), fields(result.get("serverInfo"))
@@ -180,7 +183,7 @@ def _flags(value: object) -> dict[str, Any]:
 
 
 def _with_rows(result: dict[str, Any]) -> dict[str, Any]:
-    """A list with the rows of it that can be read."""
+    """A list with its valid rows."""
     name = next((name for name in _ROWS if isinstance(result.get(name), list)), "")
     if not name:
         return result
@@ -192,8 +195,9 @@ def _with_rows(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _row(name: str, row: object) -> Any:
-    """A row; without what it says besides, where that is wrong. A tool without a schema takes no arguments, and a
-    resource without a name has its address."""
+    """A row without its invalid optional fields. A tool without a schema takes no arguments, and a resource
+    without a name is named by its address.
+    """
     kind, needed = _ROWS[name]
     given = fields(row)
     bare = {word: given[word] for word in needed if given.get(word) not in _NOT}

@@ -1,6 +1,6 @@
-"""What went over the wire between this app and a server of tools: the last JSON-RPC messages, with their times.
+"""The last JSON-RPC messages between this app and a tool server, with their times.
 
-Bounded, and without the secrets of the connection. It does NOT make the messages harmless: they are a stranger's.
+Bounded, and without the secrets of the connection. It does NOT make the messages safe: they are untrusted.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from backend.keys.redaction import NO_KEY, Redactor
 from backend.text import clean
 
 KEPT = 200  # messages
-TEXT_LIMIT = 20_000  # characters of one that are kept
+TEXT_LIMIT = 20_000  # characters of one message that are kept
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One message. `at`: seconds since the connection was begun; `size`: bytes of the whole of it."""
+    """One message. `at`: seconds since the connection began; `size`: its bytes."""
 
     at: float
     outward: bool
-    what: str  # the method, or what it answers
+    what: str  # the method, or that of its request
     size: int
     text: str
-    seconds: float | None = None  # a reply: how long after its request
+    seconds: float | None = None  # of a reply: seconds after its request
 
 
 class Wire:
-    """The record of one connection. Safe to read while it grows."""
+    """The record of one connection. May be read while it grows."""
 
     def __init__(self, redactor: Redactor = NO_KEY) -> None:
         self.redactor = redactor
@@ -43,12 +43,12 @@ class Wire:
 
     @property
     def frames(self) -> list[Frame]:
-        """The last ones, in order."""
+        """The last messages, in order."""
         with self._lock:
             return list(self._frames)
 
     def add(self, text: str, *, outward: bool, method: str = "", id_: str = "", size: int | None = None) -> None:
-        """One message as it was written. A request has a method and an id, a reply an id, a notice a method."""
+        """Record one message as sent. A request has a method and an id, a reply an id, a notification a method."""
         shown = self.redactor.redact_raw(clean(text[:TEXT_LIMIT]))
         with self._lock:
             at = time.monotonic() - self._began

@@ -1,7 +1,8 @@
-"""JSON schemas of tools and answers: is a definition sound (`lint`), do a model's arguments fit it (`check`), does
-an answer keep to it (`answer`), and would a strict mode refuse it (`refused`).
+"""JSON schemas of tools and answers: is a definition valid (`lint`), do a model's arguments match it (`check`),
+does
+an answer match it (`answer`), and would a strict mode reject it (`refused`).
 
-Schema and value are hostile: nothing is ever fetched, and the library that checks runs in a child process with
+Schema and value are hostile: nothing is ever fetched, and the validating library runs in a child process with
 limits of time and memory.
 """
 

@@ -1,6 +1,6 @@
-"""Schemas that are not sound: what is wrong in them is named and taken out, so that the rest can be checked.
+"""Invalid schemas: what is wrong in them is named and removed, so that the rest can be used for checking.
 
-Definitions come from strangers, and many are nearly right ("required": true at a property, a type "text").
+Definitions are untrusted, and many are nearly right ("required": true at a property, a type "text").
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 _NAMES = ("$anchor", "$dynamicAnchor", "$id", "id")
 _ADDRESSES = ("$schema", "$id", "id")
 _MAPS = ("properties", "$defs", "definitions", "dependentSchemas")  # names and their schemas
-_VALUES = ("enum", "const", "default", "examples")  # no schemas are in them
+_VALUES = ("enum", "const", "default", "examples")  # keywords that contain no schemas
 
 
 @dataclass(frozen=True)
 class SchemaFault:
-    """Where in the schema, and what: `(("properties", "city", "type"), '"text" is ...')`."""
+    """The place in the schema, and the fault: `(("properties", "city", "type"), '"text" is ...')`."""
 
     path: tuple[str | int, ...]
     words: str
 
 
 def mended(schema: JSON, error: ValidationError) -> tuple[JSON, list[SchemaFault]]:
-    """The schema without what the library complains about, and that in words; no fault when nothing can be done."""
+    """The schema without what the library rejects, and the fault as a sentence; no fault if nothing can be done."""
     if isinstance(error.kind, ValidationErrorKind.Referencing):
         return schema, list(_without_lost(schema) or _without_addresses(schema))
     path = error.instance_path
@@ -48,7 +48,7 @@ def _words(error: ValidationError, schema: JSON) -> str:
 
 
 def _taken_out(schema: JSON, path: Place) -> bool:
-    """Remove a keyword. A schema in a place of its own becomes one that allows everything: its name stays."""
+    """Remove a keyword. A schema that is a property becomes one that allows everything: its name stays."""
     while path and isinstance(path[-1], int):
         path = path[:-1]
     if not path:
@@ -67,7 +67,7 @@ def _taken_out(schema: JSON, path: Place) -> bool:
 
 
 def _without_lost(schema: JSON) -> list[SchemaFault]:
-    """Remove every reference that leads nowhere."""
+    """Remove every reference without a target."""
     nodes = list(_objects(schema, ()))
     names = {str(node[word]).strip("#") for _, node in nodes for word in _NAMES if word in node}
     lost = [
@@ -82,7 +82,7 @@ def _without_lost(schema: JSON) -> list[SchemaFault]:
 
 
 def _without_addresses(schema: JSON) -> list[SchemaFault]:
-    """Remove what names the schema and its parts: a draft that is not known, or no address at all."""
+    """Remove identifiers of the schema and its parts: an unknown draft, or an invalid address."""
     named = [(path, node, word) for path, node in _objects(schema, ()) for word in _ADDRESSES if word in node]
     for _, node, word in named:
         del node[word]
@@ -102,7 +102,7 @@ def _objects(value: JSON, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[s
 
 
 def _leads(schema: JSON, reference: str, names: set[str]) -> bool:
-    """Is there something under `#/$defs/x`, `#name` or the address of a part?"""
+    """Whether `#/$defs/x`, `#name` or the address of a part has a target."""
     address, _, fragment = reference.partition("#")
     if address:
         return address in names or address.startswith(("https://json-schema.org/", "http://json-schema.org/"))

@@ -1,5 +1,5 @@
-"""What is wrong with the definition of a tool, before any model sees it: errors a server would refuse, and warnings
-about what makes models call it badly. It does NOT change the definition, and words in it are hostile text.
+"""Problems of a tool definition, found before any model sees it: errors that a server would reject, and warnings
+about what makes models call it badly. It does NOT change the definition, and its text is untrusted.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from backend.schema.values import TYPES, is_a, quoted, same
 from backend.types import JSON
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-PROPERTY = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # what the strictest provider takes
-DESCRIPTION_LIMIT = 1024  # characters; OpenAI refuses more
+PROPERTY = re.compile(r"[A-Za-z0-9_.-]{1,64}")  # the limit of the strictest provider
+DESCRIPTION_LIMIT = 1024  # characters; OpenAI rejects more
 SIZE_LIMIT = 60_000  # characters of the whole definition
 DEEPEST = 10  # levels of properties
 PROBLEMS = 50
-# Checked here, but refused by strict modes (strict.py) and dropped by servers on the way to the model.
+# Checked here, but rejected by strict modes (strict.py) and dropped by servers on the way to the model.
 RARE = (
     *("if", "then", "else", "dependentRequired", "dependentSchemas", "patternProperties", "propertyNames"),
     *("contains", "minContains", "maxContains", "unevaluatedProperties", "unevaluatedItems", "oneOf", "not"),
@@ -41,7 +41,9 @@ Object = Mapping[str, JSON]
 
 @dataclass(frozen=True)
 class Problem:
-    """`path` tells where (parameters.properties.city.type), `words` what. A tool with an `error` cannot be sent."""
+    """`path` is the place (parameters.properties.city.type), `words` the problem. A tool with an `error` cannot
+    be sent.
+    """
 
     path: str
     words: str
@@ -102,7 +104,7 @@ def _description(text: JSON, path: str, why: str) -> Iterator[Problem]:
 
 
 def _whole(parameters: Object) -> Iterator[Problem]:
-    """What our own rules say, then what else the library cannot use."""
+    """The problems by our own rules, then what else the library rejects."""
     named = set()
     for problem in _schema(cast(JSON, parameters), "parameters", 0):
         if problem.level == "error":
@@ -131,7 +133,7 @@ def _schema(schema: JSON, path: str, depth: int) -> Iterator[Problem]:
 
 
 def _inside(schema: Object, path: str, depth: int) -> Iterator[Problem]:
-    """The schemas a schema is made of."""
+    """The schemas inside a schema."""
     properties = schema.get("properties")
     for name, inner in properties.items() if isinstance(properties, Mapping) else ():
         here = f"{path}.properties.{name[:60]}"
@@ -214,7 +216,7 @@ def _pattern(schema: Object) -> Findings:
 
 
 def _default(schema: Object) -> Findings:
-    """References lead out of the part that is looked at, so a default beside one is not checked."""
+    """Check a default. References leave the part that is checked, so a default beside one is skipped."""
     if "default" not in schema or "$ref" in schema:
         return
     for reason in check(schema["default"], schema)[:1]:

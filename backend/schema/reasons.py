@@ -1,6 +1,6 @@
-"""What the library finds, in words that let a model repair its call: from the place, the keyword and the value.
+"""Explains a mismatch so that a model can correct its call: with the place, the keyword and the value.
 
-The library's own messages repeat whole values and name no place; they are used for nothing.
+The library's own messages repeat whole values and name no place; they are not used.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ Place = Sequence[str | int]
 
 
 def reasons(error: ValidationError, schema: JSON) -> Iterator[str]:
-    """The sentences for one mismatch: one, but for names that are missing or not allowed. None for a pattern that
-    takes too long to be tried: it forbids nothing.
+    """The sentences for one mismatch: one, except for names that are missing or not allowed. None for a pattern
+    that takes too long to be tried: it forbids nothing.
     """
     kind, path = error.kind, error.instance_path
     if isinstance(kind, _UNTRIED):
@@ -64,7 +64,7 @@ def reasons(error: ValidationError, schema: JSON) -> Iterator[str]:
 
 
 def place(path: Place) -> str:
-    """`o.p[1]`: where in the value."""
+    """The place in the value, as `o.p[1]`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step[:60]}"
@@ -90,7 +90,7 @@ def _names(schema: JSON, path: Place) -> str:
 
 
 def _none_fits(context: list[list[ValidationError]], schema: JSON) -> str:
-    """One sentence for alternatives: the first mismatch of each, which name what each would take."""
+    """One sentence for alternatives: the first mismatch of each, which name what each would accept."""
     first = (next(reasons(errors[0], schema), "") for errors in context[:3] if errors)
     why = " or ".join(dict.fromkeys(words.rstrip(".") for words in first if words))
     return f"fits none of the alternatives ({why})." if why else "fits none of the alternatives."

@@ -1,8 +1,8 @@
-"""What OpenAI's strict mode refuses in a schema: with `strict` such a request fails with 400, without it it is a
-request like any other, and the model may leave the schema.
+"""What OpenAI's strict mode rejects in a schema: with `strict` such a request fails with 400, without it, it is an
+ordinary request, and the model may deviate from the schema.
 
-Source: OpenAI's guide "Structured model outputs", section "Supported schemas". Others take more (llama.cpp, vLLM)
-or less (Anthropic refuses bounds of numbers and texts). A keyword that is not in the guide is counted as refused.
+Source: OpenAI's guide "Structured model outputs", section "Supported schemas". Others accept more (llama.cpp, vLLM)
+or less (Anthropic rejects bounds of numbers and texts). A keyword that is not in the guide counts as rejected.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ PERMITTED = {
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems"),
 }
 Object = Mapping[str, JSON]
-Finding = tuple[str, str]  # where in the schema ("properties.city"), and what
+Finding = tuple[str, str]  # the place in the schema ("properties.city"), and the reason
 
 
 def refused(schema: Object) -> list[Finding]:
-    """Why strict mode would refuse the schema; nothing where it takes it."""
+    """Why strict mode would reject the schema; empty if it accepts it."""
     return list(islice(_refused(schema), PROBLEMS))
 
 
@@ -71,7 +71,7 @@ def _object(path: str, part: Object) -> Iterator[Finding]:
 
 
 def _parts(schema: JSON, path: str, depth: int) -> Iterator[tuple[str, Object, int]]:
-    """Every schema in a schema, with its place and the levels above it."""
+    """Every schema in a schema, with its place and its depth."""
     if not isinstance(schema, Mapping):
         return
     yield path, schema, depth

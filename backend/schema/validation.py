@@ -1,7 +1,9 @@
-"""Do arguments fit a JSON schema? The answer is a list of reasons, exact enough for a model to repair its call.
+"""Checks whether arguments match a JSON schema. The result is a list of reasons, exact enough for a model to
+correct its call.
 
-All of drafts 4 to 2020-12, by jsonschema-rs in a child process (backend/schema/worker.py) that ends when a check
-asks for too much. References outside the schema are never fetched; `format` is a hint and forbids nothing.
+All of drafts 4 to 2020-12, by jsonschema-rs in a child process (backend/schema/worker.py) that is killed when a
+check
+takes too much. References outside the schema are never fetched; `format` is a hint and forbids nothing.
 """
 
 from __future__ import annotations
@@ -21,21 +23,22 @@ from backend.untrusted import deeper_than, without_strings
 
 SCHEMA_LIMIT, VALUE_LIMIT = 200_000, 500_000  # characters of JSON
 DEEPEST = 60  # levels of a value; a schema writes each of them with two
-SECONDS = 10.0  # a child may take for one check: it allows itself one of a processor, so this is for a busy machine
+# seconds for one check: the child allows itself one of processor time, so this is for a busy machine
+SECONDS = 10.0
 START_LIMIT = 60.0  # seconds
 TOO_INVOLVED = "the schema is too involved to be checked here."
 TOO_MUCH = "the value is too long or too deeply nested to be checked here."
 NO_JSON = "a number in it is not finite, or has too many digits."
 NOT_NOW = "no check can be made at the moment."
-_KEPT = 500  # answers: a page asks again in each run, and what ended a child must not end the next one
-# Exit codes of what no limit here does: SIGHUP, SIGKILL (the system is short of memory, a container ends), SIGTERM.
+_KEPT = 500  # cached answers: a page asks again in each run, and what killed a child must not kill the next one
+# Exit codes that no limit here causes: SIGHUP, SIGKILL (out of memory, a container ends), SIGTERM.
 _FROM_OUTSIDE = (-1, -9, -15)
 _LINE = 1_000_000  # bytes of an answer
 Object = Mapping[str, JSON]
 
 
 def check(arguments: JSON, schema: Object) -> list[str]:
-    """Why the arguments do not fit, some ten reasons at most; none when they do."""
+    """Why the arguments do not match, about ten reasons at most; empty if they do."""
     try:
         value = _written(arguments, VALUE_LIMIT, DEEPEST)
     except ValueError:
@@ -49,7 +52,7 @@ def check(arguments: JSON, schema: Object) -> list[str]:
 
 
 def faults(schema: Object) -> list[tuple[tuple[str | int, ...], str]]:
-    """What is not sound in a schema: where, and what. Such keywords forbid nothing in `check`."""
+    """The faults of a schema: place and reason. Invalid keywords forbid nothing in `check`."""
     answer = _asked(schema, None)
     if isinstance(answer, str):
         return [((), answer)]
@@ -58,7 +61,7 @@ def faults(schema: Object) -> list[tuple[tuple[str | int, ...], str]]:
 
 
 def answer(text: str, schema: Object) -> list[str]:
-    """Why an answer is not JSON of this schema; none when it is."""
+    """Why an answer is not JSON that matches this schema; empty if it is."""
     if len(text) > VALUE_LIMIT:
         return [TOO_MUCH]
     try:
@@ -75,7 +78,7 @@ def _no_number(word: str) -> NoReturn:
 
 
 def _written(value: object, limit: int, deepest: int) -> str | None:
-    """A value as JSON without half characters; None when it is too large. Raises ValueError."""
+    """A value as JSON without lone surrogates; None if it is too large. Raises ValueError."""
     try:
         text = clean(json.dumps(value, ensure_ascii=False, allow_nan=False))
     except RecursionError:
@@ -96,8 +99,8 @@ def _asked(schema: Object, value: str | None) -> dict[str, Any] | str:
 
 
 class _Checker:
-    """The one child, started when it is first needed and again after a check has ended it; it is not asked twice.
-    Safe between threads.
+    """The only child, started on demand and restarted after a check has killed it; such a check is not repeated.
+    Thread-safe.
     """
 
     def __init__(self) -> None:
@@ -106,10 +109,11 @@ class _Checker:
         self._answers: dict[bytes, dict[str, Any] | None] = {}
 
     def ask(self, message: Mapping[str, object]) -> dict[str, Any] | None:
-        """The answer; None when a limit ended the child instead. Raises OSError when none can be started, or
-        something else ended it: that says nothing about the message, and is not remembered."""
+        """The answer; None if a limit killed the child instead. Raises OSError if no child can be started, or
+        something else killed it: that says nothing about the message, and is not cached.
+        """
         digest = hashlib.sha256(repr(message).encode()).digest()
-        with contextlib.suppress(KeyError):  # what is known does not wait for another's check
+        with contextlib.suppress(KeyError):  # a cached answer does not wait for another check
             return self._answers[digest]
         with self._lock:
             if digest not in self._answers:
@@ -131,8 +135,9 @@ class _Checker:
     def _in_time(
         self, child: ChildProcess, seconds: float, message: Mapping[str, object] | None
     ) -> dict[str, Any] | None:
-        """Send a message, if there is one, and read a line; the child is ended when it takes too long. Raises
-        ChildProcessError when something else ended it."""
+        """Send a message, if there is one, and read a line; the child is killed if it takes too long. Raises
+        ChildProcessError if something else killed it.
+        """
         late = threading.Event()
 
         def end() -> None:
@@ -151,7 +156,7 @@ class _Checker:
         finally:
             clock.cancel()
         if line is None:
-            child.wait(1)  # its output closes a moment before it is gone
+            child.wait(1)  # its output closes a moment before it exits
             from_outside = child.exit_code in _FROM_OUTSIDE and not late.is_set()
             self.close()
             if from_outside:

@@ -1,4 +1,4 @@
-"""JSON values: compared as JSON Schema compares them, of which type they are, and shown in a sentence."""
+"""JSON values: compared as JSON Schema does, their types, and their display in a sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def quoted(value: object) -> str:
 
 
 def same(one: JSON, other: JSON) -> bool:
-    """Equal as JSON: 1 and 1.0 are, 1 and true are not."""
+    """Equality as in JSON: 1 and 1.0 are equal, 1 and true are not."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, list) and isinstance(other, list):
@@ -30,7 +30,7 @@ def same(one: JSON, other: JSON) -> bool:
 
 
 def is_a(value: JSON, kind: JSON) -> bool:
-    """Is the value of this JSON type? An unknown type forbids nothing: lint complains about it."""
+    """Whether the value has this JSON type. An unknown type forbids nothing: lint reports it."""
     match kind:
         case "object":
             return isinstance(value, dict)

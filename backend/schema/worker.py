@@ -1,6 +1,6 @@
-"""The child process that checks: a schema and a value in, reasons and faults out. It may be ended at any time.
+"""The child process that checks: a schema and a value in, reasons and faults out. It may be killed at any time.
 
-It is NOT imported by the app. A schema of a few lines can make any validator work for hours or fill gigabytes
+The app does NOT import it. A schema of a few lines can keep any validator busy for hours or fill gigabytes
 (references that double), and the library is native code that holds Python's lock and cannot be interrupted. So it
 runs here, with a limit of processor time and of memory for each check.
 """
@@ -20,12 +20,12 @@ from backend.schema.faults import SchemaFault, mended
 from backend.schema.reasons import reasons
 from backend.types import JSON
 
-SECONDS = 1.0  # of a processor, for one check
-MEMORY = 256 * 1024**2  # bytes of this process; it starts with some 40 MB
-MISMATCHES = 10  # a model repairs a few at a time
-LARGE = 50_000  # characters of a value from which on only the first mismatch is told: all of them take seconds
+SECONDS = 1.0  # seconds of processor time for one check
+MEMORY = 256 * 1024**2  # bytes of this process; it starts with about 40 MB
+MISMATCHES = 10  # a model corrects only a few at a time
+LARGE = 50_000  # characters of a value from which on only the first mismatch is reported: all of them take seconds
 FAULTS = 20  # of a schema
-# Only look-around and back references need to backtrack: 3 ms. Everything else takes linear time.
+# Only look-around and back references need backtracking: 3 ms. Everything else takes linear time.
 _PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
 
 
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def _answer(schema: str, value: str | None) -> dict[str, Any]:
-    """`reasons` why a value does not fit, None where the schema cannot be used; `faults` of the schema."""
+    """`reasons` why a value does not match, None if the schema cannot be used; `faults` of the schema."""
     validator, document, faults = _compiled(json.loads(schema))
     told = [[list(fault.path), fault.words] for fault in faults]
     if value is None or validator is None:
@@ -52,7 +52,7 @@ def _answer(schema: str, value: str | None) -> dict[str, Any]:
 
 
 def _compiled(schema: JSON) -> tuple[jsonschema_rs.Validator | None, JSON, list[SchemaFault]]:
-    """A validator for what is sound in a schema: a keyword that is written wrongly forbids nothing."""
+    """A validator for the valid part of a schema: an invalid keyword forbids nothing."""
     faults: list[SchemaFault] = []
     while len(faults) < FAULTS:
         try:
@@ -68,7 +68,7 @@ def _compiled(schema: JSON) -> tuple[jsonschema_rs.Validator | None, JSON, list[
 
 
 def _validator(schema: Any) -> jsonschema_rs.Validator:
-    """The draft is the one that `$schema` names, 2020-12 without it. `offline`: no reference is ever fetched."""
+    """The draft is the one that `$schema` names, by default 2020-12. `offline`: no reference is ever fetched."""
     return jsonschema_rs.validator_for(schema, validate_formats=False, offline=True, pattern_options=_PATTERNS)
 
 
@@ -80,13 +80,13 @@ def _first_error(validator: jsonschema_rs.Validator, value: JSON) -> Iterator[js
 
 
 def _few(sentences: Iterator[str]) -> list[str]:
-    """Each once."""
+    """The distinct reasons, up to the limit."""
     return list(dict.fromkeys(islice(sentences, 2 * MISMATCHES)))[:MISMATCHES]
 
 
 def _die_in(seconds: float) -> None:
-    """The system ends this process after so much work (0: not at all), also in native code. Not on Windows: there
-    only the parent's clock ends it.
+    """Have the system kill this process after this much processor time (0: never), even in native code. Not on
+    Windows: there only the parent's clock ends it.
     """
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds)

@@ -2,9 +2,9 @@
 
     code(LANGUAGES["requests"], request, "https://api.aimlapi.com/v1")
 
-What runs sends the very body that the app sends (tests/unit/snippets/test_snippets.py executes every kind) and
-prints the answer: as it arrives when the request streams. A key is never in it: the code reads one from the
-environment, and nothing here could be given one. It does NOT retry, count or keep anything: that is the app's work.
+The code sends the same body that the app sends (tests/unit/snippets/test_snippets.py executes every kind) and
+prints the answer: as it arrives if the request streams. It never contains a key: the code reads one from the
+environment, and nothing here accepts one. It does NOT retry, count or store anything: that is the app's work.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ __all__ = ["LANGUAGES", "Language", "code"]
 
 @dataclass(frozen=True)
 class Language:
-    """One way to write a request down. `highlighter` is what st.code calls it, `extension` has no dot."""
+    """A language or library for a snippet. `highlighter` is its name for st.code, `extension` has no dot."""
 
     id: str
     label: str
     highlighter: str
     extension: str
     write: Callable[[SnippetRequest], str] = field(repr=False, compare=False)
-    labels: Mapping[WireFormat, str] = field(default_factory=dict)  # where a format makes another one of it
+    # the writer for a wire format that needs another one
+    labels: Mapping[WireFormat, str] = field(default_factory=dict)
 
     def label_for(self, format_: WireFormat) -> str:
         return self.labels.get(format_, self.label)
@@ -53,6 +54,7 @@ LANGUAGES: Mapping[str, Language] = {
 
 
 def code(language: Language, request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) -> str:
-    """The program that asks `request` at `base_url`, with further headers of these names: it reads their values, as
-    the key, from the environment. Raises BadInput for what cannot be sent."""
+    """The program that sends `request` to `base_url`, with further headers of these names: it reads their
+    values, like the key, from the environment. Raises BadInput for what cannot be sent.
+    """
     return language.write(asked(request, base_url, own_headers))

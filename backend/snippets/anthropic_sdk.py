@@ -1,6 +1,6 @@
 """A request to `/messages` as a Python program with the anthropic SDK.
 
-The SDK asks under `/v1` of a server and nowhere else; for another address the program uses requests.
+The SDK sends to `/v1` of a server and nowhere else; for another address the program uses requests.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import python_quoted
 from backend.snippets.sdk_parts import arguments, headers, key, query
 
-# Those that `messages.create` of anthropic 2.14 takes: all others go through `extra_body`.
+# Arguments of `messages.create` in anthropic 2.14: all other fields go through `extra_body`.
 KEYWORDS = frozenset(
     """
     cache_control max_tokens messages metadata model service_tier stop_sequences stream system thinking
     tool_choice tools
     """.split()  # noqa: SIM905 - a list of words reads better than a column of them
 )
-NEEDED = frozenset({"max_tokens", "messages", "model"})  # without one of them the SDK asks nothing
+NEEDED = frozenset({"max_tokens", "messages", "model"})  # the SDK sends nothing without these
 _VERSION = "/v1"
 _READ_STREAM = """\
 for event in stream:
@@ -65,12 +65,12 @@ client = Anthropic(
 
 
 def _credential(asked: SnippetRequest) -> str:
-    """Which argument puts the key into the header that the server wants."""
+    """The argument that puts the key into the header that the server expects."""
     return "auth_token" if asked.key_header[0] == "Authorization" else "api_key"
 
 
 def _for_sdk(asked: SnippetRequest) -> SnippetRequest:
-    """On Anthropic's own server the SDK names the version: that and its way to send a key belong together."""
+    """The headers for the SDK, which adds the version itself on Anthropic's own server."""
     return replace(asked, anthropic=_credential(asked) == "auth_token")
 
 

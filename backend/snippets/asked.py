@@ -1,6 +1,6 @@
-"""What a snippet is written from: the body as it goes over the wire, the address, the name of the key's variable.
+"""The input of a snippet: the body that is sent, the address, the name of the key's variable.
 
-Addresses are typed by visitors and may come from a link: what cannot be seen is percent-encoded, and a password
+Addresses are typed by visitors and may come from a link: invisible characters are percent-encoded, and a password
 in one is left out, as the app's own client does not use it either.
 """
 
@@ -20,13 +20,13 @@ from backend.protocol.body import encode
 from backend.protocol.wire.anthropic_request import ANTHROPIC_VERSION
 from backend.types import JSON, ChatRequest, WireFormat
 
-DEEPEST = 60  # levels of a body; Python refuses source with 200 open brackets
+DEEPEST = 60  # levels of a body; Python rejects source with 200 open brackets
 _USERINFO = re.compile(r"^([\w+.-]+://)?[^/?#]*@")
 
 
 @dataclass(frozen=True)
 class SnippetRequest:
-    """`key_needed` is False where servers without a key are usual: the code then runs with the variable unset."""
+    """`key_needed` is False where servers without a key are common: the code then runs with the variable unset."""
 
     body: dict[str, JSON]
     base_url: str
@@ -34,13 +34,15 @@ class SnippetRequest:
     variable: str
     key_needed: bool
     format: WireFormat = "chat"
-    anthropic: bool = False  # its format, which wants the version of it
-    key_header: tuple[str, str] = ("Authorization", "Bearer ")  # its name, and what stands before the key
-    headers: Mapping[str, str] = field(default_factory=dict)  # the visitor's own, by the variables of their values
+    anthropic: bool = False  # the wire format, which may require a version header
+    # the name of the header, and the prefix before the key
+    key_header: tuple[str, str] = ("Authorization", "Bearer ")
+    # the visitor's headers, with the variables of their values
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def format_headers(self) -> dict[str, str]:
-        """What the format wants to be said of it."""
+        """The headers that the wire format requires."""
         return {"anthropic-version": ANTHROPIC_VERSION} if self.anthropic else {}
 
     @property
@@ -53,7 +55,9 @@ class SnippetRequest:
 
 
 def asked(request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) -> SnippetRequest:
-    """`own_headers`: names of further headers. Raises BadInput for a body that JSON or source text cannot say."""
+    """The input for a snippet. `own_headers`: names of further headers. Raises BadInput for a body that cannot
+    be written as JSON or source code.
+    """
     endpoint = Endpoint(_visible(base_url).rstrip("/"))
     variable = "AIMLAPI_API_KEY" if endpoint.is_aimlapi else "API_KEY"
     return SnippetRequest(
@@ -70,7 +74,7 @@ def asked(request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) 
 
 
 def _body(request: ChatRequest) -> dict[str, JSON]:
-    """The body in JSON's own types. Half a character is replaced: the openai SDK cannot send one."""
+    """The body in JSON's own types. Lone surrogates are replaced: the openai SDK cannot send one."""
     try:
         text = json.dumps(json.loads(encode(wire.payload(request))), ensure_ascii=False)
         whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -95,7 +99,7 @@ def _deeper_than(levels: int, value: JSON) -> bool:
 
 
 def _visible(address: str) -> str:
-    """An address that pastes as it looks: no control character, no space, nothing that turns text around."""
+    """An address that pastes as it looks: no control character, no space, nothing that reverses text."""
     shown = (
         part if part.isprintable() and part != " " else quote(part, errors="replace") for part in address.strip()
     )

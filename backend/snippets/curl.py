@@ -9,11 +9,13 @@ from backend.snippets.literals import JSON_TEXT, literal
 
 
 def write(asked: SnippetRequest) -> str:
-    """The body is between marks that no line of JSON can be; nothing in it means anything to the shell."""
+    """The command. The body is in a here-document whose end mark is no line of JSON; the shell interprets
+    nothing in it.
+    """
     flags = "--silent --show-error --fail-with-body"
     if asked.streaming:
         flags += " --no-buffer"
-    if set("[]{}") & set(asked.url):  # curl would make several addresses of one
+    if set("[]{}") & set(asked.url):  # curl would expand it to several addresses
         flags += " --globoff"
     return f"""\
 curl {flags} \\
@@ -33,7 +35,7 @@ def _of_format(asked: SnippetRequest) -> str:
 
 
 def _authorization(asked: SnippetRequest) -> str:
-    """curl leaves an empty header out."""
+    """The header with the key; curl omits an empty header."""
     name, scheme = asked.key_header
     if asked.key_needed:
         return f'"{name}: {scheme}${{{asked.variable}:?}}"'

@@ -45,7 +45,7 @@ for await (const data of events(response)) {
     process.exit(1);
   }
 """
-# What each format's chunks hold: the words of the answer, and where it is over; then the calls of tools; the end.
+# The handling of each format's chunks: the text and the end of the answer; then the tool calls; the end.
 _STREAMED: dict[WireFormat, tuple[str, str, str]] = {
     "chat": (
         """\
@@ -144,7 +144,7 @@ for (const item of answer.output) {
 
 
 def write(asked: SnippetRequest) -> str:
-    """The program. It throws by itself where the connection breaks."""
+    """The program. It throws if the connection breaks."""
     read = _streaming(asked) if asked.streaming else _blocking(asked)
     key = "" if asked.key_needed else f"const key = process.env.{asked.variable};\n"
     body, sent = _body(asked.body)
@@ -188,7 +188,7 @@ def _further(asked: SnippetRequest) -> str:
 
 
 def _body(body: dict[str, JSON]) -> tuple[str, str]:
-    """The body as source, and how it is sent: as JSON text from the start where an object would not be exact."""
+    """The body as source, and how it is sent: as JSON text if an object literal would not be exact."""
     if _rounded(body):
         return quoted(json.dumps(body, ensure_ascii=False)), "body"
     return literal(body, JAVASCRIPT, spread=True), "body: JSON.stringify(body)"

@@ -1,7 +1,7 @@
-"""JSON values as source text that reads well: JSON, Python, JavaScript. One writer, three dialects.
+"""JSON values as readable source text: JSON, Python, JavaScript. One writer, three syntaxes.
 
-Whatever cannot be seen (controls, bidirectional marks, zero-width and tag characters, U+2028) is written as an
-escape: code that is pasted says what it looks like, and no line of it ends where a string goes on.
+Invisible characters (controls, bidirectional marks, zero-width and tag characters, U+2028) are written as
+escapes: pasted code is what it looks like, and no line of it ends inside a string.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Literal
 
 from backend.types import JSON
 
-WIDTH = 96  # columns; the copy button is beside, not above
-LINES = 400  # a longer text stays one line: the code around it should be found again
+WIDTH = 96  # columns; the copy button is at the side
+LINES = 400  # a longer text stays one line, so that the code around it is easy to find
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
@@ -28,7 +28,7 @@ def quoted(text: str) -> str:
 
 
 def python_quoted(text: str) -> str:
-    """A string of Python: JSON's, but for characters that JSON escapes in two halves."""
+    """A string of Python: as in JSON, except for characters that JSON escapes as surrogate pairs."""
     written = json.dumps(text, ensure_ascii=False)
     if written.isprintable():
         return written
@@ -47,7 +47,7 @@ def _javascript_key(name: str) -> str:
 
 @dataclass(frozen=True)
 class LiteralSyntax:
-    """`glue` joins the lines of a text that is written in several, None where that cannot be said."""
+    """`glue` joins the lines of a multi-line text, None if the syntax has no such form."""
 
     none: str
     booleans: tuple[str, str]
@@ -100,7 +100,7 @@ def _items(marks: str, items: list[str], dialect: LiteralSyntax, indent: str, be
 
 
 def _text(value: str, dialect: LiteralSyntax, indent: str, before: int) -> str:
-    """A text, one line of it per line of source where it is long and has lines."""
+    """A text, one source line per line if it is long and has several."""
     whole = dialect.text(value)
     breaks = value.count("\n", 0, -1)
     if dialect.glue is None or not 0 < breaks < LINES or _fits(whole, indent, before):

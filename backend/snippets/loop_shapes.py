@@ -1,5 +1,7 @@
-"""The parts of an exported tool loop that differ by format: where calls and words are in an answer, and how both go
-back with the results. Each is three functions of the program; `answer` is the JSON of a reply."""
+"""The parts of an exported tool loop that differ by wire format: where calls and text are in an answer, and how
+both are
+sent back with the results. Each is three functions of the program; `answer` is the JSON of a reply.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Shape:
-    """`content`: the field of a reply that holds the answer. `auto`: the choice of tools that forces none."""
+    """`content`: the field of a reply that contains the answer. `auto`: the tool choice that forces none."""
 
     content: str
     functions: str
@@ -92,7 +94,7 @@ def go_on(answer, results):
     for call_id, result in results:
         BODY["input"].append({"type": "function_call_output", "call_id": call_id, "output": result})
 '''
-# By format, and by "blocks" where chat completions take Claude's.
+# By format, and by "blocks" where chat completions take Anthropic's blocks.
 SHAPES = {
     "chat": Shape("choices", _CHAT_READ + _CHAT),
     "blocks": Shape("choices", _CHAT_READ + _CHAT_IN_BLOCKS, '{"type": "auto"}'),

@@ -10,7 +10,7 @@ from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import python_quoted
 from backend.snippets.sdk_parts import arguments, headers, key, query
 
-# Those that `chat.completions.create` of openai 3.54 takes: newer ones go through `extra_body` as well.
+# Arguments of `chat.completions.create` in openai 3.54: newer fields go through `extra_body` as well.
 KEYWORDS = frozenset(
     """
     audio frequency_penalty logit_bias logprobs max_completion_tokens max_tokens messages metadata modalities model
@@ -18,7 +18,7 @@ KEYWORDS = frozenset(
     stream stream_options temperature tool_choice tools top_logprobs top_p user
     """.split()  # noqa: SIM905 - a list of 28 words reads better than a column of them
 )
-# Those that `responses.create` takes.
+# Arguments of `responses.create`.
 RESPONSES_KEYWORDS = frozenset(
     """
     background include input instructions max_output_tokens max_tool_calls metadata model
@@ -91,7 +91,7 @@ client = OpenAI(
 
 
 def _key_elsewhere(asked: SnippetRequest) -> list[str]:
-    """The key as an item of the headers, where it goes into another one than the SDK's."""
+    """The key as an item of the headers, if its header is not the SDK's."""
     name, _ = asked.key_header
     return [] if name == "Authorization" else [f'"{name}": os.environ["{asked.variable}"]']
 

@@ -1,4 +1,4 @@
-"""A request as a Python program with the requests library and nothing else."""
+"""A request as a Python program with only the requests library."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _READ_STREAM = """\
         if chunk.get("error"):
             sys.exit(f"\\n{chunk['error']}")
 """
-# What each format's chunks hold: the words of the answer, and where it is over; then the calls of tools.
+# The handling of each format's chunks: the text and the end of the answer; then the tool calls.
 _STREAMED: dict[WireFormat, str] = {
     "chat": """\
         for choice in chunk.get("choices") or []:
@@ -174,7 +174,7 @@ def further_headers(asked: SnippetRequest) -> str:
 
 
 def headers(asked: SnippetRequest) -> str:
-    """All headers as an expression: of `key`, or of the variable itself where a key is needed."""
+    """All headers as an expression: with `key`, or with the variable itself if a key is required."""
     name, scheme = asked.key_header
     key = f'{{"{name}": f"{scheme}{{key}}"}} if key else {{}}'
     if asked.key_needed:

@@ -1,8 +1,8 @@
 """A whole tool loop as one Python program: the question, the schemas, the mocks, and the limit of rounds.
 
 It needs `requests` and a key in the environment, nothing of this project. Built-in tools are exported as mocks
-with the results they gave here, by their arguments: their code leans on data and limits that do not travel in a
-file. Each function says where the real one goes. Tools of servers (MCP) are called where they are, with the
+with the results they gave here, by their arguments: their code depends on data and limits that are not part of a
+file. Each function says where the real one goes. Tools of servers (MCP) are called on their servers, with the
 official client. All text from outside is a literal in the program, never code.
 """
 
@@ -132,10 +132,10 @@ def loop_code(
     own_headers: Iterable[str] = (),
     at_servers: Sequence[ServerToolInCode] = (),
 ) -> str:
-    """The program. It begins where the request's last user message ends; `tools` say how each one answers, and
-    `at_servers` are called where they are.
+    """The program. It begins after the request's last user message; `tools` say how each one answers, and
+    `at_servers` are called on their servers.
 
-    Raises BadInput for a request that source text cannot say.
+    Raises BadInput for a request that cannot be written as source code.
     """
     made = asked(replace(request, messages=_question(request.messages), stream=False), base_url, own_headers)
     names = _names([*(tool.name for tool in tools), *(tool.name for tool in at_servers)])
@@ -177,32 +177,32 @@ def _shape(request: ChatRequest) -> Shape:
 
 
 def _forced(choice: JSON) -> bool:
-    """A choice of tools after which the model cannot just answer."""
+    """Whether the tool choice prevents a plain answer."""
     kind = choice.get("type") if isinstance(choice, dict) else choice
     return kind not in (None, "auto", "none")
 
 
 def recorded(tool: Tool, results: Iterable[tuple[ToolCall, str]]) -> CustomTool:
-    """A built-in tool as a mock that knows what it answered here, but to arguments that were no JSON."""
+    """A built-in tool as a mock with its recorded results, except those for invalid JSON arguments."""
     rules: list[Rule] = []
     for call, result in results:
         try:
             rules.append(Rule(arguments(call.arguments), result))
         except BadArguments:
             continue
-    rules.sort(key=lambda rule: -len(rule.when))  # the most exact first: {} fits every call
+    rules.sort(key=lambda rule: -len(rule.when))  # the most specific first: {} matches every call
     otherwise = "Error: no result was recorded for these arguments; put the real function here."
     return CustomTool(tool.name, tool.description, tool.parameters, "rules", otherwise, tuple(rules))
 
 
 def _question(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """The transcript up to the last thing the user said: the program runs the rounds after it anew."""
+    """The transcript up to the last user message: the program runs the later rounds anew."""
     last = max((place for place, message in enumerate(messages) if message.role == "user"), default=len(messages))
     return tuple(messages[: last + 1])
 
 
 def _whole(made: SnippetRequest) -> JSON:
-    """The body for an answer in one piece, whatever the request's extra fields say."""
+    """The body for a non-streamed answer, whatever the request's extra fields say."""
     return {name: value for name, value in made.body.items() if name not in ("stream", "stream_options")}
 
 

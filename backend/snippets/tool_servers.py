@@ -1,6 +1,6 @@
-"""Servers of tools (MCP) in a program: how each is reached, and a function for each of their tools.
+"""Tool servers (MCP) in a program: how each is reached, and a function for each of their tools.
 
-What is secret of a server is not in the program: it is read from the environment, by names that begin with the
+The program contains no secret of a server: it reads them from the environment, by names that begin with the
 server's. Addresses, commands and names are literals in it, never code.
 """
 
@@ -53,11 +53,11 @@ _ASKING = """\
 """
 
 
-Variables = Mapping[tuple[str, str], str]  # by the name of a server, and that of what is secret of it
+Variables = Mapping[tuple[str, str], str]  # variables by server name and secret name
 
 
 class SnippetServer(Protocol):
-    """A server of tools as it is written down (backend/mcp/server.py): `${name}` stands for what is secret."""
+    """The description of a tool server (backend/mcp/server.py): `${name}` stands for a secret."""
 
     @property
     def name(self) -> str: ...
@@ -77,8 +77,9 @@ class SnippetServer(Protocol):
 
 @dataclass(frozen=True)
 class ServerToolInCode:
-    """A tool that a program calls at its server. `name` is what the model is told, `tool` what the server calls
-    it; `asks`: whoever runs the program is asked first."""
+    """A tool that a program calls at its server. `name` is its name for the model, `tool` its name at the
+    server; `asks`: it requires confirmation.
+    """
 
     name: str
     tool: str
@@ -87,7 +88,7 @@ class ServerToolInCode:
 
 
 def functions(tools: Sequence[ServerToolInCode], names: Mapping[str, str]) -> str:
-    """The source of everything that these tools need; "" where there are none. `names`: a Python name for each."""
+    """The source of everything that these tools need; "" if there are none. `names`: a Python name for each."""
     servers = {tool.server.name: tool.server for tool in tools}
     if not servers:
         return ""
@@ -99,7 +100,7 @@ def functions(tools: Sequence[ServerToolInCode], names: Mapping[str, str]) -> st
 
 
 def imports(tools: Sequence[ServerToolInCode]) -> str:
-    """The lines that import what is needed of other packages."""
+    """The lines that import the required packages."""
     kinds = {tool.server.kind for tool in tools}
     over_http = "import httpx2\n" if "http" in kinds and any(tool.server.headers for tool in tools) else ""
     events = "from mcp.client.sse import sse_client\n" if "sse" in kinds else ""
@@ -114,7 +115,7 @@ def _function(tool: ServerToolInCode, name: str) -> str:
 
 
 def _reached(server: SnippetServer, known: Variables) -> str:
-    """An expression: what the client is given."""
+    """An expression for the client's argument."""
     if server.kind == "stdio":
         program, *arguments = (_filled(server, word, known) for word in server.command)
         more = f", env={_named(server, server.environment, known)}" if server.environment else ""
@@ -135,7 +136,7 @@ def _named(server: SnippetServer, values: Mapping[str, str], known: Variables) -
 
 
 def _filled(server: SnippetServer, text: str, known: Variables) -> str:
-    """An expression for a text with values of the environment in it."""
+    """An expression for a text with values from the environment."""
     written, *rest = PLACEHOLDER.split(text)  # text, name, text, name, ...
     pieces = [python_quoted(written)] if written or not rest else []
     for name, after in zip(rest[::2], rest[1::2], strict=True):
@@ -145,7 +146,7 @@ def _filled(server: SnippetServer, text: str, known: Variables) -> str:
 
 
 def variables(tools: Iterable[ServerToolInCode]) -> Variables:
-    """The environment variables of all that is secret: no two share one, so no value meets another server."""
+    """The environment variables of all secrets: no two share one, so no value is sent to another server."""
     known: dict[tuple[str, str], str] = {}
     for server in {tool.server.name: tool.server for tool in tools}.values():
         written = (server.url, *server.command, *server.environment.values(), *server.headers.values())
