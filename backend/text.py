@@ -1,5 +1,6 @@
-"""Text from outside, made safe for a protobuf, an SQLite or PostgreSQL text column and a JSON body; and as plain
-words, without marks of Markdown or letters that nobody sees.
+"""Makes untrusted text safe for a protobuf, an SQLite or PostgreSQL text column and a JSON body; and strips
+Markdown
+and invisible characters.
 
 Does NOT make text safe to render: that is components/view and components/elements/markdown.py.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# C0 controls but tab, newline and carriage return; PostgreSQL refuses NUL, terminals obey the rest.
+# C0 controls except tab, newline and carriage return; PostgreSQL rejects NUL, terminals obey the rest.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -25,26 +26,26 @@ def clean(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text on one line, without marks that cannot be seen: no zero-width space, no byte order mark."""
+    """The text on one line, without invisible characters such as zero-width spaces and byte order marks."""
     letters = (letter for letter in text if unicodedata.category(letter) not in ("Cf", "Co", "Cn"))
     spaced = (" " if unicodedata.category(letter)[0] in "ZC" else letter for letter in letters)
     return "".join(spaced).strip()
 
 
 def fenced(text: str, language: str = "") -> str:
-    """Text in a fence of Markdown that nothing in it can close."""
+    """Text in a Markdown code fence that nothing in it can close."""
     longest = max(map(len, re.findall("`+", text)), default=0)
     mark = "`" * max(3, longest + 1)
     return f"{mark}{language}\n{text}\n{mark}"
 
 
 def trailing_high_surrogate(text: str) -> bool:
-    """The text ends in half a character whose other half may come with the next delta."""
+    """Whether the text ends in a high surrogate whose other half may come with the next delta."""
     return bool(text) and "\ud800" <= text[-1] <= "\udbff"
 
 
 def without_marks(text: str) -> str:
-    """Markdown as the words a reader sees, for a line of preview: no marks of code, headings, lists, links, tables.
+    """Markdown as plain text, for a line of preview: without marks of code, headings, lists, links, tables.
 
     It does NOT parse Markdown: what only looks like a mark in the middle of a word stays.
     """

@@ -1,8 +1,8 @@
-"""About how many tokens a text is. No model's own tokenizer is here: each has another one, of megabytes.
+"""Estimates the tokens of a text. There is no tokenizer of any model here: each has another one, of megabytes.
 
-A weight for each character, by the script that its first byte in UTF-8 names, and one for each place where a piece
-begins that tokenizers keep apart: a number, a word after small letters or digits. Fitted to 53 texts (30 languages,
-code, JSON, logs, numbers, base64): within 20% of what lies between the tokenizers o200k_base and cl100k_base, which
+A weight for each character, by the script that its first byte in UTF-8 names, and one for each place where
+tokenizers start a new piece: a number, a word after small letters or digits. Fitted to 53 texts (30 languages,
+code, JSON, logs, numbers, base64): within 20% of the range between the tokenizers o200k_base and cl100k_base, which
 differ by up to five times for scripts that the older one does not know. Bytes divided by four, the usual rule, gave
 between 36% and 156% of it.
 
@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import math
 
-# The last of the first bytes of a script's characters, and tokens of each. Bytes 0x80-0xBF only go on with one.
+# The last of the first bytes of a script's characters, and tokens of each. Bytes 0x80-0xBF only continue one.
 SCRIPTS = (
     (0x09, 0.04),
-    (0x0A, 1.34),  # the end of a line, with what the next one is indented by
+    (0x0A, 1.34),  # the end of a line, with the indentation of the next one
     (0x20, 0.04),
     (0x2F, 0.32),  # punctuation
     (0x39, 0.41),  # digits
@@ -39,7 +39,7 @@ SCRIPTS = (
     (0xEF, 1.0),  # wide forms
     (0xFF, 2.2),  # emoji, rare characters
 )
-START = 0.72  # tokens of a beginning, which is between two of these: a letter, A capital, 0 digit, or none of them
+START = 0.72  # tokens of a boundary between two of these: a small letter, A capital, 0 digit, or none of them
 STARTS = (b"aA", b"0a", b"0A", b"a0", b"A0", b" 0")
 
 _PLACES = bytes(next(place for place, (last, _) in enumerate(SCRIPTS) if byte <= last) for byte in range(256))
@@ -53,7 +53,7 @@ _GOES_ON = bytes(range(0x80, 0xC0))
 
 
 def tokens(text: str) -> int:
-    """About how many tokens a text is; 0 for an empty one. A megabyte takes some 30 ms."""
+    """An estimate of the tokens of a text; 0 for an empty one. A megabyte takes about 30 ms."""
     characters = text.encode("utf-8", "replace").translate(None, _GOES_ON)
     places, kinds = characters.translate(_PLACES), characters.translate(_KINDS)
     count = START * sum(map(kinds.count, STARTS))

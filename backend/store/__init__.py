@@ -1,4 +1,4 @@
-"""Saved conversations: `Store.open(url)` for the process, `Recorder(store)` for answers while they grow."""
+"""Saved conversations: `Store.open(url)` once per process, `Recorder(store)` for growing answers."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
-"""What was deleted is gone from the file too: a thread that works after a deletion, and when a store is opened.
+"""Erases deleted data from the database file: a thread that works after a deletion, and when a store is opened.
 
-- Conversations that were deleted longer ago than they can be brought back lose their rows, whoever deleted them:
-  the process that did may have been killed.
-- SQLite: `secure_delete` overwrites rows. The search index has their words until its parts are merged (0.7 s of
+- Conversations that were deleted too long ago to be restored lose their rows, whichever process deleted them: it
+may
+  have been killed.
+- SQLite: `secure_delete` overwrites rows. The search index contains their words until its segments are merged (0.7
+s of
   background work with 50,000 messages, measured); FTS5's own 'secure-delete' would save that from SQLite 3.42 on,
   and leave an index that an older one (Debian 12: 3.40) reports as damaged. Rows that moved from page to page may
   have left a copy in the gap of a page, which only VACUUM clears (1.5 s for 80 MB, measured): in a file up to
   VACUUMED. Last, the log beside the file (-wal) is emptied.
 
-It waits for nobody: where the file is in use right now, it tries again a little later. PostgreSQL does the like by
+It blocks nobody: if the file is in use, it tries again later. PostgreSQL does the same by
 itself, in its own time: VACUUM, and its log. It does NOT reach copies of the file, or what a file system keeps.
 """
 
@@ -27,13 +29,13 @@ from backend.store.database import Database
 from backend.store.errors import StoreError, trouble
 from backend.store.sqlite_file import SQLiteFile
 
-VACUUMED = 128 * 1024 * 1024  # bytes of a file that is written anew after a deletion; others wait meanwhile
-PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds between tries while others use the file; the last for ever
+VACUUMED = 128 * 1024 * 1024  # bytes of a file that is rewritten after a deletion; writers wait meanwhile
+PAUSES = (0.2, 0.5, 1.0, 2.0)  # seconds between attempts while others use the file; the last one repeats
 log = logging.getLogger(__name__)
 
 
 class Cleaner:
-    """Of one store. `soon()` after every deletion; returns at once."""
+    """The cleaner of one store. Call `soon()` after every deletion; it returns at once."""
 
     def __init__(self, store: Database, undo: float) -> None:
         self._store = store
@@ -45,7 +47,7 @@ class Cleaner:
         self._closed = False
 
     def soon(self, *, gone: bool = False) -> None:
-        """Something was deleted; `gone`: rows that the search index knows nothing of."""
+        """Note a deletion; `gone`: rows that are not in the search index."""
         with self._asked:
             self._work = True
             self._dirty = self._dirty or gone
@@ -55,24 +57,26 @@ class Cleaner:
             self._asked.notify_all()
 
     def wait(self, timeout: float) -> bool:
-        """Until nothing is left to clean; False when that took longer than `timeout` seconds."""
+        """Wait until nothing is left to clean; False if that took longer than `timeout` seconds."""
         with self._asked:
             return self._asked.wait_for(lambda: not self._running, timeout)
 
     def begin(self, left: float | None) -> None:
-        """A store was opened: whoever deleted last may have been killed. `left`: what `edits.swept` gave."""
+        """Start for an opened store: the process that deleted last may have been killed. `left`: the result of
+        `edits.swept`.
+        """
         if self._store.file:
             self.soon(gone=not self._store.read(search.is_clean, otherwise=True))
         elif left is not None:
             self.soon()
 
     def close(self) -> None:
-        """The process ends: what was deleted can be brought back no more. Nothing touches the file afterwards."""
+        """Finish when the process ends: deletions can no longer be undone. Nothing touches the file afterwards."""
         with self._asked:
             self._closed = True
             self._asked.notify_all()
             self._asked.wait_for(lambda: not self._running, _ENDING)
-        if self._store.file:  # a server has other processes, and one of them does it
+        if self._store.file:  # PostgreSQL has other processes, and one of them does it
             self._clean(everything=True)
 
     def _run(self) -> None:
@@ -96,40 +100,40 @@ class Cleaner:
                     self._asked.wait(pause)
 
     def _clean(self, *, everything: bool = False) -> float | None:
-        """Seconds after which there is something to do again, None when there is nothing."""
+        """Clean; returns the seconds until there is something to do again, None if there is nothing."""
         try:
             left = self._sweep(everything)
             if self._store.file is None:
                 return left
             self._merge()
             return left if self._overwritten() else _BUSY
-        except StoreError:  # the database is in trouble, or others write for long
+        except StoreError:  # the database is in trouble, or others write for a long time
             return _LATER
         except Exception as error:  # noqa: BLE001  (nobody waits for this thread, and it must not end unseen)
             logs.fault(log, "not cleaned", error)
             return None
 
     def _sweep(self, everything: bool) -> float | None:
-        """Forget what nobody can bring back; seconds until that holds for the next one."""
+        """Delete what can no longer be restored; returns the seconds until that holds for the next one."""
         undo, oldest = 0.0 if everything else self._undo, list[float | None]()
         self._store.edit(lambda connection: oldest.append(edits.swept(connection, undo)), later=True)
         return None if oldest[-1] is None else max(0.1, oldest[-1] + self._undo - time.time() + 0.05)
 
     def _merge(self) -> None:
-        """Bring the parts of the search index together, in steps that others get between."""
+        """Merge the segments of the search index in small steps, so that others can write in between."""
         more = [True]
         while more[-1] and not (self._closed and len(more) > _LAST_STEPS):
             self._store.edit(lambda connection: more.append(search.merge(connection)), later=True)
         self._dirty = self._dirty or len(more) > 2
 
     def _overwritten(self) -> bool:
-        """Clear the file and its log of what was deleted. False when it is in use right now."""
+        """Erase deleted data from the file and its log. False if it is in use now."""
         if self._dirty:
             self._dirty = False
             try:
                 self._store.in_file(_rewritten, otherwise=None)
                 self._store.edit(search.clean, later=True)
-            except OperationalError as error:  # no room, or others write: when the file is opened again
+            except OperationalError as error:  # no room, or others write: done when the file is opened again
                 logs.event(log, logging.INFO, "not cleaned", error=type(error).__name__, why=trouble(error))
         return self._store.in_file(SQLiteFile.empty_log, otherwise=True)
 
@@ -141,6 +145,6 @@ def _rewritten(file: SQLiteFile, engine: Engine) -> None:
 
 _BUSY = -1.0
 _LATER = 60.0
-_GATHERED = 0.5  # seconds in which deletions that follow one another become one piece of work
-_ENDING = 5.0  # seconds for what is being cleaned when the process ends
-_LAST_STEPS = 50  # of merging when the process ends; the rest is done when the file is opened again
+_GATHERED = 0.5  # seconds within which successive deletions are cleaned together
+_ENDING = 5.0  # seconds to finish cleaning when the process ends
+_LAST_STEPS = 50  # seconds of merging when the process ends; the rest is done when the file is opened again

@@ -1,6 +1,7 @@
-"""One database that may fail at any time: reads and writes in transactions, and a thread that waits for it.
+"""A database that may fail at any time: reads and writes in transactions, and a thread that waits for its recovery.
 
-Only `Store` builds on it. It knows no conversation: what waits in memory while the database is in trouble is the
+Only `Store` builds on it. It knows no conversation: what is queued in memory while the database is in trouble is
+the
 store's, and is written by its `_write_oldest`.
 """
 
@@ -21,13 +22,14 @@ from backend.store import engine, errors
 from backend.store.errors import StoreError, Unavailable
 from backend.store.sqlite_file import SQLiteFile
 
-PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds between tries to reach a database in trouble; the last for ever
+# seconds between attempts to reach a database in trouble; the last one repeats
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 _T = TypeVar("_T")
 log = logging.getLogger(__name__)
 
 
 class Database(ABC):
-    """Connects to `url`, None for an address that is none: then it is in trouble for good."""
+    """Connects to `url`; None is an invalid address, with which it is permanently in trouble."""
 
     def __init__(self, url: URL | None, pauses: Sequence[float] = PAUSES) -> None:
         self._url = url
@@ -42,7 +44,7 @@ class Database(ABC):
         self.news = ""
 
     def close(self, timeout: float = 5.0) -> None:
-        """Try once more to write what waits, and let go of the database."""
+        """Try once more to write what is queued, and release the database."""
         self._closed.set()
         if self._mender is not None:
             self._mender.join(timeout)
@@ -50,13 +52,13 @@ class Database(ABC):
             self._engine.dispose()
 
     def in_file(self, work: Callable[[SQLiteFile, Engine], _T], otherwise: _T) -> _T:
-        """What `work` does with an SQLite file itself; `otherwise` where there is none, or it cannot be opened."""
+        """The result of `work` on an SQLite file; `otherwise` if there is none, or it cannot be opened."""
         return otherwise if self.file is None or self._engine is None else work(self.file, self._engine)
 
     def read(self, work: Callable[[Connection], _T], otherwise: _T) -> _T:
-        """What `work` gives on a connection; `otherwise` while the database cannot be read."""
+        """The result of `work` on a connection; `otherwise` while the database cannot be read."""
         if self._engine is None or (self._trouble and self._engine.dialect.name != "sqlite"):
-            return otherwise  # a page must not wait for a server that is known to be away; a file answers at once
+            return otherwise  # a page must not wait for a server that is known to be down; a file responds at once
         try:
             with _in_place(self).begin() as connection:
                 return work(connection)
@@ -69,7 +71,8 @@ class Database(ABC):
     def edit(self, work: Callable[[Connection], None], *, later: bool = False) -> None:
         """Run statements in a transaction of their own. Raises Unavailable, and a StoreError of `work`.
 
-        `later`: nobody waits for it, and it can be done another time. That others write is no trouble then.
+        `later`: nobody waits for it, and it can be done another time. A locked database does not count as trouble
+        then.
         """
         with self._lock:
             if self._trouble:
@@ -116,7 +119,7 @@ class Database(ABC):
                 self._mender.start()
 
     def _mend(self) -> None:
-        """Until all is written and well again: wait, try, wait longer."""
+        """Until everything is written and healthy again: wait, try, wait longer."""
         tries = 0
         while True:
             last = self._closed.wait(self._pauses[min(tries, len(self._pauses) - 1)])
@@ -137,11 +140,11 @@ class Database(ABC):
 
     @abstractmethod
     def _write_oldest(self) -> bool:
-        """Write some of what waits. False when nothing does any more, and all is well."""
+        """Write part of the queue. False if it is empty and the database is healthy."""
 
 
 def _in_place(database: Database) -> Engine:
-    """The engine, on the file that is at the path now: somebody may have put a backup there, or removed it."""
+    """The engine for the file that is now at the path: somebody may have restored a backup there, or removed it."""
     file = database.file
     if file and not file.in_place():
         with file.reopening:

@@ -1,4 +1,6 @@
-"""What an import would write twice: conversations of a file that are kept already; ids and sizes of the rest."""
+"""Finds conversations of a file that are stored already, so that an import does not write them twice; ids and
+sizes.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,14 @@ from backend.store.names import is_id, new_id
 
 
 def ids(owner: str, record: Record) -> list[str]:
-    """The ids under which it may be here: its own, and one made of its content and the owner."""
+    """The ids under which it may be stored: its own, and one derived from its content and the owner."""
     content = archive.export(replace(record, id="")).encode()
     derived = hashlib.sha256(owner.encode() + b"\n" + content).hexdigest()[:32]
     return [record.id, derived] if is_id(record.id) else [derived]
 
 
 def holds(here: Record | None, other: Record) -> bool:
-    """Every message of `other` is in `here`: the same conversation, or one that has gone on since."""
+    """Whether `here` contains every message of `other`: the same conversation, or one that has continued since."""
     if here is None:
         return False
     missing = Counter(archive.dump(node.message) for node in other.conversation.nodes())
@@ -30,7 +32,7 @@ def holds(here: Record | None, other: Record) -> bool:
 
 
 def free(connection: Connection, wanted: list[str]) -> str:
-    """The first of these ids that no conversation of any owner has, deleted or not; else a new one."""
+    """The first of these ids that no conversation of any owner has, deleted or not; otherwise a new one."""
     return next((id_ for id_ in wanted if connection.execute(_USED, {"id": id_}).one_or_none() is None), new_id())
 
 

@@ -1,4 +1,6 @@
-"""What earlier versions only hid when it was deleted: its owner deletes it for good, or restores it."""
+"""Messages that earlier versions only hid when they were deleted: their owner deletes them for good, or restores
+them.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,8 @@ from backend.store.rows import number
 from backend.store.store import Store
 from backend.types import Message
 
-AT_ONCE = 100  # conversations that one choice is about: what undo needs of them is in memory
-SHOWN = 5  # messages of each that are read to be shown
+AT_ONCE = 100  # conversations per decision: their undo data is in memory
+SHOWN = 5  # messages of each that are shown
 
 
 @dataclass(frozen=True)
@@ -33,19 +35,21 @@ class Hidden:
 
 
 class HiddenMessages:
-    """Of one store. What changes something raises Unavailable, and passes over a conversation that is gone."""
+    """The hidden messages in a store. What changes something raises Unavailable, and skips a conversation that
+    is gone.
+    """
 
     def __init__(self, store: Store, removals: Removals) -> None:
         self._store = store
         self._removals = removals
 
     def listed(self, owner: str) -> list[Hidden]:
-        """The conversations of this owner that have some, at most AT_ONCE."""
+        """The conversations of this owner that have hidden messages, at most AT_ONCE."""
         name, none = stored_owner(owner), list[Hidden]()
         return self._store.read(lambda connection: _listed(connection, name), none)
 
     def delete(self, owner: str, ids: Sequence[str]) -> Callable[[], None]:
-        """Delete them for good; what is given writes them back, to be decided about again."""
+        """Delete them for good; returns a function that writes them back, to be decided about again."""
         undo = [one for id_ in ids if (one := self._delete(owner, id_))]
 
         def put_back() -> None:
@@ -55,7 +59,7 @@ class HiddenMessages:
         return put_back
 
     def restore(self, owner: str, ids: Sequence[str]) -> None:
-        """Put them into view in their old places."""
+        """Bring them into view in their old places."""
         for id_ in ids:
             record = self._store.load(owner, id_)
             if record is not None:
@@ -87,7 +91,7 @@ class HiddenMessages:
         return nodes
 
     def _edit(self, owner: str, id_: str, work: Callable[[Connection, int], None]) -> None:
-        """Work on one conversation; nothing where it was deleted meanwhile."""
+        """Edit one conversation; does nothing if it was deleted meanwhile."""
         name = stored_owner(owner)
         try:
             self._store.edit(lambda connection: work(connection, number(connection, name, id_)))

@@ -1,7 +1,7 @@
 """Changes to a conversation as a whole: name, tags, pin, delete and undo.
 
-A change says what it saw (`was`), and is refused only when that very thing is something else by now: a title is
-not in conflict with a tag. Running `was=None` overwrites.
+A change names the value it is based on (`was`), and is refused only if that same value has changed: a title does
+not conflict with a tag. `was=None` overwrites.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from backend.store import search
 from backend.store.errors import ChangedElsewhere
 from backend.store.rows import number, set_tags, set_title, tags_of
 
-UNDO = 8.0  # seconds a deleted conversation can be brought back: so long it is a row that nobody is shown
+UNDO = 8.0  # seconds in which a deleted conversation can be restored: its row is only hidden
 
 
 def rename(connection: Connection, owner: str, id_: str, title: str, was: str | None) -> None:
@@ -40,7 +40,7 @@ def pin(connection: Connection, owner: str, id_: str, pinned: bool) -> None:
 
 
 def delete(connection: Connection, owner: str, ids: Sequence[str]) -> None:
-    """Off every list from now on; `sweep` forgets them after UNDO seconds. Raises NoSuchConversation."""
+    """Hide them from every list; `sweep` deletes them after UNDO seconds. Raises NoSuchConversation."""
     sweep(connection, time.time() - UNDO)
     for id_ in ids:
         row = number(connection, owner, id_)
@@ -49,20 +49,20 @@ def delete(connection: Connection, owner: str, ids: Sequence[str]) -> None:
 
 
 def restore(connection: Connection, owner: str, ids: Sequence[str]) -> None:
-    """Take back what `delete` did. Raises NoSuchConversation where it was forgotten."""
+    """Undo `delete`. Raises NoSuchConversation if it was deleted for good."""
     for id_ in ids:
         row = number(connection, owner, id_)
         connection.execute(text("UPDATE conversations SET deleted = NULL WHERE number = :n"), {"n": row})
 
 
 def purge(connection: Connection, owner: str, ids: Sequence[str]) -> None:
-    """Forget them for good, deleted or not. Raises NoSuchConversation."""
+    """Delete them for good, hidden or not. Raises NoSuchConversation."""
     for id_ in ids:
         forget(connection, number(connection, owner, id_))
 
 
 def purge_deleted(connection: Connection, owner: str, ids: Sequence[str]) -> None:
-    """Forget those of them that are still deleted: one may have been brought back, or be gone already."""
+    """Delete for good those that are still hidden: one may have been restored, or be gone already."""
     for id_ in ids:
         found = connection.execute(_DELETED, {"owner": owner, "id": id_}).scalar_one_or_none()
         if found is not None:
@@ -70,8 +70,8 @@ def purge_deleted(connection: Connection, owner: str, ids: Sequence[str]) -> Non
 
 
 def sweep(connection: Connection, before: float) -> int:
-    """Forget for good what was deleted before this time, of every owner; and what was long after it, before the
-    clock was set back.
+    """Delete for good what was deleted before this time, of every owner; and what was deleted long after it,
+    before the clock was set back.
     """
     rows = connection.execute(_GONE, {"before": before, "ahead": time.time() + _AHEAD})
     numbers = list(rows.scalars())
@@ -81,26 +81,26 @@ def sweep(connection: Connection, before: float) -> int:
 
 
 def swept(connection: Connection, undo: float = UNDO) -> float | None:
-    """Forget what nobody can bring back any more; when the oldest of the others was deleted.
+    """Delete what can no longer be restored; returns when the oldest of the rest was deleted.
 
-    Another process may be asked to bring back what it has deleted: so only what is old enough goes.
+    Another process may be asked to restore what it deleted: so only what is old enough is removed.
     """
     sweep(connection, time.time() - undo)
     return connection.execute(_OLDEST).scalar()
 
 
 def nothing(connection: Connection) -> None:
-    """A write that changes nothing: does the database take writes at all?"""
+    """A write that changes nothing, to test whether the database accepts writes."""
     connection.execute(text("UPDATE playground_schema SET version = version"))
 
 
 def forget(connection: Connection, row: int) -> None:
-    """The conversation in this row with all that hangs on it, and its entries in the search index."""
+    """Delete the conversation in this row with everything that belongs to it, and its search index entries."""
     search.forget(connection, row)
     connection.execute(text("DELETE FROM conversations WHERE number = :n"), {"n": row})
 
 
-_AHEAD = 60.0  # seconds that the clocks of machines which share a database may differ
+_AHEAD = 60.0  # seconds by which the clocks of machines that share a database may differ
 _GONE = text("SELECT number FROM conversations WHERE deleted < :before OR deleted > :ahead")
 _OLDEST = text("SELECT min(deleted) FROM conversations WHERE deleted IS NOT NULL")
 _DELETED = text("SELECT number FROM conversations WHERE owner = :owner AND id = :id AND deleted IS NOT NULL")

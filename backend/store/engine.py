@@ -1,8 +1,8 @@
 """One Engine per process: SQLite with the settings that let several processes write, or PostgreSQL.
 
-SQLite runs with WAL and synchronous=NORMAL: what was committed survives kill -9; a power cut may take the last
-moments, never the file. A file that is damaged is moved aside, never overwritten, and what can be read of it goes
-into a new one; one that is newer than this playground, or not ours, is looked at read-only and left as it is.
+SQLite runs with WAL and synchronous=NORMAL: what was committed survives kill -9; a power cut may lose the last
+moments, never the file. A damaged file is moved aside, never overwritten, and what can be read of it is copied
+into a new one; a file from a newer playground, or of another program, is opened read-only and left unchanged.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from backend.store import salvage, schema
 from backend.store.errors import BadAddress, Damaged, Newer, damaged
 
 BUSY = 5.0  # seconds a writer waits for another one
-_LEFT = 3600.0  # seconds after which nobody works on a new file any more
+_LEFT = 3600.0  # seconds after which an unfinished new file is abandoned
 _NEW = re.compile(r"\.new-[0-9a-f]{16}(?:-wal|-shm|-journal)?$")
 _CHECKED = 64 * 1024 * 1024  # bytes up to which a file is checked page by page when it is opened
 SALVAGED = (
@@ -38,7 +38,7 @@ _POSTGRESQL = {
     "keepalives_idle": 10,
     "tcp_user_timeout": 10_000,
     "application_name": APP,
-    "prepare_threshold": None,  # a search is planned for its words; and poolers in between need no state
+    "prepare_threshold": None,  # searches are planned for their words; and connection poolers need no state
 }
 
 
@@ -48,7 +48,7 @@ def default_url() -> str:
 
 
 def address(url: str) -> URL:
-    """DATABASE_URL as SQLAlchemy wants it; `postgres://` is understood. Raises BadAddress."""
+    """DATABASE_URL in SQLAlchemy's form; `postgres://` is accepted. Raises BadAddress."""
     try:
         parsed = make_url(url.strip())
         backend = parsed.get_backend_name()
@@ -62,7 +62,7 @@ def address(url: str) -> URL:
 
 
 def engine(url: URL) -> Engine:
-    """Connects when it is needed. `writing(engine)` is the same one for transactions that write."""
+    """An engine that connects on demand. `writing(engine)` is the variant for transactions that write."""
     if url.get_backend_name() == "sqlite":
         sqlite = create_engine(
             url, hide_parameters=True, connect_args={"timeout": BUSY}, pool_timeout=BUSY, max_overflow=20
@@ -78,7 +78,7 @@ def engine(url: URL) -> Engine:
 
 
 def in_memory() -> Engine:
-    """A database of this process alone. It has one connection, for which everybody waits: there it lives."""
+    """A database of this process alone, in its one connection, which all threads share."""
     database = create_engine(
         "sqlite://",
         hide_parameters=True,
@@ -96,13 +96,13 @@ def in_memory() -> Engine:
 
 
 def writing(base: Engine) -> Engine:
-    """The engine for transactions that write: SQLite takes its lock at their beginning."""
+    """The engine for transactions that write: SQLite acquires its lock at their beginning."""
     return base.execution_options(playground_writes=True)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin by itself; _begin_sqlite does
-    # secure_delete: what is deleted is overwritten with zeros, not only marked as free.
+    connection.isolation_level = None  # the driver must not begin a transaction; _begin_sqlite does
+    # secure_delete: deleted data is overwritten with zeros, not only marked as free.
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}").close()
 
@@ -124,7 +124,8 @@ def _prepare_postgresql(connection: Any, record: object) -> None:
 def opened(url: URL, *, suspect: bool = False) -> tuple[Engine, str]:
     """An engine on an up-to-date database, and what the visitor should know about how it was opened.
 
-    `suspect`: something in it could not be read, so all of it is checked, whatever that takes. Raises Refused,
+    `suspect`: something in it could not be read, so it is checked completely, however long that takes. Raises
+    Refused,
     OSError or what SQLAlchemy raises.
     """
     if url.get_backend_name() != "sqlite":
@@ -150,9 +151,9 @@ def opened(url: URL, *, suspect: bool = False) -> tuple[Engine, str]:
 
 
 def _salvaged(path: Path) -> tuple[Path, int]:
-    """A new database beside a damaged one, with the conversations that can be read of it, and how many those are.
+    """A new database beside a damaged one, with the conversations that can be read, and their number.
 
-    It takes the place of the other one as a whole: a process that is killed here has changed nothing.
+    It replaces the damaged one in one step: a process that is killed here has changed nothing.
     """
     fresh = path.with_name(f"{path.name}.new-{os.urandom(8).hex()}")
     fresh.touch(mode=0o600)
@@ -160,7 +161,7 @@ def _salvaged(path: Path) -> tuple[Path, int]:
     try:
         with writing(database).begin() as connection:
             came = salvage.copied(path, connection)
-    except BaseException:  # no room, or Ctrl+C; always raised again
+    except BaseException:  # no room, or Ctrl+C; always re-raised
         database.dispose()
         _tidy(fresh, 0)
         raise
@@ -169,7 +170,7 @@ def _salvaged(path: Path) -> tuple[Path, int]:
 
 
 def _tidy(path: Path, age: float) -> None:
-    """Remove what a process that was killed while it read out a damaged file has left, older than `age` seconds."""
+    """Remove unfinished copies older than `age` seconds that a killed process left while it read a damaged file."""
     for left in path.parent.glob(f"{escape(path.name)}*"):
         with suppress(FileNotFoundError):  # another process has done it
             if _NEW.search(left.name) and time.time() - left.stat().st_mtime >= age:
@@ -181,14 +182,14 @@ def _migrated(url: URL) -> Engine:
     try:
         with writing(database).begin() as connection:
             schema.migrate(connection)
-    except BaseException:  # also at Ctrl+C: a half-opened engine would hold the file; always raised again
+    except BaseException:  # also at Ctrl+C: a half-opened engine would hold the file; always re-raised
         database.dispose()
         raise
     return database
 
 
 def _look(url: URL, suspect: bool) -> None:
-    """Read-only: refuse what is newer or not ours, and notice damage, before anything could be changed."""
+    """Read-only checks: reject a newer or foreign file, and detect damage, before anything could be changed."""
     path = Path(url.database or "").absolute()
     if not path.exists() or not path.stat().st_size:
         return

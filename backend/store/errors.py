@@ -1,4 +1,4 @@
-"""What can go wrong with the store, as words for a visitor. No word of it holds an address or a password."""
+"""Errors of the store, with a message for the visitor. No message contains an address or a password."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MEANWHILE = "Chat goes on: new messages are kept in memory and saved as soon as 
 
 
 class StoreError(Exception):
-    """Something the visitor asked of the store was not done. `str()` is a sentence for the screen."""
+    """Something that the visitor asked of the store was not done. `str()` is a sentence for the screen."""
 
     words = "That could not be done."
 
@@ -20,19 +20,19 @@ class StoreError(Exception):
 
 
 class ChangedElsewhere(StoreError):
-    """Another tab changed the same thing first. Show what it is now, and let the visitor try again."""
+    """Another tab changed the same thing first. Show the current value, and let the visitor try again."""
 
     words = "This was changed elsewhere in the meantime. Here is how it is now."
 
 
 class NoSuchConversation(StoreError):
-    """It was never there, is deleted for good, or belongs to another owner: those are one and the same."""
+    """There is no such conversation of this owner: it never existed, is deleted, or belongs to another owner."""
 
     words = "There is no such conversation. It may have been deleted elsewhere."
 
 
 class Unavailable(StoreError):
-    """The database is in trouble, and this cannot wait in memory. Try again later."""
+    """The database is in trouble, and this cannot be queued in memory. Try again later."""
 
     words = "Saved conversations cannot be changed at the moment."
 
@@ -44,19 +44,25 @@ class DatabaseRefused(Exception):
 
 
 class Newer(DatabaseRefused):
+    """The database was written by a newer playground."""
+
     words = "The saved conversations were written by a newer version of this playground and are left untouched."
 
 
 class Foreign(DatabaseRefused):
+    """The database belongs to another program."""
+
     words = "DATABASE_URL names a database that holds something else. It is left untouched."
 
 
 class BadAddress(DatabaseRefused):
+    """The database URL is invalid."""
+
     words = "DATABASE_URL is not an address of an SQLite file or a PostgreSQL database."
 
 
 class Damaged(Exception):
-    """The file is no database any more."""
+    """The file is damaged."""
 
 
 _SQLITE = (
@@ -93,12 +99,12 @@ def trouble(error: Exception) -> str:
 
 
 def unwritable(trouble: str) -> bool:
-    """The trouble of a store is a file whose disk or folder takes no writes: that does not pass by itself."""
+    """Whether the cause is a file whose disk or folder is read-only: that does not pass by itself."""
     return trouble.startswith((NO_FOLDER, *(words for sign, words in _SQLITE if sign in _UNWRITABLE)))
 
 
 def passing(error: Exception) -> bool:
-    """The database is at fault, not what it was given: the same may well work later."""
+    """Whether the database is at fault, not the data: the same may work later."""
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | DatabaseRefused | Damaged):
         return True
     if isinstance(error, DBAPIError):
@@ -107,13 +113,13 @@ def passing(error: Exception) -> bool:
 
 
 def in_use(error: Exception) -> bool:
-    """Somebody else writes for longer than anybody waits: SQLite's lock of the file, a lock in PostgreSQL."""
+    """Whether another process holds the lock for too long: SQLite's file lock, or a lock in PostgreSQL."""
     origin = getattr(error, "orig", None)
     return "locked" in str(origin).lower() or getattr(origin, "sqlstate", None) == "55P03"  # lock_not_available
 
 
 def damaged(error: Exception) -> bool:
-    """SQLite says that the file is broken, or the search index in it."""
+    """Whether SQLite reports the file, or its search index, as damaged."""
     origin = getattr(error, "orig", None)
     if getattr(origin, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return True

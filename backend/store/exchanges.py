@@ -2,11 +2,12 @@
 
     KeptExchanges(store).keep(owner, conversation, node, record)
 
-They go with their conversation: what deletes its row deletes them. They go with a message that is deleted, and with
-every one before them (backend/store/removals.py). Only the newest are kept, KEPT of a conversation and LIMIT bytes,
-and OWNER_LIMIT bytes of an owner. They are compressed; a text that several requests hold, a picture for instance,
-is there once, by its hash. Nothing waits in memory here: what cannot be written now is not kept. It does NOT take a
-key out: the record has none.
+They are deleted with their conversation, and with a deleted message: its own and those of
+every later message (backend/store/removals.py). Only the newest are kept: KEPT per conversation and LIMIT bytes,
+and OWNER_LIMIT bytes per owner. They are compressed; a text that several requests contain, a picture for instance,
+is stored once, by its hash. Nothing is queued in memory: what cannot be written now is dropped. It does NOT redact
+a
+key: a record contains none.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from backend.store.rows import number
 from backend.untrusted import Unreadable
 
 KEPT = 20  # exchanges of one conversation
-LIMIT = 2_000_000  # bytes of all of them together, as they are stored
-OWNER_LIMIT = 50_000_000  # bytes of all that is kept of one owner, as they are stored
-_EXPANDED = 4_000_000  # bytes of a record, or of one text, when it is read: `pack` makes less
+LIMIT = 2_000_000  # bytes of all of them together, as stored
+OWNER_LIMIT = 50_000_000  # bytes of all exchanges of one owner, as stored
+_EXPANDED = 4_000_000  # limit in bytes when reading a record or one of its texts: `pack` writes less
 
 
 @dataclass(frozen=True)
 class Place:
-    """A conversation with exchanges that are kept; `updated` in seconds since 1970."""
+    """A conversation with stored exchanges; `updated` in seconds since 1970."""
 
     id: str
     title: str
@@ -44,15 +45,16 @@ class Place:
 
 
 class KeptExchanges:
-    """What a store keeps of them."""
+    """The exchanges in a store."""
 
     def __init__(self, store: Database) -> None:
         self._store = store
 
     def keep(self, owner: str, id_: str, node: NodeId, record: ExchangeRecord) -> None:
-        """Write the exchange of one answer, in place of what was kept of it; older ones make room.
+        """Write the exchange of one answer, replacing an earlier one; older ones make room.
 
-        Of an answer that was running when a message before it was deleted nothing is kept: it was asked with that.
+        Nothing is written for an answer that was running when a message before it was deleted: its request
+        contained that.
         Raises NoSuchConversation, Unavailable.
         """
         packed, name = pack(record), stored_owner(owner)
@@ -68,7 +70,7 @@ class KeptExchanges:
         self._store.edit(write)
 
     def load(self, owner: str, id_: str, node: NodeId) -> ExchangeRecord | None:
-        """The exchange of one answer, None where none is kept."""
+        """The exchange of one answer, None if there is none."""
         name = stored_owner(owner)
         if not is_id(id_):
             return None
@@ -82,12 +84,12 @@ class KeptExchanges:
             return None
 
     def nodes(self, owner: str, id_: str) -> frozenset[NodeId]:
-        """The answers of a conversation whose exchanges are kept."""
+        """The answers of a conversation that have an exchange."""
         values = {"owner": stored_owner(owner), "id": id_}
         return self._store.read(lambda c: frozenset(c.execute(_NODES, values).scalars()), frozenset[NodeId]())
 
     def places(self, owner: str, limit: int = 50) -> list[Place]:
-        """The owner's conversations that have any, the newest first."""
+        """The owner's conversations that have exchanges, the newest first."""
         values = {"owner": stored_owner(owner), "limit": limit}
         return self._store.read(lambda c: [Place(*row) for row in c.execute(_PLACES, values)], list[Place]())
 
@@ -105,7 +107,7 @@ def _compressed(content: str) -> bytes:
 
 
 def _expanded(content: bytes) -> str:
-    """The text again. Raises Unreadable for what was not compressed here, or is larger than `pack` makes it."""
+    """The decompressed text. Raises Unreadable for invalid data, or if it is larger than `pack` writes."""
     reader = zlib.decompressobj()
     try:
         expanded = reader.decompress(content, _EXPANDED)
@@ -129,7 +131,7 @@ def _keep(connection: Connection, row: int, node: NodeId, stored: _Stored) -> No
 
 
 def _make_room_of_owner(connection: Connection, owner: str) -> None:
-    """Delete what was kept first of all of an owner's conversations until the rest is within the limit."""
+    """Delete the oldest exchanges of all of an owner's conversations until the rest is within the limit."""
     while connection.execute(_TOTAL, {"owner": owner}).scalar_one() > OWNER_LIMIT:
         oldest = connection.execute(_OLDEST, {"owner": owner}).all()
         for row in {found.conversation for found in oldest}:
@@ -141,7 +143,7 @@ def _make_room_of_owner(connection: Connection, owner: str) -> None:
 
 
 def make_room(connection: Connection, row: int) -> None:
-    """Delete the oldest exchanges beyond the limits, and the texts that none of the others holds."""
+    """Delete the oldest exchanges beyond the limits, and the texts that no other one uses."""
     sizes = {found.hash: found.size for found in connection.execute(_TEXTS, {"row": row})}
     kept: set[str] = set()
     gone: list[NodeId] = []
@@ -168,7 +170,7 @@ def _load(connection: Connection, owner: str, id_: str, node: NodeId) -> _Stored
     return _Stored(row.record, {found.hash: found.text for found in texts})
 
 
-_HASHES = bindparam("hashes", expanding=True, type_=String)  # PostgreSQL asks for the type of an empty list
+_HASHES = bindparam("hashes", expanding=True, type_=String)  # PostgreSQL needs the type of an empty list
 _SAVE = text("""
     INSERT INTO exchanges (conversation, node, record, texts, size, kept)
     VALUES (:row, :node, :record, :texts, :size, :now)
@@ -184,14 +186,15 @@ _TEXTS = text("SELECT hash, size FROM exchange_texts WHERE conversation = :row")
 _DELETE = text("DELETE FROM exchanges WHERE conversation = :row AND node IN :nodes").bindparams(
     bindparam("nodes", expanding=True, type_=BigInteger)
 )
-# Both are answered by the indexes of the sizes: what is kept itself is not read.
+# Both use the indexes of the sizes: the data itself is not read.
 _TOTAL = text("""
     SELECT (SELECT coalesce(sum(size), 0) FROM exchanges JOIN conversations ON number = conversation
             WHERE owner = :owner)
          + (SELECT coalesce(sum(size), 0) FROM exchange_texts JOIN conversations ON number = conversation
             WHERE owner = :owner)
 """)
-# Some at a time, so that one large answer does not ask for the sum again for each small one that it displaces; the
+# Several at a time, so that one large answer does not compute the sum again for each small one that it displaces;
+# the
 # newest of all is the one that has just been written, and stays.
 _OLDEST = text("""
     SELECT conversation, node FROM exchanges JOIN conversations ON number = conversation

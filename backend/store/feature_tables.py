@@ -1,9 +1,10 @@
-"""Tables that later steps of backend/store/schema.py make: what waits, votes, long runs."""
+"""Tables created by later migrations of backend/store/schema.py: queued messages, votes, jobs."""
 
 from __future__ import annotations
 
-# What waits for the end of an answer (backend/store/queued.py). `after_node` is the message that it waits behind:
-# in a race it tells the lane. What is `held` goes out only when the visitor says so.
+# Messages that wait for the end of an answer (backend/store/queued.py). `after_node` is the message that it
+# follows:
+# in a race it tells the lane. A `held` one is sent only when the visitor says so.
 QUEUED_MESSAGES = (
     """CREATE TABLE queued_messages (
         conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
@@ -14,7 +15,7 @@ QUEUED_MESSAGES = (
         PRIMARY KEY (conversation, id)
     )""",
 )
-# Votes on answers of a race, a row for each pair of models, and one without models for each race that has a vote.
+# Votes on answers of a race: a row for each pair of models, and one without models for each race that has a vote.
 VOTES = (
     """CREATE TABLE votes (
         owner TEXT NOT NULL,
@@ -34,9 +35,10 @@ VOTES = (
         PRIMARY KEY (owner, question, model_a, model_b, repeat)
     )""",
 )
-# Long runs (backend/jobs): what is to be done as JSON, and one row for each request. `worker` is the run that
-# works on a job and `beat` when it last said so; `most` is what a step can cost, `usd` what it did; `handle` is
-# what the far end calls a step that it works on by itself.
+# Jobs (backend/jobs): the plan as JSON, and one row for each request. `worker` is the run that
+# works on a job and `beat` its last heartbeat; `most` is the maximum cost of a step, `usd` the actual one; `handle`
+# is
+# the server's id for a step that it continues by itself.
 JOBS = (
     """CREATE TABLE jobs (
         id TEXT PRIMARY KEY,
@@ -70,9 +72,9 @@ JOBS = (
         PRIMARY KEY (job, place)
     )""",
 )
-# US dollars that a step has cost in tries before the last one.
+# US dollars that a step has cost in attempts before the last one.
 JOB_EARLIER_TRIES = ("ALTER TABLE job_steps ADD COLUMN earlier DOUBLE PRECISION NOT NULL DEFAULT 0",)
-# Which steps of a job one kind of work does: those of a suite ask several servers. `prompt` is for the search.
+# The queue of a step: the steps of a suite use several servers. `prompt` is for the search.
 JOB_QUEUES = (
     "ALTER TABLE jobs ADD COLUMN prompt TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE job_steps ADD COLUMN queue TEXT NOT NULL DEFAULT ''",

@@ -1,12 +1,14 @@
-"""Full-text search without a database: what is indexed, what a visitor's words mean, and one line that shows a hit.
+"""Full-text search without a database: what is indexed, how a query is interpreted, and the excerpt that shows a
+hit.
 
-Both databases search the same folded text, which `folded` makes of every message and of every query: words with a
-space between, without case, accents and marks, in one width. So a search finds the same in either, whatever each
-can fold by itself. A word is found in any part of a longer one, a word of two letters at the beginning of one, and
-a single letter or "words in quotes" as whole words. Where a script puts no spaces between words (Chinese, Japanese,
-Korean compounds, Thai), every character counts as a word.
+Both databases search the same folded text, which `folded` makes of every message and of every query: words
+separated by a space, without case, accents and marks, in one width. So a search gives the same results in either,
+whatever each can fold by itself. A word is found in any part of a longer one, a word of two letters at the
+beginning
+of one, and a single letter or "words in quotes" as whole words. In scripts without spaces between words (Chinese,
+Japanese, Korean compounds, Thai), every character counts as a word.
 
-A database finds candidates by the three-character pieces of a text (`grams`) and then compares the text itself.
+A database finds candidates by the trigrams of a text (`grams`) and then compares the text itself.
 """
 
 from __future__ import annotations
@@ -22,25 +24,25 @@ from backend.text import clean
 from backend.types import Message
 
 INDEXED = 100_000  # characters of a message that can be found
-MOST = 8  # words or phrases of a query; the rest is left out
-GRAMS = 12  # pieces by which the candidates for a phrase are looked up
+MOST = 8  # words or phrases of a query; the rest is ignored
+GRAMS = 12  # trigrams by which the candidates for a phrase are looked up
 _QUERY = 400  # characters
 _AROUND = 160  # characters of an excerpt
-_SLICE = 2_000  # characters of a long text that are looked through at a time for the place of a hit
+_SLICE = 2_000  # characters of a long text that are searched at a time for the place of a hit
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3041-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff"
     "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003fa1f]"
 )
 _CHUNK = re.compile(r'"([^"]*)"|([^\s"]+)')
 _SIGNS = re.compile(r"[\W_]+")
-# Letters that Unicode does not take apart and that people type without their stroke; the Turkish i without a dot.
+# Letters that Unicode does not decompose and that people type without their stroke; the Turkish dotless i.
 _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "\u0640": ""}
 )
 
 
 class _Characters(dict[int, str]):
-    """For `str.translate`: what becomes of each character, worked out when it is first met."""
+    """A table for `str.translate` that computes the replacement of a character on first use."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -52,33 +54,33 @@ class _Characters(dict[int, str]):
         return self[code]
 
 
-_VOICED = (0x3099, 0x309A)  # in Japanese these marks make another sound, as a letter does
+_VOICED = (0x3099, 0x309A)  # in Japanese these marks change the sound, so they belong to the letter
 _CHARACTERS = _Characters()
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Folded words that follow one another: a folded text has them when `pattern` is a part of it."""
+    """Folded words that follow one another: a folded text contains them if `pattern` is a part of it."""
 
     pattern: str
 
     @property
     def grams(self) -> tuple[str, ...]:
-        """Pieces that all texts with this phrase have."""
+        """Trigrams that every text with this phrase contains."""
         pieces = list(dict.fromkeys(_pieces(self.pattern)))
         return tuple(pieces[:: -(-len(pieces) // GRAMS)])
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """One line of a text, and where in it, from and to, something is that was looked for."""
+    """One line of a text, and the (start, end) positions of the hits in it."""
 
     line: str
     marks: tuple[tuple[int, int], ...] = ()
 
 
 def folded(text: str) -> str:
-    """The words of a text as they are compared, with a space before and after each; "" without a word."""
+    """The words of a text in normal form, with a space before and after each; "" without a word."""
     if text.isascii():
         plain = _SIGNS.sub(" ", text.lower())
     else:
@@ -89,12 +91,12 @@ def folded(text: str) -> str:
 
 
 def grams(text: str) -> list[int]:
-    """The pieces of a folded text as numbers, for a database that indexes numbers."""
+    """The trigrams of a folded text as numbers, for a database that indexes numbers."""
     return sorted({number(piece) for piece in _pieces(text)})
 
 
 def number(piece: str) -> int:
-    """A piece as a number of 32 bits with sign. Two pieces may have the same: the text itself is compared after."""
+    """A trigram as a signed 32-bit number. Two may collide: the text itself is compared afterwards."""
     return zlib.crc32(piece.encode()) - 2**31
 
 
@@ -103,7 +105,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 def phrases(query: str) -> list[Phrase]:
-    """What a visitor looks for. Each phrase must be somewhere in the conversation, its title included."""
+    """The phrases of a query. Each must be somewhere in the conversation, its title included."""
     parts: list[Phrase] = []
     for match in _CHUNK.finditer(clean(query)[:_QUERY]):
         quoted, chunk = match.group(1), match.group(2)
@@ -113,7 +115,7 @@ def phrases(query: str) -> list[Phrase]:
 
 
 def _within(text: str) -> str:
-    """The pattern by which folded words are found inside of longer ones; short ones would be found everywhere."""
+    """The pattern for folded words inside longer ones; short ones would be found everywhere."""
     words = text.split()
     if len(words) == 1 and len(words[0]) == 1:
         return text
@@ -121,16 +123,16 @@ def _within(text: str) -> str:
 
 
 def document(message: Message) -> str:
-    """The text by which a message is found."""
+    """The indexed text of a message."""
     texts = [message.content, message.refusal, *(f"{media.name} {media.text}".strip() for media in message.media)]
     return clean("\n".join(filter(None, texts))[:INDEXED])
 
 
-# ---- where the hit is, in the spelling of the text ------------------------------------------------------------
+# ---- the position of a hit in the original text ---------------------------------------------------------------
 
 
 def excerpt(text: str, query: Sequence[Phrase] = ()) -> Excerpt:
-    """One line of `text`, around the first thing in it that was looked for."""
+    """One line of `text` around the first hit."""
     at = _first(text, query)
     start = max(0, at - _AROUND // 3)
     if start:
@@ -141,7 +143,7 @@ def excerpt(text: str, query: Sequence[Phrase] = ()) -> Excerpt:
 
 
 def _first(text: str, query: Sequence[Phrase]) -> int:
-    """Where the first hit begins; 0 where there is none. Only that one is looked up: a text may be made of hits."""
+    """The start of the first hit; 0 if there is none. Only the first is searched: a text may consist of hits."""
     for begin in range(0, len(text) if query else 0, _SLICE):
         part = text[begin : begin + _SLICE + _QUERY]
         plain = folded(part)
@@ -152,12 +154,12 @@ def _first(text: str, query: Sequence[Phrase]) -> int:
 
 
 def _indent(phrase: Phrase) -> int:
-    """The space before the first word of a pattern."""
+    """The length of the space before the first word of a pattern."""
     return len(phrase.pattern) - len(phrase.pattern.lstrip())
 
 
 def _marks(text: str, query: Sequence[Phrase]) -> tuple[tuple[int, int], ...]:
-    """From and to of each hit in a short text, in order; hits that touch are one."""
+    """The (start, end) of each hit in a short text, in order; adjacent hits are merged."""
     plain = folded(text)
     hits: list[tuple[int, int]] = []
     for phrase in query:
@@ -171,12 +173,12 @@ def _marks(text: str, query: Sequence[Phrase]) -> tuple[tuple[int, int], ...]:
 
 
 def _place(text: str, length: int) -> int:
-    """How many characters of `text` it takes for so many characters of the folded text."""
+    """The number of characters of `text` that make this many characters of the folded text."""
     return bisect_left(range(len(text)), length, key=lambda end: len(folded(text[:end]).rstrip()))
 
 
 def _with_marks(text: str, end: int) -> int:
-    """The end of the character before `end`, with the accents that are written behind it."""
+    """The position before `end`, moved past combining accents."""
     while end < len(text) and unicodedata.combining(text[end]):
         end += 1
     return end

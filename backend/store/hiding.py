@@ -1,6 +1,6 @@
-"""Notes of messages that earlier versions only hid when they were deleted (backend/conversation/earlier.py).
+"""Records messages that earlier versions only hid when they were deleted (backend/conversation/earlier.py).
 
-They are made once, by the step of the schema that makes the table for them, and are there until the owner of a
+They are recorded once, by the migration that creates the table for them, and stay until the owner of a
 conversation has decided.
 """
 
@@ -24,8 +24,8 @@ TABLE = """CREATE TABLE hidden_messages (
 
 
 def find(connection: Connection) -> None:
-    """A step of the schema: note what is hidden, of every owner. One conversation is in memory at a time, and only
-    those are read that have branches, or a view that ends early.
+    """A migration step: record the hidden messages of every owner. One conversation is in memory at a time, and
+    only those with branches, or with a view that ends early, are read.
     """
     for row, view in connection.execute(_CANDIDATES).all():
         nodes = [
@@ -35,25 +35,25 @@ def find(connection: Connection) -> None:
 
 
 def note(connection: Connection, row: int, nodes: Iterable[NodeId]) -> None:
-    """These messages of the conversation are noted, and no others."""
+    """Record exactly these messages of the conversation."""
     connection.execute(_FORGET, {"row": row})
     if notes := [{"row": row, "node": node} for node in sorted(nodes)]:
         connection.execute(_NOTE, notes)
 
 
 def noted(connection: Connection, row: int) -> list[NodeId]:
-    """Those of a conversation, oldest first."""
+    """The recorded messages of a conversation, oldest first."""
     return list(connection.execute(_NOTED, {"row": row}).scalars())
 
 
 def conversations(connection: Connection, owner: str, most: int) -> Sequence[tuple[int, str, str]]:
-    """Number, id and title of the owner's conversations that have some, last used first."""
+    """Number, id and title of the owner's conversations that have any, last used first."""
     found = connection.execute(_CONVERSATIONS, {"owner": owner, "most": most})
     return [(row.number, row.id, row.title) for row in found]
 
 
 def out_of_view(connection: Connection, row: int) -> list[NodeId]:
-    """Those that are still there and that the visitor has not gone back to. No text is read."""
+    """Those that still exist and that the visitor has not returned to. No text is read."""
     view = connection.execute(_VIEW, {"row": row}).scalar_one()
     nodes = [Node(one.node, one.parent, _UNREAD) for one in connection.execute(_PLACES, {"row": row})]
     tree = Conversation.of(nodes, dict(json.loads(view)))
@@ -61,7 +61,7 @@ def out_of_view(connection: Connection, row: int) -> list[NodeId]:
 
 
 def message(connection: Connection, row: int, node: NodeId) -> Message:
-    """One of them."""
+    """One hidden message."""
     return archive.load(connection.execute(_BODY, {"row": row, "node": node}).scalar_one())
 
 

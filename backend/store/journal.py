@@ -1,7 +1,7 @@
-"""One chat written down as it grows, and the answers that are being written in this process.
+"""Saves one chat as it grows, and tracks the answers that are being written in this process.
 
-A Journal is handed to a Chat; Journals is the process's: a tab that is reloaded in mid-stream finds the turn that
-writes its answer here, and goes on reading it.
+A Journal belongs to a Chat; Journals to the process: a tab that is reloaded while an answer streams finds its turn
+here, and continues reading it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from backend.types import JSON
 
 Settings = Callable[[], Mapping[str, JSON]]
 Answers = Sequence[tuple[NodeId, Turn]]
-JUST = 30.0  # seconds after its end in which an answer goes on with what waits, when its page comes back
+JUST = 30.0  # seconds after an answer's end in which queued messages are still sent when its page returns
 
 
 class Journals:
-    """The store of a process, with what is being written into it."""
+    """The store of a process, with the turns that write into it."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -45,17 +45,17 @@ class Journals:
         self._lock = threading.Lock()
 
     def journal(self, owner: str, settings: Settings, id_: str = "") -> Journal:
-        """A journal for a new conversation, or for one that is there already."""
+        """A journal for a new conversation, or for an existing one."""
         return Journal(self, owner, settings, id_)
 
     def load(self, owner: str, id_: str) -> Record | None:
-        """A conversation as it is now, each answer as far as it has come."""
+        """A conversation with every running answer as far as it has come."""
         return self.open(owner, id_)[0]
 
     def open(self, owner: str, id_: str) -> tuple[Record | None, Answers]:
-        """The same, and the answers that are still being written into it, by any tab of its owner, the newest last.
+        """The same, and the turns that still write into it, from any tab of its owner, the newest last.
 
-        The turns are asked for before the store is read: an answer that ends in between is in one of both.
+        The turns are collected before the store is read: an answer that ends in between is in one of both.
         """
         followed = self.recorder.followed(owner, id_)
         record = self.store.load(owner, id_)
@@ -74,13 +74,15 @@ class Journals:
                 self._recent.append((owner, id_, node.id, turn))
 
     def goes_on(self, owner: str, id_: str, node: NodeId | None) -> bool:
-        """What waits behind this answer is sent by itself: it runs, or ended while its page was loaded again."""
+        """Whether messages queued behind this answer are sent automatically: it runs, or ended while its page
+        was reloaded.
+        """
         with self._lock:
             entries = list(self._recent)
         return any(_goes_on(turn) for *where, turn in entries if where == [owner, id_, node])
 
     def stop(self, owner: str, ids: Collection[str]) -> None:
-        """End the answers that are being written into these conversations, by any tab of their owner."""
+        """Stop the answers that are being written into these conversations, from any tab of their owner."""
         for id_ in ids:
             for _, turn in self.recorder.followed(owner, id_):
                 turn.stop()
@@ -93,13 +95,13 @@ def _goes_on(turn: Turn) -> bool:
 
 
 class Journal:
-    """Where one chat is written down. Its `id` is "" until there is something to keep."""
+    """Where one chat is saved. Its `id` is "" until there is something to save."""
 
     def __init__(self, journals: Journals, owner: str, settings: Settings, id_: str = "") -> None:
         self._journals = journals
         self._owner = owner
         self._settings = settings
-        self._queued: set[int] = set()  # waiting messages that are kept
+        self._queued: set[int] = set()  # queued messages that are stored
         self.id = id_
 
     def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None:
@@ -115,13 +117,14 @@ class Journal:
         self._journals.store.save(self._owner, self.id, everything, view, self._settings())
 
     def elsewhere(self, known: Iterable[NodeId]) -> bool:
-        """Another tab has written into this conversation what is not known here."""
+        """Whether another tab has written messages into this conversation that are unknown here."""
         return bool(self.id) and not self._journals.store.node_ids(self._owner, self.id) <= set(known)
 
     def remove(self, removal: Removal) -> Callable[[Conversation], None]:
-        """Delete messages: when this returns they are in the database no more. What is given writes them back.
+        """Delete messages: when this returns they are no longer in the database. Returns a function that writes
+        them back.
 
-        Both raise Unavailable while that cannot be done, and do nothing where the conversation is gone.
+        Both raise Unavailable on failure, and do nothing if the conversation is gone.
         """
         removals, owner, id_ = self._journals.removals, self._owner, self.id
         try:
@@ -131,42 +134,42 @@ class Journal:
         return lambda conversation: removals.put_back(owner, id_, taken, conversation) if taken else None
 
     def follow(self, node: Node, turn: Turn) -> None:
-        """Write an answer down while it grows; one that has ended once more, as it is now. From any thread."""
+        """Save an answer while it grows; one that has ended is saved once more. Thread-safe."""
         self._journals.follow(self._owner, self.id, node, turn)
 
-    # ---- what waits: in a chat that cannot be kept right now it waits in the memory of the tab ------------
+    # ---- queued messages: while the chat cannot be saved, they exist in the memory of the tab ------------
 
     def waiting(self) -> list[QueuedMessage]:
-        """What waited when the conversation was left."""
+        """The messages that were queued when the conversation was left."""
         entries = self._journals.queued.load(self._owner, self.id)
         self._queued |= {entry.id for entry in entries}
         return entries
 
     def goes_on(self, node: NodeId | None) -> bool:
-        """What waits behind this answer is sent by itself."""
+        """Whether messages queued behind this answer are sent automatically."""
         return self._journals.goes_on(self._owner, self.id, node)
 
     def enqueue(self, entry: QueuedMessage) -> None:
-        """Keep a message that waits."""
+        """Store a queued message."""
         with suppress(StoreError):
             self._journals.queued.add(self._owner, self.id, entry)
             self._queued.add(entry.id)
 
     def hold(self, ids: Sequence[int], *, held: bool) -> None:
-        """These go out only when the visitor says so, or by themselves again."""
+        """Hold these until the visitor sends them, or let them be sent automatically again."""
         with suppress(StoreError):
             self._journals.queued.hold(self._owner, self.id, ids, held=held)
 
     def dequeue(self, entry: QueuedMessage, question: Node) -> bool:
-        """Write a waiting message as this node, in any tab only once. False: it is gone already."""
+        """Turn a queued message into this node, once across all tabs. False if it is gone already."""
         if entry.id not in self._queued:
             return True
         try:
             return self._journals.queued.send(self._owner, self.id, entry, question)
-        except StoreError:  # the conversation was deleted: it begins anew with what is said now
+        except StoreError:  # the conversation was deleted: it begins anew with this message
             return True
 
     def discard(self, ids: Sequence[int]) -> None:
-        """Delete waiting messages."""
+        """Delete queued messages."""
         with suppress(StoreError):
             self._journals.queued.delete(self._owner, self.id, ids)

@@ -1,4 +1,4 @@
-"""The list of an owner's conversations: searched, filtered, sorted, a page at a time."""
+"""The list of an owner's conversations: searched, filtered, sorted, paginated."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SORTS: tuple[Sort, ...] = ("updated", "created", "title")
 class Summary:
     """One line of the list. Times are seconds since 1970, UTC.
 
-    After a search, `hit` is the message around which the snippet is, and `marks` says from and to where in the
-    snippet something is that was looked for.
+    After a search, `hit` is the message of the snippet, and `marks` are the (start, end) positions of the hits in
+    it.
     """
 
     id: str
@@ -50,7 +50,7 @@ _ORDER = {
 def conversations(
     connection: Connection, owner: str, sought: str, tag: str, sort: Sort, limit: int, offset: int
 ) -> list[Summary]:
-    """Pinned ones first. A search for nothing but signs finds nothing."""
+    """A page of conversations, pinned ones first. A query of punctuation only finds nothing."""
     query = phrases(sought)
     if sought.strip() and not query:
         return []
@@ -89,7 +89,7 @@ def conversations(
 
 
 def latest(connection: Connection, owner: str, limit: int) -> list[tuple[str, str]]:
-    """Ids and titles of those that were used last, pinned or not: one look into an index, on every page."""
+    """Ids and titles of the last used ones, pinned or not: one index lookup, on every page."""
     mine = select(_C.c.id, _C.c.title).where(_C.c.owner == owner, _C.c.deleted.is_(None))
     rows = connection.execute(mine.order_by(_C.c.updated.desc(), _C.c.number.desc()).limit(limit))
     return [(row.id, row.title) for row in rows]

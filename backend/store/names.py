@@ -1,4 +1,4 @@
-"""Ids, owners, titles and tags as the database keeps them: clean text of a limited length."""
+"""Ids, owners, titles and tags in stored form: clean text of a limited length."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 
 def new_id() -> str:
-    """The id of a new conversation: not to be guessed, fit for a URL."""
+    """The id of a new conversation: unguessable, and valid in a URL."""
     return uuid.uuid4().hex
 
 
 def is_id(text: str) -> bool:
-    """The text has the form of an id: 32 hexadecimal digits."""
+    """Whether the text has the form of an id: 32 hexadecimal digits."""
     return bool(_ID.fullmatch(text))
 
 
 def stored_owner(owner: str) -> str:
-    """An owner's name as it is kept. Names that are not plain text are hashed: cleaning could make two into one."""
+    """An owner's name in stored form. Names that are not plain text are hashed: cleaning could make two equal."""
     if owner == clean(owner) and len(owner) <= OWNER:
         return owner
     return "sha256:" + hashlib.sha256(owner.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""What could not be written yet: the newest form of every message, in memory, bounded, in order."""
+"""Messages that could not be written yet: the newest version of each, in memory, bounded, in order."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ Key = tuple[str, str]  # owner, conversation
 
 @dataclass
 class _Waiting:
+    """The unsaved messages of one conversation."""
+
     nodes: dict[NodeId, Node] = field(default_factory=dict)
     view: View | None = None
     settings: Mapping[str, JSON] | None = None
 
 
 class Unsaved:
-    """Not safe for threads by itself: the store holds its lock."""
+    """The unsaved messages of a store. Not thread-safe by itself: the store holds its lock."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
@@ -37,7 +39,7 @@ class Unsaved:
         return len(self._waiting)
 
     def put(self, owner: str, id_: str, change: Change) -> None:
-        """Keep it; when there is no room left, the oldest messages are given up and counted."""
+        """Add it; if there is no room, the oldest messages are dropped and counted."""
         waiting = self._waiting.setdefault((owner, id_), _Waiting())
         for node in change.nodes:
             before = waiting.nodes.get(node.id)
@@ -62,7 +64,7 @@ class Unsaved:
         return None
 
     def done(self, key: Key, change: Change) -> None:
-        """Let go of what was written; what changed in the meantime waits on."""
+        """Remove what was written; what changed meanwhile stays."""
         waiting = self._waiting.get(key)
         if waiting is None:
             return
@@ -75,12 +77,12 @@ class Unsaved:
             del self._waiting[key]
 
     def forget(self, owner: str) -> None:
-        """Let go of all that waits of this owner."""
+        """Remove everything of this owner."""
         for key in [key for key in self._waiting if key[0] == owner]:
             self._size -= sum(size(node.message) for node in self._waiting.pop(key).nodes.values())
 
     def summaries(self, owner: str) -> list[Summary]:
-        """The owner's conversations that no database has seen, newest first."""
+        """The owner's conversations that are not in the database yet, newest first."""
         listed: list[Summary] = []
         for (key_owner, id_), waiting in reversed(self._waiting.items()):
             if key_owner == owner and any(node.parent is None for node in waiting.nodes.values()):
@@ -92,12 +94,12 @@ class Unsaved:
         return listed
 
     def over(self, owner: str, id_: str, record: Record | None) -> Record | None:
-        """A conversation as it will be once everything is written."""
+        """A conversation with its unsaved changes applied."""
         waiting = self._waiting.get((owner, id_))
         if waiting is None:
             return record
         if record is None and not any(node.parent is None for node in waiting.nodes.values()):
-            return None  # its beginning is in the database, which cannot be read: half a tree would be a wrong one
+            return None  # its beginning is in the database, which cannot be read: half a tree would be wrong
         old = record or Record(Conversation())
         nodes = {node.id: node for node in old.conversation.nodes()} | waiting.nodes
         if not nodes:
@@ -115,7 +117,7 @@ class Unsaved:
 
 
 def size(message: Message) -> int:
-    """Characters, roughly: what a message costs to keep, and how far it has grown."""
+    """The approximate characters of a message: its memory, and the measure of its growth."""
     return (
         200
         + len(message.content)

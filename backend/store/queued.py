@@ -1,7 +1,8 @@
 """Messages that wait for the end of an answer: one row each, until they are sent or deleted.
 
-They go with their conversation, whose row takes them along when it is deleted. No list, search or export knows
-them: they are not said yet. Nothing waits in memory here: what cannot be written now is not kept.
+They are deleted with the row of their conversation. Lists, search and exports ignore them, as they have not been
+sent.
+Nothing is queued in memory here: what cannot be written now is not stored.
 """
 
 from __future__ import annotations
@@ -23,26 +24,26 @@ from backend.store.store import Store
 
 
 class QueuedMessages:
-    """Of one store. What changes something raises NoSuchConversation, Unavailable."""
+    """The queued messages in a store. What changes something raises NoSuchConversation, Unavailable."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._sent: set[tuple[str, str, int]] = set()  # by this process while the database was away
+        self._sent: set[tuple[str, str, int]] = set()  # sent by this process while the database was unavailable
         self._lock = threading.Lock()
 
     def add(self, owner: str, id_: str, entry: QueuedMessage) -> None:
-        """Keep one message more."""
+        """Store one more message."""
         name, body = stored_owner(owner), archive.dump(entry.message)
         values = {"id": entry.id, "after": entry.after, "held": int(entry.held), "body": body}
         self._store.edit(lambda c: _run(c, _ADD, {**values, "row": number(c, name, id_)}))
 
     def hold(self, owner: str, id_: str, ids: Sequence[int], *, held: bool) -> None:
-        """These are held, or go out by themselves again. One that was sent meanwhile does not come back."""
+        """Hold these, or let them be sent automatically again. One that was sent meanwhile does not return."""
         name, values = stored_owner(owner), {"ids": list(ids), "held": int(held)}
         self._store.edit(lambda c: _run(c, _HOLD, {**values, "row": number(c, name, id_)}))
 
     def send(self, owner: str, id_: str, entry: QueuedMessage, question: Node) -> bool:
-        """It is a message of the conversation from now on: both in one transaction. False: it is gone already."""
+        """Turn it into a message of the conversation, in one transaction. False if it is gone already."""
         name, sent = stored_owner(owner), list[bool]()
         own = Node(question.id, question.parent, question.message)
 
@@ -59,20 +60,20 @@ class QueuedMessages:
         return sent[-1]
 
     def _first(self, which: tuple[str, str, int]) -> bool:
-        """The database is away: once in this process, at least."""
+        """While the database is unavailable: whether this process sends it for the first time."""
         with self._lock:
             new = which not in self._sent
             self._sent.add(which)
         return new
 
     def delete(self, owner: str, id_: str, ids: Sequence[int]) -> None:
-        """Delete these for good, from the bytes of the file too."""
+        """Delete these for good, from the file's bytes too."""
         name = stored_owner(owner)
         self._store.edit(lambda c: _run(c, _DELETE, {"ids": list(ids), "row": number(c, name, id_)}))
         self._store.cleaner.soon(gone=True)
 
     def load(self, owner: str, id_: str) -> list[QueuedMessage]:
-        """What waits in a conversation, oldest first."""
+        """The queue of a conversation, oldest first."""
         name = stored_owner(owner)
         if not is_id(id_):
             return []

@@ -1,7 +1,7 @@
-"""Writes answers down while they grow: one thread for all turns of the process.
+"""Saves answers while they grow: one thread for all turns of the process.
 
-It reads each turn's newest state and queues nothing, so neither a slow database nor a fast answer makes it hold
-more than the turns it follows, and neither the turn nor the page ever waits for it.
+It reads each turn's newest state and queues nothing, so a slow database or a fast answer does not increase its
+memory, and neither the turn nor the page ever waits for it.
 """
 
 from __future__ import annotations
@@ -20,16 +20,18 @@ from backend.store.exchanges import KeptExchanges
 from backend.store.pending import size
 from backend.store.store import Store
 
-LOOK = 0.05  # seconds between looks at the turns
-EVERY = 1.0  # seconds after which an answer that grew is written
+LOOK = 0.05  # seconds between checks of the turns
+EVERY = 1.0  # seconds after which an answer that has grown is written
 GROWTH = 2048  # characters after which it is written sooner
-SOONEST = 0.1  # seconds between two writes of one answer, or ten times what the last one took
-HEARTBEAT = 10.0  # seconds after which a silent answer is written again, to show that its writer lives
+SOONEST = 0.1  # seconds between two writes of one answer, or ten times the duration of the last one
+HEARTBEAT = 10.0  # seconds after which a silent answer is written again, as a heartbeat of its writer
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class _Followed:
+    """A turn that is being saved."""
+
     owner: str
     conversation: str
     node: NodeId
@@ -54,7 +56,7 @@ class Recorder:
         self._thread: threading.Thread | None = None
 
     def follow(self, owner: str, conversation: str, node: NodeId, parent: NodeId | None, turn: Turn) -> None:
-        """Checkpoint what `turn` writes as message `node` until it ends. Returns at once."""
+        """Save checkpoints of `turn` as message `node` until it ends. Returns at once."""
         with self._changed:
             self._followed.append(_Followed(owner, conversation, node, parent, turn))
             if self._thread is None:
@@ -72,7 +74,7 @@ class Recorder:
             ]
 
     def flush(self, timeout: float = 10.0) -> bool:
-        """Wait until every answer that has ended is written. False when that took too long."""
+        """Wait until every answer that has ended is written. False if that took too long."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             with self._changed:
@@ -82,7 +84,7 @@ class Recorder:
         return False
 
     def close(self) -> None:
-        """The process ends: write what there is of every answer, as interrupted."""
+        """Write every answer as interrupted when the process ends."""
         with self._changed:
             self._closed = True
             unfinished, self._followed = self._followed, []
@@ -131,7 +133,7 @@ class Recorder:
             message = replace(message, state="interrupted")
         try:
             self._store.save(one.owner, one.conversation, Node(one.node, one.parent, message))
-        except StoreError:  # purged while it was being answered: nothing is left to write to
+        except StoreError:  # deleted while it was being answered: there is nothing to write to
             logs.event(log, logging.INFO, "answer of no conversation")
         except Exception as error:  # noqa: BLE001  (the thread serves the others too)
             logs.fault(log, "answer not written", error)
@@ -139,7 +141,7 @@ class Recorder:
         one.took = one.written - began
 
     def _keep(self, one: _Followed) -> None:
-        """Keep what went over the wire for an answer that has ended, or that the end of the process interrupts."""
+        """Store the exchange of an answer that has ended, or that the end of the process interrupts."""
         try:
             record = recorded(one.turn)
             if record.state == "running":

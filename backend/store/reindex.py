@@ -1,6 +1,6 @@
-"""A step of the schema: the search index by pieces of words, in place of the one by whole words (until step 5).
+"""A migration step: the search index by trigrams, replacing the one by whole words (until step 5).
 
-It runs in the transaction of the migration, so a process that is killed in it leaves the old index as it was.
+It runs in the transaction of the migration, so a process that is killed in it leaves the old index unchanged.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from backend.store import search
 
 _BATCH = 500  # texts in memory at a time
-# The index before had a space around each of these characters, in the text itself.
+# The previous index had a space around each of these characters, in the text itself.
 _SPACED = re.compile(" ([\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fa1f]) ")
 
 SQLITE = (
@@ -40,7 +40,7 @@ SQLITE_AFTER = ("DROP TABLE documents_before",)
 
 
 def fill(connection: Connection) -> None:
-    """Index again what `documents_before` has, some texts at a time."""
+    """Index everything in `documents_before` again, some texts at a time."""
     dialect, after = connection.dialect.name, -1
     while rows := connection.execute(_BEFORE[dialect], {"after": after, "most": _BATCH}).all():
         texts = [

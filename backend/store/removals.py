@@ -1,7 +1,8 @@
-"""Messages deleted for good, and written back while that can be undone: rows, search index, kept exchanges, title.
+"""Messages deleted for good, and restored while that can be undone: rows, search index, stored exchanges, title.
 
-A kept exchange holds the request, and a request all messages before it: those of every message after a deleted one
-go too. What was taken out is in the memory of whoever asked (`Taken`), and nowhere else.
+A stored exchange contains the request, and a request all earlier messages: so those of every message after a
+deleted
+one are removed too. The removed data is in the memory of the caller (`DeletedRows`), and nowhere else.
 """
 
 from __future__ import annotations
@@ -23,28 +24,28 @@ from backend.store.search import keys
 from backend.store.store import Store
 
 Row = Mapping[str, Any]
-_AT_ONCE = 500  # ids in one statement: SQLite takes no more than some thousands
+_AT_ONCE = 500  # ids in one statement: SQLite accepts only a few thousand
 
 
 @dataclass(frozen=True)
 class DeletedRows:
-    """The rows that were deleted. `title` is (the old one, the one in its place) where it went too."""
+    """The deleted rows. `title` is (the old one, the new one) if it was deleted too."""
 
     messages: tuple[Row, ...]
     exchanges: tuple[Row, ...]
     texts: tuple[Row, ...]
-    moved: Mapping[NodeId, NodeId | None]  # messages that hung elsewhere, and where
+    moved: Mapping[NodeId, NodeId | None]  # messages that had another parent, and that parent
     title: tuple[str, str] | None = None
 
 
 class Removals:
-    """Of one store. Both raise NoSuchConversation, Unavailable."""
+    """The removals of a store. Both methods raise NoSuchConversation, Unavailable."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def remove(self, owner: str, id_: str, removal: Removal) -> DeletedRows:
-        """Delete messages for good; what `put_back` undoes it with."""
+        """Delete messages for good; returns what `put_back` needs."""
         taken: list[DeletedRows] = []
         name = stored_owner(owner)
         self._store.edit(lambda connection: taken.append(_remove(connection, name, id_, removal)))
@@ -52,7 +53,7 @@ class Removals:
         return taken[-1]
 
     def put_back(self, owner: str, id_: str, taken: DeletedRows, conversation: Conversation) -> None:
-        """Write deleted messages back into their conversation, which is `conversation` then."""
+        """Restore deleted messages; `conversation` is the tree afterwards."""
         name = stored_owner(owner)
         self._store.edit(lambda connection: _put_back(connection, name, id_, taken, conversation))
 
@@ -76,7 +77,7 @@ def _remove(connection: Connection, owner: str, id_: str, removal: Removal) -> D
 
 
 def _put_back(connection: Connection, owner: str, id_: str, taken: DeletedRows, conversation: Conversation) -> None:
-    """Write back what was deleted; `conversation` is how it is then."""
+    """Restore what was deleted; `conversation` is the tree afterwards."""
     row = number(connection, owner, id_)
     removed.forget(connection, row, [message["node"] for message in taken.messages])
     first, last = keys(row)
@@ -95,7 +96,7 @@ def _put_back(connection: Connection, owner: str, id_: str, taken: DeletedRows, 
 def _take(
     connection: Connection, select: TextClause, delete: TextClause, row: int, nodes: Collection[NodeId]
 ) -> tuple[Row, ...]:
-    """The rows of these nodes, which are deleted."""
+    """Delete the rows of these nodes and return them."""
     wanted, rows = sorted(nodes), list[Row]()
     for at in range(0, len(wanted), _AT_ONCE):
         some = {"row": row, "nodes": wanted[at : at + _AT_ONCE]}
@@ -107,7 +108,7 @@ def _take(
 def _take_exchanges(
     connection: Connection, row: int, nodes: Collection[NodeId]
 ) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
-    """Their exchanges, and the texts that none of the others holds."""
+    """Delete their exchanges, and the texts that no other one uses, and return them."""
     before = {text_["hash"]: dict(text_) for text_ in connection.execute(_TEXTS, {"row": row}).mappings()}
     kept = _take(connection, _EXCHANGES, _DELETE_EXCHANGES, row, nodes)
     if not kept:
@@ -125,19 +126,19 @@ def _left_before(removal: Removal, node: NodeId) -> NodeId | None:
 
 
 def hang(connection: Connection, row: int, moved: Mapping[NodeId, NodeId | None]) -> None:
-    """Put these messages behind others."""
+    """Set the parents of these messages."""
     for node, parent in moved.items():
         connection.execute(_HANG, {"row": row, "node": node, "parent": parent})
 
 
 def set_view(connection: Connection, row: int, conversation: Conversation, now: float | None) -> None:
-    """What is in view; a conversation with no message left is deleted itself, as of `now`."""
+    """Set the branch in view; a conversation without messages is deleted itself, as of `now`."""
     deleted = None if len(conversation) else now
     connection.execute(_VIEW, {"row": row, "view": view_text(conversation.view), "deleted": deleted})
 
 
 def _take_title(connection: Connection, row: int, removal: Removal) -> tuple[str, str] | None:
-    """A title that was made of a question goes with it; the next question makes another one."""
+    """Remove a title that was made from a deleted question; the next question gives a new one."""
     old = _title(connection, row)
     gone = [removal.before[node].message for node in removal.gone]
     if not old or not any(message.role == "user" and title_of(message) == old for message in gone):
@@ -164,7 +165,7 @@ _MESSAGES = _of_nodes("""
     WHERE conversation = :row AND node IN :nodes
 """)
 _DELETE_MESSAGES = _of_nodes("DELETE FROM messages WHERE conversation = :row AND node IN :nodes")
-# With a new key: its old one is another message's by now, if it was the last one and more was said.
+# With a new key: a later message may have its old one by now, if it was the last.
 _PUT_MESSAGE = text("""
     INSERT INTO messages (key, conversation, node, parent, body, writer, updated)
     SELECT coalesce(max(key), :first) + 1, :conversation, :node, CAST(:parent AS BIGINT), :body, :writer, :updated

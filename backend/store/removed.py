@@ -1,6 +1,6 @@
-"""Which messages of a conversation were deleted: only their ids are kept, so that nobody writes them back.
+"""Which messages of a conversation were deleted: only their ids are stored, so that no tab writes them back.
 
-`parent` is where the message hung, or where that one hung if it is deleted too: never a deleted one.
+`parent` is the parent of the message, or its nearest ancestor that is not deleted.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from backend.conversation.tree import NodeId
 
 
 def is_removed(connection: Connection, row: int, node: NodeId) -> bool:
-    """This message of the conversation was deleted."""
+    """Whether this message of the conversation was deleted."""
     return connection.execute(_IS, {"row": row, "node": node}).first() is not None
 
 
 def since(connection: Connection, row: int, when: float) -> bool:
-    """Was a message of the conversation deleted after this time (seconds since 1970)?"""
+    """Whether a message of the conversation was deleted after this time (seconds since 1970)."""
     return connection.execute(_SINCE, {"row": row, "when": when}).first() is not None
 
 
 def note(connection: Connection, row: int, parents: Mapping[NodeId, NodeId | None], now: float) -> None:
-    """These messages are deleted; for each, the message that is left before it."""
+    """Record these messages as deleted; for each, the remaining message before it."""
     for node, parent in parents.items():
         connection.execute(_MOVE, {"row": row, "node": node, "parent": parent})
         connection.execute(_NOTE, {"row": row, "node": node, "parent": parent, "now": now})
 
 
 def forget(connection: Connection, row: int, nodes: Iterable[NodeId]) -> None:
-    """They are back."""
+    """Record these messages as restored."""
     connection.execute(_FORGET, {"row": row, "nodes": list(nodes)})
 
 

@@ -1,4 +1,4 @@
-"""The statements: one function per thing done, on a connection whose transaction belongs to the caller.
+"""SQL statements: one function per operation, on a connection whose transaction belongs to the caller.
 
 Every function takes the owner, and reaches messages, tags and documents only through a conversation of that owner.
 """
@@ -22,12 +22,12 @@ from backend.text import clean, visible, without_marks
 from backend.types import JSON, Message
 from backend.untrusted import cleaned
 
-TITLE = 60  # characters of the first question that make a title
+TITLE = 60  # characters of the first question in a title
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be written of one conversation; None: that stays as it is."""
+    """What is to be written of one conversation; None: unchanged."""
 
     nodes: tuple[Node, ...] = ()
     view: View | None = None
@@ -35,9 +35,9 @@ class Change:
 
 
 def save(connection: Connection, owner: str, id_: str, change: Change) -> None:
-    """Write messages. A first message makes the conversation; any other needs it to be there.
+    """Write messages. A first message creates the conversation; any other requires it to exist.
 
-    A question brings a conversation back that was deleted in another tab; the checkpoint of an answer does not.
+    A question restores a conversation that was deleted in another tab; the checkpoint of an answer does not.
     """
     question = next((node.message for node in change.nodes if node.message.role == "user"), None)
     values = {
@@ -52,7 +52,7 @@ def save(connection: Connection, owner: str, id_: str, change: Change) -> None:
     if head is None and any(node.parent is None for node in change.nodes):
         new = {**values, "view": values["view"] or "[]", "settings": values["settings"] or "{}"}
         head = connection.execute(_CREATE, new).one_or_none() or connection.execute(_TOUCH, values).one_or_none()
-    if head is None:  # never there, or the id is another owner's
+    if head is None:  # it never existed, or the id is another owner's
         raise NoSuchConversation
     row, title = head
     if not title and question and (title := title_of(question)):
@@ -76,13 +76,13 @@ def _save_node(connection: Connection, row: int, node: Node) -> None:
     key = connection.execute(_SAVE, values).scalar_one_or_none()
     if key is None and removed.is_removed(connection, row, node.id):
         return
-    if key is None:  # the same id under another parent, or a million messages
+    if key is None:  # the same id with another parent, or a million messages
         raise ChangedElsewhere
     search.index(connection, row, key, fulltext.document(node.message))
 
 
 def add(connection: Connection, owner: str, id_: str, record: Record) -> None:
-    """Write a whole conversation under an id that is not in use."""
+    """Write a whole conversation under a free id."""
     conversation = record.conversation
     save(connection, owner, id_, Change(tuple(conversation.nodes()), conversation.view, record.settings))
     row = number(connection, owner, id_)
@@ -122,29 +122,31 @@ def load(connection: Connection, owner: str, id_: str) -> Record | None:
 
 
 def title(connection: Connection, owner: str, id_: str) -> str:
-    """The title of a conversation that is not deleted; "" where there is none."""
+    """The title of a conversation that is not deleted; "" if there is none."""
     head = connection.execute(_TITLE, {"owner": owner, "id": id_}).one_or_none()
     return str(head.title) if head else ""
 
 
 def node_ids(connection: Connection, owner: str, id_: str) -> set[NodeId]:
-    """Which messages of one's own conversation are there, of every tab that writes into it."""
+    """The ids of all messages of one's own conversation, whichever tab wrote them."""
     return set(connection.execute(_NODES, {"owner": owner, "id": id_}).scalars())
 
 
 def _at_rest(row: Row[tuple[object, ...]], now: float) -> Message:
-    """A running answer whose writer has died, or has been silent too long, was interrupted."""
+    """A message in final form: a running answer whose writer has died, or has been silent too long, was
+    interrupted.
+    """
     message = archive.load(row.body)
     if message.state == "running" and not writer.alive(row.writer, row.updated, now):
         return archive.at_rest(message)
     return message
 
 
-# ---- what the other modules share ----------------------------------------------------------------------
+# ---- shared by other modules ---------------------------------------------------------------------------
 
 
 def number(connection: Connection, owner: str, id_: str) -> int:
-    """The row of one's own conversation, locked until the transaction ends, deleted or not."""
+    """The row number of one's own conversation, deleted or not, locked until the transaction ends."""
     row = connection.execute(_OWN, {"owner": owner, "id": id_}).scalar_one_or_none()
     if row is None:
         raise NoSuchConversation
@@ -152,7 +154,7 @@ def number(connection: Connection, owner: str, id_: str) -> int:
 
 
 def set_title(connection: Connection, row: int, title: str) -> None:
-    """One of which nothing can be seen is none: a list would have a line that nobody can point at."""
+    """Set the title. An invisible one counts as none: a list would have a line that nobody can see."""
     title = title if visible(title) else ""
     connection.execute(text("UPDATE conversations SET title = :t WHERE number = :n"), {"t": title, "n": row})
     search.index(connection, row, keys(row)[0], title)
@@ -173,7 +175,7 @@ def tags_of(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[s
 
 
 def title_of(question: Message) -> str:
-    """The first words of a question without their marks, cut between two words."""
+    """The first words of a question without Markdown, cut between two words."""
     line = " ".join(without_marks(clean(question.content[: 4 * TITLE])).split())
     return line if len(line) <= TITLE else line[:TITLE].rsplit(" ", 1)[0].rstrip(",.;:") + " …"
 

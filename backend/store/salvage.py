@@ -1,7 +1,7 @@
-"""What can still be read of a damaged SQLite file: every row of every table, copied into a new database.
+"""Recovers a damaged SQLite file: copies every readable row of every table into a new database.
 
-One broken page hides a few rows, or only an index; the rest of a history is whole. The search index is made anew
-from the messages. What hangs on a row that is lost is left behind: it stays in the damaged file.
+One broken page hides a few rows, or only an index; the rest of a history is intact. The search index is rebuilt
+from the messages. Rows that depend on a lost row are not copied: they stay in the damaged file.
 """
 
 from __future__ import annotations
@@ -20,27 +20,28 @@ from backend.formats import archive
 from backend.store import fulltext, rows, schema, search
 
 _STEPS = schema.STEPS["sqlite"]
-_FARTHEST = 2**62  # no row number is larger: those of messages are (conversation << 20)
+_FARTHEST = 2**62  # the largest possible row number: those of messages are (conversation << 20)
 _AT_ONCE = 8  # rows in memory
-_GAPS = 10_000  # places of a table where rows are passed over
-_ALONE = "local"  # the owner in an app that is not shared, where no row says one
+_GAPS = 10_000  # places in a table where rows are skipped
+_ALONE = "local"  # the owner in a private app, if no row names one
 _Row = tuple[object, ...]
 
 
 def read_only(path: Path) -> str:
-    """The file as a URI for `sqlite3.connect` that changes nothing."""
+    """A URI for `sqlite3.connect` that opens the file read-only."""
     return f"file:{quote(str(path.absolute()))}?mode=ro"
 
 
 def copied(damaged: Path, connection: Connection) -> int:
-    """Copy what can be read into an empty database, and bring that up to date; how many conversations came over.
+    """Copy what can be read into an empty database, and migrate it; returns the number of conversations.
 
-    In the transaction of the caller, and with a few rows in memory. What cannot be read is passed over;
-    raises what SQLAlchemy raises where the new database cannot be written.
+    In the caller's transaction, and with few rows in memory. Unreadable rows are skipped; raises what SQLAlchemy
+    raises
+    if the new database cannot be written.
     """
     with closing(sqlite3.connect(read_only(damaged), uri=True)) as source:
         source.text_factory = lambda raw: raw.decode(errors="replace")
-        source.execute("PRAGMA writable_schema = ON")  # a file that was cut off is read as far as it goes
+        source.execute("PRAGMA writable_schema = ON")  # a truncated file is read as far as it goes
         connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         schema.migrate(connection, _STEPS[: _version(source)])
         for table in connection.execute(_TABLES).scalars().all():
@@ -58,7 +59,7 @@ def copied(damaged: Path, connection: Connection) -> int:
 
 
 def _version(source: sqlite3.Connection) -> int:
-    """Of its tables; the newest where that cannot be read."""
+    """The version of its tables; the newest if that cannot be read."""
     try:
         return int(source.execute("SELECT version FROM playground_schema").fetchone()[0])
     except (sqlite3.Error, TypeError):
@@ -74,7 +75,7 @@ def _copy(source: sqlite3.Connection, connection: Connection, table: str) -> Non
 
 
 def _adopt(connection: Connection) -> None:
-    """Messages whose conversation cannot be read are one again, where all that is kept is one owner's."""
+    """Recreate the conversations of messages whose own row cannot be read, if all data is one owner's."""
     owners = connection.execute(_OWNERS).scalars().all() or [_ALONE]
     if len(owners) > 1:
         return
@@ -85,7 +86,7 @@ def _adopt(connection: Connection) -> None:
 
 
 def _rows(source: sqlite3.Connection, table: str, columns: Sequence[str]) -> Iterator[_Row]:
-    """Every row that can be read, in the order of their numbers: from one that cannot, on to the next that can."""
+    """Every readable row in the order of row numbers, skipping unreadable ones."""
     names = ", ".join(columns)
     select = f"SELECT rowid, {names} FROM {table} WHERE rowid > ? ORDER BY rowid"  # noqa: S608  (names of ours)
     after, some, gaps = -1, _AT_ONCE, 0
@@ -96,7 +97,7 @@ def _rows(source: sqlite3.Connection, table: str, columns: Sequence[str]) -> Ite
             after, some = found[-1][0], _AT_ONCE
         elif found is not None:
             return
-        elif some > 1:  # one of them cannot be read: which one?
+        elif some > 1:  # one of them cannot be read: find it
             some = 1
         elif (beyond := _beyond(source, select, after)) is not None:
             after, gaps = beyond, gaps + 1
@@ -105,7 +106,7 @@ def _rows(source: sqlite3.Connection, table: str, columns: Sequence[str]) -> Ite
 
 
 def _read(source: sqlite3.Connection, select: str, after: int, most: int) -> list[tuple[int, Any]] | None:
-    """The next rows, None where they cannot be read or are out of order: then the page is one of something else."""
+    """The next rows, None if they cannot be read or are out of order: then the page belongs to something else."""
     try:
         found = source.execute(f"{select} LIMIT {most}", (after,)).fetchall()
     except sqlite3.Error:
@@ -114,7 +115,7 @@ def _read(source: sqlite3.Connection, select: str, after: int, most: int) -> lis
 
 
 def _beyond(source: sqlite3.Connection, select: str, after: int) -> int | None:
-    """A row number behind which rows can be read again, as near as it gets; None where none can."""
+    """A row number from which rows can be read again, as near as possible; None if there is none."""
 
     def reads(number: int) -> bool:
         return bool(_read(source, select, number, 1))
@@ -134,7 +135,7 @@ def _beyond(source: sqlite3.Connection, select: str, after: int) -> int | None:
 def _index(connection: Connection) -> None:
     for number, title in connection.execute(text("SELECT number, title FROM conversations")).all():
         search.index(connection, number, search.keys(number)[0], title)
-    # Not as a list: the bodies are most of what is in the file. Only another table is written meanwhile.
+    # Not as a list: the bodies are most of the file. Only another table is written meanwhile.
     for key, number, body in connection.execute(text("SELECT key, conversation, body FROM messages")):
         search.index(connection, number, key, fulltext.document(archive.load(body)))
 

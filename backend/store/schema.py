@@ -1,7 +1,7 @@
-"""The tables, and how an older database becomes a newer one: forward only, each step in the one transaction.
+"""The tables, and the migrations of older databases: forward only, all steps in one transaction.
 
-The statements of a step that was released are never changed: a new step is added. A database whose number is
-larger than ours was written by a newer playground; it is refused before anything is written to it.
+The statements of a released step never change: a new step is added. A database with a larger version number
+was written by a newer playground; it is refused before anything is written to it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OURS = {
     ),
     *("jobs", "job_steps"),
 }
-_LOCK = 7_024_113  # any number, the same in every process: one of them migrates, the others wait
+_LOCK = 7_024_113  # an arbitrary lock id, the same in every process: one migrates, the others wait
 
 # `number` is the row's own; `id` is what the world sees. A message's `key` is its conversation's number << 20 plus
 # its place in it, so that a hit in the search index names its conversation without touching the messages.
@@ -102,7 +102,7 @@ _PROMPTS = (
         UNIQUE (owner, folded)
     )""",
 )
-# What guests have used of the owner's key, and the one row that every reservation takes first.
+# The guests' use of the owner's key, and the one row that every reservation locks first.
 _GUESTS = (
     """CREATE TABLE guest_spending (
         id TEXT PRIMARY KEY,
@@ -198,7 +198,7 @@ _SERVERS = (_NAMED_TEXTS.replace("{table}", "saved_servers"),)
 _SCRIPTS = (_NAMED_TEXTS.replace("{table}", "saved_scripts"),)
 _SQLITE_PIECES = (*reindex.SQLITE, reindex.fill, *reindex.SQLITE_AFTER)
 _POSTGRESQL_PIECES = (*reindex.POSTGRESQL, reindex.fill, *reindex.POSTGRESQL_AFTER)
-# A step is statements, and functions for what is easier said in Python.
+# A step is statements, and functions for what is easier in Python.
 Steps = Sequence[Sequence[str | Callable[[Connection], None]]]
 STEPS: dict[str, Steps] = {
     "sqlite": (
@@ -243,7 +243,9 @@ STEPS: dict[str, Steps] = {
 
 
 def version(connection: Connection) -> int:
-    """The number of steps this database has seen; 0 for an empty one. Raises Foreign when it is not ours."""
+    """The number of migrations applied to this database; 0 for an empty one. Raises Foreign if it is another
+    program's.
+    """
     tables = set(inspect(connection).get_table_names())
     if VERSION_TABLE in tables:
         return int(connection.execute(text("SELECT version FROM playground_schema")).scalar_one())
@@ -253,9 +255,9 @@ def version(connection: Connection) -> int:
 
 
 def migrate(connection: Connection, steps: Steps | None = None) -> None:
-    """Bring the database up to date inside the caller's transaction. Raises Newer or Foreign, touching nothing."""
+    """Migrate the database within the caller's transaction. Raises Newer or Foreign without changes."""
     steps = STEPS[connection.dialect.name] if steps is None else steps
-    if not _is_sqlite(connection):  # SQLite's BEGIN IMMEDIATE keeps others out already
+    if not _is_sqlite(connection):  # SQLite's BEGIN IMMEDIATE already locks out others
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     current = version(connection)
@@ -271,7 +273,7 @@ def migrate(connection: Connection, steps: Steps | None = None) -> None:
             else:
                 statement(connection)
     if 0 < current < len(steps) and _is_sqlite(connection):
-        # What earlier versions deleted is only crossed out in the file: backend/store/search.py, cleaning.py.
+        # What earlier versions deleted is still in the file's bytes: backend/store/search.py, cleaning.py.
         connection.execute(text("PRAGMA user_version = 1"))
     if current < len(steps):
         connection.execute(text("UPDATE playground_schema SET version = :version"), {"version": len(steps)})

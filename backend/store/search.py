@@ -1,8 +1,8 @@
 """The search index: one document per message and one per title, by key, in either database.
 
-Both find candidates by the pieces of three characters that a text is made of, SQLite in the trigram index of FTS5,
+Both find candidates by trigrams, SQLite in the trigram index of FTS5,
 PostgreSQL in an index of numbers, which needs no extension; then they compare the text itself. A key is its
-conversation's number << SHIFT plus a place, and place 0 is the title: a hit names its conversation by itself.
+conversation's number << SHIFT plus a place, and place 0 is the title: a hit identifies its conversation by itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from backend.store import fulltext
 from backend.store.fulltext import Excerpt, Phrase
 from backend.text import without_marks
 
-SHIFT = 20  # bits for the place: a million messages in a conversation; the statements below know it too
+SHIFT = 20  # bits for the place: a million messages in a conversation; the statements below contain it too
 
 
 def keys(number: int) -> tuple[int, int]:
@@ -28,59 +28,61 @@ def keys(number: int) -> tuple[int, int]:
 
 
 def index(connection: Connection, number: int, key: int, document: str) -> None:
-    """Make this text findable under `key`, in place of what was there."""
+    """Index this text under `key`, replacing an earlier one."""
     dialect = connection.dialect.name
     connection.execute(INDEX[dialect], values(dialect, number, key, document))
 
 
 def values(dialect: str, number: int, key: int, document: str) -> dict[str, object]:
-    """What is written for a text that can be found. SQLite makes the pieces of a text by itself."""
+    """The indexed values of a text. SQLite computes the trigrams itself."""
     plain = fulltext.folded(document)
     grams = {} if dialect == "sqlite" else {"grams": fulltext.grams(plain)}
     return {"key": key, "number": number, "text": document, "folded": plain, **grams}
 
 
 def forget(connection: Connection, number: int) -> None:
-    """Nothing of this conversation is found any more."""
+    """Remove the conversation from the index."""
     _forget(connection, *keys(number))
 
 
 def forget_one(connection: Connection, key: int) -> None:
-    """This message is not found any more."""
+    """Remove the message from the index."""
     _forget(connection, key, key)
 
 
 def _forget(connection: Connection, first: int, last: int) -> None:
-    """Of SQLite's index, `merge` takes what is crossed out; the file itself says that there is some."""
+    """Remove keys. In SQLite's index they are only marked until `merge`; a flag in the file records that there
+    are some.
+    """
     connection.execute(_FORGET[connection.dialect.name], {"first": first, "last": last})
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA user_version = {_CROSSED_OUT}")
 
 
 def merge(connection: Connection) -> bool:
-    """SQLite: bring some of the parts of the index together, if something in it is only crossed out. True when
-    there may be more to do: then call it again, in another transaction.
+    """SQLite: merge some segments of the index, if it contains deleted entries. True if there may be more to do:
+    then call it again, in another transaction.
     """
     driver = cast(sqlite3.Connection, connection.connection.driver_connection)
     state = connection.exec_driver_sql("PRAGMA user_version").scalar()
     if state not in (_CROSSED_OUT, _MERGING):
         return False
     before = driver.total_changes
-    connection.execute(_MERGE, {"pages": _MERGED if state == _MERGING else -_MERGED})  # below 0: of all parts
-    more = driver.total_changes - before >= 2  # documented: less when there was nothing to do
-    # A merge that was under way is ended first, and all parts are looked at once more.
+    connection.execute(_MERGE, {"pages": _MERGED if state == _MERGING else -_MERGED})  # negative: all segments
+    more = driver.total_changes - before >= 2  # documented: a smaller change if there was nothing to do
+    # An unfinished merge is completed first, and all segments are checked once more.
     after = _MERGING if more else _CROSSED_OUT if state == _MERGING else _MERGED_ALL
     connection.exec_driver_sql(f"PRAGMA user_version = {after}")
     return after != _MERGED_ALL
 
 
 def is_clean(connection: Connection) -> bool:
-    """SQLite: nothing was deleted since `clean`."""
+    """SQLite: whether nothing was deleted since `clean`."""
     return connection.exec_driver_sql("PRAGMA user_version").scalar() == 0
 
 
 def clean(connection: Connection) -> None:
-    """SQLite: what was merged is overwritten in the file too."""
+    """SQLite: record that merged data has been overwritten in the file."""
     if connection.exec_driver_sql("PRAGMA user_version").scalar() == _MERGED_ALL:
         connection.exec_driver_sql("PRAGMA user_version = 0")
 
@@ -90,8 +92,8 @@ def contains(
 ) -> tuple[Sequence[ColumnElement[bool] | TextClause], list[Phrase]]:
     """Conditions on `conversations`: each phrase is in its title or in one of its messages.
 
-    PostgreSQL knows by its statistics where to begin. SQLite is told: with the rare phrases. Those that are in
-    thousands of messages are given back, for `among`.
+    PostgreSQL chooses the order by its statistics. SQLite is told: the rare phrases first. Those that are in
+    thousands of messages are returned, for `among`.
     """
     if connection.dialect.name != "sqlite":
         return [_condition(_EXISTS, place, _postgresql(phrase)) for place, phrase in enumerate(query)], []
@@ -102,8 +104,8 @@ def contains(
 
 
 def among(connection: Connection, numbers: Sequence[int], common: Sequence[Phrase]) -> Iterator[int]:
-    """Those of these conversations, in their order, that hold every phrase: looked up one after the other, so that
-    a page of hits ends the search.
+    """Those of these conversations, in order, that contain every phrase: checked one after the other, so that a
+    page of hits ends the search.
     """
     conditions = [_condition(_AMONG, place, {"pattern": phrase.pattern}) for place, phrase in enumerate(common)]
     holds: Select[Any] = select(column("number", Integer)).select_from(table("conversations")).where(*conditions)
@@ -114,7 +116,7 @@ def among(connection: Connection, numbers: Sequence[int], common: Sequence[Phras
 
 
 def _sqlite(phrase: Phrase) -> dict[str, object]:
-    """The pieces for FTS5, whose strings are between double quotes; a folded text has none in it."""
+    """The trigrams for FTS5, whose strings are in double quotes; a folded text contains none."""
     return {
         "pattern": phrase.pattern,
         "grams": " AND ".join(f'"{piece}"' for piece in phrase.grams),
@@ -127,7 +129,7 @@ def _postgresql(phrase: Phrase) -> dict[str, object]:
 
 
 def _condition(sql: str, place: int, parameters: Mapping[str, object]) -> TextClause:
-    """The condition with names of its own for its parameters."""
+    """The condition with unique parameter names."""
     named = {f"{name}{place}": value for name, value in parameters.items()}
     for name in parameters:
         sql = sql.replace(f":{name}", f":{name}{place}")
@@ -136,10 +138,12 @@ def _condition(sql: str, place: int, parameters: Mapping[str, object]) -> TextCl
 
 @dataclass(frozen=True)
 class Hit:
-    """The message that shows why a conversation is listed: around the first hit, else its last one's beginning."""
+    """The message that shows why a conversation is listed: around the first hit, otherwise the beginning of its
+    last one.
+    """
 
     excerpt: Excerpt
-    node: NodeId | None = None  # the message that has the hit
+    node: NodeId | None = None  # the message with the hit
 
 
 def hits(connection: Connection, numbers: Sequence[int], query: Sequence[Phrase]) -> dict[int, Hit]:
@@ -159,7 +163,7 @@ def _hit(connection: Connection, number: int, query: Sequence[Phrase]) -> Hit:
 
 
 def _first_hit(connection: Connection, between: Mapping[str, int], query: Sequence[Phrase]) -> Row[Any] | None:
-    """The first of the messages that hold the most of what was looked for."""
+    """The first of the messages that contain the most phrases."""
     patterns = {f"pattern{place}": phrase.pattern for place, phrase in enumerate(query)}
     place_in = "instr(folded, :{})" if connection.dialect.name == "sqlite" else "strpos(folded, :{})"
     holds = [f"CASE WHEN {place_in.format(name)} > 0 THEN 1 ELSE 0 END" for name in patterns]
@@ -183,7 +187,8 @@ INDEX = {
     """),
 }
 _AT_ONCE = 100
-_COMMON = 5000  # messages that hold a phrase: then a look at one conversation after the other finds a page sooner
+# messages that contain a phrase: beyond that, checking one conversation after the other fills a page sooner
+_COMMON = 5000
 _HOLDERS = text("""
     SELECT rowid FROM documents WHERE documents MATCH :grams AND instr(folded, :pattern) > 0 LIMIT :most
 """)

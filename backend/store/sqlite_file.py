@@ -1,4 +1,4 @@
-"""The file of an SQLite database: whose turn it is to write, and what deleted rows leave in it."""
+"""The file of an SQLite database: the order of its writers, and erasing deleted rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from backend.store.engine import BUSY
 
 
 class SQLiteFile:
-    """One per process and file."""
+    """The file of a database. One per process and file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -24,11 +24,11 @@ class SQLiteFile:
         self._log: _Identity | None = None
 
     def is_opened(self) -> None:
-        """What is at the path now is what the process works with."""
+        """Remember the file that is now at the path as the one in use."""
         self._opened, self.suspect = _identity(self.path), False
 
     def in_place(self) -> bool:
-        """What was opened is still at the path: nobody has put another file there, or taken it away."""
+        """Whether the opened file is still at the path: it has not been replaced or removed."""
         if self._opened is None:
             return True
         if _identity(self.path) != self._opened:
@@ -37,8 +37,8 @@ class SQLiteFile:
         return True
 
     def leave(self) -> None:
-        """The file at the path is another one: a log beside it that is of the one before is put out of its way, or
-        it would be read as if it were of this one.
+        """The file at the path has been replaced: move the old file's log away, which would otherwise be applied
+        to the new one.
         """
         if self._log is not None and _identity(self._beside("-wal")) == self._log:
             self._beside("-wal").replace(self._beside("-wal.left"))
@@ -50,8 +50,8 @@ class SQLiteFile:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One writer of this process at a time: in SQLite they wait for each other by sleeping ever longer, and of
-        50 messages sent at once the last was on disk after 7 s (measured).
+        """Serialise the writers of this process: in SQLite they wait for each other by sleeping ever longer, and
+        of 50 messages sent at once the last was on disk after 7 s (measured).
         """
         locked = self._writing.acquire(timeout=BUSY)
         try:
@@ -61,12 +61,12 @@ class SQLiteFile:
                 self._writing.release()
 
     def rewrite(self, engine: Engine) -> None:
-        """Write the file anew, without what is left of deleted rows between the others. Others wait meanwhile."""
+        """Rewrite the file without remnants of deleted rows. Writers wait meanwhile."""
         with self.turn(), closing(engine.raw_connection()) as connection:  # raw: no transaction begins
             connection.cursor().execute("VACUUM")
 
     def empty_log(self, engine: Engine) -> bool:
-        """Empty the log beside the file. False when it is in use right now: nobody is kept waiting."""
+        """Empty the log beside the file. False if it is in use now: no process is blocked."""
         with self.turn(), closing(engine.raw_connection()) as connection:
             cursor = connection.cursor()
             cursor.execute("PRAGMA busy_timeout = 0")
@@ -80,7 +80,7 @@ _Identity = tuple[int, int]
 
 
 def _identity(path: Path) -> _Identity | None:
-    """Which file this is, whatever its name; None where there is none."""
+    """Identifies the file, whatever its name; None if there is none."""
     try:
         found = path.stat()
     except OSError:

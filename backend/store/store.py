@@ -1,8 +1,8 @@
 """The store: conversations of many owners in one database, for every page and thread of the process.
 
-It never lets a broken database reach the chat: what cannot be written waits in memory, `trouble` says so, and a
-thread writes it as soon as that works. The caller says who the owner is; this module does NOT find out who is
-asking. No key and no password belongs in a message or in settings: what is given is written.
+A failing database never reaches the chat: what cannot be written is queued in memory, `trouble` says so, and a
+thread writes it as soon as possible. The caller passes the owner; this module does NOT authenticate
+anybody. Messages and settings must contain no key and no password: they are written as given.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class Store(Database):
-    """Open one per process with `Store.open(url)`."""
+    """The store. Open one per process with `Store.open(url)`."""
 
     def __init__(self, url: URL | None, limit: int | None = None, pauses: Sequence[float] = PAUSES) -> None:
         super().__init__(url, pauses)
@@ -41,7 +41,7 @@ class Store(Database):
 
     @classmethod
     def open(cls, url: str, *, limit: int | None = None, pauses: Sequence[float] = PAUSES) -> Store:
-        """A store at a database URL. Always gives one: when the database cannot be used, it is in trouble."""
+        """A store at a database URL. Never fails: if the database cannot be used, the store is in trouble."""
         try:
             store = cls(engine.address(url), limit, pauses)
         except errors.BadAddress as error:
@@ -56,15 +56,15 @@ class Store(Database):
         return store
 
     def close(self, timeout: float = 5.0) -> None:
-        """What was deleted is gone for good, and what waits is written, if that works now."""
+        """Make deletions permanent, and write what is queued, if possible."""
         self.cleaner.close()
         super().close(timeout)
 
     @property
     def trouble(self) -> str:
-        """Words for a red notice while conversations cannot be saved; "" when all is well.
+        """A message for a red notice while conversations cannot be saved; "" if all is well.
 
-        `news` is for a notice that can be put away: what happened to the file when it was opened.
+        `news` is for a dismissible notice: what happened to the file when it was opened.
         """
         with self._lock:
             if not self._trouble:
@@ -74,7 +74,7 @@ class Store(Database):
             )
             return f"{self._trouble} {errors.MEANWHILE}{lost}"
 
-    # ---- messages: these never fail for want of a database ---------------------------------------------------
+    # ---- messages: these never fail because of the database ---------------------------------------------------
 
     def save(
         self,
@@ -84,13 +84,14 @@ class Store(Database):
         view: View | None = None,
         settings: Mapping[str, JSON] | None = None,
     ) -> None:
-        """Write messages, new ones and ones that grew, in one transaction; on disk when this returns.
+        """Write messages, new and grown ones, in one transaction; on disk when this returns.
         The branches in `view` and the `settings` are those of the tab that wrote last.
 
-        In trouble they wait in memory. Raises NoSuchConversation when it was purged or is another owner's.
+        In trouble they are queued in memory. Raises NoSuchConversation if it was deleted for good or is another
+        owner's.
         """
         nodes = (nodes,) if isinstance(nodes, Node) else nodes
-        # A Node is changed by Conversation.update(); what waits here must not change.
+        # A Node is changed by Conversation.update(); queued ones must not change.
         frozen = tuple(Node(node.id, node.parent, node.message) for node in nodes)
         self._keep(owner, id_, Change(frozen, view, settings))
 
@@ -112,7 +113,7 @@ class Store(Database):
             self._in_trouble(error, lambda: self._unsaved.put(owner, id_, change))
 
     def load(self, owner: str, id_: str) -> Record | None:
-        """A conversation with every branch, what waits in memory included. None when there is none to be seen."""
+        """A conversation with every branch, queued changes included. None if there is none to be seen."""
         owner = stored_owner(owner)
         if not is_id(id_):
             return None
@@ -121,15 +122,15 @@ class Store(Database):
             return self._unsaved.over(owner, id_, record)
 
     def node_ids(self, owner: str, id_: str) -> set[NodeId]:
-        """The messages that are written down, whichever tab they came from."""
+        """The ids of all saved messages, whichever tab they came from."""
         owner = stored_owner(owner)
         return self.read(lambda connection: rows.node_ids(connection, owner, id_), set[NodeId]())
 
     def take(self, owner: str, record: Record, *, again: bool = False) -> tuple[str, bool]:
-        """Write a conversation out of a file, unless all of it is here: its id, and whether it was written.
+        """Import a conversation from a file, unless all of it is here: its id, and whether it was written.
 
-        It keeps the id that it had, or gets one that follows from owner and content: so it is known when it comes
-        once more. With `again` it is written in any case. Raises Unavailable, and ChangedElsewhere for a million
+        It keeps its id, or gets one derived from owner and content, so that it is recognised when imported
+        again. With `again` it is written in any case. Raises Unavailable, and ChangedElsewhere for a million
         messages.
         """
         owner = stored_owner(owner)
@@ -152,7 +153,7 @@ class Store(Database):
     def conversations(
         self, owner: str, search: str = "", tag: str = "", sort: Sort = "updated", limit: int = 50, offset: int = 0
     ) -> list[Summary]:
-        """A page of the owner's conversations, pinned ones first. In trouble, those that wait in memory head it."""
+        """A page of the owner's conversations, pinned ones first. In trouble, the queued ones come first."""
         owner, tag = stored_owner(owner), clean(tag)
         limit, offset = max(0, min(limit, 1000)), max(0, min(offset, 10**9))
         none: list[Summary] = []
@@ -171,11 +172,11 @@ class Store(Database):
     # ---- edits: these raise ChangedElsewhere, NoSuchConversation or Unavailable --------------------------------
 
     def rename(self, owner: str, id_: str, title: str, was: str | None = None) -> None:
-        """Another title; with `was`, only if that is still the title. "" is filled from the next question."""
+        """Set the title; with `was`, only if that is still the title. "" is replaced at the next question."""
         _edit(self, owner, [id_], lambda c, o: edits.rename(c, o, id_, stored_title(title), was))
 
     def tag(self, owner: str, id_: str, tags: Iterable[str], was: Iterable[str] | None = None) -> None:
-        """These tags and no others; with `was`, only if those are still its tags."""
+        """Set exactly these tags; with `was`, only if those are still its tags."""
         new, old = stored_tags(tags), None if was is None else stored_tags(was)
         _edit(self, owner, [id_], lambda c, o: edits.tag(c, o, id_, new, old))
 
@@ -183,30 +184,30 @@ class Store(Database):
         _edit(self, owner, [id_], lambda c, o: edits.pin(c, o, id_, pinned))
 
     def delete(self, owner: str, *ids: str) -> None:
-        """Take conversations off the list, and delete them for good in UNDO seconds; `restore` undoes that."""
+        """Hide conversations, and delete them for good after UNDO seconds; `restore` undoes that."""
         _edit(self, owner, ids, lambda c, o: edits.delete(c, o, ids))
         self.cleaner.soon()
 
     def restore(self, owner: str, *ids: str) -> None:
-        """Bring back what `delete` took off the list, all or none. NoSuchConversation: it is too late."""
+        """Undo `delete`, for all or none. Raises NoSuchConversation if it is too late."""
         _edit(self, owner, ids, lambda c, o: edits.restore(c, o, ids))
 
     def purge(self, owner: str, *ids: str, deleted: bool = False) -> None:
-        """Delete for good; with `deleted` those that `delete` took off the list, and that are still there."""
+        """Delete for good; with `deleted` only those that `delete` hid and that are still hidden."""
         work = edits.purge_deleted if deleted else edits.purge
         _edit(self, owner, ids, lambda c, o: work(c, o, ids))
         self.cleaner.soon()
 
-    # ---- what waits in memory ---------------------------------------------------------------------------------
+    # ---- the queue in memory ----------------------------------------------------------------------------------
 
     @contextmanager
     def waiting(self) -> Iterator[Unsaved]:
-        """What is in memory because it could not be written; nothing else touches it meanwhile."""
+        """The queue in memory, locked."""
         with self._lock:
             yield self._unsaved
 
     def _write_oldest(self) -> bool:
-        """Write one conversation that waits. False when none does any more, and all is well."""
+        """Write one queued conversation. False if there is none, and the database is healthy."""
         with self._lock:
             waiting = self._unsaved.oldest()
         if waiting is None:
@@ -229,7 +230,7 @@ class Store(Database):
 
 
 def in_memory() -> Store:
-    """A store that goes with this process, for what is small and must be had where no disk can be written."""
+    """A store that ends with this process, for small data where no disk can be written."""
     store = Store(URL.create("sqlite"))
     store._engine = engine.in_memory()
     return store

@@ -1,4 +1,4 @@
-"""What a page shows of conversations without opening them: the latest, a title, sizes."""
+"""What pages show of conversations without loading them: the latest, a title, sizes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backend.store.store import Store
 
 
 def title(store: Store, owner: str, id_: str) -> str:
-    """What a conversation is called; "" where it has no name, or is not there."""
+    """The title of a conversation; "" if it has none, or does not exist."""
     owner = stored_owner(owner)
     if not is_id(id_):
         return ""
@@ -18,7 +18,7 @@ def title(store: Store, owner: str, id_: str) -> str:
 
 
 def latest(store: Store, owner: str, limit: int) -> list[tuple[str, str]]:
-    """Ids and titles of the conversations used last, newest first. In trouble, those in memory head it."""
+    """Ids and titles of the last used conversations, newest first. In trouble, those in memory come first."""
     owner = stored_owner(owner)
     none: list[tuple[str, str]] = []
     kept = store.read(lambda connection: listing.latest(connection, owner, limit), none)
@@ -28,6 +28,6 @@ def latest(store: Store, owner: str, limit: int) -> list[tuple[str, str]]:
 
 
 def sizes(store: Store, owner: str) -> dict[str, int]:
-    """The bytes of each conversation's messages, by id. Reads them all: not for every drawing of a page."""
+    """The bytes of each conversation's messages, by id. Reads them all: not for every run of a page."""
     owner = stored_owner(owner)
     return store.read(lambda connection: duplicates.sizes(connection, owner), dict[str, int]())

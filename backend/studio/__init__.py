@@ -1,1 +1,3 @@
-"""Pictures, speech, transcripts, vectors, clips, music: what other models than those of a chat give."""
+"""The Studio: pictures, speech, transcripts, embeddings, clips, music and more, from models other than chat
+models.
+"""

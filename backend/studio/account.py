@@ -1,5 +1,5 @@
-"""What a server keeps for an account of OpenAI's Assistants (version 2): assistants, and threads by their ids. No
-threads are listed there: which there are, know the runs that made them.
+"""Data in an OpenAI account for Assistants (version 2): assistants, and threads by their ids. The API cannot list
+threads: the stored runs know theirs.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from backend.transport.client import ChatClient
 from backend.untrusted import Object, fields, line, objects, text
 
 Kind = Literal["assistants", "threads"]
-MOST = 100  # assistants: what one request gives (the reference)
+MOST = 100  # assistants in one reply (OpenAI's reference)
 _LETTERS = 400  # of instructions
 
 
 @dataclass(frozen=True)
 class Listed:
-    """An assistant or a thread. `about`: its instructions or its first message, as much as is shown; `beside`: the
-    model of an assistant, the assistant of a thread."""
+    """An assistant or a thread. `about`: its instructions or its first message, shortened; `beside`: the model
+    of an assistant, the assistant of a thread.
+    """
 
     id: str
     name: str
@@ -34,7 +35,7 @@ class Listed:
 
 
 def assistants(client: ChatClient) -> list[Listed]:
-    """Those of the account, the newest first. Raises APIError, Stopped."""
+    """The assistants of the account, the newest first. Raises APIError, Stopped."""
     body = _asked(client, "GET", f"{_root(client)}assistants?limit={MOST}&order=desc")
     found = [
         Listed(
@@ -49,13 +50,13 @@ def assistants(client: ChatClient) -> list[Listed]:
 
 
 def messages(client: ChatClient, thread: str) -> Sequence[Object]:
-    """Those of a thread, the oldest first: role, text. Raises APIError, Stopped."""
+    """The messages of a thread, the oldest first: role, text. Raises APIError, Stopped."""
     body = _asked(client, "GET", f"{_root(client)}threads/{quote(thread, safe='')}/messages")
     return [fields(one) for one in threads.messages(body)]
 
 
 def delete(client: ChatClient, kind: Kind, id_: str) -> None:
-    """Delete one there, for good. Raises APIError, Stopped."""
+    """Delete one from the account, for good. Raises APIError, Stopped."""
     _asked(client, "DELETE", f"{_root(client)}{kind}/{quote(id_, safe='')}")
 
 

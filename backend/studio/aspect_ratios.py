@@ -1,5 +1,6 @@
-"""The shape that pictures and clips will have, as far as their request says it: for what stands in their place
-until they are there."""
+"""The aspect ratios of pictures and clips, as far as their request tells: for the placeholders until they
+arrive.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +18,11 @@ _WORDS = {
     "landscape_4_3": 4 / 3, "landscape_16_9": 16 / 9,
 }  # fmt: skip
 _SIDES = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?[:x*]\s?(\d{1,5}(?:\.\d{1,3})?)")
-_NARROWEST = 1 / 4  # what is narrower or wider is drawn so
+_NARROWEST = 1 / 4  # the limits of a placeholder's ratio
 
 
 def aspect_ratios(task: Task, model: StudioModel | None) -> list[float]:
-    """The width by the height of each picture that was asked for; [] where nothing says it."""
+    """Width divided by height of each requested picture; [] if the request does not tell."""
     if task.family not in ("image", "video"):
         return []
     known = model.fields if model else {}

@@ -1,4 +1,6 @@
-"""The requests from a message to an assistant's answer, in order, with places for the ids that each one gives."""
+"""The requests from a message to an assistant's answer, in order, with placeholders for the ids that each one
+returns.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,9 @@ _ASSISTANT = ("name", "instructions", "tools", "temperature", "top_p", "response
 
 @dataclass(frozen=True)
 class AssistantStep:
-    """One request of the way to an answer. `path` and the values of `body` may name what came before in braces;
-    `gives`: the name that the id of the answer has from then on; `poll`: it is asked until the run has ended."""
+    """One request. `path` and the values of `body` may contain earlier ids as placeholders in braces; `gives`:
+    the name of the id that it returns; `poll`: it is repeated until the run has ended.
+    """
 
     method: Literal["GET", "POST"]
     path: str
@@ -27,18 +30,18 @@ class AssistantStep:
     poll: bool = False
 
     def shown(self) -> dict[str, JSON]:
-        """For people to read."""
+        """The request as text for people."""
         body: dict[str, JSON] = {} if self.body is None else {"body": dict(self.body)}
         return {"method": self.method, "path": self.path, **body}
 
 
 def plan(task: Task) -> list[AssistantStep]:
-    """The requests of a task, in order. What the visitor has already, an assistant or a thread, is not made."""
+    """The requests of a task, in order. An existing assistant or thread is not created."""
     root, given = task.path.removesuffix("assistants"), task.body
     about: dict[str, JSON] = {name: given[name] for name in _ASSISTANT if given.get(name) not in (None, "")}
     assistant, thread = string(given.get("assistant_id")), string(given.get("thread_id"))
     at = f"{root}threads/{quote(thread, safe='') if thread else '{thread}'}"
-    # An assistant of somebody's own stays as it is: what is set here holds for this run.
+    # An existing assistant is not changed: these settings apply to this run only.
     of_run = {name: value for name, value in about.items() if name != "name"} if assistant else {}
     if given.get("stream") is not False:
         of_run["stream"] = True
@@ -58,13 +61,13 @@ def plan(task: Task) -> list[AssistantStep]:
 
 
 def put_in(pattern: str, known: Mapping[str, JSON], *, quoted: bool) -> str:
-    """A path or a value of a body with the ids that are known."""
+    """A path or a value of a body with the known ids filled in."""
     for name, id_ in known.items():
         pattern = pattern.replace(f"{{{name}}}", quote(str(id_), safe="") if quoted else str(id_))
     return pattern
 
 
 def filled(body: Mapping[str, JSON], known: Mapping[str, JSON]) -> dict[str, JSON]:
-    """A body with the id of the assistant that was made before."""
+    """A body with the id of the assistant that was created before."""
     id_ = body.get("assistant_id")
     return {**body, "assistant_id": put_in(id_, known, quoted=False)} if isinstance(id_, str) else dict(body)

@@ -1,7 +1,7 @@
-"""A run of an assistant (OpenAI's Assistants, version 2): assistant, thread, message, run; then it is looked at
-until it has ended or asks for the output of a tool, which a person gives.
+"""A run of an assistant (OpenAI's Assistants, version 2): assistant, thread, message, run; then it is polled
+until it has ended or requires the output of a tool, which a person provides.
 
-What is made on the way is free and is written down at once; only the run costs. It lives for ten minutes.
+What is created on the way is free and is stored at once; only the run costs money. It lives for ten minutes.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _MOST = 60  # entries of a timeline
 
 @dataclass(frozen=True)
 class Assisting(Making):
-    """A backend.jobs.job.Work. `outputs`: what a person gave for the calls of tools, by their ids."""
+    """A backend.jobs.job.Work. `outputs`: a person's outputs for tool calls, by their ids."""
 
     pauses: tuple[float, ...] = (1.0, 2.0, 3.0, 5.0)
     patience: float = 2 * LIFE
@@ -50,7 +50,7 @@ class Assisting(Making):
     def _asked(self, task: Task, hands: Hands, call: Call) -> Reply:
         before = tasks.read_handle(hands.handle)
         handle = before or Handle("", self.clock())
-        if handle.so_far.get("asking"):  # the process ended while the run was asked for
+        if handle.so_far.get("asking"):  # the process ended while the run was requested
             return Reply("failed", error=_LOST)
         made = {**fields(handle.so_far.get("made"))}
         known: dict[str, JSON] = {}
@@ -82,14 +82,15 @@ class Assisting(Making):
     def _run(
         self, step: AssistantStep, mark: str, handle: Handle, known: Mapping[str, JSON], hands: Hands, call: Call
     ) -> tuple[Object, Mapping[str, JSON]]:
-        """Ask for the run: how it is, and when it was how. That it was asked for is written down before: it is
-        never done twice."""
+        """Request the run: its state and history. That it was requested is stored before: it is never requested
+        twice.
+        """
         hands.keep_handle(replace(handle, so_far={**handle.so_far, "asking": True}).written())
         try:
             if step.body and step.body.get("stream"):
                 return self._streamed(step, mark, known, {}, hands, call)
             return self._told(step.method, step.path, call, known, step.body), {}
-        except errors.RateLimited:  # nothing came of it
+        except errors.RateLimited:  # no run was created
             hands.keep_handle(handle.written())
             raise
 
@@ -102,8 +103,10 @@ class Assisting(Making):
         hands: Hands,
         call: Call,
     ) -> tuple[Object, Mapping[str, JSON]]:
-        """The same by its events. The text of the answer grows in a file under `mark` that is gone at the end, when
-        the thread has it. Where the stream breaks off, the run goes on, and is looked at by its id from then on."""
+        """The same by its event stream. The text of the answer grows in a file under `mark`, which is deleted at
+        the end, when the thread contains it. If the stream breaks off, the run continues, and is polled by its
+        id from then on.
+        """
         said = threads.Events()
         redactor = self.client.redactor.stream()
         sent = {"Content-Type": "application/json", "Accept": "text/event-stream", **BETA}
@@ -138,7 +141,7 @@ class Assisting(Making):
     def _kept_now(
         self, run: Object, known: Mapping[str, JSON], so_far: Mapping[str, JSON], hands: Hands
     ) -> dict[str, JSON]:
-        """Write down how a run is, so that it is found again whatever happens to its stream."""
+        """Store the state of a run, so that it is found again whatever happens to its stream."""
         made: dict[str, JSON] = {**known, "run": text(run.get("id"), 500)}
         reply = self._reply(run, {**so_far, "made": made})
         handle = Handle(reply.id, self.clock(), None, reply.word, reply.known, 0, reply.so_far)
@@ -169,7 +172,7 @@ class Assisting(Making):
         return replace(reply, result=self._thread(reply, made, root, call))
 
     def _to_answer(self, handle: Handle) -> list[str]:
-        """The ids of the calls that a run asks for, where there is an output for each of them."""
+        """The ids of the required calls, if there is an output for each of them."""
         ids = [one["id"] for one in waiting_calls(handle)]
         return ids if all(id_ in self.outputs for id_ in ids) else []
 
@@ -180,11 +183,11 @@ class Assisting(Making):
         super()._wait(handle, age, hands, trouble, slower)
 
     def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
-        """A run that failed has its thread all the same, and how it went."""
+        """The result of a run. A failed one still has its thread and its history."""
         outcome = super()._ended(task, reply, hands)
         return replace(outcome, result={**outcome.result, "result": reply.result, **_kept(reply.so_far)})
 
-    # ---- what the server says -----------------------------------------------------------------------------
+    # ---- reading the server's ------------------------------------------------------------------------------
 
     def _told(
         self,
@@ -199,7 +202,7 @@ class Assisting(Making):
         return fields(answer.json(self.client))
 
     def _reply(self, body: Object, so_far: Mapping[str, JSON]) -> Reply:
-        """A run as it is, with the moments at which its word was another one."""
+        """The state of a run, with the times at which it changed."""
         word = line(body.get("status"), 100).lower()
         cost = next(bills.in_reply(body, aimlapi=self.client.endpoint.is_aimlapi), None)
         times = list(items(so_far.get("times"), _MOST))
@@ -220,14 +223,14 @@ class Assisting(Making):
         return replace(reply, state="failed", error=threads.why(body) or _WORDS.get(word, f"The run is {word}."))
 
     def _thread(self, reply: Reply, made: Mapping[str, JSON], root: str, call: Call) -> JSON:
-        """The messages of the thread, the oldest first, and the steps of the run, as far as they are to be had."""
+        """The messages of the thread, the oldest first, and the steps of the run, as far as available."""
         at = f"{root}threads/{{thread}}"
         messages, steps = list[JSON](), list[JSON]()
         try:
             messages = threads.messages(self._told("GET", f"{at}/messages", call, made))
             steps = threads.steps(self._told("GET", f"{at}/runs/{{run}}/steps", call, made))
         except APIError:
-            pass  # the run is over whatever this says, and is not asked for again
+            pass  # the run has ended whatever this replies, and is not requested again
         return {"messages": messages, "steps": steps}
 
 
@@ -239,20 +242,20 @@ _WORDS = {
 
 
 def cancel(client: ChatClient, task: Task, handle: Handle, call: Call) -> None:
-    """Ask the server to end a run. Raises APIError."""
+    """Ask the server to cancel a run. Raises APIError."""
     root = task.path.removesuffix("assistants")
     path = f"{root}threads/{{thread}}/runs/{{run}}/cancel"
     told(client, "POST", put_in(path, fields(handle.so_far.get("made")), quoted=True), call, {}, BETA, SOON)
 
 
 def waiting_calls(handle: Handle | None) -> list[dict[str, str]]:
-    """The calls of tools whose output a run asks for: id, name, arguments."""
+    """The tool calls whose output a run requires: id, name, arguments."""
     calls = objects(handle.so_far.get("calls"), 20) if handle else []
     return [{name: string(one.get(name)) for name in ("id", "name", "arguments")} for one in calls]
 
 
 def left(handle: Handle | None, now: float | None = None) -> float | None:
-    """Seconds until a run expires; None where nobody said it."""
+    """Seconds until a run expires; None if unknown."""
     ends = number(handle.so_far.get("ends")) if handle else None
     return None if ends is None else max(0.0, ends - (time.time() if now is None else now))
 

@@ -1,8 +1,9 @@
-"""What came of the requests of a batch, matched by their ids: read line by line, however large the whole is.
+"""The results of a batch, matched to its requests by id: read line by line, whatever the size.
 
     outcomes = results(lines_of(pieces), wanted)
 
-Two shapes of a line: Anthropic's message batches, and the output file of OpenAI's batches. Nothing is asked here.
+Two formats of a line: Anthropic's message batches, and the output file of OpenAI's batches. Nothing is requested
+here.
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, integer, line, objects, parsed, string, text
 
 LINE = 8 * MB  # bytes of one line
-ROOM = 8 * MB  # characters of all questions and answers in the table; the lines themselves have all of it
-_BRIEF = 300  # characters of one of them where there is no room left
-_LONGEST = 50_000  # of one
+ROOM = 8 * MB  # characters of all questions and answers in the table; the file has all of it
+_BRIEF = 300  # characters of one of them when there is no room left
+_LONGEST = 50_000  # characters of one of them
 _BLANK = b"\xef\xbb\xbf \t\r"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one request. `state`: succeeded, errored, canceled, expired, or "missing" where nothing came of it; `cut`:
-    its words are longer than they are here."""
+    """The outcome of one request. `state`: succeeded, errored, canceled, expired, or "missing" without a result;
+    `cut`: its text is longer than here.
+    """
 
     id: str
     asked: str
@@ -45,7 +47,7 @@ class Outcome:
 
 
 def kept_outcome(row: Object) -> Outcome:
-    """One of the table, as it was kept."""
+    """An outcome of the table, as it was stored."""
     id_, asked, state, answer, error = (text(row.get(name)) for name in ("id", "asked", "state", "answer", "error"))
     tokens = [integer(row.get(name)) for name in ("tokens_in", "tokens_out")]
     return Outcome(id_, asked, state, answer, error, tokens[0], tokens[1], row.get("cut") is True)
@@ -55,8 +57,9 @@ def kept_outcome(row: Object) -> Outcome:
 
 
 def lines_of(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of JSON Lines that come in pieces, but empty ones. They end where JSON Lines end: a text in them
-    may hold what Python, too, takes for the end of a line (U+2028). Raises AnswerTooLarge."""
+    """The non-empty lines of JSON Lines that arrive in pieces. Only \n separates them: a text in them may
+    contain what Python also treats as a line end (U+2028). Raises AnswerTooLarge.
+    """
     begun = bytearray()
     for piece in pieces:
         *whole, rest = piece.split(b"\n")
@@ -75,7 +78,7 @@ def _filled(written: bytes) -> Iterator[bytes]:
 
 
 def is_results(first: bytes) -> bool:
-    """The first line is a result, and no word about the batch."""
+    """Whether the first line is a result, not a status of the batch."""
     return "custom_id" in _row(first)
 
 
@@ -90,8 +93,9 @@ def _row(written: bytes) -> Object:
 
 
 def results(lines: Iterable[bytes], wanted: Sequence[JSON] | None) -> list[Outcome]:
-    """What came of each request that was sent, in their order; of several results for one the first. What was never
-    asked is left out; None: nobody knows what was asked. No more is held than there is ROOM for."""
+    """The outcome of each request that was sent, in order; of several results for one the first. Results of
+    unknown requests are dropped, unless the requests are unknown (None). Text is kept up to ROOM.
+    """
     room = _Room(ROOM)
     ids = None if wanted is None else {string(fields(one).get("custom_id")) for one in wanted}
     found: dict[str, Outcome] = {}
@@ -106,20 +110,20 @@ def results(lines: Iterable[bytes], wanted: Sequence[JSON] | None) -> list[Outco
 
 
 class _Room:
-    """What is left of the characters that the table may have."""
+    """The remaining characters of the table."""
 
     def __init__(self, most: int) -> None:
         self._left = most
 
     def of(self, words: str) -> tuple[str, bool]:
-        """The words as far as there is room, and whether that is not all."""
+        """The text as far as there is room, and whether it was cut."""
         kept = words[: _LONGEST if len(words) <= self._left else _BRIEF]
         self._left -= len(kept)
         return kept, len(kept) < len(words)
 
 
 def _result(row: Object) -> Object:
-    """In the shape of a message batch, also of a line of OpenAI's."""
+    """A result in the form of a message batch, also from a line of OpenAI's."""
     response, error = fields(row.get("response")), fields(row.get("error"))
     if "result" in row or not (response or error):
         return fields(row.get("result"))
@@ -166,7 +170,7 @@ def _texts(content: JSON) -> Iterator[str]:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """As CSV."""
+    """The outcomes as CSV."""
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
     names = ("id", "state", "asked", "answer", "error", "tokens_in", "tokens_out")

@@ -1,10 +1,10 @@
-"""A batch: many requests at once, out of a table.
+"""A batch: many requests at once, from a table.
 
     rows = read(text)                                   # CSV, JSON Lines or a list in JSON
     wanted = requests(rows, "Translate: {{text}}", {"model": ..., "max_tokens": 64})
 
-Everything that is wrong with a table is said at once, with the number of each row. Nothing is asked here. What
-came of the requests: backend/studio/batch_results.py.
+All problems of a table are reported together, with the number of each row. Nothing is requested here. The
+results are read in backend/studio/batch_results.py.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from backend.text import clean
 from backend.types import JSON
 from backend.untrusted import Unreadable, fields, integer, line, objects, parsed, string
 
-MOST = 10_000  # requests at once: the provider takes 100,000, this page shows them
+MOST = 10_000  # requests at once: the provider accepts 100,000, but this page displays them
 LARGEST = 8_000_000  # characters of a table
-MAX_TOKENS = 1_024  # where nothing is said (the provider's default)
+MAX_TOKENS = 1_024  # the provider's default
 TEMPLATE = "{{prompt}}"
 _COLUMNS = 200
-_TOLD, _NUMBERS = 8, 3  # of what is wrong: sentences, and rows that are numbered in each
+_TOLD, _NUMBERS = 8, 3  # problems that are listed, and row numbers in each
 _PLACE = re.compile(r"\{\{\s*([^{}]{1,100}?)\s*\}\}")
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # of a custom id (Anthropic's reference, Message Batches)
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # the form of a custom id (Anthropic's reference, Message Batches)
 _IDS = ("custom_id", "id")
 _ROLES = ("user", "assistant")
 
@@ -34,8 +34,9 @@ Row = Mapping[str, JSON]
 
 
 class BadRows(ValueError):
-    """A table that cannot be sent. `str()` has a sentence for each thing that is wrong, with the numbers of its
-    rows. `problems`: the number of a row and what is wrong there, 0 for the whole table."""
+    """A table that cannot be sent. `str()` has a sentence for each problem, with the numbers of its rows.
+    `problems`: the number of a row and its problem, 0 for the whole table.
+    """
 
     def __init__(self, *problems: tuple[int, str]) -> None:
         rows: dict[str, list[int]] = {}
@@ -84,7 +85,7 @@ def _json(given: str) -> list[Row]:
 
 
 def _lines(given: str) -> list[str]:
-    """Of JSON Lines: a text in them may hold what Python, too, takes for the end of a line (U+2028)."""
+    """The lines of JSON Lines: a text in them may contain what Python also treats as a line end (U+2028)."""
     return [written for one in given.split("\n") if (written := one.strip("\ufeff \t\r"))]
 
 
@@ -103,7 +104,7 @@ def _checked(rows: Sequence[Row | None]) -> list[Row]:
 
 
 def _csv(given: str) -> list[Row]:
-    """With a head. Separated by what the head has most of: commas, semicolons or tabs."""
+    """A table with a header. The separator is the most frequent one in it: comma, semicolon or tab."""
     head = given.partition("\n")[0]
     mark = max(",;\t", key=head.count)
     try:
@@ -125,12 +126,13 @@ def _csv(given: str) -> list[Row]:
     return found
 
 
-# ---- what is asked ------------------------------------------------------------------------------------------
+# ---- requests -----------------------------------------------------------------------------------------------
 
 
 def requests(rows: Sequence[Row], template: str, parameters: Mapping[str, JSON]) -> list[JSON]:
-    """The requests of a table. A row may be one already (`params`, or `body` as OpenAI's batches have it); the
-    columns of any other go into the template. Raises BadRows."""
+    """The requests of a table. A row may already be one (`params`, or `body` as in OpenAI's batches); the
+    columns of any other are put into the template. Raises BadRows.
+    """
     made, wrong, ids = list[JSON](), list[tuple[int, str]](), dict[str, int]()
     for number, row in enumerate(rows, 1):
         id_ = _id(row, number)
@@ -154,7 +156,7 @@ def _id(row: Row, number: int) -> str:
 
 
 def _parameters(row: Row, template: str, parameters: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Raises ValueError with a sentence."""
+    """The parameters of a row. Raises ValueError with a sentence."""
     own = row.get("params", row.get("body"))
     if own is None:
         prompt = _filled(template or TEMPLATE, row)
@@ -173,7 +175,7 @@ def _parameters(row: Row, template: str, parameters: Mapping[str, JSON]) -> dict
 
 
 def _filled(template: str, row: Row) -> str:
-    """The template with the columns of a row in their places. Raises ValueError."""
+    """The template with the columns of a row filled in. Raises ValueError."""
     missing = [name for name in _PLACE.findall(template) if name not in row]
     if missing:
         names = ", ".join(f"“{line(name, 60)}”" for name in row) or "none"

@@ -1,5 +1,7 @@
-"""A batch as a step of a job: begun with the file of its requests, asked for until its results come, which are kept
-as a file too, with the table of what came of each row."""
+"""A batch as a step of a job: started with the file of its requests, polled until its results are available, which
+are
+stored as a file too, with the table of outcomes.
+"""
 
 from __future__ import annotations
 
@@ -38,12 +40,12 @@ _UNFETCHED = (
     "The batch is {word}. {count:,} of its requests were answered, and the server does not give the results."
 )
 _PIECE = 65_536  # bytes
-LONG = 600.0  # seconds for all results
+LONG = 600.0  # seconds to download all results
 
 
 @dataclass(frozen=True)
 class Batching(Making):
-    """A backend.jobs.job.Work. A batch takes up to an hour, and longer now and then."""
+    """A backend.jobs.job.Work. A batch takes up to an hour, and occasionally longer."""
 
     pauses: tuple[float, ...] = (10.0, 20.0, 30.0, 60.0)
     patience: float = 3 * 3_600.0
@@ -62,7 +64,7 @@ class Batching(Making):
         return reply
 
     def _come(self, path: str, call: Call) -> KeptFile | Told:
-        """What is there: results, written line by line to the disk, or a word about the batch."""
+        """What is available: results, written line by line to the disk, or the status of the batch."""
         headers = {"Accept": "application/json, application/x-jsonlines"}
         with exchanged(self.client, "GET", path, call, headers, seconds=LONG) as response:
             lines = batch_results.lines_of(read_chunks(response, call))
@@ -73,7 +75,7 @@ class Batching(Making):
             return Told(whole.decode("utf-8", "replace"), bill(self.client, response))
 
     def _written(self, lines: Iterable[bytes]) -> KeptFile:
-        """Raises NoRoom, AnswerTooLarge."""
+        """Write the results. Raises NoRoom, AnswerTooLarge."""
         with self.shelf.new() as file:
             for one in lines:
                 clean = self.client.redactor.redact(one.decode("utf-8", "replace"))
@@ -84,8 +86,9 @@ class Batching(Making):
         return Reply("done", id_, word, files=(FileSource(url=f"{HERE}{file.id}"),))
 
     def _in_part(self, task: Task, reply: Reply, body: Object, call: Call) -> Reply:
-        """A batch that ended before its time: what was answered by then is charged, and is fetched where it is said
-        to be. Raises BadRequest where it is not there, or not yet."""
+        """The partial results of a batch that ended early: answered requests are charged, and their results are
+        fetched from where the status says. Raises BadRequest if they are not there (yet).
+        """
         parts = list[KeptFile]()
         for path in _partial(body, task.path, self.client.endpoint.origin):
             with suppress(errors.AddressNotFound, errors.ModelNotFound, errors.BadRequest):
@@ -103,7 +106,9 @@ class Batching(Making):
         return reply
 
     def _status(self, answer: Told) -> Reply:
-        """Two shapes while it runs; what is cancelled says so in a word of its own, beside "canceling"."""
+        """The status of a batch: two formats while it runs; a cancelled one has a status of its own, beside
+        "canceling".
+        """
         body = fields(answer.json(self.client))
         word = text(body.get("status") or body.get("processing_status"), 100).strip().lower()
         cost = next(bills.in_reply(body, aimlapi=self.client.endpoint.is_aimlapi), None)
@@ -120,7 +125,7 @@ class Batching(Making):
         kept = self._kept(reply.files[0], hands)
         try:
             requests = asked_for(self.shelf, task)
-        except FileGone:  # deleted meanwhile: the results say whose they are
+        except FileGone:  # deleted meanwhile: the results name their requests
             requests = None
         outcomes = batch_results.results(_lines(kept), requests)
         counts: dict[str, JSON] = {}
@@ -141,8 +146,9 @@ def _lines(file: KeptFile) -> Iterator[bytes]:
 
 
 def _partial(body: Object, path: str, origin: str) -> Iterator[str]:
-    """Where the results of a batch are that did not run to its end: an address of the same server, which alone is
-    told the key, or files by their ids."""
+    """Where the results of an unfinished batch are: an address of the same server, the only one that gets the
+    key, or file ids.
+    """
     link = string(body.get("results_url"))
     if link.startswith(f"{origin}/"):
         yield link.removeprefix(origin)
@@ -152,23 +158,23 @@ def _partial(body: Object, path: str, origin: str) -> Iterator[str]:
 
 
 def asked_for(shelf: Shelf, task: Task) -> list[JSON]:
-    """The requests of a batch, out of its file or its body. Raises FileGone."""
+    """The requests of a batch, from its file or its body. Raises FileGone."""
     given = task.files.get(REQUESTS)
     return items(wanted(shelf, given[0])) if given else items(task.body.get(REQUESTS))
 
 
 def whole(shelf: Shelf, task: Task) -> Task:
-    """The same with its requests in its body, wherever they lie. Raises FileGone."""
+    """The task with its requests in its body, wherever they are stored. Raises FileGone."""
     return replace(task, body={**task.body, REQUESTS: asked_for(shelf, task)}) if REQUESTS in task.files else task
 
 
 def kept_rows(value: JSON) -> list[Outcome]:
-    """The table of results, as it was kept."""
+    """The table of results, as it was stored."""
     return [batch_results.kept_outcome(fields(row)) for row in items(value)]
 
 
 def cancel(client: ChatClient, handle: Handle, call: Call) -> None:
-    """Ask the server to end a batch; what it has answered by then comes all the same. Raises APIError."""
+    """Ask the server to cancel a batch; what it has answered by then is still returned. Raises APIError."""
     told(client, "POST", _CANCEL.format(id=quote(handle.id, safe="")), call, seconds=SOON)
 
 

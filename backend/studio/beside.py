@@ -1,5 +1,6 @@
-"""What a server says beside its result, whatever it calls it: how long, how many, how sure, which model, a summary.
-Names are the server's own. What is shown otherwise, links, and what is only of use to machines is left out.
+"""Metadata that a server sends with its result, under whatever names: duration, counts, confidence, model, a
+summary.
+Names are the server's own. Links, what is displayed elsewhere, and what only machines use are left out.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from itertools import islice
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, line, number, string, text
 
-MOST = 40  # things
-SHORT = 120  # characters of what stands in a line
-LONG = 20_000  # of one that does not
+MOST = 40  # entries
+SHORT = 120  # characters of a short entry
+LONG = 20_000  # characters of a long entry
 _ALL = 60_000  # characters of all of them
 _DEPTH = 7
-_VISITED = 2_000  # values that are looked at
-# Of these the first says what there is to say of the whole.
+_VISITED = 2_000  # values that are read
+# Of these the first describes the whole.
 _FIRST = {"channels", "alternatives"}
-# Results themselves, and what is shown with them.
+# Results themselves, and what is displayed with them.
 _RESULTS = {
     *("data", "images", "video", "videos", "audio", "audio_file", "model_mesh", "segmented_mesh", "pages"),
     *("choices", "words", "utterances", "paragraphs", "segments", "text", "transcript", "citations", "prompt"),
@@ -50,7 +51,7 @@ _LINK = re.compile(r"(?:https?:|data:)", re.IGNORECASE)
 
 
 def read(body: Object) -> dict[str, JSON]:
-    """Names and values as words, short ones first as they come; {} for nothing."""
+    """Names and values as text, short ones first, in order; {} for none."""
     found: dict[str, JSON] = {}
     room = _ALL
     for name, value in islice(_walk(body, "", _DEPTH), _VISITED):
@@ -62,7 +63,7 @@ def read(body: Object) -> dict[str, JSON]:
 
 
 def _walk(body: Object, inside: str, depth: int) -> Iterator[tuple[str, JSON]]:
-    """`inside`: what the object is called, "" for an envelope, whose name says nothing."""
+    """Collect the entries. `inside`: the name of the object, "" for an envelope, whose name means nothing."""
     for key, value in body.items():
         name = line(key, 60)
         is_topics = name == "segments" and inside  # not those of a recording
@@ -78,7 +79,7 @@ def _walk(body: Object, inside: str, depth: int) -> Iterator[tuple[str, JSON]]:
 
 
 def _words(value: JSON) -> str:
-    """ "" for what says nothing, and for a link."""
+    """The value as text; "" for empty values and links."""
     if value is None or value is False or value == [] or value == {}:
         return ""
     if value is True:
@@ -94,7 +95,7 @@ def _words(value: JSON) -> str:
 
 
 def split(kept: JSON) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """What was kept, perhaps of a file that was imported: that which fits a line, and the rest."""
+    """Split stored metadata, perhaps from an imported file, into entries that fit a line and the rest."""
     known = islice(fields(kept).items(), MOST)
     pairs = [(line(name, 80), text(value, LONG)) for name, value in known if string(value)]
     short = [(name, value) for name, value in pairs if len(value) <= SHORT and "\n" not in value]

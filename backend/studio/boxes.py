@@ -1,5 +1,5 @@
-"""Where the parts of a page are that was read: rectangles over its picture, with their words. Numbers of a server
-are believed as far as they lie on the page.
+"""Bounding boxes of the parts of a page after OCR: rectangles over its picture, with their text. Coordinates from a
+server are used only as far as they lie on the page.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, number, numeral, objects, text
 
-MOST = 300  # of one page that are drawn
+MOST = 300  # boxes of one page that are drawn
 _READ = 10_000
 _LETTERS = 2_000
 _CORNERS = ("top_left_x", "top_left_y", "bottom_right_x", "bottom_right_y")
@@ -20,8 +20,9 @@ _LARGEST = 1e6  # pixels of a side
 
 
 def of_page(page: Object) -> dict[str, JSON]:
-    """`boxes`: left, top, right, bottom and words of each, in thousandths of a page whose size is known and else in
-    its pixels; `pixels`: it is not; `more`: how many are left out. {} for a page without any."""
+    """`boxes`: left, top, right, bottom and text of each, in thousandths of the page, or in its pixels
+    (`pixels`) if its size is unknown; `more`: the number left out. {} for a page without any.
+    """
     size = fields(page.get("dimensions"))
     wide, high = numeral(size.get("width")) or 0.0, numeral(size.get("height")) or 0.0
     known = wide >= 1 and high >= 1
@@ -45,7 +46,7 @@ def _rows(page: Object) -> Iterator[Object]:
 
 
 def _corners(row: Object, edges: tuple[float, float]) -> list[float] | None:
-    """Within the page; None for what is no rectangle on it."""
+    """The corners within the page; None for an invalid rectangle."""
     given = items(row.get("bbox"), 4) or [row.get(name) for name in _CORNERS]
     numbers = [at for value in given if (at := numeral(value)) is not None]
     if len(numbers) != len(_CORNERS):
@@ -64,7 +65,7 @@ def _said(row: Object) -> str:
 
 
 def kept(page: Object) -> dict[str, JSON]:
-    """The same out of a file, which may have been imported, as a browser draws it; {} for nothing."""
+    """The boxes from a stored, possibly imported, file, validated for drawing; {} for none."""
     rows: list[JSON] = [found for row in items(page.get("boxes"), MOST) if (found := _kept_row(items(row)))]
     return {"boxes": rows, "pixels": page.get("pixels") is True} if rows else {}
 

@@ -1,6 +1,6 @@
-"""A guest's run: what it can cost at most is set aside before it begins, and settled by what it did cost.
+"""The budget of a guest's run: its maximum cost is reserved before it begins, and settled by the actual one.
 
-The price is told when a job begins, and a job may end after the app: so it counts from its beginning.
+The price is reported when a job begins, and a job may end after the app has: so it counts from its beginning.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class RunBudget:
-    """A backend.jobs.job.Budget. `most`: US dollars that one step can cost."""
+    """A backend.jobs.job.Budget. `most`: the maximum US dollars of one step."""
 
     def __init__(self, account: Account, most: float) -> None:
         self.id = ""
@@ -31,18 +31,19 @@ class RunBudget:
         self._lock = threading.Lock()
 
     def reserve(self, tasks: Sequence[Mapping[str, JSON]]) -> None:
-        """Raises OverBudget, PausedByOwner, BudgetUnknown."""
+        """Reserve the maximum cost. Raises OverBudget, PausedByOwner, BudgetUnknown."""
         self.id = set_aside(self._account, _amount(len(tasks), self._most * len(tasks)))
 
     def pay(self, usd: float | None) -> None:
-        """A step was taken by the server; None: it did not say what it costs."""
+        """Count a step that the server accepted; None: it did not report the cost."""
         with self._lock:
             self._spent += self._most if usd is None else usd
             self._steps += 1
 
     def give_back(self, usd: float | None, id_: str = "") -> None:
-        """It failed, which costs nothing. `id_`: of what was set aside when it began. Where that is settled, since
-        the run was parked or its process ended, it is settled once more."""
+        """Return the amount of a failed step, which costs nothing. `id_`: of the reservation at its beginning.
+        If that is already settled, because the run was parked or its process ended, it is settled once more.
+        """
         if id_ and id_ != self.id:
             self._settle(id_, _amount(1, 0.0))
             return
@@ -50,14 +51,14 @@ class RunBudget:
             self._spent -= self._most if usd is None else usd
 
     def release(self, id_: str = "") -> None:
-        """Settle; with an id, of a run whose process has ended: that stays as it was set aside."""
+        """Settle; with an id, that of a run whose process has ended: that stays reserved in full."""
         if not id_ and self.id:
             self._settle(self.id, _amount(self._steps, self._spent))
 
     def _settle(self, id_: str, amount: Amount) -> None:
         try:
             self._account.ledger.settle(id_, amount)
-        except StoreError as error:  # it counts as it was set aside
+        except StoreError as error:  # it counts as reserved
             logs.event(log, logging.WARNING, "budget not settled", error=type(error).__name__)
 
 

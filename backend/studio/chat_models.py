@@ -1,5 +1,5 @@
-"""Chat models in the families that are made of them: a search, an assistant, a batch. Any id may be typed; those
-here are the documented ones (https://docs.aimlapi.com), and what a family takes is its own, whatever the model.
+"""Chat models for the families that use them: search, assistants, batches. Any id may be typed; those listed
+here are the documented ones (https://docs.aimlapi.com); the parameters are those of the family, whatever the model.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SEARCH: Mapping[str, Schema] = {
     "return_related_questions": {"type": "boolean"},
     "web_search_options": {"type": "object"},
 }
-# An address is remembered there for two weeks: only one that the visitor typed is sent.
+# The address is stored there for two weeks: only one that the visitor typed is sent.
 _BAGOODEX: Mapping[str, Schema] = {
     "query": _SEARCH["query"],
     **queries.FIELDS,
@@ -84,17 +84,17 @@ _RETIRED = {"bagoodex/bagoodex-search-v1"}
 
 
 def is_of_chat(family: Name) -> bool:
-    """It is made of chat models."""
+    """Whether the family uses chat models."""
     return family in _FIELDS
 
 
 def of(family: Name) -> tuple[StudioModel, ...]:
-    """The documented ones."""
+    """The documented models of a family."""
     return tuple(replace(model(family, id_), developer=maker, name=name) for id_, maker, name in _KNOWN[family])
 
 
 def model(family: Name, id_: str) -> StudioModel:
-    """One by its id, with what its family takes."""
+    """The model with this id, with the parameters of its family."""
     fields, required = _FIELDS[family]
     fields = _BAGOODEX if id_.startswith("bagoodex/") else fields
     return StudioModel(id_, family, fields=fields, required=required, retired=id_ in _RETIRED)

@@ -1,7 +1,7 @@
-"""A run as code to paste: curl, Python with requests, JavaScript with fetch, the waiting for a job included.
+"""A run as code to paste: curl, Python with requests, JavaScript with fetch, including polling a job.
 
-What runs sends the very body that the app sends (tests/unit/studio/test_code.py executes every kind). The key is
-read from the environment: nothing here could be given one. Files are read from the folder that the code runs in.
+The code sends the same body as the app (tests/unit/studio/test_code.py executes every kind). It reads the key
+from the environment: nothing here accepts one. Files are read from the folder that the code runs in.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from backend.studio.task import Task, said
 from backend.types import JSON
 
 _PENDING = ("queued", "generating", "waiting", "active", "processing", "in_progress")
-_FILE = "\ue000file\ue000"  # stands for the data URI of a file until the code around it is written
+_FILE = "\ue000file\ue000"  # placeholder for the data URI of a file until the code around it is written
 _SECONDS = 10
 
 
@@ -31,7 +31,7 @@ def _variable(endpoint: Endpoint) -> str:
 
 
 def _names(task: Task) -> dict[str, list[str]]:
-    """The files of each field as the visitor knows them, harmless as names."""
+    """The files of each field by the visitor's names, made safe as file names."""
     return {
         field: [
             "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in one.name) for one in many
@@ -41,14 +41,14 @@ def _names(task: Task) -> dict[str, list[str]]:
 
 
 def _parts(task: Task) -> list[tuple[str, str]]:
-    """The parts of a form that are files: their names, and the files."""
+    """The file parts of a form: their names, and the files."""
     names = _names(task)
     order = [name for field in task.files for name in names[field]]
     return [(part, name) for (part, _), name in zip(task.parts(), order, strict=True)]
 
 
 def _body(task: Task) -> dict[str, JSON]:
-    """The body, with a mark in the place of each file."""
+    """The body with a placeholder for each file."""
     body = dict(task.body)
     for field, names in ({} if task.is_form else _names(task)).items():
         marks: list[JSON] = [f"{_FILE}{name}{_FILE}" for name in names]
@@ -64,7 +64,7 @@ def _body(task: Task) -> dict[str, JSON]:
 
 
 def _with_files(source: str, call: str, dialect: LiteralSyntax) -> str:
-    """The marks as calls of a function that reads a file."""
+    """Replace the placeholders by calls of a function that reads a file."""
     for part in source.split(f'"{_escaped(_FILE, dialect)}')[1:]:
         name = part.partition(_escaped(_FILE, dialect))[0]
         mark = f'"{_escaped(_FILE, dialect)}{name}{_escaped(_FILE, dialect)}"'
@@ -121,7 +121,7 @@ printf '%s\\n' "$answer"
 
 
 def _curl_poll(task: Task, endpoint: Endpoint, key: str) -> str:
-    """The id may hold slashes and colons: curl writes it as it has to be in a query."""
+    """The polling command. The id may contain slashes and colons: curl encodes it for the query."""
     path, _, query = task.poll.partition("?")
     begin = f"curl --silent --show-error {key}"
     if query:
@@ -174,7 +174,7 @@ response = requests.post({python_quoted(address(endpoint, task.path))}, headers=
 
 
 def _python_headers(endpoint: Endpoint) -> str:
-    """Without a key where there is none: many servers of one's own want none."""
+    """The headers. None for the key if there is none: many self-hosted servers need none."""
     (name, scheme), variable = endpoint.key_header, _variable(endpoint)
     if endpoint.is_aimlapi:
         return f"""headers = {{"{name}": f"{scheme}{{os.environ['{variable}']}}"}}"""

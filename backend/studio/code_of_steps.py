@@ -1,4 +1,4 @@
-"""The code of runs that are more than one request and a wait: assistants, batches. See backend/studio/code.py."""
+"""The code of runs that need more than one request and polling: assistants, batches. See backend/studio/code.py."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _SECONDS = 10
 _GOES_ON = "queued|in_progress|cancelling"  # of a run
 _OVER = '"custom_id"|"status" ?: ?"(canceled|cancelled|failed|expired)"'  # of a batch
 _BETA = "assistants=v2"
-_ASSISTANT = "\ue000assistant\ue000"  # stands for the id of an assistant that is known by then only
+_ASSISTANT = "\ue000assistant\ue000"  # placeholder for the id of an assistant that is known only when the code runs
 
 
 def has_steps(task: Task) -> bool:
-    """Its code is written here."""
+    """Whether its code is written here."""
     return task.about.gives in ("thread", "rows")
 
 
 def _steps(task: Task) -> list[AssistantStep]:
-    """The requests of a task, in order; one with `poll` is repeated until it is over, so no run is streamed."""
+    """The requests of a task, in order; one with `poll` is repeated until it has ended, so no run is streamed."""
     if not _is_batch(task):
         return plan(replace(task, body={**task.body, "stream": False}))
     body = sent(task)
@@ -42,7 +42,7 @@ def _is_batch(task: Task) -> bool:
 
 
 def _body(step: AssistantStep, dialect: LiteralSyntax, assistant: str) -> str:
-    """The body as source text; `assistant`: how the id of the one that was made before is written."""
+    """The body as source text; `assistant`: the expression for the id of the assistant that was created before."""
     body = dict(step.body or {})
     if body.get("assistant_id") == "{assistant}":
         body["assistant_id"] = _ASSISTANT
@@ -53,7 +53,7 @@ def _body(step: AssistantStep, dialect: LiteralSyntax, assistant: str) -> str:
 
 
 def curl(task: Task, endpoint: Endpoint, key: str) -> str:
-    """`key`: the argument of curl that sends it."""
+    """The commands; `key`: the argument of curl that sends the key."""
     parts = ["set -e\n"]
     for step in _steps(task):
         ask = _curl(step, endpoint, key if _is_batch(task) else f"{key} --header 'OpenAI-Beta: {_BETA}'")
@@ -76,13 +76,13 @@ def _curl(step: AssistantStep, endpoint: Endpoint, headers: str) -> str:
         return f'{begin} --get --data-urlencode "{query.partition("=")[0]}=$id" --url {url}'
     if step.body is None:
         return f"{begin} --url {url}"
-    # Out of the quotes of the shell for the one value that the shell knows.
+    # Close the shell's quotes for the one value that is a shell variable.
     parts = literal_for_shell(step)
     return f"{begin} --header 'Content-Type: application/json' \\\n  --url {url} --data-binary {parts}"
 
 
 def literal_for_shell(step: AssistantStep) -> str:
-    """The body between single quotes."""
+    """The body in single quotes."""
     mark = "ASSISTANT-OF-ABOVE"
     return quote(_body(step, JSON_TEXT, f'"{mark}"')).replace(mark, "'\"$assistant\"'")
 
@@ -107,14 +107,14 @@ done
 
 @dataclass(frozen=True)
 class _Language:
-    """How a program asks one step after another."""
+    """The syntax for a program of several requests."""
 
     dialect: LiteralSyntax
-    url: Callable[[str], str]  # of an address with names of values in braces
-    ask: str  # what stands before the arguments
-    wait: Callable[[Task, str], str]  # asks until the step has ended
-    end: str  # of a statement
-    gives: Callable[[str], str]  # takes the id of what was made, under this name
+    url: Callable[[str], str]  # formats an address with variables in braces
+    ask: str  # text before the arguments
+    wait: Callable[[Task, str], str]  # repeats until the step has ended
+    end: str  # the end of a statement
+    gives: Callable[[str], str]  # assigns the id of what was created to this name
 
 
 def _in_turn(task: Task, endpoint: Endpoint, language: _Language) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _in_turn(task: Task, endpoint: Endpoint, language: _Language) -> Iterator[st
 
 
 def python(task: Task, endpoint: Endpoint, headers: str) -> str:
-    """`headers`: the lines that make the variable of that name."""
+    """The program; `headers`: the lines that define the variable of that name."""
     parts = [
         "import os\nimport re\nimport sys\nimport time\nfrom urllib.parse import quote\n\nimport requests\n\n",
         f"{headers}\n" + ("" if _is_batch(task) else 'headers["OpenAI-Beta"] = "assistants=v2"\n'),
@@ -165,7 +165,7 @@ def _python_name(name: str) -> str:
 
 
 def javascript(task: Task, endpoint: Endpoint, headers: str) -> str:
-    """`headers`: the object of them."""
+    """The program; `headers`: the object of them."""
     beta = "" if _is_batch(task) else 'headers["OpenAI-Beta"] = "assistants=v2";\n'
     parts = [
         f"""\

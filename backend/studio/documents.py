@@ -1,8 +1,8 @@
-"""A document that is read: the text of its pages comes from the server, their pictures are drawn here, so that both
-are seen side by side.
+"""OCR of a document: the server returns the text of its pages, and their pictures are rendered here, so that both
+can be compared side by side.
 
-A PDF file is a program of strangers for a large parser: it is drawn in a child process (page_process.py), within
-bounds of time, memory, pages and pixels. The text is there whatever comes of the pictures.
+A PDF file is untrusted input for a large parser: it is rendered in a child process (page_process.py), within
+limits of time, memory, pages and pixels. If rendering fails, the text is still available.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from backend.transport.call import Call, Stopped
 from backend.types import JSON
 from backend.untrusted import fields, integer, items, number, string
 
-PAGES = 20  # that are drawn of one file
-SECONDS = 15.0  # for all of them; those that are done by then are kept
-DOCUMENT = 50 * MB  # of one that is fetched (the limit of the provider's page on OCR)
+PAGES = 20  # pages that are rendered of one file
+SECONDS = 15.0  # seconds for all of them; those that are done by then are kept
+DOCUMENT = 50 * MB  # bytes of one that is fetched (the limit in the provider's documentation of OCR)
 FETCHING = 60.0  # seconds
-_WAIT = 30.0  # seconds until it is one's turn: one file is drawn at a time, for all visitors
+_WAIT = 30.0  # seconds to wait in line: one file is rendered at a time, for all visitors
 CUT_OUT = 16 * MB  # characters of all pictures in the text of one page
 _NAMED = re.compile(r"\]\(([^()\s]{1,100})\)")
 _PICTURE = 4 * MB  # bytes of one, as Base64
@@ -41,7 +41,7 @@ _one_at_a_time = threading.Lock()
 
 
 class DocumentWork(Making):
-    """A backend.jobs.job.Work."""
+    """A backend.jobs.job.Work for OCR."""
 
     def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         outcome = super()._ended(task, reply, hands)
@@ -58,8 +58,9 @@ class DocumentWork(Making):
         return replace(outcome, result={**outcome.result, **fetched, "files": pictures, "undrawn": problem})
 
     def _fetched(self, link: str, hands: Hands) -> tuple[KeptFile | None, str]:
-        """The document that a link leads to, or why it is not here. A visitor typed it: unlike a result's link it
-        leads to the public web only, also where the server itself is near by."""
+        """The document behind a link, or why it is not here. A visitor typed it: unlike a result's link it is
+        fetched from the public web only, even if the API server itself is local.
+        """
         try:
             with Call() as call:
                 hands.when_stopped(call.stop)
@@ -77,7 +78,7 @@ class DocumentWork(Making):
         return file, ""
 
     def _pictures(self, file: KeptFile, pages: Sequence[int], hands: Hands) -> tuple[list[JSON], str]:
-        """The pictures of these pages on the shelf, and why there are fewer, "" where there are all."""
+        """The pictures of these pages on the shelf, and why some are missing, "" if none are."""
         if not _one_at_a_time.acquire(timeout=_WAIT):
             return [], "Other files were being drawn."
         kept: list[JSON] = []
@@ -90,7 +91,7 @@ class DocumentWork(Making):
             return kept, str(problem)
         except NoRoom as problem:
             return kept, problem.title
-        except OSError as error:  # no process, or no disk: the text is there, and paid
+        except OSError as error:  # no process, or no disk: the text is available, and paid for
             return kept, f"The pages could not be drawn: {errno_words(error)}."
         finally:
             _one_at_a_time.release()
@@ -98,8 +99,9 @@ class DocumentWork(Making):
 
 
 def with_pictures(markdown: str, pictures: Mapping[str, JSON]) -> str:
-    """The Markdown of a page with what was cut out of it in place of the names. A page that names one picture a
-    million times has it as often as there is room."""
+    """The Markdown of a page with its extracted pictures in place of their names. A page that names one picture
+    a million times gets it only as often as there is room.
+    """
     room = CUT_OUT
 
     def placed(name: re.Match[str]) -> str:
@@ -114,18 +116,18 @@ def with_pictures(markdown: str, pictures: Mapping[str, JSON]) -> str:
 
 
 def _link(document: JSON) -> str:
-    """The address of a document as the models take it: alone, or in an object that says what it is."""
+    """The address of a document in the form that the models accept: a text, or an object with a type."""
     said = fields(document)
     found = string(document) or string(said.get("document_url")) or string(said.get("image_url"))
     return found if found.lower().startswith(("http://", "https://", "data:")) else ""
 
 
 class Undrawn(Exception):
-    """`str()` says in a sentence why pages were not drawn."""
+    """Pages were not rendered; `str()` says why."""
 
 
 def _numbers(pages: Sequence[JSON]) -> list[int]:
-    """The numbers that the server gave to the first pages; their places where it did not number them."""
+    """The server's numbers of the first pages; their index if it did not number them."""
     said = [number(fields(page).get("number")) for page in pages[:PAGES]]
     if None in said or len(set(said)) < len(said):
         return list(range(len(said)))
@@ -133,7 +135,7 @@ def _numbers(pages: Sequence[JSON]) -> list[int]:
 
 
 def _drawn(file: KeptFile, pages: Sequence[int], hands: Hands) -> Iterator[tuple[int, bytes]]:
-    """The place among these pages and the JPEG of each, as they come. Raises Undrawn."""
+    """The index among these pages and the JPEG of each, as they are rendered. Raises Undrawn."""
     child = ChildProcess(["-m", "backend.studio.page_process"], environment())
     late = threading.Timer(SECONDS, child.kill)
     late.start()

@@ -1,4 +1,4 @@
-"""One request of the studio and its whole reply, by the clock that all of them have."""
+"""One request of the studio and its whole reply, with the deadlines that all of them share."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from backend.transport.client import ChatClient
 from backend.transport.reply import excerpt
 from backend.types import JSON
 
-READ = 300.0  # seconds until a server that works while one waits has answered
-SOON = 15.0  # seconds for what a visitor waits for
-JSON_MOST = 48 * MB  # bytes of an answer in JSON: pictures may be in it
+READ = 300.0  # seconds for the reply of a synchronous request
+SOON = 15.0  # seconds for a request that a visitor waits for
+JSON_MOST = 48 * MB  # bytes of a JSON reply, which may contain pictures
 
 
 @dataclass(frozen=True)
 class Told:
-    """A reply in words. `usd`: what its headers say that it cost, None: nothing."""
+    """A text reply. `usd`: the cost in its headers, None: not reported."""
 
     text: str
     usd: float | None = None
 
     def json(self, client: ChatClient) -> JSON:
-        """Without the key of the client. Raises NotAnAnswer."""
+        """The parsed JSON, without the client's key. Raises NotAnAnswer."""
         try:
             return client.redactor.redact_json(decode(self.text))
         except ValueError as error:
@@ -49,7 +49,7 @@ def exchanged(
     data: bytes | None = None,
     seconds: float = READ,
 ) -> Iterator[requests.Response]:
-    """The response, its body not read yet. Raises APIError, Stopped."""
+    """The response with its body not read yet. Raises APIError, Stopped."""
     call.limit(1.2 * seconds)
     call.arm(seconds, errors.TimedOut())
     url = address(client.endpoint, path)
@@ -58,7 +58,7 @@ def exchanged(
 
 
 def bill(client: ChatClient, response: requests.Response) -> float | None:
-    """US dollars by the headers of a response."""
+    """The US dollars in the headers of a response."""
     found = next(bills.in_headers(response.headers, aimlapi=client.endpoint.is_aimlapi), None)
     return found.usd if found else None
 
@@ -72,7 +72,7 @@ def told(
     headers: Mapping[str, str] | None = None,
     seconds: float = READ,
 ) -> Told:
-    """Ask with JSON, or with nothing, and read words. Raises APIError, Stopped."""
+    """Send JSON, or nothing, and read a text reply. Raises APIError, Stopped."""
     sent = {"Accept": "application/json", "X-Client-Request-Id": call.request_id, **(headers or {})}
     if body is not None:
         sent["Content-Type"] = "application/json"

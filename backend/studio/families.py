@@ -1,7 +1,7 @@
-"""The families of models as a table: where each is asked, where its answer is, and what its prices count.
+"""The model families as a table: the endpoint of each, the form of its result, and what its price depends on.
 
-A way is AI/ML API's own, with paths from the root of its server, or that of every OpenAI-compatible server, with
-paths under its base URL. A family without the latter exists at AI/ML API alone.
+A Way is AI/ML API's own, with paths from the root of its server, or that of any OpenAI-compatible server, with
+paths under its base URL. A family without the latter exists at AI/ML API only.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ Name = Literal[
     "image", "speech", "transcription", "embeddings", "moderation", "video", "music", "3d", "ocr", "search",
     "assistants", "batch",
 ]  # fmt: skip
-KIND = "studio"  # of the jobs
-# What a result is made of, and how it is read: backend/studio/replies.py.
+KIND = "studio"  # paths of the jobs
+# The kind of a result; backend/studio/replies.py reads it.
 Gives = Literal["files", "transcript", "vectors", "verdicts", "pages", "findings", "thread", "rows"]
 
 
 @dataclass(frozen=True)
 class Way:
-    """How a family is asked. `text`: the field that holds what is written; `poll` has a place for the id of a job;
-    `form`: the field of a file that is sent as a form, "" for none; `edits`: where that goes, if elsewhere."""
+    """How a family is requested. `text`: the field of the typed text; `poll` has a placeholder for the job id;
+    `form`: the field of a file that is sent as a form, "" for none; `edits`: the path for that, if it differs.
+    """
 
     path: str
     text: str
@@ -34,7 +35,7 @@ class Way:
     edits: str = ""
 
     def poll_path(self, id_: str) -> str:
-        """Ids hold slashes, colons and more: nothing of them may mean something in an address."""
+        """The path for polling. Ids contain slashes, colons and more: they are percent-encoded."""
         return self.poll.format(id=quote(id_, safe=""))
 
 
@@ -47,11 +48,11 @@ class Family:
     own: Way
     open: Way | None = None
     counts: tuple[str, ...] = ()
-    several: bool = False  # its text is a list, a line each
-    usual: str = ""  # the documented model that is chosen where nobody has chosen one
+    several: bool = False  # its text is a list, one item per line
+    usual: str = ""  # the default model
 
     def way(self, endpoint: Endpoint) -> Way | None:
-        """How a server is asked; None where it cannot be."""
+        """The way to request it at a server; None if the server does not offer it."""
         return self.own if endpoint.is_aimlapi else self.open
 
 
@@ -130,7 +131,7 @@ FAMILIES: Mapping[Name, Family] = {
 
 
 def address(endpoint: Endpoint, path: str) -> str:
-    """The address of a way's path on a server."""
+    """The URL of a way's path on a server."""
     if not path.startswith("/"):
         return endpoint.url(path)
     return f"{endpoint.origin}{path}"

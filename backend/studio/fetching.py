@@ -1,5 +1,6 @@
-"""A result's link, fetched at once: links die in minutes. Through the gate to the public web, without the API key,
-streamed to the disk, bounded in size and time, and kept only where its content is a file and no page.
+"""Downloads the file behind a result's link at once, as links expire in minutes. Through the gate to the public
+web,
+without the API key, streamed to the disk, limited in size and time, and kept only if its content is a media file.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ _REDIRECTS = 3
 _PIECE = 1_048_572  # characters of base64 at once, a multiple of four
 _DATA = re.compile(r"data:[\w.+-]*/?[\w.+-]*(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
 
-# A transport for a link: tests put their own in the place of the public web's.
+# The transport for a link: tests replace the public web's.
 Adapter = Callable[[], HTTPAdapter]
 
 
 class NoFile(errors.NotAnAnswer):
-    """What a link led to is no picture, no sound and no clip."""
+    """A link led to something that is no picture, sound or clip."""
 
     title = "The link of the result does not lead to a file."
     hint = "Nothing of it was kept. The provider may give the result again: run it once more."
@@ -45,15 +46,15 @@ def fetch(
     most: int = LARGEST,
     seconds: float = SECONDS,
 ) -> KeptFile:
-    """Fetch a link into a file of at most `most` bytes. `near`: a server in one's own network, whose own links are
-    fetched too.
+    """Download a link into a file of at most `most` bytes. `near`: a server in the private network, whose own links
+    may be fetched too.
 
     Raises APIError: Blocked, NoFile, NoRoom, AnswerTooLarge, TimedOut, ConnectionFailed ...
     """
     call.limit(seconds)
     own = near is not None and url.startswith(f"{near.origin}/")
     if not own:
-        url = re.sub(r"(?i)\Ahttp://", "https://", url)  # some providers write it so, and answer to both
+        url = re.sub(r"(?i)\Ahttp://", "https://", url)  # some providers write it so, and serve both
     transport = None if own else (adapter or public_web.adapter)()
     with shelf.new(most) as file:
         with public_web.getting(url, call, seconds, transport, 0 if own else _REDIRECTS) as response:
@@ -69,7 +70,7 @@ def fetch(
 def decode(text: str, shelf: Shelf) -> KeptFile:
     """A file in Base64, or as a data URI. Raises NoFile, NoRoom."""
     start = match.end() if (match := _DATA.match(text)) else 0
-    rest = ""  # of a group of four letters: some servers break their Base64 into lines
+    rest = ""  # the rest of a group of four: some servers break their Base64 into lines
     with shelf.new() as file:
         try:
             for at in range(start, len(text), _PIECE):
@@ -84,7 +85,7 @@ def decode(text: str, shelf: Shelf) -> KeptFile:
 
 
 def checked(file: Growing) -> KeptFile:
-    """Keep it where it is a file. Raises NoFile."""
+    """Keep the download if it is a media file. Raises NoFile."""
     if not file.bytes:
         raise NoFile(title="The result is an empty file.")
     if media_types.is_page(file.beginning):

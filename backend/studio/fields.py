@@ -1,5 +1,5 @@
-"""One field of a model's form, from its JSON schema: which control it has, its limits in words, and how what is
-typed becomes what is sent. What is not set is not sent: the server decides.
+"""One field of a model's form, from its JSON schema: its control, its limits as text, and the conversion of typed
+values. What is not set is not sent: the server decides.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from backend.types import JSON
 Kind = Literal[
     "text", "number", "integer", "choice", "flag", "lines", "json", "picture", "sound", "clip", "document", "table"
 ]
-LETTERS = 100_000  # of a text, where the model has no limit
-# Fields whose links are files, by how their names end; also under a name with an "s".
+LETTERS = 100_000  # characters of a text if the model has no limit
+# Fields whose links are files, by the suffixes of their names; also in the plural.
 _FILES: Mapping[str, Kind] = {
     "image": "picture",
     "image_url": "picture",
@@ -33,7 +33,7 @@ _FILES: Mapping[str, Kind] = {
     "video_url": "clip",
 }
 _PLAIN: Mapping[object, Kind] = {"boolean": "flag", "integer": "integer", "number": "number", "string": "text"}
-# What its wire name does not say by itself.
+# Labels for unclear wire names.
 _LABELS = {
     "n": "How many",
     "num_images": "How many",
@@ -54,9 +54,9 @@ _LABELS = {
     queries.SITE: "Site",
     queries.PHRASE: "Phrase",
 }
-MAIN = ("prompt", "text", "script", "input", "lyrics", "query", "message")  # what a run is about
+MAIN = ("prompt", "text", "script", "input", "lyrics", "query", "message")  # the main input of a run
 _LONG = ("instructions", "system")
-# What everybody sets comes first, the rest is behind "More".
+# The common fields come first, the rest is behind "More".
 _FIRST = (
     *("file", "audio", "url", "table", *MAIN, *_LONG),
     *(
@@ -86,8 +86,9 @@ class Field:
 
     @cached_property
     def whole(self) -> Schema:
-        """The schema with the alternatives that can be typed: of several the one with a list of words, else the
-        first that is no list of bytes."""
+        """The schema of the alternative that can be typed: of several the one with a list of words, otherwise
+        the first that is no list of bytes.
+        """
         parts = self.schema.get("anyOf") or self.schema.get("oneOf") or ()
         known = [part for part in parts if part.get("type")]
         chosen: Schema = next((part for part in known if part.get("enum")), next(iter(known), {}))
@@ -114,18 +115,18 @@ class Field:
 
     @property
     def several(self) -> int:
-        """How many files it takes; 1 where it takes one."""
+        """The number of files it accepts; 1 for a single one."""
         lists = [part for part in (self.schema, *self.schema.get("anyOf", ())) if part.get("type") == "array"]
         return int(lists[0].get("maxItems", 10)) if lists else 1
 
     @property
     def as_list(self) -> bool:
-        """Its files are sent as a list, also where there is one."""
+        """Whether its files are sent as a list, even a single one."""
         return self.name.endswith("s")
 
     @property
     def label(self) -> str:
-        """Its wire name as words."""
+        """The label, from its wire name."""
         if self.name == "image" and self.several > 1:
             return _LABELS["image_urls"]
         if self.name in _LABELS:
@@ -135,28 +136,28 @@ class Field:
 
     @property
     def long(self) -> bool:
-        """A text of more than a line."""
+        """Whether it is a multi-line text."""
         return self.kind == "text" and (self.name in (*MAIN, *_LONG) or self.name.endswith("prompt"))
 
     @property
     def typed(self) -> bool:
-        """Its file or link is sent in an object that says what it is: {"type": "image_url", "image_url": ...}."""
+        """Whether its file or link is sent in an object with a type: {"type": "image_url", "image_url": ...}."""
         return self.kind == "document" and self.whole.get("type") == "object"
 
     @property
     def narrows(self) -> bool:
-        """It goes into the query of a search, as words of it."""
+        """Whether it becomes part of a search query."""
         return self.schema is queries.FIELDS.get(self.name)
 
     @property
     def binary(self) -> bool:
-        """Its file is sent as it is, as a part of a form: no link can be in its place."""
+        """Whether its file is sent as a part of a form, which excludes a link."""
         items = cast(Mapping[str, Any], self.whole.get("items") or {})
         return "binary" in (self.whole.get("format"), items.get("format"))
 
     @property
     def first(self) -> bool:
-        """It is in sight; the others are behind a fold."""
+        """Whether it is visible; the others are in a collapsed section."""
         return self.required or self.name in _FIRST
 
     @property
@@ -169,7 +170,7 @@ class Field:
 
     @property
     def limits(self) -> str:
-        """What the model says about it, in words; "" for nothing."""
+        """The limits by the model's schema, as text; "" for none."""
         low, high = self.span
         parts = []
         if low is not None and high is not None:
@@ -190,7 +191,9 @@ class Field:
         return ", ".join(parts)
 
     def parse(self, value: object) -> JSON:
-        """What is typed, as it is sent; None for what is not set. Raises ValueError with a sentence."""
+        """A typed value in the form in which it is sent; None if it is not set. Raises ValueError with a
+        sentence.
+        """
         if value is None or value == "" or value == []:
             return None
         reader = {
@@ -223,7 +226,7 @@ class Field:
             raise ValueError(f"{self.label} must be {spoken_range(low, high)}.")
         if self.kind == "integer" and value != int(value):
             raise ValueError(f"{self.label} must be a whole number.")
-        whole = float(value).is_integer()  # 2.0 in the place of a count is refused by some servers
+        whole = float(value).is_integer()  # some servers reject 2.0 as a count
         return int(value) if whole else float(value)
 
     def _choice(self, value: object) -> JSON:
@@ -257,7 +260,7 @@ class Field:
 
 
 def form(model: StudioModel) -> tuple[Field, ...]:
-    """The fields of a model, those that everybody sets first."""
+    """The fields of a model, the common ones first."""
     fields = [Field(name, schema, name in model.required) for name, schema in model.fields.items()]
     return tuple(sorted(fields, key=lambda field: (not field.first, field.place)))
 

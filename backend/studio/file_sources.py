@@ -1,7 +1,7 @@
-"""Where the files are in an answer, as links or in Base64: places and names differ from server to server.
+"""Finds the files in a reply, as links or in Base64: places and names differ between servers.
 
-What is documented is looked for first. What else servers are known to write is looked for where the answer is
-complete, so that nothing of a request that is repeated in it is taken for its result.
+Documented places are searched first. Further known ones are searched when the reply is
+complete, so that an echoed request is not taken for its result.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from backend.studio import media_types
 from backend.types import JSON
 from backend.untrusted import Object, string, text
 
-FILES = 20  # of one answer
-_LONG = 4_000  # characters of words that are shown
+FILES = 20  # files of one reply
+_LONG = 4_000  # characters of a text that is shown
 _DOCUMENTED = ("data", "images", "video", "videos", "audio", "audio_file", "model_mesh", "segmented_mesh")
 _PART = re.compile(r"mask_\d_mesh")
 _LINK = re.compile(r"(?:https?:|data:)", re.IGNORECASE)
-_PATH = re.compile(r"/[^/\s]\S*\.\w{2,5}\Z")  # of a file at the server itself
-# Elsewhere: what may hold a file or a list of them (Replicate, DashScope, Kling, Stability, Cloudflare, MiniMax,
-# servers of one's own), and what a link or a file itself is called there.
+_PATH = re.compile(r"/[^/\s]\S*\.\w{2,5}\Z")  # the path of a file at the server itself
+# Other servers: keys that may contain a file or a list of them (Replicate, DashScope, Kling, Stability, Cloudflare,
+# MiniMax, self-hosted servers), and the keys of a link or a file itself there.
 _ELSEWHERE = (
     *("output", "outputs", "result", "results", "task_result", "task", "content", "artifacts", "response"),
     *("generated_images", "generated_videos", "predictions", "image", "file", "files", *_DOCUMENTED),
@@ -31,26 +31,26 @@ _ELSEWHERE = (
 _LINKS = ("url", "video_url", "image_url", "audio_url", "output_url", "download_url", "uri")
 _INLINE = ("b64_json", "base64", "b64", "image_base64", "audio_base64", "audioContent", "bytesBase64Encoded")
 _DEPTH = 6
-_SMALLEST = 64  # characters of a file in Base64
+_SMALLEST = 64  # minimum of characters of a file in Base64
 
 
 @dataclass(frozen=True)
 class FileSource:
-    """Where a file is to be had: a link, or the file itself in Base64."""
+    """The source of a file: a link, or the file itself in Base64."""
 
     url: str = ""
     base64: str = ""
-    about: str = ""  # the prompt that was really used, where the model rewrote it
+    about: str = ""  # the prompt that was actually used, if the model rewrote it
 
 
 def sources(body: Object, *, complete: bool) -> Iterator[FileSource]:
-    """The files of an answer: of several places that hold the same, the first. `complete`: all of it has come."""
+    """The files of a reply: of several places with the same file, the first. `complete`: the result is complete."""
     for name in _DOCUMENTED:
         found = list(_in(body.get(name)))
         if found:
-            used = text(body.get("prompt"), _LONG)  # of all of them: older models say it once
+            used = text(body.get("prompt"), _LONG)  # for all of them: older models send it once
             yield from (replace(source, about=source.about or used) for source in found)
-            if name == "segmented_mesh":  # its parts come with it
+            if name == "segmented_mesh":  # its parts are included
                 yield from (part for key in sorted(body) if _PART.fullmatch(key) for part in _in(body[key]))
             return
     if complete:
@@ -58,7 +58,7 @@ def sources(body: Object, *, complete: bool) -> Iterator[FileSource]:
 
 
 def _in(value: JSON) -> Iterator[FileSource]:
-    """One file, a list of them, as an object or a plain link; the object may hold the list."""
+    """One file, or a list, as an object or a plain link; the object may contain the list."""
     if isinstance(value, str):
         yield from _source(value)
     elif isinstance(value, list):
@@ -72,7 +72,7 @@ def _in(value: JSON) -> Iterator[FileSource]:
 
 
 def _anywhere(value: JSON, depth: int) -> Iterator[FileSource]:
-    """The files of the first place that holds any."""
+    """The files in the first place that contains any."""
     if isinstance(value, str):
         yield from _source(value)
     elif isinstance(value, list) and depth:
@@ -86,7 +86,7 @@ def _anywhere(value: JSON, depth: int) -> Iterator[FileSource]:
 
 
 def _link(value: JSON) -> Iterator[FileSource]:
-    """A link by its name; some write it into an object, as a question does."""
+    """A link by its key; some servers put it into an object, as a request does."""
     address = value.get("url") if isinstance(value, dict) else value
     if _LINK.match(string(address)):
         yield from _source(string(address))
@@ -100,7 +100,7 @@ def _source(value: str) -> Iterator[FileSource]:
 
 
 def _is_file(value: str) -> bool:
-    """A text that is a file in Base64, by what it begins with."""
+    """Whether a text is a file in Base64, by its beginning."""
     if len(value) < _SMALLEST:
         return False
     begins = "".join(value[: 2 * _SMALLEST].split())

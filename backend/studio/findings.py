@@ -1,5 +1,6 @@
-"""What a search found, out of the shapes that servers give it: an answer with its sources, pictures, clips, the
-weather, a map, facts. Everything is bounded, and every address is a page's of the web or is left out.
+"""The results of a search in one form, from the formats of several servers: an answer with its sources, pictures,
+clips,
+the weather, a map, facts. Everything is bounded; an address that is not an http(s) URL is left out.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _WEATHER = ("location", "date", "weather", "temperature", "unit", "precipitation
 
 
 def of_completion(body: Object) -> dict[str, JSON] | None:
-    """An answer of a chat model with what it cites; None where there is neither."""
+    """An answer of a chat model with its citations; None if there is neither."""
     body = unwrapped(body)
     answer, cited = "", [*citations.in_chunk(body)]
     for choice in listed(body.get("choices"))[:1]:
@@ -41,20 +42,22 @@ def of_completion(body: Object) -> dict[str, JSON] | None:
 
 
 def added(found: Mapping[str, JSON], kind: str, body: JSON) -> dict[str, JSON]:
-    """With what a follow-up of a kind gave; an empty list or object adds nothing."""
+    """The findings with the result of one follow-up; an empty list or object adds nothing."""
     name, read = _READERS[kind]
     value = read(body)
     return {**found, **({name: value} if value else {})}
 
 
 def web(value: object) -> str:
-    """An address of the web, "" for anything else."""
+    """An http(s) address, "" for anything else."""
     address = line(value, 2_000)
     return address if _WEB.match(address) else ""
 
 
 def _links(rows: list[dict[str, JSON]]) -> list[JSON]:
-    """Each address once, with the longest of its titles: a list of addresses may come beside one with titles."""
+    """Each address once, with the longest of its titles: a plain list of addresses may come beside one with
+    titles.
+    """
     titles: dict[str, str] = {}
     for row in rows:
         if (url := web(row["url"])) and len(titles) < LINKS:
@@ -63,7 +66,7 @@ def _links(rows: list[dict[str, JSON]]) -> list[JSON]:
 
 
 def _images(body: JSON) -> list[JSON]:
-    """As Bagoodex names the fields, and as Perplexity does."""
+    """Pictures with Bagoodex' and with Perplexity's field names."""
     found: list[JSON] = []
     for row in objects(body, PICTURES):
         url = web(row.get("original") or row.get("image_url"))
@@ -102,7 +105,7 @@ def _map(body: Object) -> dict[str, JSON]:
 
 
 def _facts(body: Object) -> dict[str, JSON]:
-    """Any names: what is null, or no word, is left out."""
+    """Facts under any names: null and values that are not text are left out."""
     rows = {line(name, 60): _word(value) for name, value in list(body.items())[:FACTS]}
     return {name: word for name, word in rows.items() if name and word}
 
@@ -121,4 +124,4 @@ _READERS: Mapping[str, tuple[str, Callable[[JSON], JSON]]] = {
     "local-map": ("map", lambda body: _map(fields(body))),
     "knowledge": ("facts", lambda body: _facts(fields(body))),
 }
-KINDS = tuple(_READERS)  # of Bagoodex, as its paths name them
+KINDS = tuple(_READERS)  # the kinds in Bagoodex' paths

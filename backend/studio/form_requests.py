@@ -1,4 +1,4 @@
-"""What a form holds, as the requests that its family is asked with."""
+"""Turns the content of a form into the requests of its family."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _OF_A_FORM = (TABLE, TEMPLATE, REQUESTS, "model")
 
 
 class TooManyTexts(ValueError):
-    """`str()` says how many there are, and how many go at once."""
+    """There are too many texts; `str()` says how many there are, and the limit."""
 
 
 def shaped(task: Task, way: Way) -> list[Task]:
-    """The tasks of one form: most are one request. Raises TooManyTexts, BadRows, NoSite."""
+    """The tasks of one form: usually one request. Raises TooManyTexts, BadRows, NoSite."""
     texts = items(task.body.get(way.text))
     if task.about.several and len(texts) > vectors.TEXTS:
         raise TooManyTexts(f"{len(texts)} texts: {vectors.TEXTS} go at once.")
@@ -50,7 +50,7 @@ def _batch(task: Task) -> Task:
 
 
 def shelved(task: Task, shelf: Shelf) -> Task:
-    """A task that goes into the database: what is large lies in a file until it leaves. Raises NoRoom."""
+    """A task for the database: large data is stored in a file until it is sent. Raises NoRoom."""
     if REQUESTS not in task.body:
         return task
     with shelf.new() as file:
@@ -61,7 +61,7 @@ def shelved(task: Task, shelf: Shelf) -> Task:
 
 
 def sent(task: Task) -> JSON:
-    """What leaves for a task, for people to read: a body, or all requests of a way that has several."""
+    """What is sent for a task, for display: a body, or all requests of a way with several."""
     if task.about.gives == "thread":
         return [step.shown() for step in assistant_steps.plan(task)]
     return {REQUESTS: task.body[REQUESTS]} if REQUESTS in task.body else dict(task.body)

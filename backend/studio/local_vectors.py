@@ -1,4 +1,4 @@
-"""A run by the model on this machine: vectors, and nothing else."""
+"""A run by the model on this machine: embeddings only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from backend.transport.call import Call
 
 @dataclass(frozen=True)
 class LocalVectors(Making):
-    """The same by the model on this machine, which gives vectors and costs nothing."""
+    """The same by the model on this machine, which returns embeddings and costs nothing."""
 
     model: LocalModel = SMOLLM2
     server: LocalServer | None = None

@@ -1,4 +1,4 @@
-"""Which work does the runs of a family: most are one request and a wait."""
+"""Maps a family to the Work that does its runs: most are one request and polling."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ _OTHERS: Mapping[Gives, type[Making]] = {
 
 
 def maker(family: Family) -> type[Making]:
-    """The class of its work."""
+    """The Work class of a family."""
     return _OTHERS.get(family.gives, Making)

@@ -1,5 +1,6 @@
-"""Masks of an edit: a PNG of the size of the picture, transparent where the model may change it (OpenAI's reference
-of /images/edits). Painted in the browser as strokes and drawn here, or a file that is looked at before it leaves.
+"""Masks for an edit: a PNG of the size of the picture, transparent where the model may change it (OpenAI's
+reference
+of /images/edits). Painted in the browser as strokes and rendered here, or an uploaded file that is validated.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from backend.untrusted import fields, items, listed, numeral
 BYTES = 4_000_000  # of a mask, by OpenAI's reference
 STROKES, POINTS = 1_000, 20_000  # of one mask
 WHOLE = 10_000  # coordinates and widths are ten-thousandths of the picture's width and height
-# What undoes the turn that EXIF asks for: the mask lies over the pixels as they are in the file.
+# The inverse of each EXIF rotation: the mask refers to the pixels as stored in the file.
 _BACK = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -26,19 +27,19 @@ _BACK = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
-_TURNED = (5, 6, 7, 8)  # that lie on a side
+_TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """One touch of the brush: `width` of the picture's width, `points` as x, y from the upper left."""
+    """One stroke of the brush: `width` relative to the picture's width, `points` as x, y from the upper left."""
 
     width: int
     points: tuple[tuple[int, int], ...]
 
 
 def strokes(value: object) -> tuple[Stroke, ...]:
-    """Strokes out of what a browser sent; what is none is left out."""
+    """The valid strokes in what a browser sent."""
     read, left = [], POINTS
     for row in listed(value, STROKES):
         stroke = fields(row)
@@ -52,7 +53,7 @@ def strokes(value: object) -> tuple[Stroke, ...]:
 
 
 def painted(marks: Sequence[Stroke], picture: bytes) -> bytes:
-    """The mask of a picture as a PNG. Raises UnusableFile for what is no picture."""
+    """The mask of a picture as a PNG. Raises UnusableFile if it is no picture."""
     about = pictures.header("The picture", picture)
     lying = about.orientation in _TURNED
     size = (about.height, about.width) if lying else (about.width, about.height)
@@ -77,7 +78,7 @@ def _draw(draw: ImageDraw.ImageDraw, stroke: Stroke, size: tuple[int, int]) -> N
 
 
 def problem(mask: bytes, picture: bytes) -> str:
-    """What is wrong with a mask for a picture, as a sentence; "" for nothing."""
+    """What is wrong with a mask for a picture, as a sentence; "" if it is valid."""
     try:
         its, whole = pictures.header("The mask", mask), pictures.header("The picture", picture)
     except UnusableFile as refused:

@@ -1,17 +1,17 @@
-"""What a file is, by its first bytes. A name, an address or a server's word for it is never believed."""
+"""The type of a file by its first bytes. A name, an address or a server's declared type is never trusted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-Show = Literal["image", "audio", "video", "none"]  # what a browser can do with it on the page
-NEEDED = 512  # bytes that are looked at
+Show = Literal["image", "audio", "video", "none"]  # how a browser can display it
+NEEDED = 512  # bytes that are read
 
 
 @dataclass(frozen=True)
 class MediaType:
-    """`name` as in RFC 6838; `ending` of a file, without a dot."""
+    """`name` as in RFC 6838; `ending`: the file extension without a dot."""
 
     name: str
     ending: str
@@ -41,12 +41,12 @@ _SIGNS: tuple[tuple[int, bytes, MediaType], ...] = (
 )
 _MPEG = MediaType("audio/mpeg", "mp3", "audio")
 _AAC = MediaType("audio/aac", "aac", "audio")
-# What a page is that stands in the place of a file: an error of a store, a sign-in form.
+# A page that was served instead of a file: an error of a storage service, a sign-in form.
 _PAGE = (b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml", b"<svg", b"<error", b"<script")
 
 
 def of(beginning: bytes) -> MediaType:
-    """The type of a file that begins so; UNKNOWN where nothing tells."""
+    """The type of a file with this beginning; UNKNOWN if it is not recognised."""
     for offset, sign, type_ in _SIGNS:
         if beginning[offset : offset + len(sign)] == sign and (offset != 8 or beginning[:4] == b"RIFF"):
             return type_
@@ -58,12 +58,12 @@ def of(beginning: bytes) -> MediaType:
 
 
 def is_page(beginning: bytes) -> bool:
-    """HTML, XML or SVG: nothing of that is kept."""
+    """Whether it is HTML, XML or SVG: none of these is kept."""
     return beginning.lstrip(b"\xef\xbb\xbf \t\r\n")[:32].lower().startswith(_PAGE)
 
 
 def is_text(beginning: bytes) -> bool:
-    """Words or JSON, in the place of a picture or a sound."""
+    """Whether it is text or JSON instead of a picture or a sound."""
     head = beginning[:NEEDED]
     try:
         head.decode("utf-8")

@@ -1,7 +1,4 @@
-"""What a binary glTF file would make a viewer fetch: nothing may be fetched for a mesh but the mesh itself.
-
-The container is that of glTF 2.0 (https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html#glb-file-format-specification).
-"""
+"""Finds what a binary glTF file would make a viewer fetch: a mesh may fetch nothing."""
 
 from __future__ import annotations
 
@@ -14,9 +11,9 @@ from backend.types import JSON
 from backend.untrusted import fields, items, string
 
 LARGEST = 60_000_000  # bytes of a mesh that a browser is asked to draw
-_JSON_LARGEST = 2_000_000  # read whenever it is drawn; vertices and pictures are not in it
-_PARTS = 500_000  # values in its JSON that are looked at
-# Extensions whose data has to be decoded by a program that is not here.
+_JSON_LARGEST = 2_000_000  # characters of its JSON, parsed whenever it is drawn; without vertices and pictures
+_PARTS = 500_000  # values in its JSON that are read
+# Extensions whose data needs a decoder that is not included.
 _PACKED = {
     "KHR_draco_mesh_compression": "Draco",
     "EXT_meshopt_compression": "meshopt",
@@ -26,7 +23,7 @@ _PACKED = {
 
 
 def trouble(path: Path) -> str:
-    """Why a mesh is not drawn here, as a sentence; "" for one that can be."""
+    """Why a mesh is not drawn here, as a sentence; "" if it can be."""
     try:
         with path.open("rb") as file:
             head = file.read(20)
@@ -59,7 +56,7 @@ def _elsewhere(document: JSON) -> str:
 
 
 def _values(document: JSON) -> Iterator[tuple[str, JSON]]:
-    """Every field in a document with its name, however deep."""
+    """Every field in a document with its name, at any depth."""
     waiting: list[JSON] = [document]
     while waiting:
         value = waiting.pop()

@@ -1,7 +1,8 @@
-"""The models of the families as they are documented, each with its own parameters: a bundled list.
+"""The documented models of the families, each with its own parameters: a bundled list.
 
-The provider's documents are the source (https://docs.aimlapi.com): parameters are the JSON schemas of its own
-reference, without the prose. What an OpenAI-compatible server takes is written down here, after OpenAI's reference.
+The source is the provider's documentation (https://docs.aimlapi.com): parameters are the JSON schemas of its own
+reference, without the prose. The parameters of OpenAI-compatible servers are defined here, after OpenAI's
+reference.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class StudioModel:
     name: str = ""
     fields: Mapping[str, Schema] = field(default_factory=dict, hash=False)
     required: tuple[str, ...] = ()
-    one_of: tuple[tuple[str, ...], ...] = ()  # fields of which exactly one group is given
+    one_of: tuple[tuple[str, ...], ...] = ()  # groups of fields of which exactly one has to be set
     aliases: tuple[str, ...] = ()
     seconds: tuple[float, ...] = ()
     retired: bool = False
@@ -41,14 +42,14 @@ class StudioModel:
 
 @cache
 def bundled() -> Mapping[str, StudioModel]:
-    """Every documented model of a family that is built here, by id."""
+    """Every documented model of a supported family, by id."""
     document = json.loads(_FILE.read_text("utf-8"))
     schemas: list[Schema] = document["schemas"]
     return {row["id"]: _model(row, schemas) for row in document["models"] if row["family"] in FAMILIES}
 
 
 def _model(row: Mapping[str, Any], schemas: list[Schema]) -> StudioModel:
-    if row["family"] == "moderation":  # guard models are asked as a chat is: a text is all that they take
+    if row["family"] == "moderation":  # guard models use the chat endpoint: a text is their only input
         return replace(of_any_server("moderation", row["id"]), name=row["name"], retired=bool(row.get("retired")))
     return StudioModel(
         row["id"],
@@ -65,13 +66,13 @@ def _model(row: Mapping[str, Any], schemas: list[Schema]) -> StudioModel:
 
 
 def of(family: Name) -> tuple[StudioModel, ...]:
-    """The models of a family, those that can be called first."""
+    """The models of a family, callable ones first."""
     models = (model for model in bundled().values() if model.family == family)
     return tuple(sorted(models, key=lambda model: model.retired))
 
 
 def find(id_: str) -> StudioModel | None:
-    """The documented model of an id or of another name for it."""
+    """The documented model with this id or alias."""
     if id_ in bundled():
         return bundled()[id_]
     return next((model for model in bundled().values() if id_ in model.aliases), None)
@@ -129,13 +130,13 @@ _OPEN: Mapping[Name, tuple[Mapping[str, Schema], tuple[str, ...]]] = {
 
 
 def of_this_machine(id_: str, name: str) -> StudioModel:
-    """A model of this computer: texts are all that it takes."""
+    """A local model: its only input is texts."""
     return StudioModel(
         id_, "embeddings", name=name, fields={"input": _OPEN["embeddings"][0]["input"]}, required=("input",)
     )
 
 
 def of_any_server(family: Name, id_: str) -> StudioModel:
-    """A model of an OpenAI-compatible server, of which nothing but its id is known."""
+    """A model of an OpenAI-compatible server, of which only the id is known."""
     fields, required = _OPEN[family]
     return StudioModel(id_, family, fields=fields, required=required)

@@ -1,5 +1,7 @@
-"""What a run will cost, from the prices of the server's own list, before it begins. A list that says nothing makes
-no estimate: nothing is guessed."""
+"""Estimates the cost of a run before it begins, from the prices in the server's own list. Without a listed price
+there
+is no estimate.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +17,12 @@ from backend.types import JSON
 from backend.untrusted import fields, integer, items, numeral, string
 
 _LENGTH = ("duration", "seconds_total")  # parameters that are seconds
-_BYTES_PER_TOKEN = 2  # rather too few: a budget must not be passed
+_BYTES_PER_TOKEN = 2  # a low count per token: a budget must not be exceeded
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """US dollars for one run: the least and the most that it can cost, and what its price counts."""
+    """US dollars for one run: minimum and maximum, and the unit of the price."""
 
     low: float
     high: float
@@ -30,7 +32,7 @@ class Estimate:
 def estimate(
     prices: Sequence[UnitPrice], model: StudioModel, family: Family, way: Way, body: Mapping[str, JSON]
 ) -> Estimate | None:
-    """None where the list says nothing about this model, or its price depends on what nobody knows before."""
+    """The estimate; None if the model has no listed price, or it depends on what is unknown in advance."""
     fitting = [price for price in prices if _fits(price, model, body)] or list(prices)
     amounts = []
     for price in fitting:
@@ -42,19 +44,19 @@ def estimate(
 
 
 def dearest(estimates: Sequence[Estimate | None]) -> Estimate | None:
-    """Of several runs; None where one of them has none."""
+    """The largest of several estimates; None if one run has none."""
     known = [one for one in estimates if one]
     return max(known, key=lambda one: one.high) if len(known) == len(estimates) else None
 
 
 def _value(name: str, model: StudioModel, body: Mapping[str, JSON]) -> JSON:
-    """What is sent, or what the model takes when nothing is."""
+    """The value that is sent, or the model's default."""
     schema = model.fields.get(name, {})
     return body.get(name, schema.get("default"))
 
 
 def _fits(price: UnitPrice, model: StudioModel, body: Mapping[str, JSON]) -> bool:
-    """Its conditions hold as far as they speak about parameters of the model."""
+    """Whether the conditions of a price hold, as far as they refer to parameters of the model."""
     return all(
         name not in model.fields or str(_value(name, model, body)).lower() == wanted.lower()
         for name, wanted in price.when.items()
@@ -74,7 +76,7 @@ def _quantity(unit: Unit, model: StudioModel, family: Family, way: Way, body: Ma
         case "character":
             return float(len(_text(way, body)))
         case "token":
-            # What a picture or a sound takes is not known before; words alone are.
+            # The tokens of a picture or a sound are unknown in advance; those of text can be counted.
             return len(_text(way, body).encode()) / _BYTES_PER_TOKEN if family.gives == "vectors" else None
     return None  # megapixels: sizes have too many names
 
@@ -96,11 +98,11 @@ def _text(way: Way, body: Mapping[str, JSON]) -> str:
     return "".join(map(str, written)) if isinstance(written, list) else str(written)
 
 
-_HALF = 0.5  # of the ordinary price: what a batch costs (the provider's page on batches: "about")
+_HALF = 0.5  # share of the ordinary price for a batch (the provider's documentation of batches: "about")
 
 
 def of_batch(price: Price | None, body: Mapping[str, JSON]) -> Estimate | None:
-    """Of all requests of a batch: what their words cost, and with answers as long as they may be."""
+    """The estimate for all requests of a batch: their text, and answers of the maximum length."""
     if price is None or price.into is None or price.out is None:
         return None
     into = out = 0.0

@@ -1,5 +1,5 @@
-"""A query for a search, put together from a question and what narrows it: a site, an exact phrase, words that must
-not be there. The operators are those that the provider's documents describe (`site:`, quotes, a minus), no others.
+"""Builds a search query from a question and filters: a site, an exact phrase, excluded
+words. Only the operators in the provider's documentation are used (`site:`, quotes, a minus).
 
     narrowed("moon landing", {"site": "nasa.gov", "without": "hoax"})     # 'moon landing site:nasa.gov -hoax'
 """
@@ -16,7 +16,7 @@ from backend.untrusted import string
 LONGEST = 20_000  # characters of a query
 SITE, PHRASE, WITHOUT = "site", "phrase", "without"
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
-# Fields of a form, which are sent as words of the query and not by their names.
+# Form fields that become part of the query instead of being sent by name.
 FIELDS: Mapping[str, Schema] = {
     SITE: {"type": "string", "examples": ["example.com"]},
     PHRASE: {"type": "string", "examples": ["side by side"]},
@@ -25,11 +25,11 @@ FIELDS: Mapping[str, Schema] = {
 
 
 class NoSite(ValueError):
-    """`str()` says that a site is none."""
+    """A site is invalid; `str()` says so."""
 
 
 def narrowed(question: str, given: Mapping[str, JSON]) -> str:
-    """The query that is sent. Raises NoSite, and ValueError for one that is too long."""
+    """The query to send. Raises NoSite, and ValueError if it is too long."""
     phrase = " ".join(string(given.get(PHRASE)).replace('"', " ").split())
     site = _site(string(given.get(SITE)))
     words = [word.strip("-,\"'") for word in string(given.get(WITHOUT)).split()]
@@ -46,7 +46,7 @@ def narrowed(question: str, given: Mapping[str, JSON]) -> str:
 
 
 def _site(typed: str) -> str:
-    """The name of a host, also out of an address that was pasted; "" for nothing. Raises NoSite."""
+    """A host name, also from a pasted address; "" for none. Raises NoSite."""
     typed = typed.strip()
     if not typed:
         return ""

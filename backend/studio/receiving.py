@@ -1,4 +1,4 @@
-"""The answer to one request of the studio, read by what it is: JSON, text, events, or the bytes of a file."""
+"""Reads the reply to one request of the studio by its type: JSON, text, an event stream, or the bytes of a file."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from backend.types import JSON
 from backend.untrusted import Object, fields, string
 
 TEXT_MOST = 2 * MB
-HERE = "shelf:"  # of a file that came as the answer itself
+HERE = "shelf:"  # the path of a file that is the reply itself
 _NO_WORD = ("", "application/octet-stream", "binary/octet-stream")  # types that say nothing
 _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
-# Samples without a header: RFC 3551 and what servers call them. Their rate is a parameter, of OpenAI's it is known.
+# Raw samples: RFC 3551 and servers' names. Their rate is a parameter; that of OpenAI is known.
 _SAMPLES = ("audio/pcm", "audio/l16", "audio/x-pcm", "audio/raw", "audio/x-raw")
 _RATE = re.compile(r"(?:rate|sample_rate)=(\d{4,6})")
 
@@ -41,7 +41,7 @@ _RATE = re.compile(r"(?:rate|sample_rate)=(\d{4,6})")
 def received(
     client: ChatClient, shelf: Shelf, response: requests.Response, call: Call, family: Family, mark: str = ""
 ) -> Reply:
-    """What a server answered. `mark`: the id of the file, if one comes. Raises APIError, Stopped."""
+    """The reply of a server. `mark`: the id for the file, if one arrives. Raises APIError, Stopped."""
     header = response.headers.get("Content-Type", "").lower()
     kind = header.partition(";")[0].strip()
     usd = bill(client, response)
@@ -62,7 +62,7 @@ def received(
 
 
 def _file(shelf: Shelf, pieces: Iterator[bytes], header: str, mark: str) -> KeptFile:
-    """The bytes as a file. Samples get the header that a player needs."""
+    """Store the bytes as a file. Raw samples get the header that a player needs."""
     if header.partition(";")[0].strip() in _SAMPLES:
         samples, rate = read_whole(pieces, JSON_MOST), _RATE.search(header)
         if media_types.of(samples[: media_types.NEEDED]) == media_types.UNKNOWN:
@@ -75,7 +75,7 @@ def _file(shelf: Shelf, pieces: Iterator[bytes], header: str, mark: str) -> Kept
 
 
 def _read(text: str, kind: str, client: ChatClient, family: Family) -> Reply:
-    """Raises NotAnAnswer for what is no JSON, unless words are what was asked for."""
+    """The parsed JSON. Raises NotAnAnswer for anything else, unless text was requested."""
     wants_words = family.gives == "transcript"
     try:
         body = decode(text)
@@ -83,10 +83,10 @@ def _read(text: str, kind: str, client: ChatClient, family: Family) -> Reply:
         if wants_words and text.strip() and not media_types.is_page(text[:99].encode()):
             return Reply("done", result=client.redactor.redact(text))
         raise errors.NotAnAnswer(excerpt(errors.message_in(text), client.redactor)) from error
-    if wants_words and isinstance(body, str):  # the words as a text of JSON
+    if wants_words and isinstance(body, str):  # the text as a JSON string
         return Reply("done", result=client.redactor.redact(body))
     if wants_words and kind.startswith("text/") and not isinstance(body, dict):
-        return Reply("done", result=client.redactor.redact(text))  # like JSON: somebody said a number
+        return Reply("done", result=client.redactor.redact(text))  # valid JSON, too: the transcript is a number
     return _read_json(body, client, family)
 
 
@@ -95,8 +95,8 @@ def _read_json(body: JSON, client: ChatClient, family: Family) -> Reply:
 
 
 def _streamed(whole: bytes) -> JSON:
-    """Events as the answer that they make: pictures that are complete, the pieces of a sound, the text at the end
-    (OpenAI's reference: `stream` of images, speech and transcriptions); else the last thing that was said.
+    """The reply assembled from events: complete pictures, the pieces of a sound, the text at the end (OpenAI's
+    reference: `stream` of images, speech and transcriptions); otherwise the last event.
 
     Raises AnswerTooLarge.
     """
@@ -121,7 +121,7 @@ def _streamed(whole: bytes) -> JSON:
 
 
 def _decoded(piece: str) -> bytes:
-    """Of a sound: each piece is Base64 by itself, and may end in the middle of three bytes."""
+    """The bytes of a sound: each piece is Base64 by itself, and may end within a group of three bytes."""
     try:
         return base64.b64decode(piece)
     except (binascii.Error, ValueError):
@@ -129,7 +129,7 @@ def _decoded(piece: str) -> bytes:
 
 
 def _object(data: str) -> Object:
-    """{} for what is none, "[DONE]" among them."""
+    """The object; {} for anything else, "[DONE]" included."""
     try:
         return fields(json.loads(data))
     except (ValueError, RecursionError):

@@ -1,5 +1,5 @@
-"""What a server answered, read by what is in it and not by the model that was asked: shapes differ on every page of
-the documents. Any JSON in, a Reply out; nothing is fetched here, and nothing in it is trusted.
+"""Parses a reply by its content, not by the requested model: the documented formats differ widely.
+Any JSON in, a Reply out; nothing is fetched here, and nothing in it is trusted.
 """
 
 from __future__ import annotations
@@ -24,32 +24,32 @@ _PENDING = frozenset({"queued", "generating", "waiting", "active", "processing",
 _DONE = frozenset({"completed", "succeeded", "succeed", "success", "done", "finished", "complete", "ready"})
 _FAILED = frozenset({"error", "failed", "fail", "failure", "cancelled", "canceled", "expired", "rejected",
                      "timeout", "timed_out", "aborted"})  # fmt: skip
-# Where a status is, and an id: gateways put the answer of the server behind them into one of their own.
+# Keys of envelopes with a status and an id: gateways wrap the reply of their upstream in their own.
 _ENVELOPES = ("data", "task", "output", "result")
 _STATUS = ("status", "task_status", "state")
 _IDS = ("id", "generation_id", "task_id")
-_LONG = 4_000  # characters of words that are shown
+_LONG = 4_000  # characters of a text that is shown
 _PREFIX = re.compile(r"\A(?:task|job|video)[_.](?:(?:status|state)_)?")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """`word` is the status as the server says it; `known`: it is one of those that this app knows."""
+    """`word` is the server's status; `known`: this app knows that status."""
 
     state: State
     id: str = ""
     word: str = ""
     known: bool = True
     files: tuple[FileSource, ...] = ()
-    result: JSON = None  # of what is no file: a transcript, vectors, verdicts
+    result: JSON = None  # a result other than a file: a transcript, vectors, verdicts
     error: str = ""
     usd: float | None = None
-    notes: Mapping[str, JSON] = field(default_factory=dict)  # seed, blocked, what was said beside
-    so_far: Mapping[str, JSON] = field(default_factory=dict)  # what has to be known to go on, besides the id
+    notes: Mapping[str, JSON] = field(default_factory=dict)  # seed, blocked, other metadata
+    so_far: Mapping[str, JSON] = field(default_factory=dict)  # what is needed to continue, besides the id
 
 
 def read(body: JSON, family: Family, *, aimlapi: bool) -> Reply:
-    """A body of JSON."""
+    """The reply in a JSON body."""
     whole: Object = {"data": body} if isinstance(body, list) else fields(body)
     word = _status(whole)
     meant = _PREFIX.sub("", re.sub(r"[\s-]", "_", word))
@@ -77,19 +77,19 @@ def read(body: JSON, family: Family, *, aimlapi: bool) -> Reply:
 
 
 def _levels(whole: Object) -> Iterator[Object]:
-    """An answer, and the answers that are packed into it."""
+    """A reply, and the replies wrapped in it."""
     yield whole
     yield from (packed for name in _ENVELOPES if (packed := fields(whole.get(name))))
 
 
 def _status(whole: Object) -> str:
-    """As the server says it. What is packed into an answer is nearer to the job than the answer that holds it."""
+    """The server's status. The one of the innermost reply is the most specific."""
     words = (string(level.get(name)).strip() for level in reversed([*_levels(whole)]) for name in _STATUS)
     return next(filter(None, words), "").lower()[:100]
 
 
 def _id(value: JSON) -> str:
-    """Of a job: some servers have texts of digits, some numbers."""
+    """The id of a job: some servers send digits as text, some numbers."""
     return str(number) if (number := integer(value)) is not None and abs(number) < 10**100 else text(value, 500)
 
 
@@ -104,7 +104,7 @@ _EMPTY = {
 
 
 def failure(body: Object) -> str:
-    """Why a job failed, in the server's own words; "" where it says nothing."""
+    """The server's reason for the failure of a job; "" if there is none."""
     error = body.get("error")
     inside = fields(error)
     first = next(iter(objects(inside.get("detail"))), {})
@@ -113,7 +113,7 @@ def failure(body: Object) -> str:
 
 
 def _notes(body: Object) -> dict[str, JSON]:
-    """What else is worth keeping. A seed may be larger than a float holds: it is kept as text."""
+    """Other values worth keeping. A seed may be larger than a float can hold: it is kept as text."""
     notes: dict[str, JSON] = {}
     if isinstance(seed := body.get("seed"), int | str) and not isinstance(seed, bool):
         notes["seed"] = str(seed)[:60]
@@ -125,7 +125,7 @@ def _notes(body: Object) -> dict[str, JSON]:
     return notes
 
 
-# ---- what is no file ----------------------------------------------------------------------------------------
+# ---- other than files ---------------------------------------------------------------------------------------
 
 
 def _result(body: Object, family: Family) -> JSON:
@@ -140,7 +140,7 @@ def _result(body: Object, family: Family) -> JSON:
 
 
 def _transcript(body: Object) -> JSON:
-    """Two envelopes, three shapes of result; what is in them is read by backend/studio/transcripts.py."""
+    """Two envelopes, three formats of the result; its content is read by backend/studio/transcripts.py."""
     for name in ("result", "output"):
         if isinstance(body.get(name), dict | str) and body[name]:
             return body[name]
@@ -148,7 +148,7 @@ def _transcript(body: Object) -> JSON:
 
 
 def _vectors(body: Object) -> JSON:
-    """As OpenAI gives them; beside that, bare lists and the names of Ollama and Cohere."""
+    """Vectors in OpenAI's format, as plain lists, and with the names of Ollama and Cohere."""
     rows = sorted(objects(body.get("data")), key=lambda row: numeral(row.get("index")) or 0.0)
     vectors: list[JSON] = [row["embedding"] for row in rows if isinstance(row.get("embedding"), list | str)]
     given = body.get("embeddings", body.get("data"))
@@ -159,7 +159,7 @@ def _vectors(body: Object) -> JSON:
 
 
 def _pages(body: Object) -> JSON:
-    """Of a document that was read: the Markdown of each page, and its pictures by name."""
+    """The pages after OCR: the Markdown of each, and its pictures by name."""
     pages = sorted(objects(body.get("pages"), PAGES), key=lambda page: numeral(page.get("index")) or 0.0)
     read_: list[JSON] = [
         {

@@ -1,10 +1,10 @@
-"""A run with its files as a zip, to take away and to bring back: a JSON beside the files says what made them.
+"""A run with its files as a zip, to export and to import: a JSON beside the files describes how they were made.
 
     data = packed([(job, steps)], shelf)
     new = bring(saved, shelf, value, open_entry, bounds)
 
-Everything in a zip is a stranger's: its files are known by their content, get ids of this shelf, and what names any
-other id names nothing from then on. What is brought in asks nobody.
+A zip is untrusted: its files are recognised by their content and get new ids of this shelf, and references to any
+other id become invalid. An imported run sends nothing.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, number, objects, string, text
 
 VERSION = 1
-FILE = PART  # bytes of one file in a backup: a larger one could not be taken in again
-ALONE = 64 * 2**20  # bytes of all files of one run that is exported by itself, or taken in
+FILE = PART  # bytes of one file in a backup: a larger one could not be imported again
+ALONE = 64 * 2**20  # bytes of all files of one run that is exported by itself, or imported
 _STEPS = 200
 _FILES = 60
-_IN_FILES = ("vectors", "pages", "rows", "lines", "source")  # fields of a result that lie in a file
+_IN_FILES = ("vectors", "pages", "rows", "lines", "source")  # fields of a result that are stored in a file
 _DATED = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 2**20
-_OWN = {"application/json": "json", "application/jsonl": "jsonl"}  # what this app writes itself
-# Entries that end so are read as conversations by an import.
+_OWN = {"application/json": "json", "application/jsonl": "jsonl"}  # types that only this app writes
+# Entries with these extensions are read as conversations by an import.
 _ENDINGS = {"json": "json.txt", "jsonl": "jsonl.txt"}
 Opener = Callable[[str], BinaryIO | None]
 Whole = tuple[Job, Sequence[JobStep]]
@@ -57,7 +57,7 @@ class LeftOut:
 
 
 def file_ids(steps: Iterable[JobStep]) -> list[str]:
-    """The files on the shelf that belong to a run: what came of it first, then what was given for it."""
+    """The files on the shelf that belong to a run: its results first, then its inputs."""
     ids: list[str] = []
     for step in steps:
         made = [*objects(step.result.get("files")), *(fields(step.result.get(name)) for name in _IN_FILES)]
@@ -70,7 +70,7 @@ def file_ids(steps: Iterable[JobStep]) -> list[str]:
 
 
 def chosen(steps: Iterable[JobStep], shelf: Shelf, most: int = FILE) -> tuple[list[KeptFile], list[LeftOut]]:
-    """The files of a run that go into a zip, of at most so many bytes together, and those that do not."""
+    """The files of a run for a zip of at most this many bytes, and those that do not fit."""
     kept, left, room = list[KeptFile](), list[LeftOut](), most
     for id_ in file_ids(steps):
         file = shelf.find(id_)
@@ -106,7 +106,7 @@ def _name(place: int, file: KeptFile) -> str:
 def export(
     job: Job, steps: Sequence[JobStep], kept: Sequence[KeptFile], names: Mapping[str, str], left: Sequence[LeftOut]
 ) -> str:
-    """The JSON beside the files: everything that made them. `names`: of their entries, by their ids."""
+    """The JSON beside the files: how they were made. `names`: of their entries, by their ids."""
     files: list[JSON] = [
         {"id": file.id, "file": names[file.id], "type": file.type.name, "bytes": file.bytes} for file in kept
     ]
@@ -132,7 +132,7 @@ def export(
 
 
 def bring(saved: SavedJobs, shelf: Shelf, value: Object, opened: Opener, bounds: Bounds) -> bool:
-    """Keep the run of a zip as it was; whether it is new here. `opened` gives the entries of the zip.
+    """Store the run of a zip unchanged; returns whether it is new here. `opened` gives the entries of the zip.
 
     Raises Unreadable, Unavailable.
     """
@@ -165,8 +165,9 @@ def bring(saved: SavedJobs, shelf: Shelf, value: Object, opened: Opener, bounds:
 
 
 def _taken(shelf: Shelf, row: Object, opened: Opener, room: int) -> KeptFile | None:
-    """A file of the zip on the shelf, of at most `room` bytes; None where it is none that is kept. Raises
-    Unreadable."""
+    """Put a file of the zip on the shelf, of at most `room` bytes; None if it is of no accepted type. Raises
+    Unreadable.
+    """
     entry = opened(string(row.get("file")))
     if entry is None:
         return None
@@ -186,7 +187,7 @@ def _taken(shelf: Shelf, row: Object, opened: Opener, room: int) -> KeptFile | N
 
 
 def _task(given: Object, taken: Mapping[str, str]) -> dict[str, JSON]:
-    """A task of a stranger's, in the form that this app writes."""
+    """An untrusted task in this app's own form."""
     kept = tasks.by_its_family(tasks.read(given)).kept()
     files: dict[str, JSON] = {}
     for field, rows in fields(kept.get("files")).items():
@@ -195,7 +196,7 @@ def _task(given: Object, taken: Mapping[str, str]) -> dict[str, JSON]:
 
 
 def _outcome(row: Object, taken: Mapping[str, str]) -> StepOutcome:
-    """How a step ended; one that had not ended is not gone on with here."""
+    """How a step ended; an unfinished one is not continued here."""
     state = row.get("state")
     if state not in ("done", "failed"):
         return StepOutcome("unknown", {"error": "It had not ended when it was exported."})

@@ -1,7 +1,8 @@
-"""A search: a question to a chat model that looks it up, and what it found beside its answer.
+"""A search: a question to a chat model that searches the web, and the findings beside its answer.
 
-Bagoodex gives links, pictures and the rest by the id of its answer, one kind at a time; other models cite. Pictures
-are fetched as the file of any result is: a browser asks none of the pages that were found.
+Bagoodex returns links, pictures and the rest by the id of its answer, one kind per request; other models cite.
+Pictures
+are downloaded like the file of any result: the browser contacts none of the found pages.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from backend.transport.call import Call, Stopped
 from backend.types import JSON
 from backend.untrusted import fields, items, string
 
-_FOLLOWED = "bagoodex/"  # models whose answers have more by their id
+_FOLLOWED = "bagoodex/"  # models with follow-ups by the id of the answer
 _PATH = "/v1/bagoodex/{kind}?followup_id={id}"
-_TRIES = 3  # of the follow-ups, while the server is busy
-_LARGEST = 5 * MB  # of one picture
-_SECONDS = 20.0  # for one picture
+_TRIES = 3  # attempts of a follow-up while the server is busy
+_LARGEST = 5 * MB  # bytes of one picture
+_SECONDS = 20.0  # seconds for one picture
 _BUSY = (errors.RateLimited, errors.ServerTrouble, errors.ConnectionFailed, errors.TimedOut)
 
 
 @dataclass(frozen=True)
 class Searching(Making):
-    """A backend.jobs.job.Work."""
+    """A backend.jobs.job.Work for a search."""
 
     pauses: tuple[float, ...] = (0.0, 5.0, 10.0)
 
@@ -44,7 +45,7 @@ class Searching(Making):
         return replace(reply, state="waiting", so_far=fields(reply.result))
 
     def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
-        """Everything that goes with an answer. What a kind refuses is said; busy servers are asked again."""
+        """All follow-ups of an answer. A refused kind is reported; busy servers are asked again."""
         found, missing = dict(handle.so_far), list[JSON]()
         for kind in findings.KINDS:
             path = _PATH.format(kind=kind, id=quote(handle.id, safe=""))
@@ -71,7 +72,7 @@ class Searching(Making):
         return super()._ended(task, reply, hands)
 
     def _picture(self, image: Mapping[str, JSON], hands: Hands) -> dict[str, JSON] | None:
-        """One of them as it is kept; None where there is none to be had: its link is among what was found."""
+        """One stored picture; None if it is unavailable: its link is among the findings."""
         try:
             with Call() as call:
                 hands.when_stopped(call.stop)

@@ -1,10 +1,11 @@
-"""The files of one owner on this machine's disk: results that were fetched, and what was uploaded for a run.
+"""The files of one owner on this machine's disk: downloaded results, and uploads for a run.
 
     shelf = Shelf(folder, "guest-1", Quota(200_000_000, 7))
     with shelf.new() as file: file.write(...); kept = file.keep("red.png")
 
-A file has a random id and lies under it: no name from outside is ever a path. The folder of an owner is named by a
-hash. What it does NOT do: it knows no job and no price.
+A file has a random id and is stored under it: no name from outside is ever a path. The folder of an owner is named
+by
+a hash. It does NOT know jobs or prices.
 """
 
 from __future__ import annotations
@@ -25,20 +26,20 @@ from backend.studio import media_types
 from backend.studio.media_types import MediaType
 
 MB = 1_000_000
-LARGEST = 500 * MB  # of one file
+LARGEST = 500 * MB  # bytes of one file
 DAY = 86_400.0
 GROWING = ".part"
 _ID = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"([0-9a-f]{32})\.([a-z0-9]{2,5})")
 _GUESTS = ".guest"  # at the end of a folder's name
-_EVERY = 3_600.0  # seconds between two looks at what guests have left
+_EVERY = 3_600.0  # seconds between two clean-ups of guests' files
 _looked: dict[Path, float] = {}  # by folder
-_ABANDONED = 3_600.0  # seconds after which a file that nobody writes any more is rubbish
+_ABANDONED = 3_600.0  # seconds after which an unfinished file is deleted
 
 
 @dataclass(frozen=True)
 class Quota:
-    """What one owner may keep. `days` None: as long as there is room."""
+    """The limits of one owner. `days` None: unlimited."""
 
     bytes: int = 5_000 * MB
     days: float | None = None
@@ -69,7 +70,7 @@ class KeptFile:
 
 
 class Growing:
-    """A file that is being written: bounded while it grows, kept when its beginning shows that it is one."""
+    """A file that is being written: bounded while it grows, kept if its beginning is that of a media file."""
 
     def __init__(self, path: Path, room: int, most: int) -> None:
         self._path, self._room, self._most = path, room, most
@@ -78,7 +79,7 @@ class Growing:
         self.beginning = b""
 
     def write(self, piece: bytes) -> None:
-        """Raises AnswerTooLarge or NoRoom before a piece is written that is too much."""
+        """Append a piece. Raises AnswerTooLarge or NoRoom before a piece is written that exceeds a limit."""
         if self.bytes + len(piece) > self._room:
             raise NoRoom
         if self.bytes + len(piece) > self._most:
@@ -88,10 +89,10 @@ class Growing:
         if len(self.beginning) < media_types.NEEDED:
             self.beginning += piece[: media_types.NEEDED - len(self.beginning)]
         self._file.write(piece)
-        self._file.flush()  # it may be played while it comes
+        self._file.flush()  # it may be played while it grows
 
     def keep(self, type_: MediaType | None = None) -> KeptFile:
-        """Put it on the shelf, as what it is by its content; `type_` for what this app itself wrote."""
+        """Put it on the shelf with the type of its content; `type_` for what this app itself wrote."""
         self._file.close()
         type_ = type_ or media_types.of(self.beginning)
         kept = self._path.with_suffix(f".{type_.ending}")
@@ -125,22 +126,23 @@ class Shelf:
         return sum(size for _, size, _ in self._files())
 
     def new(self, most: int = LARGEST, id_: str = "") -> Growing:
-        """A new file of at most so many bytes, under an id that was chosen before or any. Raises NoRoom, also where
-        the disk cannot be written."""
+        """A new file of at most this many bytes, under a given or a random id. Raises NoRoom, also if the disk
+        cannot be written.
+        """
         room = self.quota.bytes - self.used
         if room <= 0:
             raise NoRoom
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self._folder / f"{id_ if _ID.fullmatch(id_) else secrets.token_hex(16)}{GROWING}"
-            path.unlink(missing_ok=True)  # what a crash has left of the same try
+            path.unlink(missing_ok=True)  # what a crash has left of the same attempt
             return Growing(path, room, most)
         except OSError as error:
             name = errno_words(error)
             raise NoRoom(title=f"The file could not be written: {name}.", hint="The disk may be full.") from None
 
     def find(self, id_: str) -> KeptFile | None:
-        """A file by its id; None for what is not there."""
+        """A file by its id; None if it does not exist."""
         if not _ID.fullmatch(id_):
             return None
         for path, size, _ in self._files():
@@ -150,7 +152,7 @@ class Shelf:
         return None
 
     def growing(self, id_: str) -> KeptFile | None:
-        """A file that is still being written, as far as it is; None where nothing has come."""
+        """An unfinished file, as far as it is written; None if there is nothing yet."""
         path = self._folder / f"{id_}{GROWING}"
         with suppress(OSError), path.open("rb") as file:
             if _ID.fullmatch(id_) and (beginning := file.read(media_types.NEEDED)):
@@ -158,7 +160,7 @@ class Shelf:
         return None
 
     def copy(self, id_: str) -> str:
-        """The id of a copy of a file; "" where it is not there. Raises NoRoom."""
+        """The id of a copy of a file; "" if it does not exist. Raises NoRoom."""
         found = self.find(id_)
         if found is None:
             return ""
@@ -173,7 +175,9 @@ class Shelf:
                 path.unlink(missing_ok=True)
 
     def sweep(self, wanted: Collection[str]) -> None:
-        """Delete what no result names any more, and what is too old. New files are left: their result comes."""
+        """Delete files that no result refers to, and those that are too old. New files stay: their result
+        follows.
+        """
         now = self._clock()
         for path, _, changed in self._files(growing=True):
             age = now - changed
@@ -186,7 +190,7 @@ class Shelf:
             path.unlink(missing_ok=True)
 
     def _files(self, *, growing: bool = False) -> list[tuple[Path, int, float]]:
-        """Path, bytes and time of the last change."""
+        """Path, size and modification time of each file."""
         found = []
         with suppress(OSError), os.scandir(self._folder) as entries:
             for entry in entries:
@@ -198,7 +202,7 @@ class Shelf:
 
 
 def forget_guests_files(folder: Path, clock: Callable[[], float] = time.time) -> None:
-    """Delete what is too old of all guests: most of them never come again. Looks once an hour."""
+    """Delete expired files of all guests, most of whom never return. Runs once an hour."""
     now = clock()
     if now - _looked.get(folder, 0.0) < _EVERY or GUEST.days is None:
         return
@@ -208,12 +212,12 @@ def forget_guests_files(folder: Path, clock: Callable[[], float] = time.time) ->
             if now - path.stat().st_mtime > GUEST.days * DAY:
                 path.unlink()
     for owned in folder.glob(f"*{_GUESTS}"):
-        with suppress(OSError):  # one that holds something stays
+        with suppress(OSError):  # a non-empty one stays
             owned.rmdir()
 
 
 def _type(path: Path, beginning: bytes) -> MediaType:
-    """By content; what has no sign of its own by the ending that this app gave it."""
+    """The type by content; types without a signature by the extension that this app gave."""
     known = media_types.of(beginning)
     texts = {
         "json": "application/json",

@@ -1,4 +1,4 @@
-"""Everything that made a result, as JSON beside its files: for a person to read, or a script to make it again."""
+"""The metadata of a result as JSON beside its files: for a person to read, or a script to repeat it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from backend.types import JSON
 
 
 def written(task: Task, step: JobStep, began: float) -> str:
-    """`began`: seconds since 1970. Files that were given are named, not in it."""
+    """The JSON. `began`: seconds since 1970. Input files are named, not included."""
     files: dict[str, JSON] = {name: [given.name for given in several] for name, several in task.files.items()}
     said = {name: step.result[name] for name in ("seed", "generation", "beside") if step.result.get(name)}
     made: dict[str, JSON] = {

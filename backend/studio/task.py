@@ -1,4 +1,6 @@
-"""One run as it is kept in a job: the body as it is sent, but for files, which lie on the shelf until it leaves."""
+"""One run as it is stored in a job: the body as it is sent, except files, which stay on the shelf until it is
+sent.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +20,12 @@ from backend.untrusted import Object, fields, items, number, parsed, text
 
 
 class FileGone(Exception):
-    """A file that was uploaded for a run is not on the shelf any more."""
+    """A file that was uploaded for a run is no longer on the shelf."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """A file for a field: an id on the shelf, and what the visitor calls it."""
+    """A file for a field: an id on the shelf, and the visitor's name for it."""
 
     id: str
     name: str
@@ -31,11 +33,11 @@ class Given:
 
 @dataclass(frozen=True)
 class Task:
-    """`path` and `poll` as in the way that was chosen; `files`: the uploads of a field.
+    """`path` and `poll` as in the chosen way; `files`: the uploads of a field.
 
-    How files of a field are sent, where not as one data URI: in `lists` as a list also where there is one, in
-    `typed` in an object that says what it is, in `bare` as Base64 alone. `mark`: the id on the shelf of a file that
-    comes as the answer itself, so that it can be played while it comes. `beside`: the run with the same input that
+    How files of a field are sent, if not as one data URI: in `lists` as a list even if there is only one, in
+    `typed` in an object with a type, in `bare` as plain Base64. `mark`: the id on the shelf for a file that
+    is the reply itself, so that it can be played while it arrives. `beside`: the run with the same input that
     this one is compared with. `query_of`: the run whose texts are ranked by the vector of this one.
     """
 
@@ -58,7 +60,7 @@ class Task:
 
     @property
     def written(self) -> str:
-        """What was asked for, in the visitor's words: the title of a run."""
+        """The input in the visitor's words: the title of a run."""
         for name in ("prompt", "text", "script", "input", "lyrics", "message"):
             value = self.body.get(name)
             if isinstance(value, str | list) and value:
@@ -68,12 +70,13 @@ class Task:
 
     @property
     def is_form(self) -> bool:
-        """Its files leave as parts of a form."""
+        """Whether its files are sent as parts of a form."""
         return bool(self.form and self.files.get(self.form))
 
     def parts(self) -> Iterator[tuple[str, Given]]:
-        """The files of a form with the names of their parts. Several of one field: OpenAI's reference marks them
-        with [], the documents of AI/ML API, whose paths begin with a slash, repeat the name."""
+        """The files of a form with the names of their parts. For several of one field, OpenAI's reference
+        appends [], the documentation of AI/ML API, whose paths begin with a slash, repeats the name.
+        """
         for name, several in self.files.items():
             marked = len(several) > 1 and not self.path.startswith("/")
             yield from ((f"{name}[]" if marked else name, one) for one in several)
@@ -97,7 +100,7 @@ def by_its_family(task: Task) -> Task:
 
 
 def read(value: Mapping[str, JSON]) -> Task:
-    """A task out of the store, which this app wrote."""
+    """A task from the store, which this app wrote."""
     name = text(value.get("family"))
     files = {
         field_: tuple(Given(text(row.get("id")), text(row.get("name"))) for row in map(fields, items(rows)))
@@ -121,7 +124,7 @@ def read(value: Mapping[str, JSON]) -> Task:
     )
 
 
-# ---- as it leaves -------------------------------------------------------------------------------------------
+# ---- as it is sent ------------------------------------------------------------------------------------------
 
 
 def encoded(task: Task, shelf: Shelf) -> tuple[bytes, str]:
@@ -145,7 +148,7 @@ def _shaped(name: str, task: Task, file: KeptFile) -> JSON:
 
 
 def said(address: str, *, picture: bool) -> JSON:
-    """A link or a data URI in an object that says what it is."""
+    """A link or a data URI in an object with its type."""
     kind = "image_url" if picture else "document_url"
     return {"type": kind, kind: address}
 
@@ -155,7 +158,7 @@ def data_uri(file: KeptFile) -> str:
 
 
 def _form(task: Task, shelf: Shelf) -> tuple[bytes, str]:
-    """multipart/form-data (RFC 7578): the other parameters go as text."""
+    """multipart/form-data (RFC 7578): the other parameters are sent as text."""
     mark = secrets.token_hex(16)
     parts = []
     for name, value in task.body.items():
@@ -178,7 +181,7 @@ def _found(shelf: Shelf, given: Given) -> KeptFile:
 
 
 def wanted(shelf: Shelf, given: Given) -> JSON:
-    """What is in a file of JSON that this app wrote for a run. Raises FileGone."""
+    """The requests in a JSON file that this app wrote for a run. Raises FileGone."""
     return parsed(_found(shelf, given).path.read_text("utf-8"))
 
 
@@ -186,14 +189,15 @@ def _token(name: str) -> str:
     return "".join(letter for letter in name if letter.isalnum() or letter in "_-[]")
 
 
-# ---- a job of the far end -----------------------------------------------------------------------------------
+# ---- a job of the server ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Handle:
-    """What is needed to ask again for a job that the server works on: its id there ("": it did not begin yet), when
-    it began (seconds since 1970), what it costs (None: nobody said), the last word about it, `so_far` what came
-    of it, how many looks in a row were `refused`, and the id of what a guest's `budget` set aside for it."""
+    """What is needed to poll a job of the server: its id there ("": it has not begun), when it began (seconds
+    since 1970), its cost (None: not reported), the last status, `so_far` the result so far, the number of polls
+    in a row that were `refused`, and the id of the reservation in a guest's `budget`.
+    """
 
     id: str
     began: float = 0.0
@@ -214,7 +218,7 @@ class Handle:
 
 
 def read_handle(written: str) -> Handle | None:
-    """None for a step that was not begun."""
+    """The handle; None for a step that has not begun."""
     if not written:
         return None
     kept: Object = fields(parsed(written))

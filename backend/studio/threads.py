@@ -1,7 +1,7 @@
-"""What a server says of threads and their runs (OpenAI's Assistants, version 2): read, bounded, and nothing asked.
+"""Parses threads and their runs (OpenAI's Assistants, version 2), within limits; sends nothing.
 
 said = Events()
-new = said.take(event.event, event.data)        # of a streamed run: text that has come, said.run as it is now
+new = said.take(event.event, event.data)        # of a streamed run: new text; said.run is the run's state
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TEXT = 50_000  # characters of a message
 
 
 class Events:
-    """A run as its events tell it. The name of an event carries its meaning; one that is not known says nothing."""
+    """A run assembled from its events. The name of an event tells its meaning; unknown ones are ignored."""
 
     def __init__(self) -> None:
         self.run: Object = {}
@@ -25,7 +25,7 @@ class Events:
         self._letters = 0
 
     def take(self, name: str, data: str) -> str:
-        """One event; the text of the answer that came with it."""
+        """Process one event; returns the new text of the answer."""
         with suppress(Unreadable):
             body = fields(parsed(data))
             if name == "thread.message.delta":
@@ -44,7 +44,7 @@ class Events:
 
 
 def calls(run: Object) -> list[JSON]:
-    """The calls of tools whose output a run asks for: id, name, arguments."""
+    """The tool calls whose output a run requires: id, name, arguments."""
     wanted = fields(fields(run.get("required_action")).get("submit_tool_outputs"))
     found: list[JSON] = []
     for one in objects(wanted.get("tool_calls"), 20):
@@ -60,17 +60,17 @@ def calls(run: Object) -> list[JSON]:
 
 
 def messages(body: Object) -> list[JSON]:
-    """Of a thread, the oldest first: role, text, at."""
+    """The messages of a thread, the oldest first: role, text, at."""
     found: list[JSON] = []
     for row in objects(body.get("data"), MESSAGES):
         parts = [fields(part.get("text")) for part in objects(row.get("content"), 100)]
         said = "\n\n".join(text(part.get("value"), TEXT) for part in parts if part.get("value"))
         found.append({"role": line(row.get("role"), 20), "text": said[:TEXT], "at": number(row.get("created_at"))})
-    return found[::-1]  # a list begins with the newest (OpenAI's reference, order=desc)
+    return found[::-1]  # lists begin with the newest (OpenAI's reference, order=desc)
 
 
 def steps(body: Object) -> list[JSON]:
-    """Of a run, the first one first: type, state, tools, began, ended."""
+    """The steps of a run, the first one first: type, state, tools, began, ended."""
     found: list[JSON] = []
     for row in objects(body.get("data"), STEPS):
         details = fields(row.get("step_details"))
@@ -91,7 +91,7 @@ def steps(body: Object) -> list[JSON]:
 
 
 def why(run: Object) -> str:
-    """Why a run failed, in the server's own words; "" where it says nothing."""
+    """The server's reason for the failure of a run; "" if there is none."""
     for name in ("last_error", "error", "incomplete_details"):
         said = fields(run.get(name))
         if words := text(said.get("message") or said.get("reason"), 4_000):

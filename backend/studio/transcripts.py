@@ -1,5 +1,6 @@
-"""A transcript in one shape, out of the shapes of several vendors: text, and words with times in seconds; as
-subtitles (SubRip, WebVTT)."""
+"""A transcript in one form, from the formats of several vendors: text, and words with times in seconds; as
+subtitles (SubRip, WebVTT).
+"""
 
 from __future__ import annotations
 
@@ -14,19 +15,19 @@ from backend.untrusted import Object, fields, integer, items, numeral, objects, 
 WORDS = 50_000
 LETTERS = 2_000_000
 MOST = 6_000_000  # bytes of one in the database
-_ALL_LETTERS, _ALL_WORDS = 50_000_000, 1_000_000  # that are counted
+_ALL_LETTERS, _ALL_WORDS = 50_000_000, 1_000_000  # speakers that are counted
 _LINE = 80  # letters of one subtitle
-_SURE = 0.6  # of 1, from which on a word is taken for what was said
-_LONGEST = 1e7  # seconds of a recording: past that a time is none
+_SURE = 0.6  # minimum confidence (0..1) of a word that is not marked as doubtful
+_LONGEST = 1e7  # seconds of a recording: a later time is invalid
 _GAP = 1.5  # seconds of silence that end one
 _WORD = 500  # letters of one
-_LOOKED_AT = 200  # words, to tell seconds from milliseconds
+_LOOKED_AT = 200  # words that are checked to tell seconds from milliseconds
 _TEXTS = ("text", "transcript", "transcription")
 
 
 @dataclass(frozen=True)
 class TimedWord:
-    """`end` and `start` in seconds; `speaker` "" where nobody says who; `doubtful`: the model is not sure of it."""
+    """`end` and `start` in seconds; `speaker` "" if unknown; `doubtful`: the model has low confidence."""
 
     text: str
     start: float
@@ -37,7 +38,7 @@ class TimedWord:
 
 @dataclass(frozen=True)
 class Transcript:
-    """`cut`: there was more of it than there is room for, in letters and in words with times."""
+    """`cut`: what was dropped for lack of room, in characters and in words with times."""
 
     text: str
     words: tuple[TimedWord, ...] = ()
@@ -45,8 +46,9 @@ class Transcript:
 
 
 def kept(result: JSON, most: int = MOST) -> JSON:
-    """What a server gave as it is kept: as it is, or, where that finds no room in the database, its words alone, as
-    far as so many bytes go, with how much there was of them. MOST is less than a guest may keep of one run."""
+    """A transcript in stored form: unchanged, or, if the database has no room for it, its text alone up to this
+    many bytes, with the original counts. MOST is less than a guest's limit for one run.
+    """
     if _size(result) <= most:
         return result
     found = read(result, _ALL_LETTERS, _ALL_WORDS)
@@ -66,12 +68,12 @@ def kept(result: JSON, most: int = MOST) -> JSON:
 
 
 def _size(value: JSON) -> int:
-    """Bytes of it in the database."""
+    """Its bytes in the database."""
     return len(json.dumps(value, separators=(",", ":")))
 
 
 def _within(words: str, most: int) -> str:
-    """As many letters as take so many bytes: one outside of ASCII takes six or twelve."""
+    """The characters that fit into this many bytes: a non-ASCII one takes six or twelve."""
     low, high = 0, min(len(words), most)
     while low < high:
         middle = (low + high + 1) // 2
@@ -80,8 +82,9 @@ def _within(words: str, most: int) -> str:
 
 
 def read(result: JSON, letters: int = LETTERS, words: int = WORDS) -> Transcript:
-    """What a server gave: Deepgram's form, AssemblyAI's (in milliseconds), OpenAI's, or plain text; of it so many
-    letters and words with times at most."""
+    """A transcript in Deepgram's format, AssemblyAI's (in milliseconds), OpenAI's, or plain text; at most this
+    many characters and words with times.
+    """
     if isinstance(result, str):
         return Transcript(text(result, letters))
     whole = fields(result)
@@ -100,19 +103,19 @@ def read(result: JSON, letters: int = LETTERS, words: int = WORDS) -> Transcript
 
 
 def holds(body: Object) -> bool:
-    """An answer that is a transcript as it is, also of a recording in which nobody speaks."""
+    """Whether a reply is itself a transcript, even of a recording without speech."""
     words = any(isinstance(body.get(name), str) for name in _TEXTS)
     return words or "channels" in fields(body.get("results")) or isinstance(_segments(body), list)
 
 
 def _segments(whole: Object) -> JSON:
-    """Of Whisper; some servers put an object around them."""
+    """The segments of Whisper; some servers wrap them in an object."""
     given = next((whole[name] for name in ("segments", "chunks", "utterances") if whole.get(name)), None)
     return fields(given).get("segments", given)
 
 
 def _rows(whole: Object, most: int) -> list[Object]:
-    """What has times: words where there are any, those of a segment too, else whole segments."""
+    """The parts with times: words if there are any, also those of a segment, otherwise whole segments."""
     segments = objects(_segments(whole), most)
     inner: Iterator[Object] = (
         {"speaker": segment.get("speaker"), **word}
@@ -123,27 +126,27 @@ def _rows(whole: Object, most: int) -> list[Object]:
 
 
 def _pieces(segments: Sequence[Object]) -> Iterator[str]:
-    """Whisper's texts begin with the space before them; those of others have a space put there."""
+    """The texts of the parts. Whisper's begin with a space; those of others get one."""
     for segment in segments:
         said = text(segment.get("text"))
         yield said if said[:1].isspace() else f" {said}"
 
 
 def _in_seconds(whole: Object, rows: Sequence[Object]) -> bool:
-    """AssemblyAI counts in whole milliseconds, everybody else in seconds and parts of them."""
+    """Times in seconds: AssemblyAI counts in whole milliseconds, all others in seconds."""
     if any(name in whole for name in ("duration", "segments", "chunks", "task")):
         return True
     return any(isinstance(time, float) for row in rows[:_LOOKED_AT] for time in _times(row))
 
 
 def _times(row: Object) -> tuple[JSON, JSON]:
-    """When a word begins and ends."""
+    """The start and the end of a word."""
     pair = items(row.get("timestamp"), 2)
     return (pair[0], pair[1]) if len(pair) == 2 else (row.get("start"), row.get("end"))
 
 
 def _words(rows: JSON | Sequence[Object], per_second: float, most: int) -> tuple[TimedWord, ...]:
-    """A word for which there is no time, as aligners leave out figures, belongs to the one before it."""
+    """The words. One without a time, as aligners leave out figures, is joined to the previous one."""
     found, first = list[TimedWord](), ""
     for row in objects(rows, most):
         if word := _word(row, per_second):
@@ -174,7 +177,7 @@ def _word(row: Object, per_second: float) -> TimedWord | None:
 
 
 def subtitles(words: Sequence[TimedWord], *, vtt: bool = False) -> str:
-    """SubRip, or WebVTT."""
+    """The subtitles as SubRip, or WebVTT."""
     mark = "." if vtt else ","
     blocks = ["WEBVTT"] if vtt else []
     for number, line in enumerate(_lines(words), 1):
@@ -185,7 +188,7 @@ def subtitles(words: Sequence[TimedWord], *, vtt: bool = False) -> str:
 
 
 def _lines(words: Sequence[TimedWord]) -> list[list[TimedWord]]:
-    """Words that are shown together."""
+    """Groups of words that are displayed together."""
     lines: list[list[TimedWord]] = []
     for word in words:
         last = lines[-1] if lines else []

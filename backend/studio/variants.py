@@ -1,4 +1,4 @@
-"""A run once more: with another seed, or as another model of its family takes it. Nothing is asked here."""
+"""Repeats a run with another seed, or adapts it to another model of its family. Sends nothing."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from backend.studio.task import Given, Task
 from backend.types import JSON
 
 _FILES = ("picture", "sound", "clip", "document")
-_SEED = 2**31 - 1  # the largest that every model takes
+_SEED = 2**31 - 1  # the largest seed that every model accepts
 
 
 @dataclass(frozen=True)
 class FittedTask:
-    """A task for another model. `left_out`: the settings that it does not know, by their names."""
+    """A task for another model. `left_out`: the names of settings that it lacks."""
 
     task: Task
     left_out: tuple[str, ...] = ()
@@ -30,14 +30,14 @@ def takes_seed(model: StudioModel) -> bool:
 
 
 def seeded(task: Task, model: StudioModel) -> Task:
-    """The same with a seed by chance, within what the model takes."""
+    """The task with a random seed within the model's limits."""
     low, high = Field("seed", model.fields.get("seed", {})).span
     least, most = int(max(low or 1, 1)), int(min(high or _SEED, _SEED))
     return replace(task, body={**task.body, "seed": least + secrets.randbelow(max(1, most - least + 1))})
 
 
 def fitted(task: Task, model: StudioModel, way: Way) -> FittedTask:
-    """The same input for another model. Raises ValueError with a sentence where it needs something else."""
+    """The same input for another model. Raises ValueError with a sentence if that requires something else."""
     fields = {field.name: field for field in form(model)}
     body: dict[str, JSON] = {"model": model.id}
     left = [name for name in task.body if name not in ("model", "messages", *MAIN)]
@@ -69,7 +69,7 @@ def _takes(field: Field, value: JSON) -> bool:
 def _files(
     given: Mapping[str, tuple[Given, ...]], fields: Mapping[str, Field], left: list[str]
 ) -> dict[str, tuple[Given, ...]]:
-    """The files under the names that the other model has for such ones; what finds no place goes to `left`."""
+    """The files under the other model's names for them; files without a field are added to `left`."""
     files: dict[str, tuple[Given, ...]] = {}
     for name, several in given.items():
         kind = Field(name, {}).kind

@@ -1,4 +1,4 @@
-"""Vectors of texts: how near each is to each, and where they lie in a plane."""
+"""Embeddings of texts: their similarities, and a projection to two dimensions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from backend.untrusted import items, number
 
 TEXTS = 200  # of one run
 LENGTH = 16_384
-_LARGEST = float(np.finfo(np.float32).max)  # what servers count with, and what a file of vectors holds
+_LARGEST = float(np.finfo(np.float32).max)  # the precision of servers, and of a file of vectors
 Vector = tuple[float, ...]
 
 
@@ -28,8 +28,9 @@ class Uneven(ValueError):
 
 
 def read(rows: JSON, texts: int | None = None) -> list[Vector]:
-    """Vectors of a reply: lists of numbers, or little-endian floats in Base64; where a server gives one for each
-    token, their mean. `texts`: how many were sent. Raises Uneven."""
+    """The vectors of a reply: lists of numbers, or little-endian floats in Base64; if a server returns one per
+    token, their mean. `texts`: how many were sent. Raises Uneven.
+    """
     vectors = [_vector(row) for row in items(rows, TEXTS)]
     if texts is not None and len(vectors) != min(texts, TEXTS):
         raise Uneven(f"The server gave {len(vectors)} vectors for {texts} texts: which is whose is not known.")
@@ -57,22 +58,23 @@ def _finite(values: Sequence[float | None]) -> Vector:
 
 
 def similarities(vectors: Sequence[Vector]) -> list[list[float]]:
-    """Cosines: 1 for the same direction, 0 for nothing in common."""
+    """Cosine similarities: 1 for the same direction, 0 for orthogonal vectors."""
     units = _units(vectors)
     cosines: list[list[float]] = (units @ units.T).tolist()
     return cosines
 
 
 def _units(vectors: Sequence[Vector]) -> NDArray[np.float64]:
-    """n x d: each with the length 1; one of nothing but zeros stays."""
+    """n x d: each normalised to length 1; a zero vector stays."""
     rows = np.array(vectors, dtype=np.float64)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(lengths > 0, lengths, 1.0)
 
 
 def ranked(query: Vector, vectors: Sequence[Vector]) -> list[tuple[int, float]]:
-    """The places of the vectors with their cosines to a query, the nearest first. Raises Uneven where the query has
-    another length."""
+    """The indexes of the vectors with their cosine similarity to a query, the nearest first. Raises Uneven if
+    the query has another dimension.
+    """
     if any(len(vector) != len(query) for vector in vectors):
         raise Uneven("The query came with a vector of another length than the texts, which cannot be compared.")
     cosines = (_units(vectors) @ _units([query])[0]).tolist()
@@ -80,14 +82,13 @@ def ranked(query: Vector, vectors: Sequence[Vector]) -> list[tuple[int, float]]:
 
 
 def nearest(matrix: Sequence[Sequence[float]], most: int = 10) -> list[tuple[int, int, float]]:
-    """The pairs of places that are nearest to each other, the nearest first."""
+    """The pairs of indexes with the highest similarity, the nearest first."""
     pairs = [(one, other, matrix[one][other]) for one, other in combinations(range(len(matrix)), 2)]
     return sorted(pairs, key=lambda pair: -pair[2])[:most]
 
 
 def plane(vectors: Sequence[Vector]) -> tuple[list[tuple[float, float]], float]:
-    """The vectors in the plane that keeps most of their variance (principal components), and how much it keeps,
-    0 to 1."""
+    """The projection to the two principal components, and the share of variance that it keeps, 0 to 1."""
     rows = np.array(vectors)
     places, spread, _ = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
     points = np.zeros((len(rows), 2))
@@ -99,7 +100,7 @@ def plane(vectors: Sequence[Vector]) -> tuple[list[tuple[float, float]], float]:
 
 
 def npy(vectors: Sequence[Vector]) -> bytes:
-    """The vectors as a file of NumPy: float32, n x d."""
+    """The vectors as a NumPy file: float32, n x d."""
     written = io.BytesIO()
     np.save(written, np.array(vectors, dtype="<f4"), allow_pickle=False)
     return written.getvalue()

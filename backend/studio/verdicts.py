@@ -1,4 +1,4 @@
-"""What a moderation model said about a text: safe, unsafe with its reasons in words, or no verdict at all.
+"""The verdict of a moderation model on a text: safe, unsafe with its reasons, or no verdict at all.
 
 Two ways: OpenAI's `/moderations` (a row of categories for each text), and guard models, whose whole answer is a
 word and codes. It does NOT judge anything itself.
@@ -31,13 +31,13 @@ CODES = {
     "S13": "elections",
     "S14": "code interpreter abuse",
 }
-_SCORES = 3  # of a text that are shown
+_SCORES = 3  # categories of a text that are shown
 _CODE = re.compile(r"[SO]?\d{1,2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class ModerationVerdict:
-    """`reasons` in words, `raw` as the model said it; `scores`: the highest ones, whatever the verdict."""
+    """`reasons` as text, `raw` the model's output; `scores`: the highest ones, whatever the verdict."""
 
     state: State
     reasons: tuple[str, ...] = ()
@@ -46,8 +46,9 @@ class ModerationVerdict:
 
 
 def of_guard(answer: str) -> ModerationVerdict:
-    """A guard model's answer: the first line that is not empty is the verdict, codes come after it. "not unsafe",
-    or a sentence, is no verdict."""
+    """The verdict in a guard model's answer: its first non-empty line, followed by codes. "not unsafe", or a
+    sentence, is no verdict.
+    """
     raw = text(answer, 2_000).strip()
     lines = [line.strip() for line in raw.splitlines() if line.strip()]
     word = lines[0].lower() if lines else ""
@@ -62,11 +63,11 @@ def of_guard(answer: str) -> ModerationVerdict:
 
 
 def of_row(row: JSON) -> ModerationVerdict:
-    """A row of OpenAI's `results`."""
+    """The verdict in a row of OpenAI's `results`."""
     whole = fields(row)
     scores, hits = fields(whole.get("category_scores")), fields(whole.get("categories"))
     named = [name for name, hit in hits.items() if hit is True]
-    # Mistral's rows have categories, and no word for all of them.
+    # Mistral's rows have categories, but no overall flag.
     flagged = whole.get("flagged", bool(named) if any(isinstance(hit, bool) for hit in hits.values()) else None)
     if not isinstance(flagged, bool):
         return ModerationVerdict("none")

@@ -1,7 +1,7 @@
-"""One run as a step of a job: asked, waited for by its id, its files fetched and kept.
+"""One run as a step of a job: requested, polled by its id, its files downloaded and stored.
 
-The id that the server gives is written down before it is asked for a second time: so a run is found again after a
-crash, and is never begun, and paid, twice. Between two looks nothing waits but a clock: the endpoint is free.
+The server's id is stored before the first poll: so a run is found again after a
+crash, and is never begun, and paid, twice. Between two polls only a timer runs: the endpoint is free.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from backend.transport.client import ChatClient
 from backend.types import JSON
 from backend.untrusted import items
 
-PATIENCE = 1_800.0  # seconds after which a job is not asked for by itself any more
-PAUSES = (5.0, 10.0, 15.0)  # seconds between two looks; the last one repeats
+PATIENCE = 1_800.0  # seconds after which a job is not polled automatically any more
+PAUSES = (5.0, 10.0, 15.0)  # seconds between two polls; the last one repeats
 _GONE = "The server does not have this result any more: it keeps results for a limited time."
 _NO_ENDPOINT = "This server has nothing at {path}: it does not offer this, or not at this address."
 _IN_DOUBT = "The server took the request, so it may be charged: look there before you run it again."
-_TRIES = 3  # to fetch a file
-_WHY = 500  # characters of a server's own words
-REFUSALS = 3  # looks in a row that a server may refuse before a person has to ask for one
+_TRIES = 3  # seconds to download a file
+_WHY = 500  # characters of a server's own message
+REFUSALS = 3  # refused polls in a row after which a person has to ask
 _BY_HAND = "It may be charged: look again later, or forget it."
 _SURE = (errors.BadRequest, errors.TooLarge, errors.ContentFiltered, errors.BadInput, errors.ModelNotFound,
          errors.AddressNotFound, errors.KeyMissing, errors.KeyRefused, errors.OutOfCredit, errors.Forbidden,
@@ -50,7 +50,7 @@ _NO_KEY = (errors.KeyMissing, errors.KeyRefused, errors.Forbidden, errors.OutOfC
 
 @dataclass(frozen=True)
 class Making:
-    """A backend.jobs.job.Work. `adapter` carries the fetching of links in place of the public web's."""
+    """A backend.jobs.job.Work. `adapter` is the transport for links, instead of the public web's."""
 
     client: ChatClient
     shelf: Shelf
@@ -63,7 +63,7 @@ class Making:
     clock: Callable[[], float] = time.time
 
     def __call__(self, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
-        """Begin a run, or look once at one that was begun. Raises Again, Later, Halt."""
+        """Begin a run, or poll one that has begun. Raises Again, Later, Halt."""
         with Call() as call:
             hands.when_stopped(call.stop)
             made, handle = tasks.read(task), tasks.read_handle(hands.handle)
@@ -89,7 +89,7 @@ class Making:
         except errors.AddressNotFound:
             return StepOutcome("failed", {"error": _NO_ENDPOINT.format(path=task.path)}, 0.0)
         except APIError as error:
-            # No room is what an answer finds, so there was one.
+            # NoRoom is raised when storing a reply, so there was one.
             took = not isinstance(error, _SURE) or isinstance(error, NoRoom)
             sure = not (took and call.wait_until_left(0))
             if not sure and self.budget:
@@ -128,7 +128,7 @@ class Making:
         data: bytes | None = None,
         mark: str = "",
     ) -> Reply:
-        """Ask, and read the answer by what it is."""
+        """Send, and read the reply by its type."""
         with exchanged(self.client, method, path, call, headers, data) as response:
             return received(self.client, self.shelf, response, call, family, mark)
 
@@ -146,7 +146,7 @@ class Making:
             self._wait(handle, age, hands, in_words(error), slower=2.0)
         except (NoRoom, errors.AnswerTooLarge) as error:
             raise Halt(in_words(error)) from None
-        except errors.ContentFiltered as error:  # what came of it, whatever the status
+        except errors.ContentFiltered as error:  # the result counts, whatever the status
             return StepOutcome("failed", {**_refused(error), "generation": handle.id}, handle.usd)
         except APIError as error:
             self._not_told(handle, age, hands, error)
@@ -157,14 +157,14 @@ class Making:
         spent = handle.usd if handle.usd is not None else reply.usd
         try:
             return self._ended(task, replace(reply, usd=spent, id=handle.id), hands)
-        except NoRoom as full:  # once there is some, it is there to be asked for
+        except NoRoom as full:  # once there is a result, it can be polled
             raise Halt(in_words(full)) from None
 
     def _not_told(self, handle: Handle, age: float, hands: Hands, error: APIError) -> NoReturn:
-        """The server will not say what came of a job that it took, and charges for. 404 means an id that is
-        unknown, or not known yet on this one of its machines, or a result that expired; of 400 the documents say
-        nothing. How a job ended comes as an answer. So it is asked for some more times, then kept for a person to
-        look at. Raises Later, Halt."""
+        """Handle a refused poll of a job that the server accepted, and charges for. 404 means an id that is
+        unknown, or not known yet on this replica, or an expired result; 400 is undocumented. The end of a job is
+        a normal reply. So it is polled a few more times, then left for a person. Raises Later, Halt.
+        """
         gone = isinstance(error, errors.ModelNotFound | errors.AddressNotFound)
         why = _GONE if gone else " ".join(filter(None, (in_words(error), error.detail[:_WHY].strip())))
         if handle.refused >= REFUSALS:
@@ -176,7 +176,7 @@ class Making:
         return self._exchanged("GET", task.way.poll_path(handle.id), task.about, call, headers)
 
     def _wait(self, handle: Handle, age: float, hands: Hands, trouble: str, slower: float = 1.0) -> NoReturn:
-        """Raises Later, or Halt when it has lasted too long to be asked for by itself."""
+        """Raises Later, or Halt if it has lasted too long to be polled automatically."""
         if handle.written() != hands.handle:
             hands.keep_handle(handle.written())
         if age > self.patience:
@@ -208,8 +208,8 @@ class Making:
         return StepOutcome("done", result, reply.usd)
 
     def _file(self, source: FileSource, hands: Hands) -> JSON:
-        """A file as it is kept; where it could not be had, its link and why: it is paid for."""
-        if source.url.startswith("/"):  # of the server itself
+        """A stored file; if it could not be stored, its link and the reason: it is paid for."""
+        if source.url.startswith("/"):  # a file of the server itself
             source = replace(source, url=f"{self.client.endpoint.origin}{source.url}")
         try:
             return {**described(self._kept(source, hands)), "about": source.about}
@@ -253,7 +253,7 @@ class Making:
 
 
 def described(file: KeptFile) -> dict[str, JSON]:
-    """A file on the shelf, for a result."""
+    """A file on the shelf, as part of a result."""
     return {"id": file.id, "type": file.type.name, "show": file.type.show, "bytes": file.bytes}
 
 
