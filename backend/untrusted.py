@@ -1,7 +1,7 @@
-"""Read JSON that somebody else wrote (a server, a model, a file, a link) field by field.
+"""Reads untrusted JSON (from a server, a model, a file, a link) field by field.
 
-A field of the wrong type reads as "not said": every function here takes any JSON and raises nothing, but `parsed`,
-which raises Unreadable for what is no JSON at all. It does NOT make text safe to render, nor values true.
+A field of the wrong type reads as absent: every function here accepts any JSON and raises nothing, except `parsed`,
+which raises Unreadable for invalid JSON. It does NOT make text safe to render, nor values true.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ Object = Mapping[str, JSON]
 DEEPEST = 60  # levels that are kept
 NESTED = 100  # levels that are parsed
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# A string, also one that never ends. Possessive: linear whatever it meets.
+# A string, even an unterminated one. Possessive: linear for any input.
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NO_BRACKET = re.compile(r"[^\[\]{}]+")
 
 
 class Unreadable(ValueError):
-    """A file or a link does not hold what it should. Its words are for the visitor."""
+    """A file or a link has invalid content. The message is for the visitor."""
 
 
 # ---- one field --------------------------------------------------------------------------------------------
 
 
 def string(value: object) -> str:
-    """A text as it is, "" for anything else. Half a character may be in it: the other half may come next."""
+    """A text unchanged, "" for anything else. It may contain a lone surrogate: the other half may come next."""
     return value if isinstance(value, str) else ""
 
 
 def text(value: object, most: int | None = None) -> str:
-    """A text in clean characters, "" for anything else; at most `most` characters.
+    """A clean text of at most `most` characters, "" for anything else.
 
-    It is cut before it is cleaned: ten megabytes in the place of a name cost no more than a name.
+    It is cut before it is cleaned: ten megabytes in place of a name cost no more than a name.
     """
     if not isinstance(value, str):
         return ""
@@ -49,20 +49,20 @@ def text(value: object, most: int | None = None) -> str:
 
 
 def line(value: object, most: int) -> str:
-    """A text of at most `most` characters on one line, nothing invisible in it; "" for anything else."""
+    """A text of at most `most` characters on one line without invisible characters; "" for anything else."""
     letters = (letter if letter.isprintable() else " " for letter in text(value, 2 * most))
     return "".join(letters).strip()[:most]
 
 
 def number(value: object) -> float | None:
-    """A finite number; None for anything else. A flag is no number, nor is an integer of hundreds of digits."""
+    """A finite number; None for anything else. A boolean is no number, nor is an integer of hundreds of digits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return _finite(value)
 
 
 def numeral(value: object) -> float | None:
-    """A finite number out of a number or its text ("0.002"); None for anything else."""
+    """A finite number from a number or its text ("0.002"); None for anything else."""
     return _finite(value) if isinstance(value, str) else number(value)
 
 
@@ -75,7 +75,7 @@ def _finite(value: float | str) -> float | None:
 
 
 def integer(value: object) -> int | None:
-    """An integer of any size; None for anything else, flags and 2.0 included."""
+    """An integer of any size; None for anything else, including booleans and 2.0."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -95,9 +95,10 @@ def objects(value: object, most: int | None = None) -> list[Object]:
 
 
 def numbered(value: object, most: int | None = None) -> list[tuple[int, JSON]]:
-    """The items of a list with their places, in all the shapes that servers give a list: one item without the list
-    around it, an object that numbers them ({"0": ..., "2": ...}). At most `most`; [] for nothing."""
-    if not value:  # looked for a dozen times in every chunk, and mostly not there
+    """The items of a list with their indexes, in all the forms that servers use: a single item without the list,
+    or an object with numbers as keys ({"0": ..., "2": ...}). At most `most`; [] for none.
+    """
+    if not value:  # called a dozen times for every chunk, and mostly absent
         return []
     if isinstance(value, dict) and all(name.isdecimal() and len(name) < 5 for name in value):
         return [(int(name), item) for name, item in islice(value.items(), most)]
@@ -105,7 +106,7 @@ def numbered(value: object, most: int | None = None) -> list[tuple[int, JSON]]:
 
 
 def listed(value: object, most: int | None = None) -> list[Object]:
-    """The objects among the items of a list in any of these shapes."""
+    """The objects among the items of a list in any of these forms."""
     return [item for _, item in numbered(value, most) if isinstance(item, dict)]
 
 
@@ -113,7 +114,7 @@ def listed(value: object, most: int | None = None) -> list[Object]:
 
 
 def cleaned(value: object, depth: int = DEEPEST) -> JSON:
-    """Any value as JSON that every database and every parser takes: clean text, finite numbers, bounded depth."""
+    """Any value as JSON that every database and every parser accepts: clean text, finite numbers, bounded depth."""
     if isinstance(value, str):
         return clean(value)
     if value is None or isinstance(value, bool | int):
@@ -130,9 +131,10 @@ def cleaned(value: object, depth: int = DEEPEST) -> JSON:
 def parsed(
     source: str | bytes, most: int | None = None, too_large: str = "The file is too large.", nested: int = NESTED
 ) -> JSON:
-    """The JSON value of a file of at most `most` characters or bytes. Raises Unreadable, in words for the visitor.
+    """The JSON value of a file of at most `most` characters or bytes. Raises Unreadable with a message for the
+    visitor.
 
-    More than `nested` levels are refused before a parser meets them.
+    More than `nested` levels are rejected before they reach a parser.
     """
     if most is not None and len(source) > most:
         raise Unreadable(too_large)
@@ -148,19 +150,19 @@ def parsed(
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 that says so. Raises UnicodeDecodeError."""
+    """The text of a file: UTF-8, or UTF-16 with a byte order mark. Raises UnicodeDecodeError."""
     marks = ((mark, encoding) for mark, encoding in _MARKS if content.startswith(mark))
     mark, encoding = next(marks, (b"", "utf-8"))
     return content[len(mark) :].decode(encoding)
 
 
 def without_strings(written: str) -> str:
-    """A text of JSON with nothing in the place of each string. Takes linear time."""
+    """A JSON text with every string removed. Takes linear time."""
     return _STRING.sub("", written)
 
 
 def deeper_than(bare: str, levels: int) -> bool:
-    """A text without strings opens more than `levels` brackets that it has not closed. Takes linear time."""
+    """Whether a text without strings nests more than `levels` brackets. Takes linear time."""
     depth = 0
     for bracket in _NO_BRACKET.sub("", bare):
         depth = depth + 1 if bracket in "[{" else max(0, depth - 1)

@@ -109,7 +109,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later fails with "locked" whenever another one wrote in between
-    # (measured: 600 of 800); one that announces itself waits its turn.
+    # (measured: 600 of 800); one that takes the lock first waits its turn.
     writes = connection.get_execution_options().get("playground_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

@@ -1,1 +1,1 @@
-"""Tools a model may call: definitions, checks, running them, the loop of an agent."""
+"""Tools that a model may call: definitions, validation, execution, the loop of an agent."""

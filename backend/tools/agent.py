@@ -1,10 +1,10 @@
-"""A chat whose answers may call tools: when the next request goes out. No screen.
+"""A chat whose answers may call tools: when the next request is sent. No screen.
 
     agent.send("Is order 1042 late?", ask)
     while agent.advance(ask) or agent.running: ...
 
-What becomes of each call is decided in backend/tools/loop.py. When every call has its outcome the results are added
-and the model is asked again, within a limit of rounds and of money. Every change of the visitor is a branch.
+The outcome of each call is decided in backend/tools/loop.py. When every call has its outcome, the results are added
+and the model is asked again, within a limit of rounds and of money. Every change by the visitor is a branch.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Agent(Chat):
 
     @synchronized
     def send(self, question: str | Message, ask: TurnFactory) -> None:
-        """As in a chat; calls that were still open are answered with what there is."""
+        """Send as in a chat; open calls are answered with what there is."""
         if not self.running:
             self.settle()
             self.loop.close()
@@ -53,7 +53,7 @@ class Agent(Chat):
 
     @synchronized
     def send_next(self, ask: TurnFactory) -> bool:
-        """The same for a message that waited."""
+        """Send a queued message likewise."""
         if self.queued.waiting and not self.running:
             self.settle()
             self.loop.close()
@@ -61,7 +61,7 @@ class Agent(Chat):
 
     @synchronized
     def advance(self, ask: TurnFactory) -> bool:
-        """Start what can start, and ask again when every call has its outcome. True when something has begun."""
+        """Start what can start, and ask again when every call has its outcome. True if something has begun."""
         self._ask = ask
         if super().running:
             return False
@@ -79,13 +79,13 @@ class Agent(Chat):
 
     @synchronized
     def stop(self) -> None:
-        """End the answer and the tools that run; nothing goes on by itself from here."""
+        """End the answer and running tools; nothing continues automatically."""
         super().stop()
         self.loop.stop()
 
     @synchronized
     def choose(self, node: NodeId) -> None:
-        """Bring a branch into view. Looking at it sends nothing, also when it was left in the middle."""
+        """Bring a branch into view. That sends nothing, even if its loop is unfinished."""
         if not super().running:
             self.stop()
         super().choose(node)
@@ -96,7 +96,7 @@ class Agent(Chat):
     def redo(
         self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: CallOutcome | None = None
     ) -> None:
-        """The round of `node` again with other arguments or another result for one call, as a branch beside it."""
+        """Repeat the round of `node` with other arguments or another result for one call, as a branch beside it."""
         if super().running or node != self.conversation.leaf:
             self.stop()
         self.loop.redone(node, call_id, arguments=arguments, outcome=outcome)
@@ -110,13 +110,13 @@ class Agent(Chat):
         if self._reply is not None:
             self.loop.asked(self._reply, turn.request)
 
-    # ---- what is asked -----------------------------------------------------------------------------------
+    # ---- requests ----------------------------------------------------------------------------------------
 
     def shaped(self, request: ChatRequest) -> ChatRequest:
-        """The request with the choices made for this loop, for a model without tools in the emulated shape."""
+        """The request with this loop's choices; for a model without tools in emulated form."""
         request = self.loop.rules.applied(request)
         return emulated_request(request) if self.loop.rules.emulated else request
 
     def through(self, source: Source) -> Source:
-        """What a model without tools writes is turned into calls."""
+        """The source, which turns the text of a model without tools into calls."""
         return Emulated(source) if self.loop.rules.emulated else source

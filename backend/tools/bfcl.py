@@ -1,7 +1,7 @@
-"""Definitions of tools in the dialect of the function-calling leaderboard, put into JSON schema.
+"""Converts tool definitions of the Berkeley function-calling leaderboard (BFCL) to JSON schema.
 
-The Berkeley leaderboard's cases (BFCL) say `"type": "dict"` and `float`, and name functions `math.gcd`; no provider
-takes either as it is. What was changed is said, because the model is told something else than the file.
+Its cases use `"type": "dict"` and `float`, and function names like `math.gcd`; no provider
+accepts either. Changes are reported, because the model is told something other than the file.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from backend.types import JSON
 
 _TYPES = {"dict": "object", "float": "number", "double": "number", "int": "integer", "long": "integer"}
 _TYPES |= {"tuple": "array", "list": "array", "str": "string", "char": "string", "bool": "boolean"}
-_ANY = ("any", "Any")  # no type at all says that anything fits
+_ANY = ("any", "Any")  # without a type anything is valid
 _DEEPEST = 60
 
 
 def standard(row: JSON) -> tuple[JSON, str]:
-    """A tool as JSON schema writes it, and a sentence about what was changed, "" for nothing."""
+    """A tool in JSON schema, and a sentence about what was changed, "" if nothing was."""
     inner = row.get("function") if isinstance(row, dict) else None
     function = inner if isinstance(inner, dict) else row
     if not isinstance(function, dict):

@@ -1,8 +1,10 @@
-"""Tool calling: a typed Python function as a Tool, a ToolCall run into an answer for the model, faults on purpose.
+"""Tool calling: describe a typed Python function as a Tool, run a ToolCall into an answer for the model, inject
+faults.
 
-A fault inside a tool is a result for the model, not an error of ours: the model reads it and may do better.
-Arguments come from a model and are hostile: they are read and checked before anything runs.
-Does NOT end a tool that hangs: `outcome` runs it right here; backend/tools/runner.py runs it where it can be ended.
+An exception in a tool is a result for the model, not an error of the app: the model reads it and may do better.
+Arguments come from a model and are hostile: they are parsed and validated before anything runs.
+Does NOT kill a tool that hangs: `outcome` runs it in this thread; backend/tools/runner.py runs it in a child
+process.
 """
 
 from __future__ import annotations
@@ -24,20 +26,20 @@ from backend.text import clean
 from backend.tools.parts import ResultPart
 from backend.types import JSON, Message, Tool, ToolCall
 
-ROUNDS = 10  # requests in one run; a model that calls for ever is stopped here
+ROUNDS = 10  # requests in one run; a model that calls endlessly is stopped here
 ARGUMENTS_LIMIT = 100_000  # characters of arguments that are read
 DEEPEST = 30  # levels of arguments
 RESULT_LIMIT = 20_000  # bytes of a result that are fed back
-SECONDS = 10.0  # a tool may take
-MISFIT = "Error: the arguments do not fit."  # how a result begins that is about the arguments
+SECONDS = 10.0  # seconds for a tool
+MISFIT = "Error: the arguments do not fit."  # the beginning of a result about invalid arguments
 Function = Callable[..., Any]
 
 
 @dataclass(frozen=True)
 class CallOutcome:
-    """What a call came to: the text the model will read, and whether the tool did what it was asked.
+    """The outcome of a call: the text for the model, and whether the tool succeeded.
 
-    `cut` is how many kB were kept of a longer result, None of a whole one; `parts` what else came with it.
+    `cut` is the number of kB kept of a longer result, None if it is complete; `parts` is its other content.
     """
 
     content: str
@@ -48,14 +50,14 @@ class CallOutcome:
 
 
 class BadArguments(ValueError):
-    """The arguments are no JSON object that can be read. Its words are for the model."""
+    """The arguments are no readable JSON object. The message is for the model."""
 
 
 # ---- a function as a tool -------------------------------------------------------------------------------
 
 
 def describe(function: Function) -> Tool:
-    """The function as a model sees it: its name, its docstring's first paragraph, a schema of its arguments."""
+    """The function for a model: its name, its docstring's first paragraph, a schema of its arguments."""
     parameters = cast(dict[str, JSON], _adapter(function).json_schema())
     about = inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0]
     return Tool(function.__name__, " ".join(about.split()), parameters)
@@ -70,8 +72,9 @@ def _adapter(function: Function) -> TypeAdapter[Any]:
 
 
 def arguments(text: str) -> dict[str, JSON]:
-    """A model's arguments as an object; nothing at all is `{}`, however a model or a server writes it (null, a list
-    without values, as PHP does). Raises BadArguments in words."""
+    """A model's arguments as an object; empty ones are `{}`, in whatever form a model or a server writes them
+    (null, an empty list, as PHP does). Raises BadArguments.
+    """
     if len(text) > ARGUMENTS_LIMIT:
         raise BadArguments("the arguments are too long.")
     if not text.strip():
@@ -87,7 +90,7 @@ def arguments(text: str) -> dict[str, JSON]:
     except ValueError:  # an integer of thousands of digits
         raise BadArguments("the arguments are not valid JSON: a number has too many digits.") from None
     if isinstance(value, str) and value.lstrip().startswith("{"):
-        return arguments(value)  # written as JSON twice, as some models and gateways do
+        return arguments(value)  # JSON in a JSON string, as some models and gateways write
     if value in NOTHING:
         return {}
     if not isinstance(value, dict):
@@ -96,7 +99,7 @@ def arguments(text: str) -> dict[str, JSON]:
 
 
 def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
-    """RFC 8259 leaves open which one of two counts: a call must not depend on who reads it."""
+    """Reject duplicate keys: RFC 8259 leaves open which one counts, and a call must not depend on the parser."""
     members = dict(pairs)
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
@@ -130,7 +133,7 @@ def _cleaned(value: JSON, depth: int) -> JSON:
 
 
 def problems(call: ToolCall, tool: Tool) -> list[str]:
-    """Why a call cannot be run as it is, in words that let a model repair it; none when it can."""
+    """Why a call cannot be run, in words that let a model correct it; empty if it can."""
     try:
         return schema.check(arguments(call.arguments), tool.parameters)
     except BadArguments as error:
@@ -138,7 +141,7 @@ def problems(call: ToolCall, tool: Tool) -> list[str]:
 
 
 def invalid(reasons: list[str]) -> CallOutcome:
-    """What a model is told in place of a result when its arguments did not fit."""
+    """The text for the model in place of a result if its arguments were invalid."""
     return CallOutcome(f"{MISFIT} {' '.join(reasons)} Nothing was run; call again.", ok=False)
 
 
@@ -146,12 +149,12 @@ def invalid(reasons: list[str]) -> CallOutcome:
 
 
 def answer(call: ToolCall, outcome: CallOutcome) -> Message:
-    """The message that carries an outcome: exactly one answers a call, also when it was rejected or failed."""
+    """The message with an outcome: exactly one per call, even if it was rejected or failed."""
     return Message("tool", outcome.content, name=call.name, tool_call_id=call.id)
 
 
 def outcome(call: ToolCall, functions: Mapping[str, Function]) -> CallOutcome:
-    """Run a call right here, to its end."""
+    """Run a call in this thread, to its end."""
     began = time.monotonic()
     content, ok = _result(call, functions)
     return replace(capped(content, ok=ok), seconds=time.monotonic() - began)
@@ -173,7 +176,7 @@ def _result(call: ToolCall, functions: Mapping[str, Function]) -> tuple[str, boo
 
 
 def capped(content: str, *, ok: bool = True) -> CallOutcome:
-    """Any text as an outcome: clean, and cut where it is too long, which it then says itself."""
+    """Any text as an outcome: clean, and cut if it is too long, which it then states."""
     content = clean(content)
     start = content.encode()[:RESULT_LIMIT].decode("utf-8", "ignore")
     if len(start) == len(content):
@@ -204,7 +207,7 @@ def timed_out(seconds: float) -> CallOutcome:
 
 
 def rejected(reason: str = "") -> CallOutcome:
-    """The visitor said no; a word of why helps the model more than a bare refusal."""
+    """The outcome of a call that the visitor rejected; a reason helps the model more than a bare refusal."""
     return capped(
         f"Error: the user did not allow this call.{f' {reason.strip()}' if reason.strip() else ''}", ok=False
     )
@@ -212,7 +215,7 @@ def rejected(reason: str = "") -> CallOutcome:
 
 @dataclass(frozen=True)
 class InjectedFault:
-    """Something that goes wrong with tools in the field: what to call it, and what the model then reads."""
+    """A typical failure of tools: its label, and what the model then reads."""
 
     label: str
     about: str
@@ -223,7 +226,7 @@ class InjectedFault:
         return capped(self.content, ok=self.ok)
 
 
-CANARY = "BANANA"  # an answer that says it has obeyed the injected text
+CANARY = "BANANA"  # an answer that shows that the model obeyed the injected text
 INJECTED_FAULTS: dict[str, InjectedFault] = {
     "timeout": InjectedFault("Timeout", "The tool never answers.", timed_out(SECONDS).content),
     "exception": InjectedFault("Exception", "The tool's code raises.", "Error: KeyError: 'customer_id'"),

@@ -1,6 +1,6 @@
-"""Tools of a visitor's own: a definition, and what to answer in place of a function that is not there.
+"""A visitor's own tools: a definition, and mock results, as there is no function behind it.
 
-Saved and passed on as JSON (docs/formats.md). A file is a stranger's: it is linted and capped, and nothing in it
+Saved and exported as JSON (docs/formats.md). A file is untrusted: it is linted and limited, and nothing in it
 runs.
 """
 
@@ -40,7 +40,7 @@ Behaviour = Literal["ask", "fixed", "rules"]
 
 @dataclass(frozen=True)
 class Rule:
-    """A result for calls whose arguments have these values; others may be beside them. `{}` fits every call."""
+    """A result for calls whose arguments include these values. `{}` matches every call."""
 
     when: Object
     result: str
@@ -51,8 +51,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class CustomTool:
-    """`behaviour`: ask the visitor each time, always `result`, or by `rules`, and `result` where none of them
-    fits.
+    """`behaviour`: ask the visitor each time, always return `result`, or use `rules`, with `result` if none of
+    them matches.
     """
 
     name: str
@@ -66,11 +66,11 @@ class CustomTool:
         return Tool(self.name, self.description, self.parameters)
 
     def definition(self) -> dict[str, JSON]:
-        """As a JSON editor shows it and `schema.lint` takes it."""
+        """The definition for a JSON editor and for `schema.lint`."""
         return {"name": self.name, "description": self.description, "parameters": dict(self.parameters)}
 
     def outcome(self, call: ToolCall) -> CallOutcome | None:
-        """What the mock answers; None when the visitor is to be asked."""
+        """The mock result; None if the visitor is to be asked."""
         if self.behaviour == "fixed":
             return capped(self.result)
         if self.behaviour == "rules":
@@ -89,7 +89,7 @@ class CustomTool:
 
 @dataclass(frozen=True)
 class Imported:
-    """What a file held: the tools, and a sentence about each that was left out or changed."""
+    """The content of a file: the tools, and a sentence about each that was left out or changed."""
 
     tools: tuple[CustomTool, ...]
     notes: tuple[str, ...] = ()
@@ -111,10 +111,10 @@ def _row(tool: CustomTool) -> dict[str, object]:
 
 
 def read(source: str) -> Imported:
-    """The tools of a file: our own, a request's `tools` as OpenAI, Anthropic and MCP write them, or a case of the
-    function-calling leaderboard.
+    """The tools in a file: this app's own, a request's `tools` in the form of OpenAI, Anthropic and MCP, or a case
+    of the function-calling leaderboard.
 
-    A tool with an error is left out and said. Raises Unreadable.
+    A tool with an error is left out and reported. Raises Unreadable.
     """
     rows = _rows(source)
     tools: dict[str, CustomTool] = {}
@@ -144,7 +144,7 @@ def _rows(source: str) -> list[JSON]:
 
 
 def _listed(body: dict[str, JSON]) -> JSON:
-    """A request's `tools`, a leaderboard case's `function`, else one tool."""
+    """A request's `tools`, a leaderboard case's `function`, otherwise one tool."""
     functions = body.get("function")
     return body.get("tools", functions if isinstance(functions, list) else [body])
 
@@ -175,14 +175,14 @@ def _rules(rows: JSON) -> Iterator[Rule]:
 
 
 def _problem(tool: CustomTool, tools: Mapping[str, CustomTool]) -> str:
-    """Why a tool cannot be used, "" when it can."""
+    """Why a tool cannot be used, "" if it can."""
     if tool.name in tools:
         return "there is one of this name before it."
     errors = [problem for problem in lint(tool.definition()) if problem.level == "error"]
     return f"{errors[0].path} {errors[0].words}" if errors else ""
 
 
-# ---- to start from --------------------------------------------------------------------------------------
+# ---- templates ------------------------------------------------------------------------------------------
 
 _CITY: JSON = {"type": "string", "description": "The city, for example Oslo."}
 _UNIT: JSON = {"type": "string", "enum": ["celsius", "fahrenheit"], "description": "Of the temperature."}

@@ -1,4 +1,6 @@
-"""What a docstring says about a function and each of its arguments, in the styles of Google, Sphinx and NumPy."""
+"""Parses the description of a function and of its arguments from a docstring, in the styles of Google, Sphinx
+and NumPy.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ _NUMPY = re.compile(r"\*{0,2}(\w+)\s*(?::.*)?")
 
 
 def described(docstring: str) -> tuple[str, dict[str, str]]:
-    """What the function does, and what each argument is, by name."""
+    """The description of the function, and of each argument by name."""
     lines = docstring.splitlines()
     end = next((place for place in range(len(lines)) if _begins_section(lines, place)), len(lines))
     about = " ".join(" ".join(lines[:end]).split())
@@ -41,14 +43,14 @@ def _underlined(lines: list[str], place: int) -> bool:
 
 
 def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
-    """Sphinx: `:param name: words`, more of them on deeper lines."""
+    """Sphinx style: `:param name: words`, continued on deeper lines."""
     for place, line in enumerate(lines):
         if match := _SPHINX.match(line.strip()):
             yield match[1], f"{match[2]} {_deeper(lines, place + 1, _depth(line))}"
 
 
 def _sections(lines: list[str]) -> Iterator[tuple[str, str]]:
-    """Google and NumPy: a headline, then the names."""
+    """Google and NumPy style: a heading, then the names."""
     for place, line in enumerate(lines):
         word = line.strip().rstrip(":").strip().lower()
         if word in _ARGUMENTS and _begins_section(lines, place):
@@ -57,7 +59,7 @@ def _sections(lines: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _entries(lines: list[str], begin: int, entry: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    """The arguments of one section: it ends with the next headline. Deeper lines belong to the name above."""
+    """The arguments of one section, up to the next heading. Deeper lines belong to the name above."""
     level: int | None = None
     for place in range(begin, len(lines)):
         if _begins_section(lines, place):

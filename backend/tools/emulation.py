@@ -1,9 +1,11 @@
-"""Tool calls for models that cannot call tools but can answer by a JSON schema, the one on this machine among
-them.
+"""Emulates tool calls for models that cannot call tools but can answer by a JSON schema, such as the one on this
+machine.
 
-The tools are in the system message; the answer is `{"tool": ..., "arguments": {...}}` or `{"answer": ...}`, held
-to the tools' own schemas by `response_format`. One call per round. It does NOT make a small model choose well: the
-schema holds its form, not its sense. The page says "emulated".
+The tools are described in the system message; the answer is `{"tool": ..., "arguments": {...}}` or `{"answer":
+...}`,
+constrained to the tools' own schemas by `response_format`. One call per round. It does NOT make a small model
+choose
+well: the schema constrains the form, not the meaning. The page says "emulated".
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from backend.protocol.tool_calls import new_id
 from backend.transport.call import Call
 from backend.types import JSON, ChatRequest, Event, Message, TextDelta, Tool, ToolCall, ToolCallDelta
 
-# No word is where the model's own belong: a small one copies "your text" (measured with 135M).
+# No placeholder words: a small model copies "your text" (measured with 135M).
 _ABOUT = """\
 You can use these tools:
 {tools}
@@ -27,7 +29,7 @@ Write JSON only: {{"tool": ..., "arguments": {{...}}}} to use a tool, {{"answer"
 in a sentence. When the result of a tool is there, answer from it."""
 _ANSWER = 'Answer the user in a sentence, from the results above, as JSON: {"answer": ...}'
 _NOT_SENT = ("parallel_tool_calls", "tool_choice", "tools")
-_HEAD = 4_000  # characters in which a call has to begin, if it is one
+_HEAD = 4_000  # characters within which a call has to begin
 _TOOL = re.compile(r'\{\s*"tool"\s*:\s*"([A-Za-z0-9_-]{1,64})"\s*,\s*"arguments"\s*:\s*(.*)', re.S)
 
 
@@ -46,7 +48,7 @@ def emulated_request(request: ChatRequest) -> ChatRequest:
 
 
 def emulated_call(text: str, call_id: str = "") -> ToolCall | str:
-    """What an answer means: a call, or the text for the user. A call that was cut off keeps its broken JSON."""
+    """The meaning of an answer: a call, or text for the user. A call that was cut off keeps its broken JSON."""
     call_id = call_id or new_id()
     try:
         step = json.loads(text)
@@ -61,7 +63,7 @@ def emulated_call(text: str, call_id: str = "") -> ToolCall | str:
 
 
 class Emulated:
-    """A turn.Source whose JSON becomes calls and words again. The words of a call are passed on as they come."""
+    """A turn.Source that turns JSON back into calls and text. The pieces of a call are passed on as they arrive."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -77,13 +79,14 @@ class Emulated:
 
 
 class _Reader:
-    """A growing answer in JSON. An answer in words is told when it is whole, arguments piece by piece."""
+    """A growing answer in JSON. A text answer is passed on when complete, arguments piece by piece."""
 
     def __init__(self) -> None:
         self._call_id = new_id()
         self._parts: list[str] = []
         self._size = 0
-        self._held: str | None = None  # of arguments: what may be the brace that closes the step around them
+        # end of the arguments that may be the closing brace of the object around them
+        self._held: str | None = None
 
     def read(self, text: str) -> Iterator[Event]:
         self._parts.append(text)
@@ -120,7 +123,7 @@ def _is_json(text: str) -> bool:
 
 
 def _told(tool: Tool) -> str:
-    """A tool in one line: a small model reads the names and types, not a schema."""
+    """A tool in one line: a small model reads names and types, not a schema."""
     properties = tool.parameters.get("properties")
     required = tool.parameters.get("required")
     names = required if isinstance(required, list) else []
@@ -142,7 +145,7 @@ def _kind(schema: JSON) -> str:
 
 
 def _format(request: ChatRequest) -> Mapping[str, JSON]:
-    """One alternative per tool, so that the arguments are held to that tool's schema and to no other."""
+    """One alternative per tool, so that the arguments are constrained to that tool's schema."""
     choice = request.tool_choice
     steps = [_step(tool) for tool in request.tools if choice in (None, "auto", "required", tool.name)]
     if not steps or choice in (None, "auto"):
@@ -172,7 +175,9 @@ def _with_system(messages: tuple[Message, ...], instructions: str) -> tuple[Mess
 
 
 def _plain(messages: Iterable[Message]) -> Iterator[Message]:
-    """The transcript without calls: each is the JSON the model would have written, each result the user's words."""
+    """The transcript without calls: each becomes the JSON that the model would have written, each result a user
+    message.
+    """
     names: dict[str | None, str] = {}
     for message in messages:
         if message.role == "tool":

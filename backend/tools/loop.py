@@ -1,8 +1,9 @@
-"""The calls of a conversation and what becomes of them: one Step per call, decided once and answered once.
+"""The calls of a conversation and their outcomes: one Step per call, decided once and answered once.
 
 Every call has a Step: streaming (still in the turn) -> invalid or waiting -> running -> an outcome. Tools run in
-backend/tools/runner.py, never here, and what does not fit its schema never runs. It does NOT decide for the
-visitor: a step without a mode that answers it waits. When to ask the model again is for backend/tools/agent.py.
+backend/tools/runner.py, never here, and a call that does not match its schema never runs. It does NOT decide for
+the
+visitor: a step waits unless its mode answers it. backend/tools/agent.py decides when to ask the model again.
 """
 
 from __future__ import annotations
@@ -20,19 +21,19 @@ from backend.tools.runner import tool_runner
 from backend.tools.steps import How, Offer, Phase, Step, ToolHost, rounds, since_question
 from backend.types import ChatRequest, Message, Tool, ToolCall
 
-EMULATED_TOOLS = 4  # a small model loses its way among more
-_NAMED = 50  # tools that a model is told of that called one which is not there
+EMULATED_TOOLS = 4  # a small model gets confused by more
+_NAMED = 50  # tools that are named to a model that called an unknown one
 LIMIT = 0.10  # US dollars that one question may cost
-Progress = tuple[NodeId | None, tuple[Phase, ...]]  # the last message, and what became of its calls
+Progress = tuple[NodeId | None, tuple[Phase, ...]]  # (the last message, the state of its calls)
 _WENT_ON = CallOutcome("Error: this was not run: the user went on without it.", ok=False)
 
 
 @dataclass(frozen=True)
 class LoopRules:
-    """What holds for a loop: the tools on offer by name, how they may be called, and when it ends.
+    """The rules of a loop: the tools on offer by name, how they may be called, and when it ends.
 
     `choice` is auto, none, required, or the name of a tool; `limit` US dollars for one question; with `repair` an
-    error in the arguments goes back to the model unasked.
+    error in the arguments is returned to the model without asking the visitor.
     """
 
     offers: Mapping[str, Offer] = field(default_factory=dict)
@@ -45,30 +46,30 @@ class LoopRules:
 
     @property
     def tools(self) -> tuple[Tool, ...]:
-        """What the model is told it may call."""
+        """The definitions of the tools that the model may call."""
         offered = tuple(offer.tool for offer in self.offers.values())
         return offered[:EMULATED_TOOLS] if self.emulated else offered
 
     def offer(self, call: ToolCall) -> Offer | None:
-        """What a call is for, also where the model has put something around its name."""
+        """The tool on offer for a call, even if the model has decorated its name."""
         return self.offers.get(meant(call.name, self.offers))
 
     def problems(self, call: ToolCall) -> list[str]:
-        """What is wrong with a call, in words for the model."""
+        """What is wrong with a call, as text for the model."""
         offer = self.offer(call)
         names = ", ".join([*list(self.offers)[:_NAMED], *["..."] * (len(self.offers) > _NAMED)]) or "none"
         unknown = [f"there is no tool named {call.name[:64]!r}; available: {names}."]
         return problems(call, offer.tool) if offer else unknown
 
     def answers_by_itself(self, call: ToolCall) -> bool:
-        """The mode of its tool says what becomes of a call: the visitor is not asked."""
+        """Whether the mode of its tool decides a call without the visitor."""
         offer = self.offer(call)
         return offer is not None and (
             offer.mode == "auto" or (offer.mode == "mock" and offer.mocked(call) is not None)
         )
 
     def applied(self, request: ChatRequest) -> ChatRequest:
-        """The request with the choices made here."""
+        """The request with these rules applied."""
         if not request.tools:
             return request
         parameters = dict(request.parameters)
@@ -78,7 +79,7 @@ class LoopRules:
         return replace(request, parameters=parameters, tool_choice=choice)
 
     def _choice(self, messages: Sequence[Message]) -> str | None:
-        """A forced choice is for the first round: kept up, the model could never answer."""
+        """The tool choice. A forced one applies to the first round only: otherwise the model could never answer."""
         if self.choice == "auto" or not (self.choice in ("none", "required") or self.choice in self.offers):
             return None
         return self.choice if self.choice == "none" or not rounds(messages) else "auto"
@@ -89,17 +90,17 @@ class ToolLoop:
 
     def __init__(self, chat: Chat, host: ToolHost | None = None) -> None:
         self.rules = LoopRules()
-        self.requests: dict[NodeId, ChatRequest] = {}  # by the answer they led to
+        self.requests: dict[NodeId, ChatRequest] = {}  # by the answer that made them
         self._chat = chat
         self._host = host
         self._steps: dict[NodeId, list[Step]] = {}
-        self._open: set[NodeId] = set()  # answers whose round goes on by itself
+        self._open: set[NodeId] = set()  # answers whose round continues automatically
 
-    # ---- what there is to see ----------------------------------------------------------------------------
+    # ---- state ------------------------------------------------------------------------------------------
 
     @property
     def steps(self) -> list[Step]:
-        """The calls of the last answer in view; none when it is not finished, or called nothing."""
+        """The calls of the last answer in view; none if it is unfinished, or has no calls."""
         leaf = self._leaf
         return [] if leaf is None else self.steps_at(leaf)
 
@@ -108,15 +109,15 @@ class ToolLoop:
         return self._chat.conversation.leaf
 
     def steps_at(self, node: NodeId) -> list[Step]:
-        """The calls of an answer, as far as they have come."""
+        """The calls of an answer so far."""
         message = self._chat.conversation[node].message
         if message.role != "assistant" or message.state != "done" or not message.tool_calls:
             return []
         if node not in self._steps:
             results = self._results(node)
             steps = [self._step(call, results.get(call.id)) for call in message.tool_calls]
-            # The page asks while the answer's own thread does, and checking takes a while: what was there first
-            # counts, or what that thread has decided would be lost.
+            # The page and the answer's own thread may both get here, and validation takes a while: the first result
+            # counts, otherwise that thread's decision would be lost.
             return self._steps.setdefault(node, steps)
         return self._steps[node]
 
@@ -124,7 +125,7 @@ class ToolLoop:
         return Step(call, self.rules.problems(call), outcome)
 
     def _results(self, node: NodeId) -> dict[str, CallOutcome]:
-        """What a conversation from elsewhere says about the calls of an answer."""
+        """The results in an imported conversation for the calls of an answer."""
         results: dict[str, CallOutcome] = {}
         for message in self._chat.conversation.after(node):
             if message.role != "tool":
@@ -135,25 +136,26 @@ class ToolLoop:
 
     @property
     def running(self) -> bool:
-        """A tool runs."""
+        """Whether a tool is running."""
         return any(step.phase == "running" for step in self.steps)
 
     @property
     def progress(self) -> Progress:
-        """How far it is: never the same again once something has happened.
+        """A value that changes whenever something has happened.
 
-        Without the message, the end of a round looks like its beginning: no calls in the answer, then some, then
-        none in the next answer. Who looked at both ends only left a tool running on the page.
+        It includes the message, because the end of a round looks like its beginning: no calls in the answer, then
+        some, then
+        none in the next answer. Comparing both ends only would leave a tool marked as running on the page.
         """
         return self._leaf, tuple(step.phase for step in self.steps)
 
     @property
     def halted(self) -> bool:
-        """The visitor stopped it here, or brought it into view: it goes on when told to."""
+        """Whether the visitor stopped it here, or navigated to it: it continues only on request."""
         return bool(self.steps) and self._leaf not in self._open
 
     def waits(self, step: Step) -> bool:
-        """The visitor has to say what becomes of this call."""
+        """Whether this call waits for the visitor's decision."""
         if step.poll() or step.running:
             return False
         if step.problems:
@@ -162,12 +164,12 @@ class ToolLoop:
 
     @property
     def spent(self) -> float:
-        """US dollars that the answers to the last question have cost: as reported, estimated until then."""
+        """US dollars for the answers to the last question: as reported, otherwise estimated."""
         return sum(usd(message) or 0.0 for message in since_question(self._transcript()))
 
     @property
     def ended(self) -> Literal["", "rounds", "money"]:
-        """Why the last answer's calls are not run: as many rounds as there may be, or too much money."""
+        """Why the last answer's calls are not run: the limit of rounds or of money is reached."""
         if not self.steps:
             return ""
         if rounds(self._transcript()) > self.rules.rounds:
@@ -177,15 +179,15 @@ class ToolLoop:
     def _transcript(self) -> list[Message]:
         return [node.message for node in self._chat.conversation.path()]
 
-    # ---- going on ------------------------------------------------------------------------------------------
+    # ---- progress ------------------------------------------------------------------------------------------
 
     def asked(self, answer: NodeId, request: ChatRequest) -> None:
-        """An answer begins; its round goes on by itself."""
+        """Note that an answer begins; its round continues automatically."""
         self.requests[answer] = request
         self._open.add(answer)
 
     def begin(self) -> bool:
-        """Begin every call of the last answer that needs no word of the visitor. True when one has begun."""
+        """Begin every call of the last answer that needs no decision. True if one has begun."""
         begun = [step for step in self.steps if self._begin(step)]
         return bool(begun)
 
@@ -199,17 +201,17 @@ class ToolLoop:
         return True
 
     def close(self) -> NodeId | None:
-        """Answer every call of the last answer once, right behind it; gives the message that is the last then."""
+        """Answer every call of the last answer once, right behind it; returns the new last message."""
         answers = [answer(step.call, step.poll() or _WENT_ON) for step in self.steps]
         self.halt()
         return self._chat.conversation.graft(answers, self._leaf)
 
     def halt(self) -> None:
-        """Nothing goes on by itself from here."""
+        """Stop continuing automatically."""
         self._open.discard(self._leaf or 0)
 
     def stop(self) -> None:
-        """End the tools that run; nothing goes on by itself from here."""
+        """Kill running tools; nothing continues automatically."""
         for step in self.steps:
             if step.running is not None:
                 step.running.stop()
@@ -217,25 +219,25 @@ class ToolLoop:
         self.halt()
 
     def go_on(self) -> None:
-        """Take the loop up again where it was stopped."""
+        """Resume the loop where it was stopped."""
         if self._leaf is not None:
             self._open.add(self._leaf)
 
-    # ---- what the visitor decides ------------------------------------------------------------------------
+    # ---- decisions of the visitor ------------------------------------------------------------------------
 
     def run(self, node: NodeId, call_id: str) -> None:
-        """Run a call that waits."""
+        """Run a waiting call."""
         step = self._open_step(node, call_id)
         if step and not step.problems:
             self._run(step)
 
     def decide(self, node: NodeId, call_id: str, outcome: CallOutcome, how: How, fault: str = "") -> None:
-        """Answer a call that waits without running it."""
+        """Answer a waiting call without running it."""
         if step := self._open_step(node, call_id):
             self._decide(step, outcome, how, fault)
 
     def send_back(self, node: NodeId, call_id: str) -> None:
-        """Tell the model what is wrong with its arguments."""
+        """Return the error in its arguments to the model."""
         if (step := self._open_step(node, call_id)) and step.problems:
             self._decide(step, invalid(step.problems), "sent back")
 
@@ -244,7 +246,7 @@ class ToolLoop:
     ) -> NodeId:
         """The round of `node` as a branch beside it, with other arguments or another result for one call.
 
-        Other arguments become the model's own words and run; the calls beside keep what they came to.
+        Other arguments replace the model's and are run; the other calls keep their outcomes.
         """
         conversation = self._chat.conversation
         before, steps = conversation[node], self.steps_at(node)
@@ -265,7 +267,7 @@ class ToolLoop:
         return replace(self._step(replace(step.call, arguments=arguments)), edited=True)
 
     def _open_step(self, node: NodeId, call_id: str) -> Step | None:
-        """A call of the last answer that has no outcome yet: a click may come late."""
+        """A call of the last answer without an outcome; None if there is none, as a click may be late."""
         if node != self._leaf or self.ended:
             return None
         matching = (step for step in self.steps if step.call.id == call_id)

@@ -1,6 +1,6 @@
-"""What a result holds beside the text for the model: pictures, audio, links, files, structured content.
+"""The content of a result besides the text for the model: pictures, audio, links, files, structured content.
 
-Values only, and hostile: they are drawn as what they are, and never followed or run.
+Values only, and hostile: they are shown as what they are, and never followed or run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ PartKind = Literal["text", "picture", "audio", "link", "file", "structured"]
 
 @dataclass(frozen=True)
 class ResultPart:
-    """One piece of a result. `text` is its words, `data` a picture or audio as a data: URL, `address` a link's."""
+    """One piece of a result. `text` is its text, `data` a picture or audio as a data: URL, `address` a link's."""
 
     kind: PartKind
     text: str = ""
@@ -26,8 +26,8 @@ class ResultPart:
     value: JSON = None
 
 
-# Words of a text that speaks to the model rather than to its reader. It finds what is written plainly, and does
-# NOT find what wants to hide.
+# Phrases that address the model rather than its reader. They match plain text, and do
+# NOT find hidden instructions.
 _ORDERS = re.compile(
     r"(?:ignore|disregard|forget|override)\s+(?:\w+\s+){0,3}(?:previous|prior|above|earlier|preceding|system)\b"
     r"|(?:do\s+not|don't|never)\s+(?:tell|inform|mention\s+(?:\w+\s+){0,3}to|reveal\s+(?:\w+\s+){0,3}to|show)\s+"
@@ -40,12 +40,12 @@ _ORDERS = re.compile(
     r"|(?:before|after)\s+(?:using|calling)\s+this\s+tool\b",
     re.IGNORECASE,
 )
-_READ = 50_000  # characters that are looked through
-_TAGS = re.compile("[\U000e0020-\U000e007e]")  # letters that nobody sees and models read
+_READ = 50_000  # characters that are searched
+_TAGS = re.compile("[\U000e0020-\U000e007e]")  # invisible characters that models read
 
 
 def orders(text: str) -> str:
-    """The words of a text that look like an instruction to the model, "" where there are none."""
+    """The phrase in a text that looks like an instruction to the model, "" if there is none."""
     if hidden := _TAGS.findall(text[:_READ]):
         return "".join(chr(ord(letter) - 0xE0000) for letter in hidden)[:120]
     found = _ORDERS.search(text[:_READ])

@@ -1,6 +1,6 @@
-"""The same question asked several times at once: which tools does a model choose, with which arguments?
+"""Asks the same question several times at once: which tools does a model choose, with which arguments?
 
-The answers are compared and shown, never written into the conversation. Five runs show a tendency and no more.
+The answers are compared and shown, never written into the conversation. Five runs show a tendency only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TIMES = 5
 
 @dataclass(frozen=True)
 class Chosen:
-    """A choice, and in how many runs it was made. `arguments` are spelt alike where they mean the same."""
+    """A choice, and the number of runs that made it. `arguments` are normalised."""
 
     what: str
     arguments: str
@@ -26,7 +26,7 @@ class Chosen:
 
 
 def tally(answers: Iterable[Message]) -> list[Chosen]:
-    """What the runs chose, the most frequent first. A run counts once for each different call in it."""
+    """The choices of the runs, the most frequent first. A run counts once for each different call in it."""
     counted = Counter(choice for answer in answers for choice in _choices(answer))
     return [Chosen(name, spelling, runs) for (name, spelling), runs in counted.most_common()]
 
@@ -38,7 +38,7 @@ def _choices(answer: Message) -> set[tuple[str, str]]:
 
 
 def spelt(call: ToolCall) -> str:
-    """The arguments with their names in order; as they were written where they are no JSON object."""
+    """The arguments with sorted names; unchanged if they are no JSON object."""
     try:
         return json.dumps(arguments(call.arguments), ensure_ascii=False, sort_keys=True)
     except BadArguments:

@@ -1,12 +1,12 @@
-"""Where tools run so that they can be ended: child processes, one call at a time each, killed when a call takes
+"""Runs tools where they can be killed: in child processes, one call at a time each, killed when a call takes
 too long.
 
     running = tool_runner().start(call)      # returns at once; several run side by side
     outcome = running.wait(0.1)           # None as long as it runs
     running.stop()
 
-A thread cannot be ended in Python, and a regular expression or a large power holds its lock: a tool that hangs in
-this process would hang every page. A child knows only the functions of its module, has no secrets in its
+A thread cannot be killed in Python, and a regular expression or a large power holds the GIL: a tool that hangs in
+this process would hang every page. A child imports only the functions of its module, has no secrets in its
 environment, and ends when this process does (backend/child_process.py). It does NOT confine what those functions
 may do.
 """
@@ -30,18 +30,18 @@ from backend.tools.calls import CallOutcome
 from backend.types import ToolCall
 
 AT_ONCE = 8  # children, for all visitors
-IDLE = 2  # children that are kept for the next call, some 40 MB each
-START_LIMIT = 60.0  # seconds; a busy machine is not a fault
-MEMORY = 1 << 30  # bytes a child may ask for, where the system can limit it
-_LINE = 10 * calls.RESULT_LIMIT  # bytes of an outcome: JSON may spell one byte with six
+IDLE = 2  # idle children that are kept, about 40 MB each
+START_LIMIT = 60.0  # seconds; a busy machine is not an error
+MEMORY = 1 << 30  # bytes of a child's memory, where the system can limit it
+_LINE = 10 * calls.RESULT_LIMIT  # bytes of an outcome: JSON may escape one byte as six
 _GONE = CallOutcome("Error: the tool's process ended in the middle of the call.", ok=False)
 _BUSY = CallOutcome("Error: too many tools are running here; call again in a moment.", ok=False)
 _STOPPED = CallOutcome("Error: the user stopped the tool before it had answered.", ok=False)
 
 
 class Child:
-    """A child process, seen from here. `ready` comes before the first call, so that starting costs no call its
-    time.
+    """A child process, seen from its parent. `ready` comes before the first call, so that the start does not
+    count against a call.
     """
 
     def __init__(self, module: str) -> None:
@@ -56,11 +56,11 @@ class Child:
         return self._process.alive
 
     def ready(self) -> bool:
-        """Waits until it can take a call; False when it has ended instead."""
+        """Wait until it can take a call; False if it has ended instead."""
         return self._process.read() is not None
 
     def ask(self, call: ToolCall, seconds: float) -> CallOutcome | None:
-        """What a call came to; None when the process ended instead of answering."""
+        """The outcome of a call; None if the process ended instead of answering."""
         with contextlib.suppress(OSError, ValueError, TypeError):
             self._process.write({"call": asdict(replace(call, extra={})), "seconds": seconds})
             if (message := self._process.read(_LINE)) is not None:
@@ -68,22 +68,22 @@ class Child:
         return None
 
     def kill(self) -> None:
-        """End it now, from any thread."""
+        """Kill it, from any thread."""
         self._process.kill()
 
     def close(self) -> None:
-        """End it and close its pipes: on the thread that reads from it."""
+        """Kill it and close its pipes: on the thread that reads from it."""
         self._process.close()
 
 
 def _environment() -> dict[str, str]:
-    """Only where modules are. Windows starts nothing without its own variables."""
+    """The environment: only the module path. Windows starts nothing without its own variables."""
     modules = {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])}
     return {**environment(), **modules} if sys.platform == "win32" else {**modules, "LC_ALL": "C.UTF-8"}
 
 
 class Running:
-    """A call on its way. `outcome` is None until it has ended, which it always does."""
+    """A running call. `outcome` is None until it has ended, which it always does."""
 
     def __init__(self, tool_runner: ToolRunner, call: ToolCall, seconds: float) -> None:
         self.call = call
@@ -104,11 +104,13 @@ class Running:
         return self.outcome
 
     def stop(self) -> None:
-        """End it now; what it had done so far counts for nothing."""
+        """Kill it now; what it had done so far is discarded."""
         self._end(_STOPPED)
 
     def _end(self, why: CallOutcome) -> None:
-        """The first outcome counts: a call that has ended is not stopped, one that was stopped brings no result."""
+        """Set the outcome; the first one counts: a call that has ended is not stopped, a stopped one brings no
+        result.
+        """
         with self._lock:
             if self._done.is_set():
                 return
@@ -127,7 +129,7 @@ class Running:
             self._end(outcome)
 
     def ask(self, child: Child) -> CallOutcome | None:
-        """Put the call to a child that is ready, for as long as it may take; None when the child died of it."""
+        """Send the call to a ready child and wait up to its limit; None if the child died of it."""
         with self._lock:
             if self._done.is_set():
                 return self.outcome
@@ -141,7 +143,7 @@ class Running:
 
 
 class _Clock(threading.Timer):
-    """A timer that runs from the start and keeps no process alive."""
+    """A timer that starts at once and keeps no process alive."""
 
     def __init__(self, seconds: float, then: Callable[[], None]) -> None:
         super().__init__(seconds, then)
@@ -150,9 +152,9 @@ class _Clock(threading.Timer):
 
 
 class ToolRunner:
-    """The children, and which call has which. Safe to use from several threads; starts none before the first call.
+    """The children, and the assignment of calls. Thread-safe; starts none before the first call.
 
-    `module` holds the FUNCTIONS that can be called, by name, and may hold those that are ONLINE.
+    `module` contains the FUNCTIONS that can be called, by name, and may contain those that are ONLINE.
     """
 
     def __init__(self, module: str = "backend.tools.builtin", seconds: float = calls.SECONDS) -> None:
@@ -163,11 +165,13 @@ class ToolRunner:
         self._closed = False
 
     def start(self, call: ToolCall, seconds: float | None = None) -> Running:
-        """Begin a call. The caller has checked the arguments (calls.problems); the function checks them again."""
+        """Begin a call. The caller has validated the arguments (calls.problems); the function validates them
+        again.
+        """
         return Running(self, call, self._seconds if seconds is None else seconds)
 
     def run(self, call: ToolCall, seconds: float | None = None) -> CallOutcome:
-        """A call from beginning to end."""
+        """Run a call from beginning to end."""
         return self.start(call, seconds).wait() or _GONE
 
     def close(self) -> None:
@@ -180,7 +184,7 @@ class ToolRunner:
     # ---- for Running, on its thread ----------------------------------------------------------------------
 
     def work(self, running: Running) -> CallOutcome:
-        """Find a child for a call and have it done; a kept one may have died meanwhile, and then a new one does."""
+        """Find a child for a call and run it; an idle one may have died meanwhile, and is replaced."""
         if not self._places.acquire(timeout=self._seconds):
             return _BUSY
         try:
@@ -231,7 +235,7 @@ _shared: ToolRunner | None = None
 
 
 def tool_runner() -> ToolRunner:
-    """This process's tool runner. Making it starts nothing."""
+    """This process's tool runner. Creating it starts nothing."""
     global _shared
     with _shared_lock:
         if _shared is None:
@@ -254,12 +258,14 @@ def main(module: str) -> None:
         outcome = calls.outcome(ToolCall(**message["call"]), functions)
         _die_in(0)
         written = asdict(outcome)
-        del written["parts"]  # functions of ours give text alone
+        del written["parts"]  # built-in functions return text only
         parent.write(written)
 
 
 def _die_in(seconds: float) -> None:
-    """The system ends this process then (0: not at all), even in a loop in native code: its parent may be gone."""
+    """Have the system kill this process after this time (0: never), even in a loop in native code: its parent
+    may have ended.
+    """
     if hasattr(signal, "setitimer"):  # not on Windows
         signal.setitimer(signal.ITIMER_REAL, seconds)
 

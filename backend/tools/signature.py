@@ -1,7 +1,6 @@
-"""A Python function as it was pasted, turned into a tool: its signature, types and docstring become the
-schema.
+"""Turns a pasted Python function into a tool: its signature, types and docstring become the schema.
 
-The text is parsed and read, never run, imported or looked up: only types that are spelt out are known.
+The text is parsed, never run or imported: only built-in and `typing` types are recognised.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ Parameter = tuple[ast.arg, ast.expr | None]
 
 
 class SignatureError(ValueError):
-    """The text is no function that can be made a tool. Its words are for the visitor, and begin with the line."""
+    """The text is no function that can become a tool. The message is for the visitor, and begins with the line."""
 
     def __init__(self, line: int, words: str) -> None:
         super().__init__(f"Line {line}: {words}")
@@ -50,7 +49,7 @@ def from_signature(text: str) -> Tool:
 
 
 def _function(text: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    """The one function in a text. A head without its body, or without its colon, is taken too."""
+    """The only function in a text. A head without its body, or without its colon, is accepted too."""
     if len(text) > LONGEST:
         raise SignatureError(1, f"the text is longer than {LONGEST:,} characters; paste the one function only.")
     try:
@@ -78,7 +77,7 @@ def _parsed(text: str) -> ast.Module:
 
 
 def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Parameter]:
-    """Each parameter with its default; `self` and `cls` are left out: no caller gives them."""
+    """Each parameter with its default; `self` and `cls` are left out: callers do not pass them."""
     args = function.args
     if args.vararg:
         raise SignatureError(args.vararg.lineno, f"*{args.vararg.arg} has no name a model could use; take a list.")
@@ -94,7 +93,7 @@ def _property(argument: ast.arg, default: ast.expr | None, about: str) -> Schema
     value = _value(default) if default is not None else None
     schema = _type(argument.annotation, 0) if argument.annotation else _guessed(argument, value)
     if default is not None and value is None:
-        schema = _without_null(schema)  # leaving it out says the same, and every server takes that
+        schema = _without_null(schema)  # leaving it out means the same, and every server accepts that
     if value is not None:
         schema = {**schema, "default": value}
     if about and "description" not in schema:
@@ -103,7 +102,7 @@ def _property(argument: ast.arg, default: ast.expr | None, about: str) -> Schema
 
 
 def _guessed(argument: ast.arg, value: JSON) -> Schema:
-    """A parameter without a type, by its default."""
+    """The type of a parameter without annotation, from its default."""
     for kind, schema in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string")):
         if isinstance(value, kind):
             return {"type": schema}
@@ -111,7 +110,7 @@ def _guessed(argument: ast.arg, value: JSON) -> Schema:
 
 
 def _value(node: ast.expr) -> JSON:
-    """A default as JSON; None where it is None, or something that only running would tell."""
+    """A default as JSON; None if it is None, or known only when run."""
     try:
         return _json(ast.literal_eval(node))
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
@@ -172,7 +171,7 @@ def _type(node: ast.expr, depth: int) -> Schema:
 
 
 def _name(node: ast.expr) -> str:
-    """`List` of `List` and of `typing.List`."""
+    """`List` for both `List` and `typing.List`."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
@@ -181,7 +180,7 @@ def _unknown(node: ast.expr) -> Schema:
 
 
 def _quoted(source: str, line: int, depth: int) -> Schema:
-    """A type in quotes, as forward references are."""
+    """A type in quotes, as in forward references."""
     try:
         annotation = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -255,7 +254,7 @@ _BOUNDS |= {"multiple_of": "multipleOf", "pattern": "pattern", "description": "d
 
 
 def _annotated(inner: list[ast.expr], depth: int) -> Schema:
-    """Annotated[int, "words"] and Annotated[int, Field(description="words", ge=1)]; other notes are for Python."""
+    """Annotated[int, "words"] and Annotated[int, Field(description="words", ge=1)]; other metadata is ignored."""
     schema = _type(inner[0], depth + 1)
     for note in inner[1:]:
         if isinstance(note, ast.Call) and _name(note.func) in ("Field", "Doc"):

@@ -1,6 +1,6 @@
-"""What a tool loop is made of: a tool on offer, a call and what became of it, the rounds of a transcript.
+"""The values of a tool loop: a tool on offer, a call and its outcome, the rounds of a transcript.
 
-Values only: backend/tools/loop.py moves them. `ToolHost` is all that a loop knows of where a tool runs.
+backend/tools/loop.py changes them. `ToolHost` is the interface to whatever runs a tool.
 """
 
 from __future__ import annotations
@@ -19,44 +19,44 @@ How = Literal["", "run", "mock", "typed", "fault", "rejected", "sent back"]
 
 
 class RunningCall(Protocol):
-    """A call on its way."""
+    """A running call."""
 
     @property
     def outcome(self) -> CallOutcome | None:
-        """None until it has ended, which it always does."""
+        """The outcome; None until it has ended, which it always does."""
         ...
 
     def stop(self) -> None:
-        """End it now."""
+        """Stop it now."""
         ...
 
 
 class ToolHost(Protocol):
-    """Runs calls: child processes of this app (backend/tools/runner.py), or a server of tools."""
+    """Runs calls: child processes of this app (backend/tools/runner.py), or a tool server."""
 
     def start(self, call: ToolCall) -> RunningCall:
-        """Begin a call that fits its schema; returns at once."""
+        """Begin a call with valid arguments; returns at once."""
         ...
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A tool the model is told of, and what answers its calls: a host, or a mock of the visitor's."""
+    """A tool that the model may call, and what answers its calls: a host, or the visitor's mock."""
 
     tool: Tool
     mode: Mode = "ask"
     own: CustomTool | None = None
-    mock: str = ""  # what answers for a tool of a host in mode mock
-    host: ToolHost | None = None  # None: a function of ours, in a child process
+    mock: str = ""  # the mock for a tool of a host in mode "mock"
+    host: ToolHost | None = None  # None: a built-in function, in a child process
 
     def mocked(self, call: ToolCall) -> CallOutcome | None:
-        """What the mock says; None when it wants to ask the visitor."""
+        """The mock result; None if the visitor is to be asked."""
         return self.own.outcome(call) if self.own else capped(self.mock)
 
 
 @dataclass
 class Step:
-    """One call and what became of it. `how` tells where the outcome came from, `fault` names one on purpose."""
+    """One call and its outcome. `how` is the origin of the outcome, `fault` the name of an injected one."""
 
     call: ToolCall
     problems: list[str] = field(default_factory=list)
@@ -82,18 +82,20 @@ class Step:
 
 
 def rounds(transcript: Sequence[Message]) -> int:
-    """How many answers have called tools since the last user message."""
+    """The number of answers since the last user message that have called tools."""
     return sum(bool(message.tool_calls) for message in since_question(transcript))
 
 
 def since_question(transcript: Sequence[Message]) -> list[Message]:
-    """What followed the last user message."""
+    """The messages after the last user message."""
     places = (place for place, message in enumerate(transcript, 1) if message.role == "user")
     return list(transcript[max(places, default=0) :])
 
 
 def repairs(transcript: Sequence[Message]) -> dict[tuple[int, str], int]:
-    """Where a call fits after its tool had been called wrongly: (place of the answer, id) -> rounds it took."""
+    """The valid calls whose tool had been called with invalid arguments before: (index of the answer, id) ->
+    rounds it took.
+    """
     wrong: dict[str, int] = {}
     repaired: dict[tuple[int, str], int] = {}
     at, calls = 0, dict[str, str]()

@@ -1,1 +1,3 @@
-"""HTTP: calls with deadlines, event streams, the client, the gate to the public web. No JSON: that is protocol."""
+"""HTTP: calls with deadlines, event streams, the client, the gate to the public web. No JSON: that is in
+protocol.
+"""

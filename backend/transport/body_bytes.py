@@ -15,7 +15,7 @@ from urllib3.response import BaseHTTPResponse
 from backend import errors
 from backend.transport.call import Call
 
-CROWD = 10  # answers at once that are read token by token
+CROWD = 10  # parallel answers that are read token by token
 REST = 0.1  # seconds between two reads of one answer when there are more
 WAITED = 0.002  # seconds of a read that found nothing there yet
 
@@ -24,8 +24,9 @@ def read_chunks(response: requests.Response, call: Call) -> Iterator[bytes]:
     """The body in pieces, each as soon as it arrives: requests' own iterator waits to fill its buffer on unchunked
     replies.
 
-    In a crowd a reader that had to wait for bytes rests, so that the next ones come together: waking up for each of
-    2,500 tokens a second left nothing for the pages to be drawn with (measured, bench/people.py).
+    Under load a reader that had to wait for bytes pauses, so that the next ones arrive together: waking up for each
+    of
+    2,500 tokens a second left no time to draw pages (measured, bench/people.py).
     """
     raw = cast(BaseHTTPResponse, response.raw)
     with _OpenBody() as body:

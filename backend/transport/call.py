@@ -1,6 +1,6 @@
 """One HTTP call that can be ended from outside: by Stop, or by a deadline.
 
-requests' own timeout is the longest pause between two bytes, so a server that drips a byte or a comment
+requests' own timeout is the longest pause between two bytes, so a server that sends a byte or a comment
 every few seconds never times out (measured). A Call watches the clock itself and shuts the socket down, which
 wakes a blocked read in the other thread at once.
 """
@@ -28,7 +28,7 @@ class Call:
     """One call in progress: a context manager for the thread that runs it; `stop` is for every other thread."""
 
     def __init__(self, total: float | None = None, request_id: str = "") -> None:
-        # Sent as X-Client-Request-Id: AI/ML API takes 1-128 of A-Za-z0-9._:- and drops anything else.
+        # Sent as X-Client-Request-Id: AI/ML API accepts 1-128 of A-Za-z0-9._:- and drops anything else.
         self.request_id = request_id or f"pg-{uuid.uuid4().hex}"
         self.error: Exception | None = None
         self.exchanges: list[Exchange] = []  # a retry is an exchange of its own
@@ -38,7 +38,7 @@ class Call:
         self._left = threading.Event()
         self._changed = threading.Condition()
         self._watcher: threading.Thread | None = None
-        self._wakes = 0.0  # when the watcher looks at the deadline by itself
+        self._wakes = 0.0  # when the watcher next checks the deadline
         self._depth = 0
 
     def _set_total(self, seconds: float) -> None:
@@ -47,7 +47,7 @@ class Call:
         self._due, self._due_error = self._ends, cast(Exception, self._total_error)
 
     def limit(self, total: float) -> None:
-        """Seconds that all of it may take from now, where none were given when the call was made."""
+        """Set the seconds that the whole call may take from now, unless they were given when it was created."""
         with self._changed:
             if not self._total_is_given:
                 self._total_is_given = True
@@ -55,7 +55,7 @@ class Call:
                 self._changed.notify_all()
 
     def stop(self) -> None:
-        """End the call now. The thread that runs it sees Stopped."""
+        """End the call now. Its thread gets Stopped."""
         self.abort(Stopped())
 
     def abort(self, error: Exception) -> None:
@@ -72,16 +72,16 @@ class Call:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     def arm(self, seconds: float, error: Exception) -> None:
-        """From now, `seconds` until the call ends with `error`; replaces the deadline set before."""
+        """End the call with `error` in `seconds` from now; replaces the previous deadline."""
         with self._changed:
             due = time.monotonic() + seconds
             self._due, self._due_error = (due, error) if due < self._ends else (self._ends, self._total_error)
-            # Every chunk sets a later deadline: the watcher finds it when it wakes for the one before.
+            # Every chunk sets a later deadline: the watcher sees it when it wakes for the previous one.
             if self._due < self._wakes:
                 self._changed.notify_all()
 
     def check(self) -> None:
-        """Raises what ended the call, if something did."""
+        """Raise what ended the call, if anything did."""
         if self.error is not None:
             raise self.error
 
@@ -90,29 +90,29 @@ class Call:
             raise self.error
 
     def sleep(self, seconds: float) -> None:
-        """Wait between two tries. Raises at once when the call is ended meanwhile."""
+        """Wait between two attempts. Raises at once when the call is ended meanwhile."""
         self.arm(self._ends - time.monotonic(), self._total_error)
         self.rest(seconds)
         self.check()
 
     def rest(self, seconds: float) -> None:
-        """Wait, but not when the call has ended."""
+        """Wait, unless the call has ended."""
         with self._changed:
             self._changed.wait_for(lambda: self.error is not None, seconds)
 
     def attach(self, sock: socket.socket | None) -> None:
-        """The socket this call reads from; shut at once when the call is over already."""
+        """Set the socket this call reads from; shut at once if the call is already over."""
         with self._changed:
             self._socket = sock
             if self.error is not None:
                 self._shut()
 
     def has_left(self) -> None:
-        """The request is on its way, and an answer is waited for."""
+        """Note that the request has been sent, and an answer is awaited."""
         self._left.set()
 
     def wait_until_left(self, seconds: float) -> bool:
-        """Wait until the request is on its way, so long at most. True when it is."""
+        """Wait until the request has been sent, at most this long. True if it has."""
         return self._left.wait(seconds)
 
     def __enter__(self) -> Call:

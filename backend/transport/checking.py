@@ -1,4 +1,4 @@
-"""Whether a connection works, without paying for an answer."""
+"""Checks whether a connection works, without paying for an answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CONNECTED = "Connected. This server has no list of models: type the id of one."
 
 
 class Asked(Protocol):
-    """What of a client is needed for it."""
+    """The part of a client that is needed for it."""
 
     endpoint: Endpoint
 
@@ -24,9 +24,9 @@ class Asked(Protocol):
 
 
 def check(client: Asked) -> str:
-    """A sentence that says so. Raises APIError where it does not work.
+    """A sentence that says so. Raises APIError if it does not work.
 
-    AI/ML API lists models without a key, so the key is tried on its balance, which any key may read.
+    AI/ML API lists models without a key, so the key is tested by reading its balance, which any key may do.
     """
     if client.endpoint.is_aimlapi:
         return _of_the_balance(client)
@@ -49,7 +49,9 @@ def _of_the_balance(client: Asked) -> str:
 
 
 def _without_a_list(client: Asked) -> str:
-    """A server where chat is asked for knows the address and the key before it finds that nothing was asked."""
+    """Test a server without a list of models: its chat endpoint checks the address and the key before it rejects
+    the empty request.
+    """
     with contextlib.suppress(errors.BadRequest, errors.ModelNotFound):
         client.post_nothing(PATHS[path_in(client.endpoint.base_url) or "chat"])
     return _CONNECTED

@@ -3,8 +3,8 @@
     client = ChatClient(Endpoint("https://api.aimlapi.com/v1", api_key))
     for event in client.chat(request): ...
 
-Everything between the socket and the events happens here: deadlines on the wall clock, retries, redirects
-refused, errors sorted. `Call.stop()` ends a call from another thread at once, even on a silent server.
+Everything between the socket and the events happens here: wall-clock deadlines, retries, refusal of
+redirects, classification of errors. `Call.stop()` ends a call from another thread at once, even on a silent server.
 It does NOT decide which server a key may go to: that is settings.py's pair rule.
 """
 
@@ -56,7 +56,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a GET gave, and the server's name for this version of it."""
+    """The result of a GET, and the server's version tag."""
 
     body: JSON
     etag: str = ""
@@ -80,10 +80,10 @@ class ChatClient:
 
     @property
     def redactor(self) -> Redactor:
-        """Takes this server's key out of what is shown and kept."""
+        """Redacts this server's key from what is shown and stored."""
         return self._redactor
 
-    # ---- asking ---------------------------------------------------------------------------------------
+    # ---- chat -----------------------------------------------------------------------------------------
 
     def complete(self, request: ChatRequest) -> Message:
         """The whole answer, for scripts. Raises APIError."""
@@ -149,12 +149,13 @@ class ChatClient:
                 yield from bills.in_headers(response.headers, aimlapi=aimlapi)
             except APIError as error:
                 error.request_id = error.request_id or request_id
-                yield from bills.in_headers(response.headers, aimlapi=aimlapi)  # it may be paid for all the same
+                yield from bills.in_headers(response.headers, aimlapi=aimlapi)  # it may be charged nevertheless
                 raise
 
     def _first_sign(self, request: ChatRequest) -> tuple[float, APIError]:
-        """How many seconds the headers may take, and what it means when they do not come. A server near by may load
-        its model first: Ollama and llama.cpp drop what is loaded when they are left."""
+        """Seconds to wait for the headers, and the error after that. A local server may load its model first:
+        Ollama and llama.cpp unload idle ones.
+        """
         title = "The server took the request and did not answer."
         error = errors.TimedOut("No reply came.", title=title)
         seconds = self.deadlines.headers if request.stream else self.deadlines.blocking
@@ -213,11 +214,11 @@ class ChatClient:
         return {name: f"{scheme}{key}"}
 
     def _refusal(self, response: requests.Response, call: Call) -> APIError:
-        """What the server refused, in its own words; where they do not come, its status has to do."""
+        """The server's refusal with its message; if the body cannot be read, by its status alone."""
         id_ = _request_id(response.headers, call.request_id)
         refused = partial(errors.from_response, response.status_code, redactor=self._redactor, request_id=id_)
         wordless = refused("", response.headers)
-        wordless.retryable = False  # the call has ended with it
+        wordless.retryable = False  # the call has ended as well
         call.arm(self.deadlines.tail, wordless)
         text = read_beginning(read_chunks(response, call), ERROR_LIMIT)
         body: object = text
@@ -231,8 +232,9 @@ class ChatClient:
         return error
 
     def _by_proxy(self, response: requests.Response) -> bool:
-        """A refusal without JSON, at a plain address, that a proxy on the way may have given in the server's place.
-        To a server of https it is a tunnel."""
+        """The error for a refusal without JSON, at an http address, that a proxy may have sent instead of the
+        server. For https a proxy is a tunnel.
+        """
         if (
             response.status_code not in (403, 502, 503, 504)
             or self.endpoint.is_loopback
@@ -243,10 +245,10 @@ class ChatClient:
             requests.utils.select_proxy(response.url, proxies(response.url))
         )
 
-    # ---- looking around -------------------------------------------------------------------------------
+    # ---- other requests -------------------------------------------------------------------------------
 
     def post_nothing(self, path: str) -> None:
-        """A request with nothing in it, which costs nothing. Raises the APIError that the server answers with."""
+        """Send an empty request, which costs nothing. Raises the APIError that the server answers with."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         with Call() as call:
             call.limit(self.deadlines.total)
@@ -262,7 +264,7 @@ class ChatClient:
         return self.fetch(path).body
 
     def fetch(self, path: str, etag: str = "", limit: int = ANSWER_LIMIT) -> Fetched:
-        """A GET that tells the server which version is here already: `unchanged` when there is no newer one."""
+        """A GET with the known version tag: `unchanged` if there is no newer one."""
         if path.startswith("http") and not path.startswith(self.endpoint.origin + "/"):
             raise ValueError("a key goes to its own server only")
         headers = {"Accept": "application/json", **({"If-None-Match": etag} if etag else {})}
@@ -280,16 +282,16 @@ class ChatClient:
             raise refused(excerpt(errors.message_in(text), self._redactor)) from error
 
     def check(self) -> str:
-        """Does this connection work? A sentence that says so. Raises APIError where it does not."""
+        """Check the connection: a sentence that it works. Raises APIError if it does not."""
         return checking.check(self)
 
 
 def _pause(error: APIError, attempt: int) -> float | None:
-    """Seconds until the next try, None when there is none."""
+    """Seconds until the next attempt, None if there is none."""
     if not error.retryable or attempt >= RETRIES:
         return None
     own = 0.5 * (1 << attempt) * random.uniform(0.8, 1.2)
-    asked = error.retry_after or 0.0  # never less than our own: 0 would be three requests at once
+    asked = error.retry_after or 0.0  # at least our own pause: 0 would send three requests at once
     return max(own, asked) if asked <= RETRY_AFTER_LIMIT else None
 
 

@@ -1,6 +1,6 @@
-"""Which choices of an answer have begun, which are complete, and whether their finish_reason is the last word.
+"""Tracks which choices of an answer have begun, which are complete, and whether their finish_reason is final.
 
-Some servers write "stop" into every chunk, and with n > 1 a choice goes on when another has ended.
+Some servers write "stop" into every chunk, and with n > 1 a choice continues when another has ended.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from backend.types import (
 )
 
 _SAID = (TextDelta, ReasoningDelta, ReasoningDetail, RefusalDelta, ToolCallDelta, MediaReceived, AudioDelta)
-# Words for an end that is none: OpenRouter and AI/ML API, Zhipu, DeepSeek, vLLM, SGLang and gateways.
+# Finish reasons that are failures: OpenRouter and AI/ML API, Zhipu, DeepSeek, vLLM, SGLang and gateways.
 _BROKEN_OFF = frozenset(
     (
         "error",
@@ -36,17 +36,17 @@ _BROKEN_OFF = frozenset(
 
 
 class Endings:
-    """What the events of an answer say of its end; `expected` choices were asked for."""
+    """The end of an answer as its events tell it; `expected` choices were requested."""
 
     def __init__(self, expected: int = 1) -> None:
         self._expected = expected
         self._said: set[int] = set()
         self._finished: dict[int, str] = {}
-        self._alone: set[int] = set()  # choices that finished in a chunk of its own, after their last word
+        self._alone: set[int] = set()  # choices that finished in a chunk of their own, after their last text
         self._doubtful = False
 
     def note(self, events: Iterable[Event]) -> None:
-        """Take in the events of one chunk."""
+        """Process the events of one chunk."""
         said, finished = set[int](), dict[int, str]()
         for event in events:
             if isinstance(event, Finished):
@@ -60,20 +60,20 @@ class Endings:
 
     @property
     def begun(self) -> bool:
-        """Something was said, or an end."""
+        """Whether there was any output, or an end."""
         return bool(self._said)
 
     @property
     def complete(self) -> bool:
-        """Every choice that has begun says that it is complete."""
+        """Whether every choice that has begun is complete."""
         return bool(self._finished) and self._said <= self._finished.keys()
 
     @property
     def final(self) -> bool:
-        """Complete, and nothing speaks for more to come but the usage."""
+        """Whether it is complete, with only the usage still to come."""
         return self.complete and not self._doubtful and len(self._alone) >= max(self._expected, len(self._said))
 
     @property
     def broken_off(self) -> str:
-        """The finish_reason that says that the provider broke the answer off, "" for none."""
+        """The finish_reason that says that the provider aborted the answer, "" for none."""
         return next((reason for reason in self._finished.values() if reason.lower() in _BROKEN_OFF), "")

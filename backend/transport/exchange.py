@@ -1,6 +1,6 @@
-"""One HTTP exchange as it can be shown: what was sent where, what came back, and when. The key is in none of it.
+"""One HTTP exchange for display: what was sent where, what came back, and when. It never contains the key.
 
-It records; it decides nothing. Headers of a server are a stranger's text: show them as plain text.
+It records; it decides nothing. Headers of a server are untrusted text: show them as plain text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ _SECRET = ("authorization", "api-key", "x-api-key", "proxy-authorization", "cook
 
 @dataclass
 class Exchange:
-    """A request that left, and its reply so far. Times are on the monotonic clock; `redactor` takes out its key."""
+    """A request that was sent, and its reply so far. Times are on the monotonic clock; `redactor` redacts its
+    key.
+    """
 
     method: str
     url: str
@@ -32,13 +34,13 @@ class Exchange:
     def answered(
         self, status: int, headers: Mapping[str, str], redactor: Redactor, own: Iterable[str] = ()
     ) -> None:
-        """Status line and headers are here."""
+        """Note that the status line and headers have arrived."""
         self.status, self.replied = status, time.monotonic()
         self.reply = masked(headers, redactor, own)
 
 
 def masked(headers: Mapping[str, str], redactor: Redactor, own: Iterable[str] = ()) -> dict[str, str]:
-    """Headers without the key: neither where it belongs, nor where a server repeats it.
+    """Headers without the key, neither in its own header, nor where a server repeats it.
 
     `own`: names of headers whose values are a visitor's secret.
     """

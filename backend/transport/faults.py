@@ -1,4 +1,4 @@
-"""What a fault of the network means: of the server, of its certificate, of its scheme, or of a proxy on the way."""
+"""Classifies network errors: of the server, of its certificate, of its scheme, or of a proxy on the way."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _NO_TLS = (
     "UNKNOWN_PROTOCOL",
     "HTTP_REQUEST",
 )
-_TLS_ALERT = "\x15\x03"  # RFC 8446, 5.1: how a server of https answers http
+_TLS_ALERT = "\x15\x03"  # RFC 8446, 5.1: how an https server answers http
 _TUNNEL = re.compile(r"Tunnel connection failed: (\d{3})")  # http.client
 _PROXY = (
     "It comes from the network's side: this app asks by way of a proxy (HTTP_PROXY, HTTPS_PROXY or the settings of "
     "the system). Check its address and that it runs, or name the server in NO_PROXY and start this app again."
 )
 NO_PROXY_ADDRESS = "What is set for a proxy is not an address."
-# What OpenSSL says of a certificate: title and hint in place of those of the class.
+# OpenSSL's certificate errors: title and hint in place of those of the class.
 _CERTIFICATES = {
     "has expired": (
         "The server's certificate has expired.",
@@ -44,7 +44,7 @@ _CERTIFICATES = {
 
 
 def api_error(fault: Exception, redactor: Redactor = NO_KEY) -> errors.APIError | None:
-    """The error that a fault of the network means; None for a fault of this program."""
+    """The error for a network exception; None for a defect of this program."""
     text, whole = redactor.redact(_words(fault)), str(fault)
     match fault:
         case requests.exceptions.SSLError():
@@ -59,7 +59,7 @@ def api_error(fault: Exception, redactor: Redactor = NO_KEY) -> errors.APIError 
             return of_proxy(
                 None, title="A SOCKS proxy is set, and this app speaks only to HTTP proxies.", hint=hint
             )
-        # To read can take too long while TLS or a proxy is agreed on; later our own deadlines are earlier.
+        # A read can time out during the TLS or proxy handshake; later our own deadlines are shorter.
         case requests.exceptions.ConnectTimeout() | requests.exceptions.ReadTimeout():
             return errors.ConnectionFailed(text, title="The server did not take the connection in time.")
         case (
@@ -93,7 +93,7 @@ def api_error(fault: Exception, redactor: Redactor = NO_KEY) -> errors.APIError 
 
 
 def of_proxy(status: int | None, detail: str = "", *, title: str = "", hint: str = "") -> errors.APIError:
-    """The error of a proxy on the way that replied with a status, or (None) that was not reached."""
+    """The error of a proxy that replied with a status, or (None) could not be reached."""
     if status == 407:
         return errors.from_response(407, detail, {})
     if status == 403:
@@ -110,8 +110,7 @@ def of_proxy(status: int | None, detail: str = "", *, title: str = "", hint: str
 
 
 def of_tls(whole: str, text: str = "") -> errors.APIError:
-    """The error of a connection that TLS did not come about on: `whole` is what OpenSSL says, `text` what of it is
-    shown."""
+    """The error of a failed TLS handshake: `whole` is OpenSSL's message, `text` the part to show."""
     if "certificate" in whole.lower():
         title, hint = next((words for mark, words in _CERTIFICATES.items() if mark in whole), ("", ""))
         return errors.CertificateRefused(text, title=title, hint=hint)
@@ -138,7 +137,7 @@ def _of_connection(text: str, whole: str) -> errors.APIError:
 
 
 def _words(fault: BaseException) -> str:
-    """What the innermost of nested exceptions says: those around it hold it as Python prints it."""
+    """The message of the innermost of nested exceptions: the outer ones contain Python's repr of it."""
     for _ in range(10):
         inside = [fault.__cause__, getattr(fault, "reason", None), *fault.args]
         inner = next((item for item in inside if isinstance(item, BaseException)), None)

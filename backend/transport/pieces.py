@@ -1,7 +1,7 @@
-"""What is in one event of a stream: usually one JSON object, and what servers make of that.
+"""Parses the data of one stream event: usually one JSON object, but servers deviate from that.
 
-Some forget the blank line between two events, some write two objects on one line, some break off in the middle of
-one and begin the next. All that can be read is; what cannot is counted.
+Some omit the blank line between two events, some write two objects on one line, some break off within
+one and begin the next. Everything readable is returned; the rest is counted.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from backend.types import JSON
 from backend.untrusted import listed
 
 DONE = "[DONE]"
-_ENDS = ("done", "end")  # names of an event that is the last one
-_ATTEMPTS = 1_000  # to read on in one event
+_ENDS = ("done", "end")  # names of the last event
+_ATTEMPTS = 1_000  # attempts to continue after an error in one event
 _BETWEEN = re.compile(r"(?:\s|data:)*+")
-_NEXT = re.compile(r"\n|data:")  # where something whole may begin again
+_NEXT = re.compile(r"\n|data:")  # where a complete object may begin again
 _JSON_SIGNS = re.compile(r'[{}\[\]":]')
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """The objects of an event; how many pieces of it could not be read; whether it says that this is the end."""
+    """The objects of an event; the number of unreadable pieces; whether it marks the end."""
 
     objects: tuple[dict[str, JSON], ...] = ()
     unreadable: int = 0
@@ -35,8 +35,9 @@ class Pieces:
 
 
 def lines_of(text: str) -> list[str]:
-    """The chunks of a stream that has no events: one on each line (NDJSON), or all in one list. [] for what is no
-    such stream."""
+    """The chunks of a stream without events: one on each line (NDJSON), or all in one list. [] for any other
+    text.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
     if text.lstrip().startswith("["):
         with contextlib.suppress(ValueError):
@@ -48,7 +49,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def pieces(data: str, name: str = "") -> Pieces:
-    """Read the data of an event. One that is named "error" is an error, also in plain words."""
+    """Parse the data of an event. One that is named "error" is an error, even as plain text."""
     if data.strip().strip('"').upper() == DONE or name.lower() in _ENDS:
         return Pieces(done=True)
     try:
@@ -60,12 +61,13 @@ def pieces(data: str, name: str = "") -> Pieces:
     if name == "error" and not (isinstance(value, dict) and "error" in value):
         return Pieces(({"error": value},))
     if isinstance(value, dict) and name not in ("", "message") and not value.keys() & {"type", "choices"}:
-        value = {"type": name, **value}  # Anthropic and OpenAI say it twice, some gateways in the name only
+        # Anthropic and OpenAI repeat it in the data, some gateways use the name only
+        value = {"type": name, **value}
     return Pieces((value,)) if isinstance(value, dict) else _sorted([value], 0)
 
 
 def _several(data: str) -> Pieces:
-    """The values in a text that is not one value."""
+    """The values in a text with more than one value."""
     values, unreadable, at = list[JSON](), 0, 0
     for _ in range(_ATTEMPTS):
         at = _BETWEEN.match(data, at).end()  # type: ignore[union-attr]  # it matches nothing, too
@@ -77,7 +79,7 @@ def _several(data: str) -> Pieces:
         except (ValueError, RecursionError):
             mark = _NEXT.search(data, at + 1)
             end = mark.end() if mark else len(data)
-            unreadable += bool(_JSON_SIGNS.search(data, at, end))  # a word that keeps the line open says nothing
+            unreadable += bool(_JSON_SIGNS.search(data, at, end))  # a keep-alive word means nothing
             at = end
     done = data.startswith(DONE, at)
     whole = _sorted(values, unreadable + (at < len(data) and not done))
@@ -90,7 +92,7 @@ def _sorted(values: list[JSON], unreadable: int) -> Pieces:
 
 
 def _objects(value: JSON) -> list[dict[str, JSON]]:
-    """An object, or all in a list of them: Gemini gives an error in mid-stream as a list of one."""
+    """An object, or all in a list of them: Gemini sends an error within a stream as a list of one."""
     found = value if isinstance(value, list) else [value]
     whole = [item for item in found if isinstance(item, dict)]
     return whole if len(whole) == len(found) else []

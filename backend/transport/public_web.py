@@ -1,9 +1,9 @@
-"""Addresses that visitors type, or that a model asks to read: only the public internet, and only by https.
+"""Fetches addresses typed by visitors, or requested by a model: only from the public internet, and only by https.
 
-The check is made where the connection is: a name is resolved once, every address it has must be public, and that
-very address is dialled, with the name kept for the certificate and the Host header. So a name that changes its
-address between the check and the call gains nothing. An address that one is sent on to is checked like the first.
-It does NOT make the answer safe.
+The check is part of connecting: a name is resolved once, every address of it must be public, and that
+same address is connected to, with the name kept for the certificate and the Host header. So a DNS change
+between the check and the connection has no effect. Redirect targets are checked like the first address.
+It does NOT make the reply safe.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ from backend.transport.session import (
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 FETCH_LIMIT = 2 * 1024 * 1024  # bytes of a page
 FETCH_SECONDS = 20.0
-_ADDRESSES = 16  # of one name that are looked at
+_ADDRESSES = 16  # addresses of one name that are checked
 _ALLOWED = re.compile(r"[A-Za-z0-9.\-_~:/%\[\]@!$&'()*+,;=]+")
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+")
 # Names that are never on the public internet (RFC 6761, 6762, 8375, 2606, ICANN's .internal).
 _PRIVATE_NAMES = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "test", "example", "invalid",
                   "onion", "arpa")  # fmt: skip
-# Of version 6, only this block is given out (IANA); of it, some ranges are for protocols and documents.
+# In IPv6, only this block is allocated (IANA); some of its ranges are for protocols and documentation.
 _GIVEN_OUT = ipaddress.ip_network("2000::/3")
-# Public by number, private by use; and ranges that some versions of Python take for public.
+# Public by number, private by use; and ranges that some Python versions consider public.
 _CLOSED = tuple(
     ipaddress.ip_network(block)
     for block in (
@@ -56,11 +56,11 @@ _CLOSED = tuple(
     )
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # RFC 5214: the half of a half that comes before an address of version 4
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # RFC 5214: the interface identifier before an embedded IPv4 address
 
 
 class Blocked(errors.BadInput):
-    """An address that is not open here."""
+    """An address that may not be fetched."""
 
     title = "This address is not open here."
     hint = "It must be a server on the public internet, and begin with https://."
@@ -70,7 +70,7 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 
 def problem(url: str) -> str:
-    """What is wrong with a typed address, in words; "" when nothing is. No name is looked up."""
+    """What is wrong with a typed address; "" if nothing is. No name is resolved."""
     try:
         _target(url)
     except Blocked as blocked:
@@ -84,7 +84,7 @@ def check(url: str, resolve: Resolve | None = None) -> list[str]:
 
 
 def _target(url: str) -> tuple[str, int]:
-    """Host and port of a URL that can only be read in one way: parsers disagree about the others."""
+    """Host and port of an unambiguous URL: parsers disagree about the others."""
     if not _ALLOWED.fullmatch(url) or not url.startswith("https://") or "@" in url:
         raise Blocked
     try:
@@ -99,7 +99,7 @@ def _target(url: str) -> tuple[str, int]:
 
 
 def _check_name(host: str, *, bracketed: bool) -> None:
-    """A name with a dot in it, or an address in the one usual way to write it."""
+    """Accept a name with a dot in it, or an IP address in the usual notation."""
     try:
         literal = ipaddress.ip_address(host)
     except ValueError:
@@ -108,14 +108,14 @@ def _check_name(host: str, *, bracketed: bool) -> None:
         if "%" in host or bracketed != (literal.version == 6) or not is_public(literal):
             raise Blocked
         return
-    # A last label of digits makes a resolver read the whole as a number: 0177.0.0.1, 0x7f.1, 2130706433.
+    # With a numeric last label a resolver reads the whole as a number: 0177.0.0.1, 0x7f.1, 2130706433.
     last = host.rpartition(".")[2]
     if bracketed or not _HOST.fullmatch(host) or last in _PRIVATE_NAMES or re.fullmatch(r"\d+|0x[0-9a-f]*", last):
         raise Blocked
 
 
 def addresses(host: str, port: int, resolve: Resolve | None = None) -> list[str]:
-    """What a name resolves to, looked up once. Raises Blocked unless every one of the addresses is public."""
+    """The addresses of a name, resolved once. Raises Blocked unless every one of them is public."""
     try:
         addresses = list(dict.fromkeys((resolve or _resolve)(host, port)))
     except (OSError, UnicodeError):
@@ -137,7 +137,7 @@ def _public(address: str) -> bool:
 
 
 def is_public(address: Address) -> bool:
-    """Reachable from anywhere, with no private network behind it. An address inside an address counts too."""
+    """Whether it is reachable from anywhere, and not in a private network. An embedded address counts too."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.scope_id:
             return False
@@ -155,15 +155,15 @@ def is_public(address: Address) -> bool:
 
 
 def _last_four(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address:
-    """The address of version 4 in the last four bytes."""
+    """The IPv4 address in the last four bytes."""
     return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
 
 
-# ---- dialling -------------------------------------------------------------------------------------------
+# ---- connecting -----------------------------------------------------------------------------------------
 
 
 class _CheckedConnection(SecureConnection):
-    """Dials one of the addresses that were checked. `host` stays the name: for SNI, certificate and Host header."""
+    """Connects to one of the checked addresses. `host` stays the name: for SNI, certificate and Host header."""
 
     def _new_conn(self) -> socket.socket:
         fault: Exception | None = None
@@ -185,7 +185,7 @@ class _CheckedPool(HTTPSConnectionPool):
 
 
 class _CheckedAdapter(TrustingAdapter):
-    """Only https, only checked addresses, never by way of a proxy: that would look the name up again."""
+    """Only https, only checked addresses, never through a proxy: that would resolve the name again."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -203,7 +203,7 @@ def adapter() -> HTTPAdapter:
 
 @dataclass(frozen=True)
 class Page:
-    """What a server gave for an address: its text, and what it says that is ("text/html", or "")."""
+    """The reply of a server: its text, and its declared media type ("text/html", or "")."""
 
     text: str
     media_type: str
@@ -224,9 +224,10 @@ def fetch(url: str, limit: int = FETCH_LIMIT, seconds: float = FETCH_SECONDS) ->
 def getting(
     url: str, call: Call, seconds: float, transport: HTTPAdapter | None, redirects: int = 0
 ) -> Iterator[requests.Response]:
-    """One GET without a key, whose body is not read yet: each address that it is sent on to goes through
-    `transport` like the first. After so many `redirects` the response may be one more. Raises APIError, also for
-    what goes wrong in the body of the `with`."""
+    """One GET without a key, with its body unread: each redirect target goes through `transport` like the first
+    address. After this many `redirects` the response may be another redirect. Raises APIError, also for errors
+    in the body of the `with`.
+    """
     with open_session(transport) as session, raising_api_errors(call):
         for left in reversed(range(redirects + 1)):
             with attaching_sockets(call):
@@ -245,8 +246,9 @@ def getting(
 
 
 def _require_page(response: requests.Response) -> None:
-    """Raises unless the reply is a page. A redirect is not followed: the caller may ask for the new address, which
-    is checked again."""
+    """Raises unless the reply is a page. A redirect is not followed: the caller may request the new address,
+    which is checked again.
+    """
     if response.is_redirect:
         there = clean(_leads_to(response))[:300]
         raise errors.Redirected(title="The page has moved.", hint=f"It is said to be at {there}")
@@ -255,7 +257,7 @@ def _require_page(response: requests.Response) -> None:
 
 
 def _leads_to(redirect: requests.Response) -> str:
-    """Where one is sent on to. Raises Blocked for what is no address."""
+    """The target of a redirect. Raises Blocked if it is invalid."""
     try:
         return urljoin(redirect.url, redirect.headers["Location"])
     except ValueError:
@@ -265,5 +267,5 @@ def _leads_to(redirect: requests.Response) -> str:
 def _decoded(body: bytes, encoding: str | None) -> str:
     try:
         return body.decode(encoding or "utf-8", "replace")
-    except LookupError:  # a server may call its encoding what it likes
+    except LookupError:  # a server may declare any encoding
         return body.decode("utf-8", "replace")

@@ -1,8 +1,8 @@
-"""The body of a 2xx reply -> the events of an answer: a stream, one piece, or nothing of the kind.
+"""The body of a 2xx reply -> the events of an answer: a stream, a single completion, or neither.
 
     for event in ReplyReader(call, deadlines, redactor).events(response, streaming=True): ...
 
-The first byte tells what a body is; headers do not. Whatever the server says passes the redactor.
+The first byte of a body tells its format; headers do not. Everything from the server passes the redactor.
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ from backend.types import JSON, ChunkReceived, CostReported, Event, Finished, Pi
 from backend.untrusted import Object, listed
 
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
-CHUNK_LIMIT = 250_000  # of one answer: twice what the longest answers have, and some 40 MB in memory
-_BEHIND = 8  # events after [DONE] that are looked at
+CHUNK_LIMIT = 250_000  # events of one answer: twice as many as the longest answers have, and about 40 MB in memory
+_BEHIND = 8  # events after [DONE] that are read
 ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
 
 
 class ReplyReader:
-    """Reads one reply, with a deadline for each wait; whatever the server sends is a sign of life, and renews it.
+    """Reads one reply, with a deadline for each wait; whatever the server sends counts as activity, and restarts
+    it.
 
-    `choices` is how many were asked for (n); `reader` knows the format that was asked for; `bill` gives what a
-    chunk says that it cost.
+    `choices` is the number requested (n); `reader` parses the requested format; `bill` returns the cost that a
+    chunk reports.
     """
 
     def __init__(
@@ -60,13 +61,13 @@ class ReplyReader:
         self._not_begun = errors.TimedOut(title="The model did not begin to answer.")
         self._silent = errors.CutOff(title="The server fell silent in the middle of the answer.")
         self._understood = self._unreadable = 0
-        self._aside = ""  # what the server said last in between, in no event
-        self._wait: tuple[float, Exception] | None = None  # the deadline in force, where a sign of life renews it
+        self._aside = ""  # the server's last text outside of events
+        self._wait: tuple[float, Exception] | None = None  # the current deadline, if activity restarts it
 
     def events(self, response: requests.Response, *, streaming: bool) -> Iterator[Event]:
         """The events in the body. Raises NotAnAnswer, CutOff, AnswerTooLarge, or the error in it."""
         call = self._call
-        # In place of a stream some send blank lines until all of the answer is there.
+        # Instead of a stream, some servers send blank lines until the answer is complete.
         seconds = self._deadlines.first_data if streaming else self._deadlines.blocking
         self._await(seconds, self._not_begun)
         chunks = self._alive(read_chunks(response, call))
@@ -87,7 +88,7 @@ class ReplyReader:
             yield from redactor.to_the_end(self._stream(rest, head, redactor))
 
     def _await(self, seconds: float, error: Exception, *, renewed: bool = True) -> None:
-        """From now, the call ends with `error` after `seconds` without a sign of life."""
+        """From now on, end the call with `error` after `seconds` without activity."""
         self._wait = (seconds, error) if renewed else None
         self._call.arm(seconds, error)
 
@@ -98,7 +99,7 @@ class ReplyReader:
             yield chunk
 
     def _whole(self, chunks: Iterator[bytes]) -> Iterator[Event]:
-        """A completion in one piece, also when a stream was asked for."""
+        """A completion in one piece, even if a stream was requested."""
         text = read_whole(chunks, ANSWER_LIMIT // 2).decode("utf-8", "replace").removeprefix("\ufeff")
         if lines := lines_of(text):
             redactor, said = self._redactor.stream(), "".join(f"data: {line}\n\n" for line in lines).encode()
@@ -124,8 +125,9 @@ class ReplyReader:
         self._raise_broken_off()
 
     def _stream(self, chunks: Iterable[bytes], head: bytes, redactor: StreamRedactor) -> Iterator[Event]:
-        """The events of an event stream. Complete means [DONE] or a finish_reason of every choice; anything else is
-        cut off."""
+        """The events of an event stream. It is complete with [DONE] or a finish_reason of every choice;
+        otherwise it was cut off.
+        """
         done, received = False, 0
         try:
             for count, event in enumerate(said := sse.events(chunks, tail=True)):
@@ -133,9 +135,9 @@ class ReplyReader:
                 if received > ANSWER_LIMIT or count >= CHUNK_LIMIT:
                     raise errors.AnswerTooLarge()
                 if not event.whole and event.data.strip() in DONE[:-1]:
-                    break  # cut off in the word that ends it
+                    break  # cut off within the end mark
                 if event.bare and not event.data.lstrip().startswith("{"):
-                    if " " in event.data:  # not one word that keeps the line open, nor half the name of a field
+                    if " " in event.data:  # not a keep-alive word, nor half a field name
                         self._aside = event.data[:ERROR_LIMIT]
                     continue
                 found = _redacted(pieces(event.data, event.event), event.data, redactor)
@@ -147,10 +149,10 @@ class ReplyReader:
         except sse.EventTooLarge as error:
             raise errors.AnswerTooLarge(str(error)) from error
         except (_TailSilent, urllib3.exceptions.HTTPError, OSError):
-            if not self._endings.complete:  # a connection that breaks after finish_reason takes nothing away
+            if not self._endings.complete:  # nothing is lost if the connection breaks after finish_reason
                 raise
         self._call.check_unless(_TailSilent)
-        if not self._understood and (done or not head.startswith(b":")):  # comments alone: cut off before it began
+        if not self._understood and (done or not head.startswith(b":")):  # only comments: cut off before it began
             raise errors.NotAnAnswer(self._excerpt(head.decode("utf-8", "replace")))
         self._raise_broken_off()
         if done:
@@ -162,7 +164,7 @@ class ReplyReader:
             raise errors.CutOff("\n".join(filter(None, (aside, skipped))))
 
     def _told(self, found: Pieces, raw: str, redactor: StreamRedactor) -> Iterator[Event]:
-        """What one event of the stream says. Raises the error in it, after everything else it says."""
+        """The content of one event of the stream. Raises the error in it, after all other content."""
         alone = len(found.objects) == 1 and not found.unreadable
         if alone and (event := self._familiar.event(found.objects[0])):
             items = redactor.redact_events([event])
@@ -173,7 +175,7 @@ class ReplyReader:
             yield from self._told_anew(found, raw, redactor)
 
     def _told_anew(self, found: Pieces, raw: str, redactor: StreamRedactor) -> Iterator[Event]:
-        """The same of one that is not like the one before."""
+        """The same for an event that is not like the previous one."""
         chunks = [self._reader.chunk(value) for value in found.objects]
         said: list[Event] = [item for chunk in chunks for item in wire.events(chunk)]
         said += [bill for value in found.objects for bill in self._bill(value)]
@@ -185,7 +187,7 @@ class ReplyReader:
             items = _before_error(chunk, items)
         self._endings.note(items)
         self._unreadable += found.unreadable
-        # The first chunk often says nothing yet.
+        # The first chunk is often empty.
         self._understood += len(items) + sum(isinstance(chunk.get("choices"), list | dict) for chunk in chunks)
         yield from items
         for chunk in faulty:
@@ -194,19 +196,19 @@ class ReplyReader:
             self._familiar.learn(found.objects[0], said)
 
     def _await_more(self) -> None:
-        """The deadline for what comes next."""
+        """Set the deadline for the next event."""
         if self._endings.final:
             self._await(self._deadlines.tail, _TailSilent(), renewed=False)
-        elif self._endings.complete:  # so it says
+        elif self._endings.complete:  # as it declares
             seconds = self._deadlines.idle if self._endings.begun else self._deadlines.first_data
             self._await(seconds, _TailSilent())
         elif self._endings.begun:
             self._await(self._deadlines.idle, self._silent)
-        else:  # a role alone is no beginning
+        else:  # a role alone is no output
             self._await(self._deadlines.first_data, self._not_begun)
 
     def _behind(self, said: Iterator[sse.ServerSentEvent], redactor: StreamRedactor) -> Iterator[Event]:
-        """The tokens and the cost, where a server tells them after [DONE]; they are not waited for."""
+        """The usage and the cost, if a server sends them after [DONE]; they are not waited for."""
         self._await(0.1, _TailSilent(), renewed=False)
         with contextlib.suppress(_TailSilent, sse.EventTooLarge, urllib3.exceptions.HTTPError, OSError):
             for event in itertools.islice(said, _BEHIND):
@@ -222,9 +224,9 @@ class ReplyReader:
             yield from self._bill(value)
 
     def _drain(self, chunks: Iterator[bytes]) -> None:
-        """Read the end of the body after [DONE], so that the connection can be used again; never wait for it."""
+        """Read the end of the body after [DONE], so that the connection can be reused; never wait for it."""
         self._await(0.1, _TailSilent(), renewed=False)
-        with contextlib.suppress(_TailSilent, urllib3.exceptions.HTTPError, OSError):  # the answer is whole
+        with contextlib.suppress(_TailSilent, urllib3.exceptions.HTTPError, OSError):  # the answer is complete
             for _ in zip(range(8), chunks, strict=False):
                 pass
 
@@ -244,15 +246,16 @@ class ReplyReader:
 
 
 def _before_error(chunk: Mapping[str, JSON], events: list[Event]) -> list[Event]:
-    """What a chunk says: beside an error all but that it is finished."""
+    """The content of a chunk with an error, except that it is finished."""
     if errors.error_in(chunk) is None:
         return events
     return [event for event in events if not isinstance(event, Finished)]
 
 
 def _redacted(found: Pieces, raw: str, redactor: StreamRedactor) -> Pieces:
-    """Pieces without the key, looked through only where there may be one: this is done for every chunk. What is
-    nested too deeply for that counts as unreadable."""
+    """Pieces without the key, searched only if they may contain it, as this runs for every chunk. What is nested
+    too deeply for that counts as unreadable.
+    """
     if redactor.is_bare(raw):
         return found
     objects, unreadable = list[dict[str, JSON]](), found.unreadable
@@ -265,9 +268,11 @@ def _redacted(found: Pieces, raw: str, redactor: StreamRedactor) -> Pieces:
 
 
 def excerpt(text: str, redactor: Redactor) -> str:
-    """The beginning of what a server said, without the key. Redacted before it is cut: half a key is not found."""
+    """The beginning of a server's text, without the key. Redacted before it is cut: half a key would not be
+    found.
+    """
     return redactor.redact(text)[:500]
 
 
 class _TailSilent(Exception):
-    """Silence after finish_reason: nothing is missing but, perhaps, the usage."""
+    """Silence after finish_reason: nothing is missing except, perhaps, the usage."""

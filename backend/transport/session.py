@@ -3,7 +3,7 @@
     with raising_api_errors(call, redactor), attaching_sockets(call):
         response = session.get(url, stream=True)
 
-A session sends what it is told and nothing else: no cookies, no .netrc, no proxy that was not asked for.
+A session sends only what it is told: no cookies, no .netrc, no implicit proxy.
 """
 
 from __future__ import annotations
@@ -32,14 +32,15 @@ from backend.transport.call import Call, Stopped
 from backend.transport.faults import NO_PROXY_ADDRESS, api_error, of_proxy
 from backend.transport.keep_alive import socket_options
 
-_INTERIM = 20  # replies before a reply
+_INTERIM = 20  # informational replies before the final one
 _current: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
 @contextlib.contextmanager
 def raising_api_errors(call: Call, redactor: Redactor = NO_KEY) -> Iterator[None]:
-    """Faults of the network in this block are raised as APIError. Where the call was ended, what ended it is raised
-    in place of what broke because of it."""
+    """Network exceptions in this block are raised as APIError. If the call was ended, its reason is raised
+    instead.
+    """
     try:
         call.check()
         yield
@@ -72,7 +73,7 @@ def current_call() -> Call | None:
 
 
 class _Response(http.client.HTTPResponse):
-    """Skips what a server says before its reply (103 Early Hints, RFC 8297): the library skips 100 only."""
+    """Skips informational replies (103 Early Hints, RFC 8297): the library skips only 100."""
 
     def _read_status(self) -> tuple[str, int, str]:
         for _ in range(_INTERIM):
@@ -84,8 +85,9 @@ class _Response(http.client.HTTPResponse):
 
 
 class _AttachesSocket:
-    """A connection that attaches its socket to the current call: while a proxy is asked, and before it waits for
-    headers. In between TLS is agreed on, which its timeout ends as a whole."""
+    """A connection that attaches its socket to the current call: while connecting to a proxy, and before it
+    waits for headers. The TLS handshake in between is limited by its timeout.
+    """
 
     sock: Any
 
@@ -96,7 +98,7 @@ class _AttachesSocket:
         return sock
 
     def send(self, data: Any) -> None:
-        """Once connected, the server may have all of it before `send` is back."""
+        """Attach first: the server may have received everything before `send` returns."""
         if self.sock is not None and (call := _current.get()):
             call.has_left()
         super().send(data)  # type: ignore[misc]
@@ -124,7 +126,7 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class TrustingAdapter(HTTPAdapter):
-    """requests' adapter, with connections that stay open; it trusts whom backend/transport/certificates.py says."""
+    """requests' adapter with TCP keep-alive, and the authorities of backend/transport/certificates.py."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, socket_options=socket_options())
@@ -143,12 +145,12 @@ class TrustingAdapter(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
-        if verify is True:  # they are read already: not once more for each connection
+        if verify is True:  # already loaded: not again for each connection
             conn.ca_certs = None
 
 
 class _StoppableAdapter(TrustingAdapter):
-    """requests' adapter over connections that a Call can reach while headers are still awaited."""
+    """requests' adapter over connections that a Call can reach while waiting for headers."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -166,21 +168,22 @@ def adapter() -> HTTPAdapter:
 
 
 class _Session(requests.Session):
-    """Looks at no redirect: requests works out the next address even where it must not follow it, and raises
-    ValueError at one that is broken (measured on 2.34.2)."""
+    """Ignores redirects: requests computes the next address even if it must not follow it, and raises ValueError
+    for an invalid one (measured on 2.34.2).
+    """
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         return None
 
 
 def open_session(transport: HTTPAdapter | None = None) -> requests.Session:
-    """A session that sends what it is told and nothing else, over a transport whose calls can be ended."""
+    """A session that sends only what it is told, over a transport whose calls can be ended."""
     session = _Session()
     # A .netrc entry, or a name and password in the URL, would replace our Authorization header (measured); proxies
     # are read explicitly.
     session.trust_env = False
     session.auth = lambda request: request
-    # The next request, perhaps of another visitor, carries no cookie of this one.
+    # The next request, perhaps of another visitor, must not carry a cookie of this one.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):
         session.mount(scheme, transport or adapter())
@@ -188,7 +191,7 @@ def open_session(transport: HTTPAdapter | None = None) -> requests.Session:
 
 
 def proxies(url: str) -> dict[str, str]:
-    """The environment's proxies for this address. Raises ConnectionFailed where the one for it is no address."""
+    """The environment's proxies for this address. Raises ConnectionFailed if the one for it is invalid."""
     if not host(url):
         return {}
     named = requests.utils.get_environ_proxies(url)
@@ -200,7 +203,7 @@ def proxies(url: str) -> dict[str, str]:
 
 
 def without_secrets(url: str, target: str) -> str:
-    """Where a redirect of `url` leads, without what may be a secret in it: name and password, query, fragment."""
+    """The target of a redirect of `url`, without possible secrets: user name and password, query, fragment."""
     try:
         parts = urlsplit(urljoin(url, target[:2_000]))
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

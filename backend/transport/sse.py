@@ -1,9 +1,9 @@
 """Bytes as they arrive -> whole, bounded Server-Sent Events.
 
-sseclient-py parses the fields of an event. What it must not see is a raw stream (measured on 1.9.0): it is
+sseclient-py parses the fields of an event. It must not get a raw stream (measured on 1.9.0): it is
 quadratic on large events (2 MB = 26 s of CPU), loses the first event after a byte order mark, raises on
-invalid UTF-8 and dispatches a tail that was cut off. So this module frames: it cuts the stream into complete
-blocks with a size limit and hands it one block at a time.
+invalid UTF-8 and dispatches a truncated tail. So this module does the framing: it splits the stream into complete
+blocks with a size limit and passes it one block at a time.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html, section 9.2.6.
 """
@@ -19,20 +19,21 @@ from sseclient import SSEClient
 
 EVENT_LIMIT = 8 * 1024 * 1024  # bytes in one event; a picture in one delta is 1-3 MB
 _WORK_LIMIT = 1_000_000_000  # bytes x lines of one event: sseclient copies the block once a line
-logging.getLogger("sseclient").setLevel(logging.WARNING)  # it logs the lines that it does not know, keys and all
+logging.getLogger("sseclient").setLevel(logging.WARNING)  # it logs unknown lines, which may contain a key
 _BOM = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb"^(?:data|event|id|retry|)(?::|$)", re.M)
 _DATA_ALONE = re.compile(rb"data: ([^\n]*+)\n\n")
 
 
 class EventTooLarge(Exception):
-    """One event is larger than EVENT_LIMIT; whatever follows in this stream cannot be trusted."""
+    """One event is larger than EVENT_LIMIT; the rest of this stream cannot be trusted."""
 
 
 @dataclass(frozen=True)
 class ServerSentEvent:
-    """One dispatched event. `id` is the last event id seen so far, as the specification keeps it. Not `whole`: the
-    stream ended in it. `bare`: no event at all, but lines that are no fields."""
+    """One dispatched event. `id` is the last event id seen so far, as the specification keeps it. Not `whole`:
+    the stream ended within it. `bare`: no event, but lines that are no fields.
+    """
 
     event: str
     data: str
@@ -42,11 +43,11 @@ class ServerSentEvent:
 
 
 def events(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = False) -> Iterator[ServerSentEvent]:
-    """The events of a byte stream cut anywhere. An unfinished last block is dropped, as the spec says; with `tail`
-    it is given as an event that is not whole, for a caller who can see what is in it; so are lines that are no
-    fields: what a server says when it forgets that it is in the middle of a stream.
+    """The events of a byte stream with arbitrary chunk boundaries. An unfinished last block is dropped, as the
+    specification says; with `tail` it is returned as an event that is not whole, for a caller that can interpret
+    it; so are lines that are no fields: some servers send plain text within a stream.
 
-    Raises EventTooLarge as soon as a block passes `limit` bytes.
+    Raises EventTooLarge as soon as a block exceeds `limit` bytes.
     """
     last_id = ""
     for block in blocks(chunks, limit, tail=tail):
@@ -65,8 +66,9 @@ def events(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = Fa
 
 
 def blocks(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = False) -> Iterator[bytes]:
-    """Complete blocks (each ends in a blank line) with line ends made "\\n" and a leading BOM removed; with `tail`
-    also what is behind the last one."""
+    """Complete blocks (each ends in a blank line) with line ends normalised to "\n" and a leading BOM removed;
+    with `tail` also the unfinished last one.
+    """
     buffer = bytearray()
     searched = 0
     for chunk in _normalised(chunks):

@@ -1,6 +1,7 @@
-"""The values everything else is made of: messages, requests, the events of an answer. No I/O.
+"""The basic values: messages, requests, the events of an answer. No I/O.
 
-The words are the API's. `None` means "not said": a parameter that is None is not sent, a count that is None was not
+Names are those of the API. `None` means "not set": a parameter that is None is not sent, a count that is None was
+not
 reported.
 """
 

@@ -1,6 +1,6 @@
 """The events of an answer, in the order they arrive. `choice` is the index of the alternative (n > 1).
 
-Those that come by the hundred thousand have slots: an answer without end must not take the memory.
+Frequent ones have slots: an endless answer must not exhaust memory.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
-    """`home`: the field it came in."""
+    """`home`: the field in which it arrived."""
 
     text: str
     choice: int = 0
@@ -40,8 +40,9 @@ class ReasoningDetail:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A piece of a call; `index` None when the server left it out, `id` and `name` "" when not said. `extra`: its
-    unknown fields."""
+    """A piece of a call; `index` is None if the server omitted it, `id` and `name` "" if absent. `extra`: its
+    unknown fields.
+    """
 
     index: int | None
     id: str = ""
@@ -53,7 +54,7 @@ class ToolCallDelta:
 
 @dataclass(frozen=True)
 class UnknownFieldsReceived:
-    """Fields of an answer that are not known here."""
+    """Unknown fields of an answer."""
 
     fields: Mapping[str, JSON]
     choice: int = 0
@@ -67,7 +68,7 @@ class MediaReceived:
 
 @dataclass(frozen=True)
 class AudioDelta:
-    """A piece of a spoken answer: words, and sound in base64 (16-bit samples, 24 kHz)."""
+    """A piece of a spoken answer: transcript, and sound in base64 (16-bit samples, 24 kHz)."""
 
     data: str = ""
     text: str = ""
@@ -82,7 +83,7 @@ class Cited:
 
 @dataclass(frozen=True)
 class Logprobs:
-    """The log probabilities of the tokens that just came."""
+    """The log probabilities of the tokens that just arrived."""
 
     tokens: tuple[Token, ...]
     choice: int = 0
@@ -90,7 +91,7 @@ class Logprobs:
 
 @dataclass(frozen=True)
 class Finished:
-    """The model's own word that a choice is complete: stop, length, tool_calls, content_filter, ..."""
+    """The finish reason of a choice: stop, length, tool_calls, content_filter, ..."""
 
     reason: str
     choice: int = 0
@@ -112,7 +113,7 @@ class CostReported:
 
 @dataclass(frozen=True)
 class ResponseStarted:
-    """Status line and headers are here."""
+    """The status line and headers have arrived."""
 
     status: int
     headers: Mapping[str, str]
@@ -121,7 +122,7 @@ class ResponseStarted:
 
 @dataclass(frozen=True)
 class Retrying:
-    """A failure before the first byte of the answer; the next try starts in `after` seconds."""
+    """A failure before the first byte of the answer; the next attempt starts in `after` seconds."""
 
     after: float
     attempt: int
@@ -130,9 +131,9 @@ class Retrying:
 
 @dataclass(frozen=True)
 class Preparing:
-    """Something happens before the request can leave: a model file is fetched, a server starts, a queue moves.
+    """Something happens before the request can be sent: a model file is downloaded, a server starts, a queue moves.
 
-    `fraction` is 0..1 where it is known.
+    `fraction` is 0..1 if known.
     """
 
     text: str
@@ -141,14 +142,14 @@ class Preparing:
 
 @dataclass(frozen=True, slots=True)
 class ChunkReceived:
-    """One event of the stream (or the whole body) exactly as it came, for the inspector."""
+    """One event of the stream (or the whole body) exactly as received, for the inspector."""
 
     raw: str
 
 
 @dataclass(frozen=True)
 class PieceUnreadable:
-    """A piece of the answer came that could not be read: what it said is missing."""
+    """A piece of the answer could not be parsed: its content is missing."""
 
 
 Event = (

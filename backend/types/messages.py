@@ -1,4 +1,4 @@
-"""Messages, what is in them, and the request that asks for the next one."""
+"""Messages, their content, and the request for the next one."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ Role = Literal["system", "developer", "user", "assistant", "tool"]
 MediaKind = Literal["image", "audio", "file"]
 # The endpoints a conversation can be sent to: /chat/completions, Anthropic's /messages, OpenAI's /responses.
 WireFormat = Literal["chat", "messages", "responses"]
-# What an answer is made of: a block of `reasoning_details`, some of its text, a call of a tool.
+# The parts of an answer: a block of `reasoning_details`, some of its text, a tool call.
 OrderKind = Literal["thought", "text", "call"]
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
-# What a token is billed as: what goes through a cache, and sound, have prices of their own.
+# How a token is billed: cached ones, and sound, have prices of their own.
 PriceKind = Literal["in", "cached", "cache write", "audio in", "out", "audio out"]
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
 
 
 @dataclass(frozen=True)
 class ToolCall:
-    """A function the model asks for. `arguments` is the model's own text: often JSON, never trusted.
+    """A function that the model calls. `arguments` is the model's own text: often JSON, never trusted.
 
-    `extra` holds fields of the call that are not known here, as they came (Gemini's thought signature); those of
-    its function are under "function". They go back with the call.
+    `extra` holds unknown fields of the call unchanged (Gemini's thought signature); those of
+    its function are under "function". They are sent back with the call.
     """
 
     id: str
@@ -46,8 +46,9 @@ class Usage:
 
 @dataclass(frozen=True)
 class Citation:
-    """A web page an answer points to, or, with the URL "", a document by its name. Both are the provider's text:
-    check a URL before making a link."""
+    """A web page that an answer refers to, or, with the URL "", a document by its name. Both are the provider's
+    text: check a URL before making a link.
+    """
 
     url: str
     title: str = ""
@@ -57,10 +58,10 @@ class Citation:
 class Media:
     """A picture, a sound or a document: attached to a question, or inside an answer.
 
-    `url` is a data: URI or an https address, as it came; "" for a document of which only the text is sent.
-    `text` is what is written or said in it, where that is known. `detail` (low, high, auto) tells how closely a
-    model should look at a picture, "" when not said. `encoding` is what a text file was read as ("Windows-1251
-    (Cyrillic)"), "" for UTF-8 and for what is no text file.
+    `url` is a data: URI or an https address, unchanged; "" for a document of which only the text is sent.
+    `text` is its text or transcript, if known. `detail` (low, high, auto) is the resolution at which a
+    model should see a picture, "" if not set. `encoding` is that of a text file ("Windows-1251
+    (Cyrillic)"), "" for UTF-8 and for other files.
     """
 
     kind: MediaKind
@@ -73,13 +74,13 @@ class Media:
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds since the request left, on a monotonic clock."""
+    """Seconds since the request was sent, on a monotonic clock."""
 
     first_token: float | None = None
     total: float | None = None
 
     def tokens_per_second(self, completion_tokens: int | None) -> float | None:
-        """Generation speed: tokens after the first over the time after it; None where too short to tell."""
+        """Generation speed: tokens after the first, divided by the time after it; None if that is too short."""
         if not completion_tokens or completion_tokens < 2 or self.first_token is None or self.total is None:
             return None
         elapsed = self.total - self.first_token
@@ -88,7 +89,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of an answer and the natural logarithm of its probability; what else was likely, with theirs."""
+    """A piece of an answer and the natural logarithm of its probability; and the alternatives, with theirs."""
 
     text: str
     logprob: float
@@ -97,9 +98,9 @@ class Token:
 
 @dataclass(frozen=True)
 class Failure:
-    """An error that happened to a message, as words to keep beside it (see errors.APIError).
+    """The error of a message, in stored form (see errors.APIError).
 
-    `body` is the reply as it came. `retry_after`: the seconds that the server asked to wait.
+    `body` is the raw reply. `retry_after`: the seconds that the server asked to wait.
     """
 
     title: str
@@ -115,17 +116,17 @@ class Failure:
 class Message:
     """One message of a conversation.
 
-    `content` is the raw text, `<think>` marks included: `thinking()` takes them apart for showing.
-    `reasoning_details` are the provider's own blocks (OpenRouter, Gemini), kept as they came.
-    `state`, `failure`, `timing`, `cost` tell how an assistant's answer ended; they are never sent. `cost` was
-    reported; `estimate` is what the prices of that day make of the tokens. `by_hand`: it answers a request whose
-    body was edited by hand. `continued_at`: where in `content` the model went on with an answer that was cut off.
-    `unreadable` pieces came that could not be read: what they said is missing.
-    `reasoning_field` is where the reasoning came in (`reasoning_content`, `reasoning`), "" when not said; `extra`
-    holds fields of the answer that are not known here, as they came: a provider may want both back in a tool loop.
-    `server` tells, as a digest of its address, which server gave the answer: what a model thought goes back to the
-    same one only. `order`: how thoughts, text and calls took turns (backend/protocol/order.py): places among the
-    thoughts and calls, characters of the text; () where it was thoughts, text, calls.
+    `content` is the raw text, `<think>` marks included: `thinking()` separates them for display.
+    `reasoning_details` are the provider's own blocks (OpenRouter, Gemini), unchanged. `state`, `failure`, `timing`,
+    `cost` tell how an assistant's answer ended; they are never sent. `cost` was reported; `estimate` is calculated
+    from the tokens with the prices of that day. `by_hand`: it answers a request whose body was edited by hand.
+    `continued_at`: where in `content` the model went on with an answer that was cut off. `unreadable`: the number
+    of pieces that could not be parsed: their content is missing. `reasoning_field` is where the reasoning came in
+    (`reasoning_content`, `reasoning`), "" when not said; `extra` holds fields of the answer that are not known
+    here, as they came: a provider may want both back in a tool loop. `server` tells, as a digest of its address,
+    which server gave the answer: what a model thought goes back to the same one only. `order`: how thoughts, text
+    and calls took turns (backend/protocol/order.py): places among the thoughts and calls, characters of the text;
+    () where it was thoughts, text, calls.
     """
 
     role: Role
@@ -158,13 +159,13 @@ class Message:
 
     @property
     def empty(self) -> bool:
-        """Nothing in it worth keeping: no text, no refusal, no call, no media."""
+        """Whether it contains nothing worth keeping: no text, no refusal, no call, no media."""
         return not (self.content.strip() or self.refusal or self.tool_calls or self.media)
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A function as the model sees it: name, description and a JSON schema of its arguments."""
+    """A function for the model: name, description and a JSON schema of its arguments."""
 
     name: str
     description: str
@@ -172,10 +173,10 @@ class Tool:
 
 
 class Refusals(Protocol):
-    """What a server refused before (backend.protocol.learned.Learned)."""
+    """What a server rejected before (backend.protocol.learned.Learned)."""
 
     def apply(self, body: Mapping[str, JSON], required: frozenset[str] = frozenset()) -> dict[str, JSON]:
-        """A body without it, but with what is required."""
+        """A body without it, except what is required."""
         ...
 
 

@@ -1,9 +1,9 @@
-"""The tools on offer: typed functions with docstrings. Each is safe on any input, needs no network, answers at
-once; but for those that are ONLINE, which the owner of an installation has to allow.
+"""The built-in tools: typed functions with docstrings. Each is safe for any input, needs no network and answers at
+once, except those in ONLINE, which the owner of an installation has to enable.
 
-The signature is the schema (backend/tools/calls.py), so every argument says what belongs there, in which unit, with
-an example. What a tool raises as ValueError is a sentence for the model, which may then do better. They run in a
-child process (backend/tools/runner.py): bounds in here are for a quick and clear answer, ending them is done there.
+The signature is the schema (backend/tools/calls.py), so every argument states its meaning, its unit and
+an example. A ValueError of a tool is a sentence for the model, which may then correct its call. They run in a
+child process (backend/tools/runner.py): limits here give a quick and clear answer, the runner kills what hangs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FUNCTIONS: dict[str, Function] = {
     )
 }
 ONLINE: dict[str, Function] = {"read_web_page": read_web_page}
-# For visitors who do not know what to ask: a question that needs the tool, and arguments to try it by hand.
+# Examples: a question that needs the tool, and arguments to try it by hand.
 EXAMPLES: dict[str, tuple[str, dict[str, object]]] = {
     "current_time": ("What time is it in Tokyo?", {"city_or_zone": "Tokyo"}),
     "date_and_time": ("Which weekday is 90 days after 13 February 2026?", {"moment": "2026-02-13", "add_days": 90}),

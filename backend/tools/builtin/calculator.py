@@ -1,6 +1,7 @@
-"""Arithmetic on a text, without running it: the expression is parsed, and only what is in the tables is done.
+"""Evaluates arithmetic without running code: the expression is parsed, and only operations in the tables are done.
 
-Every step is bounded before it is taken (digits of a power, size of a factorial), so that `9**9**9` is refused at
+Every step is bounded before it is computed (digits of a power, size of a factorial), so that `9**9**9` is refused
+at
 once.
 """
 
@@ -16,7 +17,7 @@ from typing import Annotated
 from pydantic import Field
 
 LONGEST = 1_000  # characters of an expression
-DIGITS = 1_000  # of a whole number
+DIGITS = 1_000  # digits of a whole number
 DEEPEST = 50  # levels of brackets
 LARGEST = 400  # n of a factorial, of comb and perm
 Number = int | float
@@ -62,7 +63,7 @@ def _advice(expression: str) -> str:
 
 
 def _value(node: ast.expr, depth: int) -> Number:
-    """The value of a part of the expression; anything that is no arithmetic is refused in words."""
+    """The value of a part of the expression; anything else than arithmetic is refused with a message."""
     if depth > DEEPEST:
         raise ValueError(f"the brackets are nested more than {DEEPEST} levels deep.")
     match node:
@@ -89,7 +90,7 @@ def _value(node: ast.expr, depth: int) -> Number:
 
 
 def _bounded(value: object) -> Number:
-    """A number that can be told: real, finite and of at most DIGITS digits."""
+    """A number that can be shown: real, finite and of at most DIGITS digits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("the result is not a real number.")
     if isinstance(value, float) and not math.isfinite(value):
@@ -100,7 +101,7 @@ def _bounded(value: object) -> Number:
 
 
 def _tidy(value: Number) -> Number:
-    """0.1 + 0.2 is 0.3: the last of 17 digits is the machine's, not the sum's."""
+    """Round the last of 17 digits, a floating-point error: 0.1 + 0.2 is 0.3."""
     if isinstance(value, int):
         return value
     rounded = float(f"{value:.15g}")
@@ -116,7 +117,7 @@ def _power(base: Number, exponent: Number) -> object:
 
 
 def _counted(function: Callable[..., int]) -> Callable[..., Number]:
-    """Factorials and the like: only of whole numbers that are not too large."""
+    """Factorials and the like: only for whole numbers that are not too large."""
 
     def count(*numbers: Number) -> int:
         if any(not float(number).is_integer() or not 0 <= number <= LARGEST for number in numbers):

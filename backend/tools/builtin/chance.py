@@ -1,4 +1,4 @@
-"""Dice with a memory: the seed is told, so that a roll can be repeated. Not for secrets."""
+"""Dice with a reported seed, so that a roll can be repeated. Not for secrets."""
 
 from __future__ import annotations
 

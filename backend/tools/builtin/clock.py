@@ -22,7 +22,7 @@ def current_time(
 ) -> dict[str, str]:
     """The date and time in a city or time zone, now or some hours from now. For other dates use date_and_time."""
     name, zone = _zone(city_or_zone)
-    # Added in UTC: in local time an hour more would be none, or two, where summer begins or ends in between.
+    # Added in UTC: in local time the clock change would add or lose an hour.
     then = (datetime.now(UTC) + timedelta(hours=add_hours)).astimezone(zone)
     return {"time_zone": name, "time": then.strftime(_SHOWN), "weekday": then.strftime("%A")}
 
@@ -93,7 +93,7 @@ def _moved(moment: datetime, months: int, days: int, hours: float) -> datetime:
 
 
 def _moment(text: str, zone: tzinfo) -> datetime:
-    """A date or time in words of ISO 8601. Raises ValueError in words."""
+    """A date or time in ISO 8601. Raises ValueError with a message."""
     if text.strip().lower() in ("now", "today"):
         return datetime.now(zone)
     try:
@@ -105,14 +105,14 @@ def _moment(text: str, zone: tzinfo) -> datetime:
 
 @cache
 def _zones() -> dict[str, str]:
-    """Every zone by its name and by its city, in small letters."""
+    """Every zone by its name and by its city, in lower case."""
     names = sorted(available_timezones(), reverse=True)
     cities = {name.lower().rpartition("/")[2]: name for name in names}
     return cities | {name.lower(): name for name in names}
 
 
 def _zone(place: str) -> tuple[str, tzinfo]:
-    """A time zone by its name or its city. Raises ValueError in words."""
+    """A time zone by its name or its city. Raises ValueError with a message."""
     key = place.strip().replace(" ", "_").lower()
     if key in ("utc", "gmt", "z"):
         return "UTC", UTC

@@ -1,4 +1,6 @@
-"""Money in another currency, by a bundled table of one day's rates. Says the day: it does NOT know today's."""
+"""Converts currencies by a bundled table of one day's rates. It reports that day and does NOT know today's
+rates.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,8 @@ Currency = Literal[
 
 
 class Table(TypedDict):
+    """The bundled table of rates."""
+
     date: str
     source: str
     per_euro: dict[str, float]

@@ -1,7 +1,7 @@
 """The orders of a small sample shop, in a real SQLite file: one looked up by number, or any question asked in SQL.
 
-The SQL is a model's and hostile. The file is opened read-only; an authorizer lets through nothing but reading these
-tables with known functions; sizes are limited inside SQLite, and a query is interrupted after a count of its steps.
+The SQL is written by a model and hostile. The file is opened read-only; an authorizer allows only reading these
+tables with known functions; sizes are limited inside SQLite, and a query is interrupted after a number of steps.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Annotated
 from pydantic import Field
 
 _FILE = Path(__file__).parents[2] / "data" / "orders.sqlite"  # made by scripts/sample_orders.py
-ROWS = 50  # of a result
+ROWS = 50  # rows of a result
 CELL = 200  # characters of a text in it
-STEPS = 5_000_000  # of SQLite's virtual machine: well under a second
-_TICK = 10_000  # steps between two looks
+STEPS = 5_000_000  # steps of SQLite's virtual machine: well under a second
+_TICK = 10_000  # steps between two checks
 TABLES = ("about", "customers", "products", "orders", "items")
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 100_000,  # bytes of a text or row
@@ -121,14 +121,14 @@ def query_orders(
 
 @contextlib.contextmanager
 def _database() -> Iterator[sqlite3.Connection]:
-    """The file, opened for reading only; `immutable` because it is never written, and so no lock file is needed."""
+    """The file, opened read-only; `immutable` because it is never written, so no lock file is needed."""
     with contextlib.closing(sqlite3.connect(f"{_FILE.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
         database.row_factory = sqlite3.Row
         yield database
 
 
 def _fence(database: sqlite3.Connection) -> None:
-    """From here on this connection reads these tables, with these functions, for so many steps."""
+    """Limit the connection to reading these tables, with these functions, for this many steps."""
     for limit, most in _LIMITS.items():
         database.setlimit(limit, most)
     ticks = iter(range(STEPS // _TICK))

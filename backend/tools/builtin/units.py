@@ -1,5 +1,5 @@
-"""Units of measurement: a table of what one unit is in the base unit of its kind. Temperatures have a zero as
-well.
+"""Units of measurement: a table of each unit's size in the base unit of its kind. Temperatures also have an
+offset.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Unit = Literal[
     "rad", "deg",
 ]
 _INCH, _POUND, _GALLON = 0.0254, 0.45359237, 3.785411784  # exact by definition: metres, kilograms, litres
-# kind -> unit -> how many base units (the one with 1) it is
+# kind -> unit -> its size in base units (the one with 1)
 KINDS: dict[str, dict[str, float]] = {
     "length": {
         "m": 1, "km": 1000, "cm": 0.01, "mm": 0.001, "um": 1e-6, "in": _INCH, "ft": 12 * _INCH, "yd": 36 * _INCH,
@@ -56,7 +56,7 @@ KINDS: dict[str, dict[str, float]] = {
     "angle": {"rad": 1, "deg": math.pi / 180},
 }
 # fmt: on
-_ZERO = {"K": 0.0, "C": 273.15, "F": 273.15 - 32 * 5 / 9}  # where the scale begins, in kelvin
+_ZERO = {"K": 0.0, "C": 273.15, "F": 273.15 - 32 * 5 / 9}  # the zero of each scale, in kelvin
 
 
 def convert_units(
