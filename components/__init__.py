@@ -1,1 +1,1 @@
-"""All that draws. Imports streamlit and backend; pages import this."""
+"""Everything that draws. Imports streamlit and backend; pages import this."""

@@ -1,4 +1,4 @@
-"""What every page begins with: title, icon, style, menu, sidebar, this tab's session."""
+"""The beginning of every page: title, icon, style, menu, sidebar, this tab's session."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.sidebar import sidebar
 
-# What visitors read: the pages in the menu, by name, and the title of the browser's tab.
+# Texts: the pages in the menu, by name, and the title of the browser tab.
 TITLES = {
     "Chat": "Chat",
     "Tools": "Tools",
@@ -65,8 +65,8 @@ def page(
 ) -> Session:
     """Begin a page. Call it first: every page works as the first URL after a cold start.
 
-    `name` is not what visitors read: it is in addresses and in saved conversations, and never changes. `first`
-    draws what is needed first, in a place of its own: all else comes after it.
+    `name` is an internal name: it is used in addresses and in saved conversations, and never changes. `first`
+    draws what is needed first, in a container of its own: everything else comes after it.
     """
     st.set_page_config(
         page_title=TAB_TITLE.format(page=TITLES[name]),
@@ -95,7 +95,7 @@ def page(
         _sidebar(session, setup, places, chats=name != "Studio")
     session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="xxsmall", key="bar")
     with session.bar:
-        if name in _WITH_CHAT:  # what is in view there decides about the rest: components/chat/bar.py
+        if name in _WITH_CHAT:  # the conversation in view decides about the rest: components/chat/bar.py
             session.bar = st.container(horizontal=True, vertical_alignment="center", wrap=False, key="bar.chat")
         else:
             page_title(TITLES[name])
@@ -109,7 +109,7 @@ def page(
 
 
 def _in_browser() -> None:
-    """What a page does in the browser beside what is drawn."""
+    """The scripts of a page in the browser."""
     with st.container(key="in_browser"):
         content_policy()
         page_keys()
@@ -117,7 +117,9 @@ def _in_browser() -> None:
 
 
 def _places(session: Session) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Of the menu and the latest chats. With them there is a sidebar, and what is drawn beside it stays there."""
+    """The containers of the menu and the latest chats. With them there is a sidebar, and elements beside it keep
+    their position.
+    """
     with st.sidebar:
         menu = st.container(horizontal=True, wrap=False, gap="xxsmall", key="menu")
         chats = st.container(key="latest", gap=None)
@@ -141,7 +143,7 @@ def _sidebar(session: Session, setup: Setup, places: tuple[DeltaGenerator, Delta
 
 
 def _on_stage(session: Session) -> Session:
-    """The front page before a room: nothing of the tab is on it, and the stage draws its own bar."""
+    """The front page on the stage: nothing of the tab is on it, and the stage draws its own bar."""
     _in_browser()
     tab.put_again()
     came = session.begin(STAGE)
@@ -152,10 +154,10 @@ def _on_stage(session: Session) -> Session:
 
 
 def _begin(session: Session, name: str) -> Setup:
-    """Open what the address names before any widget is drawn, so that it can set them; what holds in this run."""
+    """Open what the address names before any widget is drawn, so that it can set their values."""
     tab.put_again()
     came, playing = session.begin(name), ""
-    if name != "Studio":  # the models of its address are other ones
+    if name != "Studio":  # its address has other models
         picker.arrive(session)
     if name == "Chat":
         session.take_over()

@@ -31,8 +31,8 @@ _OURS = {
 }
 _LOCK = 7_024_113  # an arbitrary lock id, the same in every process: one migrates, the others wait
 
-# `number` is the row's own; `id` is what the world sees. A message's `key` is its conversation's number << 20 plus
-# its place in it, so that a hit in the search index names its conversation without touching the messages.
+# `number` is internal; `id` is public. A message's `key` is its conversation's number << 20 plus
+# its index in it, so that a hit in the search index names its conversation without reading the messages.
 _TABLES = (
     """CREATE TABLE conversations (
         number {serial},
@@ -119,8 +119,8 @@ _GUESTS = (
     "INSERT INTO guest_house (number, paused) VALUES (1, NULL)",
 )
 
-# Presets and tools: a JSON text under a name. `name_key` is what makes two names one: a preset's without case, a
-# tool's as it is. Up to step 3 they were prompts of an owner with "/presets" or "/tools" behind the name.
+# Presets and tools: a named JSON text. `name_key` is the name for comparison: a preset's without case, a
+# tool's unchanged. Up to step 3 they were prompts of an owner with "/presets" or "/tools" behind the name.
 _NAMED_TEXTS = """CREATE TABLE {table} (
         id TEXT PRIMARY KEY,
         owner TEXT NOT NULL,
@@ -142,8 +142,8 @@ _PRESETS_AND_TOOLS = (
         FROM prompts WHERE substr(owner, length(owner) - 5) = '/tools'""",
     "DELETE FROM prompts WHERE substr(owner, length(owner) - 5) = '/tools'",
 )
-# What went over the wire for the last answers of a conversation, compressed; a long text of several requests is
-# there once. They go with the conversation's row. The indexes are for the sum of an owner's sizes.
+# The exchanges of the last answers of a conversation, compressed; a long text of several requests is
+# stored once. They are deleted with the conversation's row. The indexes are for the sum of an owner's sizes.
 _EXCHANGES_TABLES = (
     """CREATE TABLE exchanges (
         conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
@@ -166,8 +166,8 @@ _EXCHANGES_TABLES = (
 )
 _SQLITE_EXCHANGES = tuple(sql.replace("{bytes}", "BLOB") for sql in _EXCHANGES_TABLES)
 _POSTGRESQL_EXCHANGES = tuple(sql.replace("{bytes}", "BYTEA") for sql in _EXCHANGES_TABLES)
-# Which messages were deleted: no word of them. Whoever still holds one (an answer that is being written, another
-# tab, another process) cannot write it back, and what it says after one goes where that one hung.
+# Ids of deleted messages, without content. Whatever still holds one (an answer that is being written, another
+# tab, another process) cannot write it back, and what follows one gets its parent.
 _REMOVED_MESSAGES = (
     """CREATE TABLE removed_messages (
         conversation BIGINT NOT NULL REFERENCES conversations (number) ON DELETE CASCADE,
@@ -177,8 +177,8 @@ _REMOVED_MESSAGES = (
         PRIMARY KEY (conversation, node)
     )""",
 )
-# Who a guest is from one page load to the next: the secret that signs the cookies, and what is known of a browser.
-# `guest` is a hash of what its cookie says, `link` of a private link: neither leads back to them.
+# The identity of guests between page loads: the secret that signs the cookies, and what is known of a browser.
+# `guest` is a hash of the value of its cookie, `link` of a private link: neither can be reversed.
 _VISITS = (
     "ALTER TABLE guest_house ADD COLUMN secret TEXT",
     """CREATE TABLE guest_visits (

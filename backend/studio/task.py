@@ -91,8 +91,9 @@ class Task:
 
 
 def by_its_family(task: Task) -> Task:
-    """The same, asked where its family is asked: a path out of a file could lead anywhere on the server, with the
-    key in use."""
+    """The task with the paths of its family: a path from a file could point anywhere on the server, with the key
+    in use.
+    """
     ways = [way for way in (task.about.own, task.about.open) if way]
     way = next((way for way in ways if task.path in (way.path, way.edits)), ways[0])
     path = task.path if task.path and task.path == way.edits else way.path

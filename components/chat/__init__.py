@@ -1,1 +1,1 @@
-"""Draws backend/conversation and backend/answer: transcript, composer, what a message offers."""
+"""Draws backend/conversation and backend/answer: transcript, composer, the actions of a message."""

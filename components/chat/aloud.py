@@ -1,5 +1,7 @@
-"""Over the message box: an answer that is read aloud, by a model or by the browser's own voice, and a recording
-that is written down. Each says who does it."""
+"""Reading aloud and dictation above the message box: an answer is read by a speech model or by the browser's own
+voice, and
+a recording is transcribed. Each line names the model that does it.
+"""
 
 from __future__ import annotations
 
@@ -33,19 +35,19 @@ _MICROPHONE = "dictation.recording"
 
 @cache
 def _voice() -> Callable[..., object]:
-    """The component that speaks, registered once in a process."""
+    """The text-to-speech component, registered once per process."""
     css, js = ((_HERE / f"voice.{ending}").read_text("utf-8") for ending in ("css", "js"))
     return st.components.v2.component("voice", css=css, js=js)
 
 
 @cache
 def _typing() -> Callable[..., object]:
-    """The component that puts words into the message box, after what is typed there meanwhile."""
+    """The component that inserts text into the message box, after what has been typed there meanwhile."""
     return st.components.v2.component("typing", js=(_HERE / "typing.js").read_text("utf-8"))
 
 
 def draw(session: Session, over_box: DeltaGenerator) -> None:
-    """What is read and what is written down; nothing where nothing is."""
+    """Draw the reader and the recorder, if they are in use."""
     if reading := session.chains.reading:
         _reading(session, reading, over_box)
     if session.chains.recorder:
@@ -53,7 +55,7 @@ def draw(session: Session, over_box: DeltaGenerator) -> None:
 
 
 def _line(told: str, label: str, key: str, close: Callable[[], None]) -> None:
-    """What is going on, as Markdown, and the button that ends it."""
+    """The status as Markdown, and the button that ends it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         st.caption(told, width="stretch")
         st.button(label, key=key, on_click=close, icon=":material/close:", type="tertiary")
@@ -75,7 +77,7 @@ def _reading(session: Session, reading: ReadAloud, over_box: DeltaGenerator) -> 
 
 
 def _reader(reading: ReadAloud, run: Run | None, failure: str) -> str:
-    """Who reads, as Markdown; and why it is the browser where a model was asked."""
+    """The reading model or voice as Markdown; and why it is the browser if a model was requested."""
     if not reading.text:
         return words.NOTHING_TO_READ
     problem = reading.problem or failure
@@ -90,7 +92,7 @@ def _reader(reading: ReadAloud, run: Run | None, failure: str) -> str:
 
 
 def _failure(run: Run | None) -> str:
-    """Why a model does not read after all; "" while it may."""
+    """Why a model cannot read it; "" while it can."""
     if run is None or run.at_work:
         return ""
     if run.step.state != "done":
@@ -103,7 +105,7 @@ def _player(session: Session, run: Run) -> None:
     kept = next((shelf.find(string(file.get("id"))) for file in run.files), None)
     growing = None if kept else shelf.growing(run.task.mark)
     if not media.sound(kept or growing, words.READ_ALOUD_FILE, key, growing=kept is None, play=True):
-        if kept:  # no server has the route for files
+        if kept:  # the server does not have the route for files
             st.audio(kept.path.read_bytes(), autoplay=True)
         else:
             st.caption(words.VOICE_COMES if run.at_work else words.NO_SOUND)
@@ -112,18 +114,18 @@ def _player(session: Session, run: Run) -> None:
 
 
 def _moved(session: Session, run: Run, *, playing: bool) -> bool:
-    """There is more of a run than was drawn: its beginning, or its end."""
+    """Whether there is more of a run than was drawn: its beginning, or its end."""
     now = session.studio.kept.one(run.job.id)
     return (
         now is None or not now.at_work or (not playing and session.studio.shelf.growing(run.task.mark) is not None)
     )
 
 
-# ---- written down -------------------------------------------------------------------------------------------
+# ---- dictation ----------------------------------------------------------------------------------------------
 
 
 def dictate_button(session: Session) -> None:
-    """Brings the recorder over the message box; a sentence where no model writes recordings down."""
+    """A button that opens the recorder above the message box; a sentence if there is no transcription model."""
     model = session.studio.able("transcription")
     if model is None:
         st.caption(words.NO_DICTATION)
@@ -144,7 +146,7 @@ def _recorded() -> None:
 
 
 def _dictation(session: Session, over_box: DeltaGenerator) -> None:
-    """The recorder, which stays for the next sentence, and what becomes of the last recording."""
+    """The recorder, which stays for the next sentence, and the state of the last recording."""
     dictation = session.chains.dictation
     run = session.studio.kept.one(dictation.run) if dictation and dictation.run else None
     with over_box.container(border=True, key="dictation", gap="xsmall"):
@@ -158,7 +160,7 @@ def _dictation(session: Session, over_box: DeltaGenerator) -> None:
 
 
 def _writer(session: Session, dictation: Dictation | None, run: Run | None) -> str:
-    """Who writes down what is recorded, or why the last recording was not; as Markdown."""
+    """The transcribing model, or why the last recording failed; as Markdown."""
     model = session.studio.able("transcription")
     if dictation and not (run and (run.at_work or session.chains.written(run))):
         return words.NOT_WRITTEN_DOWN.format(

@@ -1,4 +1,4 @@
-"""What waits around the composer: attachments of the next message, a message that is held, ways to attach more."""
+"""Draws attachments around the composer: those of the next message, a held message, and ways to attach more."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LINK = "attach.link"  # the field for the address of a picture
 
 
 def waiting(session: Session, over_box: DeltaGenerator) -> None:
-    """In `over_box`, over the composer: the held message, and what goes with the next one."""
+    """Draw in `over_box`, above the composer: the held message, and the attachments of the next one."""
     pending = session.composer.pending
     if pending.held:
         _held(session, pending.held, over_box)
@@ -47,7 +47,7 @@ def _chip(pending: PendingMessage, place: int, attachment: Attachment, model: st
 
 
 def _read_as(pending: PendingMessage, attachment: Attachment, key: str) -> None:
-    """The likely encodings of a text file, to choose another than the guess."""
+    """The likely encodings of a text file, to choose another one than the guess."""
     choices = attachment.guess.choices if attachment.guess else ()
     tab.put(key, attachment.media.encoding)
     st.selectbox(
@@ -61,7 +61,7 @@ def _read_as(pending: PendingMessage, attachment: Attachment, key: str) -> None:
 
 
 def _guessed(pending: PendingMessage, held: HeldMessage) -> None:
-    """Text files that are read by a guess: what they look like, which the visitor knows better."""
+    """Text files with a guessed encoding, with a preview for the visitor to check."""
     for place, attachment in enumerate(held.guessed):
         with st.container(key=f"guessed.{place}", gap="xsmall"):
             st.markdown(words.GUESSED.format(name=plain(attachment.media.name)))
@@ -70,24 +70,26 @@ def _guessed(pending: PendingMessage, held: HeldMessage) -> None:
 
 
 def _telling(text: str) -> str:
-    """The first lines that tell a right encoding from a wrong one: those with other letters than ASCII."""
+    """The first lines that show whether an encoding is right: those with non-ASCII letters."""
     lines = [line[:_LINE] for line in text[:_LOOK].splitlines() if not line.isascii()]
     return "\n".join(lines[:_LINES]) or text[:_LINE]
 
 
 def _cost(attachment: Attachment, detail: str, model: str) -> str:
-    """What it adds to the prompt, where that can be said."""
+    """The tokens it adds to the prompt, if they can be estimated."""
     count = tokens(attachment, detail, model)
     return words.ABOUT_TOKENS.format(tokens=count) if count else ""
 
 
 def tokens(attachment: Attachment, detail: str, model: str) -> int | None:
-    """About how many tokens it adds to the prompt of a model; None where that cannot be said."""
+    """Estimate the tokens it adds to a model's prompt; None if that is impossible."""
     return pictures.tokens_of(replace(attachment.media, detail=detail), model) or attachment.tokens
 
 
 def _held(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None:
-    """A message that was not sent: what is in the way, and every way on. Nothing is lost, nothing goes unasked."""
+    """A message that was not sent: the reason, and every way to continue. Nothing is lost, and nothing is sent
+    without a click.
+    """
     setup, composer = session.setup, session.composer
     lacking = sorted(composer.lacking(held.message, setup))
     with over_box.container(border=True, key="held", gap="small"):
@@ -114,7 +116,7 @@ def _held(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None
 
 
 def _switch(session: Session, kind: MediaKind) -> None:
-    """One click to a model that can. It is sent at once where a key is there."""
+    """A button that switches to a model that accepts it. The message is sent at once if there is a key."""
     able = session.models.able(kind)
     if able is None:
         return
@@ -138,11 +140,12 @@ def _summary(held: HeldMessage) -> str:
 
 
 def more(session: Session) -> None:
-    """Under the composer, in one place: files, a recording, a picture's address, dictation, a camera, how closely
-    to look."""
+    """Draw one menu under the composer: files, a recording, a picture's address, dictation, a camera, the
+    picture detail.
+    """
     pending = session.composer.pending
     with st.popover(words.ATTACH, icon=":material/attach_file:", type="tertiary", key="attach"):
-        with st.container(horizontal=True, gap="small"):  # they press the buttons of the message box: page_keys.js
+        with st.container(horizontal=True, gap="small"):  # they click the buttons of the message box: page_keys.js
             st.button(words.CHOOSE_FILES, key="attach_files", icon=":material/upload_file:")
             st.button(words.RECORD, key="attach_recording", icon=":material/mic:")
             aloud.dictate_button(session)
@@ -159,7 +162,7 @@ def more(session: Session) -> None:
         camera = st.toggle(words.CAMERA, key="attach.camera")
         photo = st.camera_input(words.TAKE_PICTURE, label_visibility="collapsed") if camera else None
         if pending.photograph(photo):
-            st.rerun()  # the thumbnail stands above, where this run has been already
+            st.rerun()  # the thumbnail is above, which this run has already drawn
         detail = st.segmented_control(
             words.PICTURE_DETAIL,
             attachments.DETAILS,

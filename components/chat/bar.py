@@ -1,4 +1,4 @@
-"""The bar over a conversation: its title, which a click renames, and what can be done with all of it."""
+"""The bar above a conversation: its title, which a click renames, and its actions."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def bar(
     share: bool = True,
     given: Callable[[], Given] | None = None,
 ) -> None:
-    """Fill the bar that the page has begun. `untitled`: what stands there while nothing was said; `new`: what the
-    button says that begins anew; `share`: it can be given away as a link, and recorded; `given`: this goes as a
-    link, in its place.
+    """Fill the bar that the page has begun. `untitled`: the title of an empty conversation; `new`: the label of
+    the button for a new one; `share`: it can be shared as a link, and recorded; `given`: a set-up that is shared
+    as a link instead.
     """
     begun = bool(session.chats.current.conversation.path())
     title = session.chats.title
@@ -37,7 +37,7 @@ def bar(
         with st.container(key="chat_title", gap=None):
             page_title(title or untitled)
             if session.chats.id:
-                # It lies over the title: the title is a heading, and all of it can be clicked.
+                # It covers the title: the title is a heading, and all of it is clickable.
                 open_ = session.dialogs.open
                 st.button(words.RENAME, key="rename", on_click=open_, args=("rename",), icon=":material/edit:")
         if share and not session.plays.player:

@@ -1,4 +1,6 @@
-"""How the tool calls of an answer are drawn: what a page hands to the transcript, and the way of the Chat page."""
+"""Draws the tool calls of an answer: the interface that a page passes to the transcript, and the Chat page's
+version.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +17,18 @@ _BRIEF = 60  # characters of arguments in a title
 
 
 class Calls(Protocol):
-    """Draws the calls of a conversation, of answers that have ended: the view shows those that arrive."""
+    """Draws the calls of a conversation, for answers that have ended: the view shows those that are arriving."""
 
     def visible(self, path: list[Node]) -> list[Node]:
         """The messages that are drawn; the others are shown with the calls they belong to."""
         ...
 
     def draws(self, node: Node) -> bool:
-        """It draws something of an answer that has ended."""
+        """Whether it draws something for an answer that has ended."""
         ...
 
     def earlier(self, node: Node) -> bool:
-        """The calls of an answer that others have followed: they are shown, and all else is in one menu."""
+        """Whether these are calls of an earlier round: they are shown, and all actions are in one menu."""
         ...
 
     def finished(self, node: Node) -> None:
@@ -35,7 +37,7 @@ class Calls(Protocol):
 
 
 class PlainCalls:
-    """As the model wrote them, and nothing to do about it: the Chat page runs no tools."""
+    """Calls as the model wrote them, without actions: the Chat page runs no tools."""
 
     def visible(self, path: list[Node]) -> list[Node]:
         return path

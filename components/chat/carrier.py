@@ -1,4 +1,6 @@
-"""How running answers get to the browser of a tab: it reads them by the route, and until then the page feeds it."""
+"""Brings running answers to the browser of a tab: it reads them by the route, and until it does, the page feeds
+it.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +14,14 @@ from components.session import tab
 from components.view import route
 from components.view.component import Stream
 
-HELD = 1_000  # texts that are known to be in a browser
+HELD = 1_000  # texts that a browser is known to have
 
 
 class Carrier:
     """One per tab: `Carrier.current()`.
 
-    `held`: marks of texts, by their messages, that were read by the route and are in the browser, as it has told
-    itself. A page names them, and does not send them again. A page that is loaded anew is another tab here: nothing
-    is known of it.
+    `held`: checksums of texts, by their messages, that the browser has read by the route and reported. A page
+    refers to them instead of sending them again. A reloaded page is a new tab here: nothing is known of it.
     """
 
     def __init__(self) -> None:
@@ -35,7 +36,7 @@ class Carrier:
 
     @property
     def relay(self) -> Relay | None:
-        """What carries the running answers of this tab, or the next one; None: the page feeds it."""
+        """The relay for the running answers of this tab, or the next one; None: the page feeds it."""
         if not self._by_route:
             return None
         if self._relay is None or not self._relay.alive:
@@ -43,7 +44,7 @@ class Carrier:
         return self._relay
 
     def stream(self, turn: Turn) -> Stream | None:
-        """Where the browser reads this answer. All that run at once share one relay."""
+        """The address at which the browser reads this answer. All that run at once share one relay."""
         relay = self.relay if turn.running else self._relay
         return Stream(relay.id, relay.place(turn)) if relay and self._by_route else None
 
@@ -53,21 +54,21 @@ class Carrier:
             relay.place(turn, str(message))
 
     def is_read(self) -> bool:
-        """The browser reads by the route."""
+        """Note that the browser reads by the route."""
         return self._by_route and self._relay is not None and self._relay.readers > 0
 
     def has(self, marks: Mapping[str, str]) -> None:
-        """The browser tells of texts that it has."""
+        """Note which texts the browser reports to have."""
         if self._names:
             self.held.update(marks)
         for message in list(self.held)[:-HELD]:
             del self.held[message]
 
     def lacks(self) -> None:
-        """It has not what it told of: from now on this tab is sent every text."""
+        """Note that it lacks a reported text: from now on this tab is sent every text."""
         self._names = False
         self.held.clear()
 
     def lost(self) -> None:
-        """Nothing that the browser could use came by the route: this tab is fed from now on."""
+        """Note that the route delivered nothing usable: the page feeds this tab from now on."""
         self._by_route = False

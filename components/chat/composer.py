@@ -1,4 +1,4 @@
-"""Where the visitor writes: the input at the bottom, Stop while an answer runs, messages that wait."""
+"""The composer: the input at the bottom, Stop while an answer runs, queued messages."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def composer(
     stop: str = words.STOP,
     toolbar: bool = True,
 ) -> Ahead:
-    """Draw the composer; what waits goes into `over_box`, the place over it. `label` is in the box, "" names the
-    model; `stop` on the button that stops; below the box is a `toolbar`. Gives what the next message costs besides
-    what is typed.
+    """Draw the composer; waiting items go into `over_box`, the container above it. `label` is the placeholder,
+    "" names the model; `stop` the label of the stop button; below the box is a `toolbar`. Returns the cost of
+    the next message without what is typed.
     """
     session.composer.fill()
     slot = over_box.empty()
     waiting(session, over_box)
     aloud.draw(session, over_box)
-    name = setup.model_name.rpartition("/")[2]  # with the developer it takes two lines on a telephone
+    name = setup.model_name.rpartition("/")[2]  # with the developer it takes two lines on a phone
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
     sent = st.chat_input(
         label or words.MESSAGE_TO.format(model=name[:60] or words.THE_MODEL),
@@ -45,8 +45,8 @@ def composer(
         on_submit=_submitted,
     )
     if sent is not None and not tab.value(widgets.COMPOSER_DRAWN):
-        # Sent from a page that another process has drawn, which is gone: nobody was called, and the words are here.
-        # The page begins anew, as after a call: the answer may be over before the rest of this one is drawn.
+        # Sent from a page drawn by a process that has ended: no callback ran, and the text is here.
+        # Rerun the page, as after a callback: the answer may have ended before the rest of this run is drawn.
         tab.put(widgets.COMPOSER_DRAWN, True)
         session.composer.submitted()
         st.rerun()
@@ -74,8 +74,9 @@ def composer(
 
 
 def _unsent(session: Session, missing: Missing | None, over_box: DeltaGenerator) -> None:
-    """Messages that waited for an answer which was stopped or interrupted: nothing typed is lost, and nothing is
-    sent unasked."""
+    """Messages queued behind an answer that was stopped or interrupted: nothing typed is lost, and nothing is
+    sent without a click.
+    """
     composer, messages = session.composer, session.chats.current.queued.held
     with over_box.container(horizontal=True, vertical_alignment="center", key="unsent"):
         st.caption(words.NOT_SENT.format(messages=_list(messages)))
@@ -93,7 +94,7 @@ def _unsent(session: Session, missing: Missing | None, over_box: DeltaGenerator)
 
 
 def _list(messages: list[Message]) -> str:
-    """The first of some messages, and how many more there are."""
+    """The first few messages, and how many more there are."""
     first = messages[0].content or ", ".join(media.name for media in messages[0].media)
     if len(messages) == 1:
         return plain(first[:60])

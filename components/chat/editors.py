@@ -15,7 +15,7 @@ _ROLES = ("user", "assistant", "system", "developer", "tool")
 
 
 def editor(session: AnswerContext, node: Node) -> None:
-    """A message as a text box. A changed question is asked again; a changed answer stays as it is."""
+    """A message in a text box. A changed question is asked again; a changed answer is only saved."""
     question = node.message.role == "user"
     text, key = node.message.content, widgets.message_editor(node.id)
     with editing.editor(f"message.{node.id}"):
@@ -45,7 +45,9 @@ def _take(label: str, icon: str, actions: MessageActions, node: NodeId, *, run: 
 
 
 def add_form(session: AnswerContext, after: NodeId | None) -> None:
-    """A message of any role: an example for the model, an instruction in mid-conversation, a tool's result."""
+    """A form for a message of any role: an example for the model, an instruction in mid-conversation, a tool's
+    result.
+    """
     with editing.editor("add"), st.form("add", border=True):
         st.segmented_control(words.ADDED_ROLE, _ROLES, default="user", required=True, key=widgets.ADD_ROLE)
         st.text_input(words.ADDED_NAME, key=widgets.ADD_NAME, help=words.ADDED_NAME_HELP)

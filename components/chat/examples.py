@@ -1,4 +1,4 @@
-"""Prompts to try on an empty page, one click each."""
+"""Example prompts on an empty page, one click each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def examples(
     above: Callable[[], None] = lambda: None,
 ) -> None:
     """Draw (icon, prompt) pairs as cards of one size, two in a row. `above` and `below` draw more of them; one with
-    a key `wide...` takes a row.
+    a key `wide...` takes a whole row.
 
     `send` is called with the prompt of a click.
     """

@@ -1,4 +1,4 @@
-"""An answer that failed: what happened, in whose words, on whose side, what was kept, and the ways on."""
+"""A failed answer: what happened, the provider's message, the side at fault, what was kept, and the next steps."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from components.session import tab
 from components.session.answer_context import AnswerContext
 from components.session.connection import LOCAL
 
-QUOTED = 300  # characters of the provider's words that are read at once; all of them are in the details
+QUOTED = 300  # characters of the provider's message that are shown; all of it is in the details
 _OURS = ("network", "here")  # sides on which the detail is not the provider's
-_ICONS = {"instead": "swap_horiz"}  # of remedies; others leave something out
+_ICONS = {"instead": "swap_horiz"}  # kinds of remedies that leave nothing out
 
 
 def failure(session: AnswerContext, node: Node) -> None:
-    """The notice, and the ways on. Everything from outside is shown as plain text."""
+    """The notice, and the next steps. Everything from outside is shown as plain text."""
     message, error = node.message, node.message.failure
     if error is None:
         return
@@ -35,14 +35,14 @@ def failure(session: AnswerContext, node: Node) -> None:
     text = notice.format(title=plain(error.title), hint=hint.strip(), quote=_quote(session, error))
     st.error(text, icon=":material/error:")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        played = isinstance(session.chats.current, PlayedChat)  # from a recording no way leads on
+        played = isinstance(session.chats.current, PlayedChat)  # a recording has no next steps
         for way in () if played else Situation(session, node, error).ways():
             _draw(session, node, way, f"failure.{node.id}")
         _details(error, session.connections.keys)
 
 
 def _quote(session: AnswerContext, error: Failure) -> str:
-    """The provider's own sentence."""
+    """The provider's own message."""
     if errors.side(error.kind) in _OURS or not error.detail.strip() or error.kind == "NotAnAnswer":
         return ""
     sentence = " ".join(without_keys(error.detail, session.connections.keys).split())
@@ -79,7 +79,7 @@ def _draw(session: AnswerContext, node: Node, way: Way, key: str) -> None:
 
 
 def _remedy(remedy: Remedy) -> tuple[str, str]:
-    """What the button says, and its name."""
+    """The label of the button, and its name."""
     if remedy.field:
         sentence = words.RETRY_INSTEAD if remedy.kind == "instead" else words.RETRY_WITHOUT
         return sentence.format(parameter=name_in_code(remedy.field)), remedy.field
@@ -98,19 +98,19 @@ def _use(session: AnswerContext, node: NodeId, model: str) -> None:
 def _use_address(session: AnswerContext, node: NodeId, address: str) -> None:
     model = session.setup.model
     session.connections.use_base_url(address)
-    session.models.choose(model)  # what is chosen at one address is not at another
+    session.models.choose(model)  # a choice at one address does not apply at another
     session.actions.regenerate(node)
 
 
 def _wait(session: AnswerContext, node: NodeId, seconds: float) -> None:
-    """Ask the same again when the server is ready for it."""
+    """Send the same again when the server is ready for it."""
     chat = session.chats.current
     request = Inspection.current().request(chat.conversation[node])
     chat.beside(node, lambda: session.asker.ask.turn(request, after=seconds))
 
 
 def _key(session: AnswerContext, node: NodeId, key: str) -> None:
-    """The key can be put in where its lack was noticed: on a telephone the sidebar is out of sight."""
+    """A field for a missing key, in the place of the error: on a phone the sidebar is out of sight."""
     popover = st.popover(words.ENTER_KEY, icon=":material/key:", key=f"{key}.enter", on_change="rerun")
     if popover.open:
         field = f"{key}.key"
@@ -127,7 +127,7 @@ def _key(session: AnswerContext, node: NodeId, key: str) -> None:
 
 
 def _take_key(session: AnswerContext, node: NodeId, field: str) -> None:
-    """Keep the key and ask again with it."""
+    """Store the key and send again with it."""
     typed = str(tab.value(field, "")).strip()
     session.connections.take_key(field)
     if typed:

@@ -1,7 +1,7 @@
-"""The ways on from an answer that failed: which are offered, the one that most likely helps first.
+"""Decides which next steps a failed answer offers, the most helpful first.
 
-Nothing is drawn here. No way sends again what was refused: where waiting does not help, "Try again" is offered only
-when another request would go out by now - another model, key, setting.
+Nothing is drawn here. No step repeats a refused request: if waiting does not help, "Try again" is offered only
+if another request would be sent by now, with another model, key or setting.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from components.session.connections import address_problem
 Step = Literal[
     "again", "call_again", "topped_up", "wait", "remedies", "shorten", "edit", "key", "other", "address", "local"
 ]
-# By the class of the error (backend/errors/kinds.py, backend/guests): what may help, the likeliest first.
+# By error class (backend/errors/kinds.py, backend/guests): what may help, the likeliest first.
 _STEPS: Mapping[str, tuple[Step, ...]] = {
     "KeyMissing": ("key", "local"),
     "KeyRefused": ("key", "local"),
@@ -52,7 +52,8 @@ _STEPS: Mapping[str, tuple[Step, ...]] = {
     "LimitUsedUp": ("wait", "key", "other", "local"),
     "ServerTrouble": ("remedies", "wait", "again", "other", "local"),
     "ConnectionFailed": ("again", "local"),
-    "CertificateRefused": ("again", "local"),  # nothing was sent; a clock is put right, a hotspot signed in to
+    # nothing was sent; the visitor sets a clock, or signs in to a hotspot
+    "CertificateRefused": ("again", "local"),
     "WrongScheme": ("address", "local"),
     "Redirected": ("address", "again", "local"),
     "TimedOut": ("again", "local"),
@@ -62,15 +63,16 @@ _STEPS: Mapping[str, tuple[Step, ...]] = {
     "BudgetUnknown": ("again", "key", "local"),
     "NotForGuests": ("remedies", "key", "local"),
 }
-_OTHERWISE: tuple[Step, ...] = ("again",)  # it was on the way, or is a fault of ours
+_OTHERWISE: tuple[Step, ...] = ("again",)  # it failed on the way, or by a defect of this app
 _AGAIN = ("again", "call_again", "topped_up")
-_ALIKE = 0.6  # of two ids, for one to be a misspelling of the other
-_ROUNDS_OWN = ("messages", "tools", "tool_choice", "parallel_tool_calls")  # differ from round to round of a loop
+_ALIKE = 0.6  # similarity of two ids, for one to be a misspelling of the other
+# these differ between the rounds of a loop
+_ROUNDS_OWN = ("messages", "tools", "tool_choice", "parallel_tool_calls")
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way on. `seconds`, `model`, `address`, `remedy` and `question` belong to the steps that need them."""
+    """One next step. `seconds`, `model`, `address`, `remedy` and `question` belong to the steps that need them."""
 
     step: Step
     seconds: int = 0
@@ -81,7 +83,7 @@ class Way:
 
 
 class Situation:
-    """What is known about a failure and about what would be sent in its place now."""
+    """What is known about a failure and about the request that would be sent now."""
 
     def __init__(self, session: AnswerContext, node: Node, failure: Failure) -> None:
         self.session, self.node, self.failure = session, node, failure
@@ -90,7 +92,7 @@ class Situation:
         self.path = self.chat.conversation.path_to(node.parent)
 
     def ways(self) -> list[Way]:
-        """Everything that is offered, in this order."""
+        """Every offered step, in order."""
         return [way for step in self._steps() for way in self._ways(step)]
 
     def _steps(self) -> tuple[Step, ...]:
@@ -98,9 +100,9 @@ class Situation:
         if self.changed is False:
             return steps
         rest = tuple(step for step in steps if step not in _AGAIN)
-        if self.changed is None:  # of another day: what was sent is not remembered
+        if self.changed is None:  # from another session: the request is not remembered
             return steps if "again" in steps else (*rest, "again")
-        if self._elsewhere:  # what another model refused says nothing about this one
+        if self._elsewhere:  # a refusal by another model does not apply to this one
             return "again", *(step for step in rest if step not in ("remedies", "wait"))
         return ("remedies", "again", *rest[1:]) if rest[:1] == ("remedies",) else ("again", *rest)
 
@@ -135,15 +137,15 @@ class Situation:
 
     @property
     def _too_long_alone(self) -> bool:
-        """Without anything before it the question is more than the model takes, about; no where nobody says."""
+        """Whether the question alone exceeds the model's context, by estimate; False if the limit is unknown."""
         most = self.setup.context_length
         return most is not None and any(tokens(last.message.content) > most for last in self._questions[-1:])
 
-    # ---- what was sent, and what would be -----------------------------------------------------------------
+    # ---- the request then and now ------------------------------------------------------------------------
 
     @cached_property
     def request(self) -> ChatRequest:
-        """What would be asked now in place of what failed."""
+        """The request that would be sent now."""
         turn = self.chat.recent.get(self.node.id)
         if turn is not None and turn.request.raw is not None:
             return turn.request
@@ -156,7 +158,7 @@ class Situation:
 
     @cached_property
     def changed(self) -> bool | None:
-        """Another request would go out than the one that failed; None when nobody remembers that one."""
+        """Whether the request now differs from the failed one; None if that is not remembered."""
         turn = self.chat.recent.get(self.node.id)
         if turn is None:
             return self._changed_since_kept
@@ -166,14 +168,14 @@ class Situation:
 
     @property
     def _elsewhere(self) -> bool:
-        """Another server or model would be asked."""
+        """Whether another server or model would be asked."""
         turn = self.chat.recent.get(self.node.id)
         if turn is None:
             return self._kept is not None and self._kept_target != (self._address, self.request.model)
         base_url = self.session.asker.asked_of.get(turn, self.setup.endpoint).base_url
         return (base_url, turn.request.model) != self.setup.target
 
-    # ---- after a reload: by what was kept of the exchange ---------------------------------------------------
+    # ---- after a reload: from the stored exchange -----------------------------------------------------------
 
     @cached_property
     def _kept(self) -> ExchangeRecord | None:
@@ -203,7 +205,7 @@ class Situation:
     # ---- elsewhere ----------------------------------------------------------------------------------------
 
     def _other_model(self) -> list[str]:
-        """A model to use instead: the successor, one that is spelt nearly so, the one that is used by default."""
+        """Another model: the successor, one with a similar name, or the default."""
         setup, failed = self.setup, self.node.message.model or self.setup.model
         if setup.connection.is_local:
             return []
@@ -213,7 +215,7 @@ class Situation:
         return [model for model in found if model and model not in (failed, setup.model)][:1]
 
     def _other_address(self) -> list[str]:
-        """What a typed address should have been, as far as the failure tells."""
+        """The intended address, as far as the failure tells."""
         base_url = self.setup.endpoint.base_url.rstrip("/")
         if not (self.setup.connection.takes_address and base_url):
             return []
@@ -229,7 +231,7 @@ class Situation:
 
 
 def _other_scheme(base_url: str, title: str) -> Iterator[str]:
-    """The address with the scheme that its server speaks; without https only where nobody is on the way."""
+    """The address with the scheme that its server speaks; http only for a local server."""
     scheme, _, rest = base_url.partition("://")
     if scheme == "http" and title == WrongScheme.title:
         yield f"https://{rest}"
@@ -238,7 +240,7 @@ def _other_scheme(base_url: str, title: str) -> Iterator[str]:
 
 
 def _settings(request: ChatRequest) -> tuple[object, ...]:
-    """What of a request the visitor can change without touching its messages."""
+    """The settings of a request that the visitor can change without touching its messages."""
     body = wire.payload(replace(request, messages=request.messages[:1]))
     first = request.messages[0] if request.messages else None
     prompt = first.content if first and first.role == "system" else ""
@@ -250,11 +252,11 @@ def _settings(request: ChatRequest) -> tuple[object, ...]:
 
 
 def _prompt(body: Mapping[str, JSON]) -> JSON:
-    """The system prompt where it goes as the first message."""
+    """The system prompt, if it is sent as the first message."""
     first = next(iter(objects(body.get("messages"))), {})
     return first.get("content") if first.get("role") in ("system", "developer") else None
 
 
 def _without_rounds(body: Mapping[str, JSON]) -> dict[str, JSON]:
-    """The fields that do not differ from round to round."""
+    """The fields without those that differ between rounds."""
     return {name: value for name, value in body.items() if name not in _ROUNDS_OWN}

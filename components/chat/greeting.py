@@ -1,4 +1,4 @@
-"""An empty page says what this is, what answers, and what one could ask, and asks for what is missing."""
+"""The empty page: what this is, which model answers, example prompts, and a field for what is missing."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from components.session.session import Session
 from components.session.setup import Setup
 from components.sidebar.prompts import opener
 
-_ICONS = (":material/lightbulb:", ":material/edit_note:", ":material/code:", ":material/cake:")  # of the examples
+# number of examples
+_ICONS = (":material/lightbulb:", ":material/edit_note:", ":material/code:", ":material/cake:")
 
 
 def greeting(session: Session) -> None:
-    """Draw it."""
+    """Draw the empty page."""
     st.header(words.GREETING_TITLE, anchor=False)
     setup = session.setup
     if setup.connection.is_local and (problem := local.unavailable()):
@@ -34,7 +35,7 @@ def greeting(session: Session) -> None:
         st.markdown(words.ANSWERS_HERE.format(model=name))
     else:
         st.markdown(_who_answers(setup))
-        if not session.composer.pending.held:  # there it is asked for beside the message that waits for it
+        if not session.composer.pending.held:  # there it is asked for beside the waiting message
             missing(session, setup)
     examples(
         session.composer.send, tuple(zip(_ICONS, words.EXAMPLES, strict=True)), partial(_temperatures, session)
@@ -46,7 +47,7 @@ def greeting(session: Session) -> None:
 
 
 def _temperatures(session: Session) -> None:
-    """A card that leads to the Compare page, where it is asked."""
+    """A card that opens the Compare page, where the question is asked."""
     label, icon = words.TEMPERATURES, ":material/thermostat:"
     if st.button(label, key="wide.temperatures", icon=icon, width="stretch", wrap=True):
         starters.temperatures(session)

@@ -1,4 +1,4 @@
-"""A message as the view draws it: its words, the notices, the actions, the quiet line."""
+"""A message as data for the view: its text, notices, actions, and the figures below it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from components.session.chains import has_several_texts
 from components.view import component
 from components.view.component import Branch, Footer, Item, Notice, Source, Stream
 
-_TOLD = 1_577_836_800  # 2020: seconds before that are no time of a message
+_TOLD = 1_577_836_800  # 2020: an earlier time is not that of a message
 Name = Callable[[str], str]
-_LONG_WORD = 30  # letters from one space to the next, on average
+_LONG_WORD = 30  # average letters per word
 _MENU = ("add", "delete", "delete below")
-_OF_LANE = ("explain", "colours", "ask colours")  # no message is put in or taken out by these
-_OF_PLAYED = ("copy", "speak", "inspect")  # of a recording nothing is changed
+_OF_LANE = ("explain", "colours", "ask colours")  # actions that insert or remove no message
+_OF_PLAYED = ("copy", "speak", "inspect")  # a recording cannot be changed
 
 
 def item(
@@ -38,9 +38,9 @@ def item(
     colours: bool = False,
     chains: Sequence[str] = (),
 ) -> Item:
-    """A message that has ended. `wanted_format`: the response format in use, to look at the last answer. `name`
-    gives the name that people know a model by. `simple`: in words for people who never saw an API.
-    `colours`: the model can be asked for token probabilities. `chains`: what of the studio an answer can go to.
+    """A message that has ended. `wanted_format`: the current response format, to check the last answer. `name`
+    returns the display name of a model. `simple`: use plain words instead of API terms. `colours`: the model can
+    return token probabilities. `chains`: the Studio families that an answer can be sent to.
     """
     message = node.message
     if message.role == "assistant":
@@ -84,9 +84,9 @@ def _answer(chat: Chat, node: Node, wanted_format: object, footer: Footer) -> It
 
 
 def told(message: Message, text: str) -> str:
-    """What a screen reader says when an answer has ended: how, and how long it is.
+    """The announcement for screen readers when an answer has ended: how, and how long it is.
 
-    What failed is an alert by itself (components/chat/failure.py), and is not said twice.
+    A failure is an alert by itself (components/chat/failure.py), and is not announced twice.
     """
     if message.failure and not text.strip():
         return ""
@@ -99,7 +99,7 @@ def told(message: Message, text: str) -> str:
 
 
 def running(node: Node, turn: Turn, state: str, stream: Stream | None) -> Item:
-    """An answer that is still being written; what comes of it from here on comes by the stream, or is fed."""
+    """An answer that is still being written; further content arrives by the stream, or is fed."""
     reasoning, text, turned = wire.parts(turn.message, ended=False)
     return Item(
         str(node.id),
@@ -127,7 +127,7 @@ def footer(
     colours: bool = False,
     chains: Sequence[str] = (),
 ) -> Footer:
-    """The actions of a message and, for an answer, the quiet line."""
+    """The actions of a message and, for an answer, its figures."""
     message = node.message
     answer = message.role == "assistant"
     played = isinstance(chat, PlayedChat)
@@ -152,19 +152,20 @@ def footer(
 
 
 def in_menu(footer: Footer) -> Footer:
-    """The footer of an earlier round of tool calls: one menu, and the way to its other branches."""
+    """The footer of an earlier round of tool calls: one menu, and the branch switcher."""
     actions = [action for action in footer.actions if action != "copy"]
     return Footer(menu=(*actions, "round", *footer.menu), branch=footer.branch)
 
 
 def of_lane(footer: Footer | None) -> Footer | None:
-    """The footer in a lane of a race: no message is put in or deleted there."""
+    """The footer in a lane of a race: messages cannot be inserted or deleted there."""
     return replace(footer, menu=tuple(action for action in footer.menu if action in _OF_LANE)) if footer else None
 
 
 def _about(message: Message, *, colours: bool) -> list[str]:
-    """What tells more about an answer. Its words are coloured where it came with probabilities; where it had words
-    and came without, and the model gives `colours`, it can be asked again with them."""
+    """The actions that tell more about an answer. Its tokens are coloured if it has probabilities; if it has
+    text without them, and the model supports `colours`, it can be asked again with them.
+    """
     if message.logprobs:
         return ["explain", "colours"]
     said = colours and bool(message.content.strip()) and not message.tool_calls
@@ -172,7 +173,7 @@ def _about(message: Message, *, colours: bool) -> list[str]:
 
 
 def on_stage(item: Item, node: Node, *, costs: bool) -> Item:
-    """Before a room: the words and nothing to press; with `costs` the quiet line. A failure tells no details."""
+    """For an audience: the text without actions; with `costs` the figures. A failure shows no details."""
     failed = node.message.state == "failed"
     quiet = item.footer.quiet if item.footer and costs else ""
     told = (*item.notices, Notice("info", words.NO_ANSWER)) if failed else item.notices
@@ -180,18 +181,18 @@ def on_stage(item: Item, node: Node, *, costs: bool) -> Item:
 
 
 def _when(node: Node) -> int | None:
-    """When it was said, in milliseconds; the ids of an imported file may not tell."""
+    """The time of a message in milliseconds; None if it cannot be told from the ids of an imported file."""
     seconds = when(node.id)
     return round(seconds * 1000) if seconds > _TOLD else None
 
 
 def _suitable(message: Message) -> list[str]:
-    """What suits this message, besides what every menu has."""
+    """The actions that suit this message, besides those of every menu."""
     answer = message.role == "assistant"
     fits = {
         "copy": not message.empty,
         "speak": answer and bool(message.content.strip()) and message.state != "failed",
-        "regenerate": answer and message.state != "failed",  # a failure has its own button, beside its words
+        "regenerate": answer and message.state != "failed",  # a failure has its own button beside its message
         "continue": answer and resumable(message),
         "edit": not unanswered(message),
         "inspect": answer,
@@ -200,7 +201,7 @@ def _suitable(message: Message) -> list[str]:
 
 
 def resumable(message: Message) -> bool:
-    """An answer that ended before it was complete, with something to go on from."""
+    """Whether an answer ended before it was complete, with something to continue from."""
     if wire.is_paused(message):
         return True
     cut = message.state in ("stopped", "failed", "interrupted") or notices.is_at_limit(message)
@@ -208,7 +209,7 @@ def resumable(message: Message) -> bool:
 
 
 def _branch(chat: Chat, node: Node) -> Branch | None:
-    """The way to the other messages that were given here; nothing regenerated is lost."""
+    """The branch switcher: nothing regenerated is lost."""
     siblings = chat.conversation.siblings(node.id)
     if len(siblings) < 2:
         return None

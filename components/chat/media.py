@@ -1,7 +1,7 @@
-"""Pictures, sounds and documents of a message: small in a question, playable and to be kept in an answer.
+"""Pictures, sounds and documents of a message: small in a question, playable and downloadable in an answer.
 
-What a model sends is looked at before a browser gets it: a bitmap or a sound in the message itself is shown, an
-address is a link that the visitor may follow. Nothing is fetched from anywhere.
+Media from a model is checked before a browser gets it: an embedded bitmap or sound is shown, an
+address becomes a link that the visitor may follow. Nothing is fetched from anywhere.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from components.elements.markdown import link, plain
 from components.session import tab
 
 _PREVIEWS, _KEPT = "previews", 60
-_ICONS = {"image": "image", "audio": "volume_up"}  # of an address
+_ICONS = {"image": "image", "audio": "volume_up"}  # characters of an address
 _ENDINGS = {b"\x89PNG": "png", b"\xff\xd8\xff\xe0": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
 
 
 def media(message: Message, key: str, model: str = "") -> None:
-    """Draw all of a message's media. `key` is unique on the page; `model` reads them next."""
+    """Draw all media of a message. `key` is unique on the page; `model` is the next one to read them."""
     if not message.media:
         return
     answer = message.role == "assistant"
@@ -31,7 +31,7 @@ def media(message: Message, key: str, model: str = "") -> None:
 
 
 def one(item: Media, key: str, model: str = "", *, keep: bool = False) -> None:
-    """Draw one; with `keep` it can be saved as a file."""
+    """Draw one item; with `keep` it can be downloaded."""
     with st.container(key=f"medium.{key}", width="stretch" if keep else "content", gap="xxsmall"):
         if item.kind == "image":
             _picture(item, key, model, keep=keep)
@@ -57,7 +57,7 @@ def _picture(picture: Media, key: str, model: str, *, keep: bool) -> None:
 
 
 def _preview(url: str, key: str, side: int) -> bytes | None:
-    """The picture as it is drawn, made once: Streamlit would make it smaller again in every run."""
+    """The scaled picture, cached: Streamlit would scale it again in every run."""
     previews = tab.value(_PREVIEWS) or {}
     if previews.get(key, ("", None))[0] != url:
         previews = {**dict(list(previews.items())[-_KEPT:]), key: (url, pictures.preview(url, side))}
@@ -99,7 +99,7 @@ def _length(document: Media) -> str:
 
 
 def _elsewhere(item: Media) -> None:
-    """Media that is not in the message: an address to follow, or something that is not what it says."""
+    """Media that is not embedded: an address to follow, or something of another type than declared."""
     if item.url.startswith(("http://", "https://")):
         st.markdown(f":material/{_ICONS[item.kind]}: {link(item.name or item.url, item.url)}")
         return

@@ -1,4 +1,4 @@
-"""A page of a conversation begins with the message box: one can type while the rest is being drawn."""
+"""Draws the message box at the beginning of a page: one can type while the rest is being drawn."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from components.session.session import Session
 from components.session.setup import Setup
 from components.view.component import Ahead
 
-# Seconds in which a browser shows the box. It shows what has come when nothing more comes for a while: a box with
-# the rest right behind it was shown with the last of the rest.
+# Seconds in which a browser renders the box. It renders when nothing more arrives for a moment: a box followed
+# directly by the rest was rendered together with the end of the rest.
 _TO_BE_SHOWN = 0.2
 
 
 @dataclass(frozen=True)
 class MessageBox:
-    """The box of this run: the place `over` it, what is `ahead` of the next message, and whether an answer was
-    `running` when it was drawn."""
+    """The box of this run: the container `over` it, the cost `ahead` of the next message, and whether an answer
+    was `running` when it was drawn.
+    """
 
     over: DeltaGenerator
     ahead: Ahead
@@ -34,19 +35,23 @@ class MessageBox:
 
 
 class Beginning:
-    """Draws the box once in a run, whoever asks first: the frame of the front page, or else the conversation."""
+    """Draws the box once per run, for the first caller: the frame of the front page, or otherwise the
+    conversation.
+    """
 
     def __init__(self) -> None:
         self._box: MessageBox | None = None
 
     def box(self, session: Session, setup: Setup | None = None) -> MessageBox:
-        """What ended meanwhile is settled, and what waits goes out, before it is drawn. `setup`: when at hand."""
+        """Settle ended answers and send queued messages, then draw the box. `setup`: called before the settings
+        are needed.
+        """
         if self._box is None:
             self._box = _drawn(session, setup or session.setup)
         return self._box
 
     def at_once(self, session: Session, setup: Setup) -> None:
-        """The same. In a tab that has just come, with nothing to read, the browser gets a moment to show it."""
+        """The same. In a new tab with an empty chat, the browser gets a moment to render it."""
         comes = not tab.value(widgets.COMPOSER_DRAWN)
         self.box(session, setup)
         if comes and is_served() and not session.chats.current.conversation.path():
@@ -60,7 +65,7 @@ def _drawn(session: Session, setup: Setup) -> MessageBox:
     # anew on a slow page, and lost its files (5 of 14 pasted pictures when a link was attached too, none since).
     over_box = st.bottom.container()
     over = over_box.container()  # filled later
-    session.chats.put_address()  # before the answer: a reload in mid-stream finds it again
+    session.chats.put_address()  # before the answer: a reload during streaming finds it again
     session.chats.current.advance(session.asker.asking(setup))
     session.composer.hold_back()
     running = live(session.chats.current) is not None

@@ -1,4 +1,4 @@
-"""The key or the address that nothing can be answered without, asked for where its lack is seen."""
+"""Asks for a missing key or address in the place where it is needed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _KEY, _ADDRESS = "missing.key", "missing.address"  # the fields
 
 
 def missing(session: Session, setup: Setup) -> None:
-    """A field for it, and the model on this computer as the way without it: on a phone the sidebar is out of sight.
+    """A field for it, and the local model as an alternative: on a phone the sidebar is out of sight.
 
-    Nothing is drawn where nothing is missing.
+    Draws nothing if nothing is missing.
     """
     wanted = setup.missing
-    if wanted not in ("address", "key") or session.chats.page == STAGE:  # no key is typed before a room
+    if wanted not in ("address", "key") or session.chats.page == STAGE:  # no key is typed in front of an audience
         return
     with st.container(key="missing", gap="small"):
         (_key if wanted == "key" else _address)(session.connections)
@@ -31,7 +31,7 @@ def missing(session: Session, setup: Setup) -> None:
 
 
 def _key(connections: Connections) -> None:
-    """The field never holds a key longer than one run."""
+    """A field that never holds a key longer than one run."""
     st.text_input(
         words.KEY,
         key=_KEY,
@@ -57,7 +57,8 @@ def _address(connections: Connections) -> None:
 
 
 def _take_address(connections: Connections) -> None:
-    """The field is there only as long as there is no address. A browser that is behind has it for a moment longer,
-    and what it holds, mostly nothing, comes as a change of it: in place of the address that was just typed."""
+    """Take a typed address. The field exists only while there is no address, but a browser that is behind may
+    still send it, mostly empty, as a change: that must not replace the address that was just typed.
+    """
     if not connections.base_url:
         connections.take_base_url(_ADDRESS)

@@ -29,9 +29,9 @@ def chat(
     untitled: str = words.UNTITLED,
     beginning: Beginning | None = None,
 ) -> None:
-    """Draw the page: `introduction` and the title `untitled` while it is empty, later `above` over the messages.
+    """Draw the page: `introduction` and the title `untitled` while it is empty, later `above` the messages.
 
-    `beginning`: the message box was drawn by it already.
+    `beginning`: it has already drawn the message box.
     """
     box = (beginning or Beginning()).box(session)
     saving_trouble()
@@ -42,7 +42,7 @@ def chat(
     open_shelf(session)
     player_bar(session, box.over)
     prepare(box.ahead)
-    welcome = st.empty()  # a place of its own: emptied at once when the first message is sent
+    welcome = st.empty()  # a container of its own: emptied at once when the first message is sent
     if not session.chats.current.conversation.path():
         with welcome.container(key="welcome"):
             st.html(Path(__file__).parents[1] / "empty.css")
@@ -53,5 +53,5 @@ def chat(
         above(session)
     inspector(session)
     state = transcript(session, calls or PlainCalls())
-    if state == "over" or (state == "running") != box.running:  # it began or ended while this was being drawn
+    if state == "over" or (state == "running") != box.running:  # an answer began or ended during this run
         st.rerun()

@@ -1,10 +1,10 @@
 """Feeds a running answer to the view through hidden elements of the page, until the browser reads the route.
 
-That takes a moment, and where a host lets no route through it never happens: then the answer is fed to its end.
-Of several messages for one place of a page Streamlit may send only the newest. So a place always holds the text
-since its own offset, and when that has grown long a new place begins: nothing can be lost, and what is sent again
-stays short (measured at 400 tokens/s in a browser slowed 6 times: 20,774 characters, none missing). The view puts
-the pieces together: components/view/src/transcript/feed.js.
+That takes a moment, and behind a host that blocks the route it never happens: then the whole answer is fed.
+Of several updates of one element Streamlit may send only the newest. So an element always holds the text
+since its own offset, and when that has grown long a new element begins: nothing can be lost, and what is sent again
+stays short (measured at 400 tokens/s in a browser slowed 6 times: 20,774 characters, none missing). The view joins
+the pieces: components/view/src/transcript/feed.js.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from backend.types import Preparing, Retrying
 from components.chat import words
 from components.session.tab import breathe
 
-TICK = 0.05  # seconds a follower waits for news before it lets Streamlit breathe
+TICK = 0.05  # seconds to wait for news before Streamlit may interrupt
 FASTEST = 0.05  # seconds between two pieces
-SHARE = 8  # of the time that one took, before the next: with 50 readers at once it takes 50 times as long
-LOADING = 10  # seconds of silence after which a server near by may be loading the model
-PIECE = 2_000  # characters in a place, before a new one begins
+SHARE = 8  # multiple of an update's duration to pause after it: with 50 readers it takes 50 times as long
+LOADING = 10  # seconds of silence after which a local server may be loading the model
+PIECE = 2_000  # characters in an element before a new one begins
 
 
 def follow(turns: Mapping[NodeId, Turn], enough: Callable[[], bool]) -> bool:
-    """Feed running answers until one has ended, or until it is `enough`. True when one has ended.
+    """Feed running answers until one has ended, or until `enough` is true. True if one has ended.
 
-    Interrupted by a rerun or a page change, the next run goes on.
+    Interrupted by a rerun or a page change, the next run continues.
     """
     area = st.container(key="feed")
     feeds, seen = {node: _Feed(node, area) for node in turns}, -1
@@ -56,7 +56,7 @@ def follow(turns: Mapping[NodeId, Turn], enough: Callable[[], bool]) -> bool:
 
 
 class _Feed:
-    """The hidden places of one answer."""
+    """The hidden elements of one answer."""
 
     def __init__(self, node: NodeId, area: DeltaGenerator) -> None:
         names = ("reasoning", "text", "said", "state", "calls")
@@ -64,7 +64,7 @@ class _Feed:
         self._due = 0.0
 
     def write(self, turn: Turn, *, final: bool) -> None:
-        """Send what is new. Skipped when it is too soon, unless it is the last."""
+        """Send what is new. Skipped if it is too soon, unless it is the last."""
         began = time.monotonic()
         if began < self._due and not final:
             return
@@ -94,16 +94,16 @@ class _Part:
         self._answer = answer
         self._name = name
         self._place: DeltaGenerator | None = None
-        self._offset = 0  # where the text of the place begins
+        self._offset = 0  # offset of the element's text
         self._sent = ""
 
     def begin(self) -> None:
-        """Say that it begins, also where there is nothing of it yet."""
+        """Announce that it begins, even if it is still empty."""
         if self._place is None and not self._offset:
             self._send("")
 
     def grow(self, text: str) -> None:
-        """Send what this text, which begins with what was sent before, has more."""
+        """Send the new end of this text, which begins with what was sent before."""
         while len(text) - self._offset > PIECE:
             self._send(text[self._offset : self._offset + PIECE])
             self._offset += PIECE
@@ -113,7 +113,7 @@ class _Part:
             self._sent = text
 
     def put(self, text: str) -> None:
-        """Send a text in place of the one before."""
+        """Send a text that replaces the previous one."""
         if text != self._sent:
             self._sent = text
             self._send(text)
@@ -125,7 +125,7 @@ class _Part:
 
 
 def waiting(turn: Turn) -> str:
-    """What a turn that shows nothing yet is doing."""
+    """What a turn without output is doing, in words."""
     notice = turn.notice
     if isinstance(notice, Retrying):
         left = max(0, round(notice.after - turn.since_last))

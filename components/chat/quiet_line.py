@@ -1,6 +1,6 @@
-"""What is said of an answer under it: one quiet line, and the rest of the figures for whoever points at it.
+"""The figures below an answer: one quiet line, and the rest in a tooltip.
 
-What is not known is not written; a failure has words of its own. Every figure is in the inspector as well.
+Unknown figures are left out; a failure has its own message. Every figure is in the inspector as well.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from components.chat import words
 
 
 def line(message: Message, name: str, *, pending: bool = False) -> str:
-    """The model by its `name`, the time, the cost; and how it ended, where that is not the end."""
+    """The model's `name`, the time, the cost; and how it ended, if it is incomplete."""
     if message.state == "failed":
         return ""
     ending = notices.ending(message)
@@ -27,14 +27,14 @@ def line(message: Message, name: str, *, pending: bool = False) -> str:
 
 
 def details(message: Message, *, simple: bool = False) -> str:
-    """The other figures, one on a line, in `simple` words or in the API's. An estimate is marked "~"."""
+    """The other figures, one per line, in `simple` words or in API terms. An estimate is marked "~"."""
     told = words.SIMPLE_FIGURES if simple else words.FIGURES
     rows = [_joined(*(told[id_].format(value=value) for id_, value in row)) for row in _figures(message)]
     return "" if message.state == "failed" else "\n".join(filter(None, [message.model or "", *rows]))
 
 
 def terms(message: Message) -> tuple[str, ...]:
-    """The words of the line and of the figures behind it that are in the glossary, by their ids there."""
+    """The terms in the line and in the tooltip that are in the glossary, by their ids."""
     if message.state == "failed":
         return ()
     figures = [id_ for row in _figures(message) for id_, _ in row]
@@ -43,7 +43,7 @@ def terms(message: Message) -> tuple[str, ...]:
 
 
 def _figures(message: Message) -> list[list[tuple[str, str]]]:
-    """What is known, in rows: ids of the glossary, each with its value in words."""
+    """The known figures: ids of the glossary, each with its value as text."""
     usage, said, (out, known) = message.usage or Usage(), reported(message.usage), cost.counted(message)
     about = "" if known else "~"
     speed = cost.speed(message)
@@ -66,7 +66,7 @@ def _figures(message: Message) -> list[list[tuple[str, str]]]:
 
 
 def _steps(message: Message) -> str:
-    """What the provider did by itself: web_search 2 times, code_execution."""
+    """The provider's own steps: web_search 2 times, code_execution."""
     counts = Counter(name[:40] for name in steps(message))
     return ", ".join(
         words.STEPS_OF_A_KIND.format(name=name, count=n) if n > 1 else name for name, n in counts.most_common(5)
@@ -89,5 +89,5 @@ def _reasoning(message: Message, usage: Usage) -> str:
 
 
 def _seconds(value: float | None) -> str:
-    """5.7 s, 0.28 s."""
+    """Format seconds: 5.7 s, 0.28 s."""
     return "" if value is None else words.SECONDS.format(seconds=f"{value:.{1 if value >= 1 else 2}f}")

@@ -1,4 +1,4 @@
-"""The list of keys that do something: "?" opens it on every page, a button in the bar does too."""
+"""The list of keyboard shortcuts: "?" opens it on every page, and so does a button in the bar."""
 
 from __future__ import annotations
 

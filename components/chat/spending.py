@@ -1,4 +1,4 @@
-"""What was spent, and what the next message will cost: a quiet caption beside the composer."""
+"""The cost so far, and of the next message: a quiet caption beside the composer."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from components.session.setup import Setup
 from components.session.spending import of_chat
 from components.view.component import Ahead
 
-UNTOLD = Ahead("", 0, 0.0, 0, 0.0, "", "", "", "")  # where nothing is said of it
+UNTOLD = Ahead("", 0, 0.0, 0, 0.0, "", "", "", "")  # if the model has no known limit
 _TABLE = {"scripts": SCRIPTS, "start": START, "starts": [start.decode() for start in STARTS]}
 
 
 def _before(session: Session) -> str:
     """Session: ~$0.03 · chat: ~$0.01."""
-    if session.plays.player:  # what it cost when it was recorded is no money of this tab
+    if session.plays.player:  # the cost of a recording is not this tab's
         return ""
     session.asker.spending.begin(session.chats.current)
     tab, chat = _spent(session.asker.spending.total), _spent(of_chat(session.chats.current))
@@ -51,7 +51,7 @@ def _spent(total: Sum) -> str:
 
 
 def _asked(session: Session, setup: Setup) -> list[tuple[Setup, Conversation]]:
-    """Who is asked next, and what was said before: one model, or every lane of a race."""
+    """The models that are asked next, each with its messages: one, or every lane of a race."""
     chat = session.chats.current
     if isinstance(chat, RaceChat):
         return [(session.lanes.desk(lane).setup, lane.chat.conversation) for lane in chat.race.lanes]
@@ -59,7 +59,7 @@ def _asked(session: Session, setup: Setup) -> list[tuple[Setup, Conversation]]:
 
 
 def _next(session: Session, setup: Setup, conversation: Conversation) -> int:
-    """About how many tokens go out with the next message, without what is typed: the browser counts that."""
+    """Estimate the tokens of the next request without what is typed: the browser counts that."""
     path = [node.message for node in conversation.path_to(end(conversation))]
     prompt, pending = setup.values.system_prompt, session.composer.pending
     system = [Message("system", prompt)] if prompt.strip() else []
@@ -70,7 +70,7 @@ def _next(session: Session, setup: Setup, conversation: Conversation) -> int:
 
 
 def _usd(prices: Sequence[Price], tokens: Sequence[int]) -> float:
-    """What sending so many tokens to each costs; 0 where not all of it is known."""
+    """The cost of sending these tokens to each; 0 if it is not completely known."""
     each = [cost.ahead(price, into) for price, into in zip(prices, tokens, strict=True)]
     return 0.0 if None in each else sum(usd or 0.0 for usd in each)
 
@@ -86,8 +86,9 @@ def _ahead(prices: Sequence[Price], tokens: Sequence[int]) -> str:
 
 
 def draw(session: Session, setup: Setup) -> Ahead:
-    """The caption, where there is something to say; drawn again when a bill has come. Gives what the browser needs
-    to tell the same of what is being typed."""
+    """Draw the caption, if there is something to show; redrawn when a bill arrives. Returns what the browser
+    needs to add what is being typed.
+    """
     asked = _asked(session, setup)
     tokens = [_next(session, one, conversation) for one, conversation in asked]
     prices = [one.price(one.model) for one, _ in asked]
@@ -106,7 +107,7 @@ def draw(session: Session, setup: Setup) -> Ahead:
 
 
 def _room(setups: Sequence[Setup], tokens: Sequence[int]) -> tuple[int | None, int, str]:
-    """How many tokens more the model takes that has the least room, its limit, and the words for more than that."""
+    """The remaining tokens of the model with the least room, its limit, and the text for exceeding it."""
     known = [
         (setup.context_length - into, setup.context_length, setup.model_name)
         for setup, into in zip(setups, tokens, strict=True)

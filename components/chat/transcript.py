@@ -1,7 +1,7 @@
-"""Draws a conversation: the one renderer of messages, finished or still arriving.
+"""Draws a conversation: the only renderer of messages, finished or arriving.
 
-Messages that need nothing of Streamlit's between their words go to the browser as segments, each one element
-however many messages are in it: every element of a page makes the next answer later (measured: 200 messages, 269 ms
+Messages that need no Streamlit elements within them are sent to the browser as segments, each one element
+for many messages: every element of a page delays the next answer (measured: 200 messages, 269 ms
 from Enter to the own message as elements, 102 ms as segments). A message with media, tool calls, a failure or an
 editor has a container of its own, with Streamlit's elements between its head and its foot.
 """
@@ -32,17 +32,18 @@ from components.session.session import Session
 from components.view import component
 from components.view.component import Ahead, Item
 
-# Seconds that a question has to leave before the page is drawn. Both are work of one process: side by side the
-# question left 10 ms later (medians of 20: 44 and 34 ms after Enter).
+# Seconds for a question to be sent before the page is drawn. Both are work of one process: in parallel the
+# question was sent 10 ms later (medians of 20: 44 and 34 ms after Enter).
 LEAVING = 0.02
 SEGMENT = 20  # messages in one element: of a long conversation only the last of them is sent again
 
 
 def transcript(session: Session, calls: Calls) -> Literal["", "running", "over"]:
-    """The messages in view. Returns as soon as the browser reads a running answer by itself, or when it has ended.
+    """Draw the messages in view. Returns as soon as the browser reads a running answer by itself, or when it has
+    ended.
 
-    `calls` draws what an answer calls: the page says how. Gives "running" where the browser reads an answer by
-    itself, "over" when one has ended meanwhile.
+    `calls` draws the tool calls of an answer for the page. Returns "running" if the browser reads an answer by
+    itself, "over" if one has ended meanwhile.
     """
     chat = session.chats.current
     path, turn = chat.conversation.path(), live(chat)
@@ -61,9 +62,9 @@ def live(chat: Chat) -> Turn | None:
 
 
 def messages(session: AnswerContext, calls: Calls, path: list[Node], shown: str) -> None:
-    """The elements of all messages; the places of those that only the run before had are emptied at once.
+    """Draw all messages; containers left over from the previous run are emptied at once.
 
-    `shown` is the same for all that is on the page at once.
+    `shown` is the same for everything that is on the page at once.
     """
     view, drawn = session.chats.view, 0
     for nodes in segments(calls.visible(path), partial(_apart, session, calls)):
@@ -78,7 +79,7 @@ def messages(session: AnswerContext, calls: Calls, path: list[Node], shown: str)
 
 
 def prepare(ahead: Ahead) -> None:
-    """Beside the messages, also where there is none yet: see components.view.component."""
+    """Draw what belongs beside the messages, even if there is none: see components.view.component."""
     with st.container(key="view"):
         component.tell(widgets.VIEW_WORDS, ahead.table)
         relay = Carrier.current().relay
@@ -86,15 +87,15 @@ def prepare(ahead: Ahead) -> None:
 
 
 def announce(session: Session) -> None:
-    """After a question was sent, before the page is drawn: the browser shows its answer already."""
+    """Show the answer in the browser after a question was sent, before the page is drawn."""
     chat = session.chats.current
-    if not isinstance(chat, RaceChat) and (turn := live(chat)):  # its answers have places of their own
+    if not isinstance(chat, RaceChat) and (turn := live(chat)):  # its answers have containers of their own
         Carrier.current().announce(turn, chat.conversation.path()[-1].id)
         turn.call.wait_until_left(LEAVING)
 
 
 def _rung() -> None:
-    """The view asks for the page, which sees by itself what has ended."""
+    """A callback without effect: the view requests a run, which notices by itself what has ended."""
     carrier, told = Carrier.current(), tab.value(widgets.VIEW)
     carrier.has(component.holds(told))
     event = component.acted(told)
@@ -105,7 +106,7 @@ def _rung() -> None:
 
 
 def segments(path: Sequence[Node], apart: Callable[[Node], bool]) -> Iterator[list[Node]]:
-    """The messages that are drawn as one element, at most SEGMENT of them; one that stands apart, alone."""
+    """Group the messages into segments of at most SEGMENT; a message with a container of its own is alone."""
     together: list[Node] = []
     for node in path:
         alone = apart(node)
@@ -121,7 +122,7 @@ def segments(path: Sequence[Node], apart: Callable[[Node], bool]) -> Iterator[li
 
 
 def _apart(session: AnswerContext, calls: Calls, node: Node) -> bool:
-    """It has elements of Streamlit's: media, calls, the ways on from a failure, an editor."""
+    """Whether it has Streamlit elements: media, calls, steps after a failure, an editor."""
     message, view = node.message, session.chats.view
     if session.chats.current.live(node.id):
         return False
@@ -130,7 +131,7 @@ def _apart(session: AnswerContext, calls: Calls, node: Node) -> bool:
 
 
 def _alone(session: AnswerContext, calls: Calls, node: Node, shown: str) -> None:
-    """A message in a container of its own."""
+    """Draw a message in a container of its own."""
     item, message, view = _item(session, node), node.message, session.chats.view
     with st.container(key=f"message.{node.id}", gap="small"):
         if view.editing == node.id:
@@ -145,7 +146,7 @@ def _alone(session: AnswerContext, calls: Calls, node: Node, shown: str) -> None
 
 
 def _answer(session: AnswerContext, calls: Calls, node: Node, item: Item, shown: str) -> None:
-    """An answer with elements of Streamlit's in its middle."""
+    """Draw an answer with Streamlit elements within it."""
     if item.text.strip() or item.reasoning:
         _draw(session, [replace(item, part="head", footer=None)], node, shown)
     calls.finished(node)
@@ -193,6 +194,6 @@ def _draw(session: AnswerContext, drawn: Sequence[Item], first: Node, shown: str
 
 
 def _acted(session: AnswerContext, key: str) -> None:
-    """A click on an action of a message."""
+    """The callback for a click on an action of a message."""
     if event := component.acted(tab.value(key)):
         session.actions.do(*event)

@@ -1,4 +1,4 @@
-"""What visitors read on the Chat page, and around every conversation: words only, in the order of the page."""
+"""The texts of the Chat page, and around every conversation, in the order of the page."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ KEYS = {
     },
 }
 
-# Before a room: an answer that failed.
+# On the stage: an answer that failed.
 NO_ANSWER = "No answer came."
 
 # An empty page.
@@ -90,7 +90,7 @@ CALLS = "Calls **{tool}**"
 CALLS_WITH = "Calls **{tool}** {arguments}"
 SOME_TOOL = "a tool"
 
-# While nothing of an answer is there to read.
+# While an answer shows nothing yet.
 WAITING = "Waiting for the first word"
 WAITING_FOR = "Waiting for the first word for {seconds} s"
 LOADING = "Waiting for the first word for {seconds} s: the model may be loading"
@@ -248,7 +248,7 @@ CHAT = "chat: {spent}"
 ONLY_CHAT = "Chat: {spent}"
 SPENT_OVER = "over {amount}"
 SPENT_TOKENS = "{tokens_in} tokens in, {tokens_out} out"
-SPENT_TOKENS_OUT = "~{tokens_out} tokens out"  # what went in, no server said
+SPENT_TOKENS_OUT = "~{tokens_out} tokens out"  # the input tokens were not reported
 NEXT_TOKENS = "next: ~{tokens} tokens"
 NEXT_PRICED = "next: ~{tokens} tokens, ~{amount} before the answer"
 NEXT_TYPED = "next: what you type, {amount} for 1,000 tokens"
@@ -262,7 +262,7 @@ SPENDING_HELP = (
     "what you type. Tokens are an estimate: each model counts them in its own way."
 )
 
-# Read aloud, and written down: over the message box.
+# Reading aloud and dictation, above the message box.
 MODEL_READS = "{model} reads aloud."
 READING_COST = " It cost {cost}."
 READING_CUT = " It reads the beginning: the whole is too long for it."

@@ -1,7 +1,8 @@
-"""The mode Blind: the same question to lanes that nobody can tell apart, a vote, and then who was who.
+"""The mode Blind: the same question to anonymous lanes, a vote, and then the reveal.
 
-Until then the browser is told nothing that tells lanes apart: no model, settings, times, costs or thoughts, and no
-word before every lane has ended. Their order is drawn at random (backend/compare/race.py).
+Until then the browser receives nothing that identifies a lane: no model, settings, times, costs or reasoning, and
+no
+text before every lane has ended. The order is random (backend/compare/race.py).
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ from components.session.session import Session
 from components.view import component
 from components.view.component import Footer
 
-_TICK = 0.1  # seconds between two looks at whether all have ended
+_TICK = 0.1  # seconds between two checks whether all have ended
 
 
 def enter(session: Session) -> None:
-    """Choose the mode: the same lanes once more where they have been seen."""
+    """Switch to the mode: with copies of the lanes if their models have been shown."""
     race = session.chats.race_chat.race
     if race.asked and not race.blind:
         session.chats.new()
@@ -52,25 +53,25 @@ def enter(session: Session) -> None:
 
 
 def leave(session: Session) -> None:
-    """Choose the mode Race. A blind race that waits for a vote keeps its secret, and stays in the history."""
+    """Switch to the mode Race. A blind race that waits for a vote stays hidden, and stays in the history."""
     if session.chats.race_chat.race.hidden:
         session.chats.new()
     session.chats.race_chat.race.blind = False
 
 
 def draw(session: Session) -> None:
-    """Draw all that is below the switch of modes."""
+    """Draw everything below the switch of modes."""
     begun = race_mode.begin(session)
     race = begun.race
     race.blind = True
     outcome = services.saved_votes(session.owner).outcome(session.chats.id) if race.asked else None
-    if outcome is not None:  # perhaps in another tab
+    if outcome is not None:  # voted, perhaps in another tab
         race.reveal()
     if race.hidden:
         _hidden(session, begun)
         return
     race_mode.welcome(session, _greeting)
-    with begun.over_box.container(key="blind.vote", gap="xsmall"):  # where one has just voted
+    with begun.over_box.container(key="blind.vote", gap="xsmall"):  # if the vote was just cast
         if race.asked:
             told(session, race, outcome or SEEN)
     race_mode.body(session, begun, below=lambda: wins(session))
@@ -86,7 +87,7 @@ def _greeting() -> None:
 
 
 def _hidden(session: Session, begun: Begun) -> None:
-    """Lanes that look the same, and the ways to vote."""
+    """Anonymous lanes, and the ways to vote."""
     race = begun.race
     session.close_inspector()
     race_mode.welcome(session, lambda: None)
@@ -128,7 +129,7 @@ def _lanes(race: Race, *, running: bool, tells: bool) -> None:
 
 
 def _messages(lane: Lane, shown: str, *, running: bool, tells: bool) -> None:
-    """What was said, without anything beside the words."""
+    """The messages without metadata."""
     path = lane.chat.conversation.path()
     last = path[-1:] if running else []
     for node in path:
@@ -141,8 +142,9 @@ def _messages(lane: Lane, shown: str, *, running: bool, tells: bool) -> None:
 
 
 def _no_answer(failure: Failure | None, *, tells: bool) -> str:
-    """Why, as Markdown: what an error of this kind always says, for its own words may name the model. Where lanes
-    ask different servers, the kind itself `tells` whose it is."""
+    """The reason as Markdown: the general message of this error class, as its own text may name the model. If
+    lanes use different servers, the class itself `tells` which one it is.
+    """
     title = errors.title(failure.kind) if failure else ""
     if not title:
         return words.BLIND_NO_ANSWER
@@ -160,7 +162,7 @@ def _message(lane: Lane, node: Node, shown: str) -> None:
 
 
 def _ballot(session: Session, race: Race) -> None:
-    """The ways to vote; or why there is none, and the way to see who is who."""
+    """The ways to vote; or why a vote is impossible, and the button to reveal."""
     if trouble := tab.value(TROUBLE):
         st.warning(plain(str(trouble)), icon=":material/sync_problem:")
     why_not = _why_not(session, race)
@@ -196,14 +198,14 @@ def _is_complete(lane: Lane) -> bool:
 
 
 def _ask_again(race: Race, lacking: Sequence[Lane]) -> None:
-    """Another answer in the lanes that have no whole one. They stay who they are."""
+    """Regenerate the answer in lanes without a complete one. They keep their identity."""
     for lane in lacking:
         if not lane.chat.running:
             race.regenerate(lane)
 
 
 def _why_not(session: Session, race: Race) -> str:
-    """Why a vote on these answers would not count; "" where it does."""
+    """Why a vote on these answers would not count; "" if it would."""
     if not all(map(_is_complete, race.lanes)):
         return words.NOT_COMPLETE
     if len({one.name for one in contestants(race.lanes, session.lanes.shared)}) < 2:
@@ -228,7 +230,7 @@ def _answers(node: Node) -> bool:
 
 
 def _vote(session: Session, race: Race, outcome: str) -> None:
-    """Keep a vote, and reveal. One that was given in another tab stays as it is."""
+    """Store a vote, and reveal. One that was cast in another tab stays."""
     if not race.hidden or race.running or _why_not(session, race):
         return
     turn = sum(_answers(node) for node in race.lanes[0].chat.conversation.path())
@@ -244,9 +246,9 @@ def _vote(session: Session, race: Race, outcome: str) -> None:
 
 
 def _reveal(session: Session, race: Race) -> None:
-    """Reveal without a vote: then none can be given any more."""
+    """Reveal without a vote: then none can be cast any more."""
     if race.hidden and not race.running:
-        with suppress(StoreError):  # the race itself says that it was revealed, too
+        with suppress(StoreError):  # the race itself records that it was revealed, too
             services.saved_votes(session.owner).cast(session.chats.id, SEEN)
         tab.drop(TROUBLE)
         race.reveal()

@@ -1,4 +1,4 @@
-"""The answers of one cell: what they say together, and each different text with how often it came."""
+"""The answers of one cell: their figures, and each distinct text with its count."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from components.elements.markdown import plain
 from components.session import exhibit
 from components.session.session import Session
 
-_GROUPS, _LETTERS, _CALLS = 20, 4_000, 20  # shown
+_GROUPS, _LETTERS, _CALLS = 20, 4_000, 20  # texts that are shown
 
 
 def cell_view(session: Session, job: Job, figures: Figures, steps: Sequence[JobStep]) -> None:
-    """Draw it."""
+    """Draw the cell."""
     with st.container(key="experiment.answers"):
         if not figures.complete:
             st.caption(words.CELL_EMPTY)
@@ -44,7 +44,7 @@ def cell_view(session: Session, job: Job, figures: Figures, steps: Sequence[JobS
 
 
 def _inspect(session: Session, job: Job, answers: Sequence[JobStep]) -> None:
-    """The way into the inspector, for each of the answers."""
+    """The inspector button for each of the answers."""
     if not answers:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="experiment.inspect"):
@@ -63,7 +63,7 @@ def _inspect(session: Session, job: Job, answers: Sequence[JobStep]) -> None:
 
 
 def _label(number: int, step: JobStep) -> str:
-    """An answer by its number and its beginning."""
+    """The label of an answer: its number and its beginning."""
     found = message(step)
     said = text(found) if found else ""
     why = found.failure.title if found and found.failure else ""
@@ -71,7 +71,7 @@ def _label(number: int, step: JobStep) -> str:
 
 
 def _told(figures: Figures) -> list[str]:
-    """The figures in words, as Markdown."""
+    """The figures as Markdown."""
     told = [words.CELL_ANSWERS.format(complete=figures.complete, asked=figures.asked)]
     for name, label in words.CELL_FIGURES.items():
         value = getattr(figures, name)
@@ -96,7 +96,7 @@ def _spread(name: str, label: str, value: Spread) -> str:
 
 
 def _group(group: Group, complete: int) -> None:
-    """One text; it is a model's, and is drawn as it is."""
+    """One text; it is from a model, and is drawn unchanged."""
     st.caption(words.GROUP.format(count=len(group.places), complete=complete))
     st.code(clean(group.text[:_LETTERS]) or words.NO_TEXT, language=None, wrap_lines=True)
     if len(group.text) > _LETTERS:
@@ -104,7 +104,7 @@ def _group(group: Group, complete: int) -> None:
 
 
 def _failures(steps: Sequence[JobStep]) -> Counter[tuple[str, str]]:
-    """Why requests did not become whole answers, with how often."""
+    """Why requests did not become complete answers, with counts."""
     broken = [message(step) for step in steps if step.state in ("failed", "unknown")]
     return Counter((one.failure.title, one.failure.hint) for one in broken if one and one.failure)
 

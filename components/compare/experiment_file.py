@@ -1,4 +1,4 @@
-"""An experiment that comes as a file, and the beginning of any: it is kept, and comes into view."""
+"""Starts an experiment, from a file or from the form, and brings it into view."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FILE = "grid.file"
 
 
 def begin(session: Session, draft: Draft) -> None:
-    """Start it and bring it into view; where that cannot be, say why."""
+    """Start it and bring it into view; on failure, show why."""
     try:
         session.experiments.show(session.experiments.begin(draft))
         session.opened.begun()
@@ -32,7 +32,7 @@ def begin(session: Session, draft: Draft) -> None:
 
 
 def price(draft: Draft, model: str) -> str:
-    """How many requests it is to a model, and what they will cost, as Markdown."""
+    """The number of requests to a model, and their cost, as Markdown."""
     found, name = experiment.estimate(draft), plain(model)
     requests = words.GRID_ONE_REQUEST if found.requests == 1 else words.GRID_REQUESTS.format(count=found.requests)
     if found.usd is None:
@@ -45,7 +45,7 @@ def price(draft: Draft, model: str) -> str:
 
 
 def experiment_file(session: Session, cap: float | None) -> None:
-    """The way to ask the experiment of a file again, for at most `cap` US dollars."""
+    """The form to run the experiment of a file again, for at most `cap` US dollars."""
     with st.expander(words.EXPERIMENT_FILE, icon=":material/upload_file:"):
         file = st.file_uploader(words.EXPERIMENT_FILE, type="json", key=_FILE, label_visibility="collapsed")
         if file is None:

@@ -1,4 +1,4 @@
-"""One experiment: how far it is, what can be done with it, the map of its cells, and the answers of one cell."""
+"""One experiment: its progress, its actions, the map of its cells, and the answers of one cell."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from components.session.experiments import cell_steps
 from components.session.services import configured
 from components.session.session import Session
 
-_SHOWN = "experiment.shown"  # what the map shows
+_SHOWN = "experiment.shown"  # the figure on the map
 _CELL = "experiment.cell"
-_CLICKED = "experiment.clicked"  # on the map, in the last run
+_CLICKED = "experiment.clicked"  # clicked on the map, in the last run
 _CACHE = "experiment.figures"
-_GLANCE = 1.0  # seconds between two looks at how far it is
+_GLANCE = 1.0  # seconds between two progress checks
 _TITLE = 300  # letters
 
 
 def experiment_view(session: Session, job: Job) -> None:
-    """Draw it; while it is at work by itself, again and again."""
+    """Draw it; while it is running, repeatedly."""
     with st.container(horizontal=True, vertical_alignment="center", key="experiment.head", gap="small"):
         st.markdown(f"**{plain(job.title[:_TITLE])}**", width="stretch")
         st.button(
@@ -51,7 +51,7 @@ def experiment_view(session: Session, job: Job) -> None:
 
 def _whole(session: Session, id_: str, at_work: bool) -> None:
     job = session.experiments.saved.job(id_)
-    if job is None or job.at_work(time.time()) != at_work:  # it began or ended: the timer with it
+    if job is None or job.at_work(time.time()) != at_work:  # it began or ended: so does the timer
         st.rerun()
     steps = session.experiments.saved.steps(id_)
     left = experiment.seconds_left(steps, configured().at_once if job.plan.get("server") else 1)
@@ -69,7 +69,7 @@ def _whole(session: Session, id_: str, at_work: bool) -> None:
 
 
 def _figures(job: Job, steps: Sequence[JobStep], count: int) -> list[Figures]:
-    """Of each cell; what was worked out before is remembered, as long as no step of the cell has ended since."""
+    """The figures of each cell, cached until another step of the cell has ended."""
     schema, by_cell = experiment.schema(job.plan), cell_steps(steps)
     known: dict[object, Figures] = tab.value(_CACHE) or {}
     fresh: dict[object, Figures] = {}
@@ -82,7 +82,7 @@ def _figures(job: Job, steps: Sequence[JobStep], count: int) -> list[Figures]:
 
 
 def _map(job: Job, layout: grid.Grid, cells: Sequence[Figures]) -> int:
-    """The map, and a list for those who cannot click on it; the number of the cell to be read."""
+    """The map, and a list for those who cannot click on it; returns the number of the cell to show."""
     known = [name for name in words.MAP_FIGURES if any(number(cell, name) is not None for cell in cells)]
     options = known or ["distinct"]
     if tab.value(_SHOWN) not in options:
@@ -99,7 +99,7 @@ def _map(job: Job, layout: grid.Grid, cells: Sequence[Figures]) -> int:
 
 
 def cell_name(cell: Mapping[str, JSON]) -> str:
-    """A cell by its values."""
+    """The name of a cell by its values."""
     return " · ".join(words.CELL_PART.format(name=name, value=grid.shown(value)) for name, value in cell.items())
 
 

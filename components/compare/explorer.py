@@ -1,4 +1,4 @@
-"""The explorer: one prompt over a grid of settings. A form, or the experiment that the address names."""
+"""The mode Explorer: one prompt over a grid of settings. A form, or the experiment named in the address."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from components.inspector.dialog import inspector
 from components.session import tab
 from components.session.session import Session
 
-_SHOWN = "explorer.shown"  # the experiment in the last run
+_SHOWN = "explorer.shown"  # the experiment of the last run
 _FILE = ("experiment.json", "application/json")
 
 
@@ -39,7 +39,7 @@ def draw(session: Session) -> None:
     inspector(session)
     place = st.empty()
     if id_ != tab.value(_SHOWN):
-        place.empty()  # else what was there stays below the new until all of that is drawn
+        place.empty()  # otherwise old elements stay below the new ones until all of those are drawn
     tab.put(_SHOWN, id_)
     with place.container(key="explorer"):
         if job is not None:
@@ -61,7 +61,7 @@ def draw(session: Session) -> None:
 
 
 def _form_given(session: Session, draft: Draft) -> Given:
-    """What the form holds, with the settings of the sidebar."""
+    """The set-up in the form, with the settings of the sidebar."""
     values = session.setup.values
     shared = Shared(
         session.setup.model,
@@ -75,7 +75,7 @@ def _form_given(session: Session, draft: Draft) -> Given:
 
 
 def _share_job(session: Session, bar: DeltaGenerator, job: Job) -> None:
-    """An experiment that was asked, without its answers; nothing where its values cannot be typed."""
+    """The set-up of an experiment that was run, without its answers; nothing if its values cannot be typed."""
     try:
         setup = grid_setup.of_job(job)
     except BadGrid:

@@ -1,4 +1,4 @@
-"""The form of a new experiment: prompt, parameters and their values, and what it will cost."""
+"""The form of a new experiment: prompt, parameters and their values, and the cost."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _PROMPT, _RUNS, _LONGEST, _CAP = "grid.prompt", "grid.runs", "grid.longest", "gr
 _NAMES = {"down": "grid.down", "across": "grid.across"}
 _LABELS = {"down": words.GRID_DOWN, "across": words.GRID_ACROSS}
 _TOOLS = "grid.tools"
-_BROUGHT = "grid.tools.brought"  # definitions that a link had: sent as one's own are; nothing runs them
-_FILLED = "grid.filled"  # the fields have been filled in: from then on they are as the visitor leaves them
+_BROUGHT = "grid.tools.brought"  # tool definitions from a link: sent like one's own; nothing runs them
+_FILLED = "grid.filled"  # the fields have been filled in: from then on the visitor's values stay
 _NONE = ""
-_LETTERS = 50_000  # of a prompt
+_LETTERS = 50_000  # of the prompt field
 _FIRST: Mapping[str, object] = {
     _PROMPT: "",
     _NAMES["down"]: "temperature",
@@ -46,7 +46,7 @@ _EXAMPLE: Mapping[str, object] = {
 
 
 def held() -> Mapping[str, object]:
-    """What the fields hold, in view or not."""
+    """The values of the fields, visible or not."""
     if not tab.value(_FILLED):
         return {**_FIRST, _LONGEST: None}
     typed = {_values_key(parameter.name): tab.value(_values_key(parameter.name)) for parameter in PARAMETERS}
@@ -58,14 +58,14 @@ def held() -> Mapping[str, object]:
 
 
 def put(content: Mapping[str, object]) -> None:
-    """Fill the fields in with what `held` or `fields_of` gave. Before they are drawn."""
+    """Fill the fields with what `held` or `fields_of` returned. Before they are drawn."""
     tab.put(_FILLED, True)
     for name, value in content.items():
         tab.put(name, value)
 
 
 def fields_of(setup: SetUp, tools: Sequence[Tool] = ()) -> dict[str, object]:
-    """A set-up as the fields hold it, with the tools that came with it."""
+    """A set-up as field values, with the tools in it."""
     names = [name for name, _ in setup.axes] + [_NONE, _NONE]
     return {
         _PROMPT: setup.prompt,
@@ -80,7 +80,7 @@ def fields_of(setup: SetUp, tools: Sequence[Tool] = ()) -> dict[str, object]:
 
 
 def grid_form(session: Session) -> Draft | None:
-    """Draw it; the job that it would begin."""
+    """Draw the form; returns the job that it would start."""
     _fill(session)
     with st.container(key="grid.form"):
         st.text_area(
@@ -137,7 +137,7 @@ def grid_form(session: Session) -> Draft | None:
 
 
 def _tools(session: Session) -> None:
-    """Those that a model may call; the model on this machine is not asked with any."""
+    """The tools that a model may call; the local model gets none."""
     if session.setup.connection.is_local:
         return
     known = _known()
@@ -155,12 +155,12 @@ def _tools(session: Session) -> None:
 
 
 def _known() -> dict[str, Tool]:
-    """By name. What is here goes before what a link calls by the same name."""
+    """The tools by name. The visitor's own take precedence over those of a link."""
     return {**(tab.value(_BROUGHT) or {}), **Toolkit.current().all}
 
 
 def tools(session: Session) -> tuple[Tool, ...]:
-    """What is chosen of them."""
+    """The chosen tools."""
     chosen = [] if session.setup.connection.is_local else tab.value(_TOOLS) or []
     known = _known() if chosen else {}
     return tuple(known[name] for name in chosen if name in known)
@@ -171,7 +171,7 @@ def _values_key(name: str) -> str:
 
 
 def _chosen() -> dict[str, str]:
-    """The parameter of each side, "" for none."""
+    """The parameter of each axis, "" for none."""
     return {side: str(tab.value(key) or _NONE) for side, key in _NAMES.items()}
 
 
@@ -198,7 +198,7 @@ def _axis(side: str) -> None:
 
 
 def _some_values(parameter: Parameter) -> str:
-    """A beginning: the span of a number, all options of a choice."""
+    """Initial values: the range of a number, all options of a choice."""
     if parameter.options:
         return ", ".join(parameter.options)
     if parameter.kind == "flag":
@@ -213,11 +213,11 @@ def _some_values(parameter: Parameter) -> str:
     return ", ".join(shown(float(value)) for value in steps)
 
 
-# ---- what the fields hold -------------------------------------------------------------------------------------
+# ---- the values of the fields---------------------------------------------------------------------------------
 
 
 def _fill(session: Session) -> None:
-    """What the fields begin with, once."""
+    """Set the initial values of the fields, once."""
     if tab.value(_FILLED):
         return
     longest = session.settings.values.set_parameters.get("max_tokens")
@@ -231,7 +231,7 @@ def _use_example() -> None:
 
 
 def typed() -> SetUp:
-    """What the fields hold."""
+    """The values of the fields."""
     axes = ((name, str(tab.value(_values_key(name)) or "")) for name in _chosen().values() if name)
     longest = None if "max_tokens" in _chosen().values() else tab.value(_LONGEST)
     cap = tab.value(_CAP)

@@ -1,4 +1,4 @@
-"""The figures of all cells as colours, a number in each."""
+"""The figures of all cells as a heat map with a number in each."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 _SHARES = ("similarity", "agreement", "in_schema", "refused", "cut")
 _ROW, _EDGE = 36, 90  # pixels
-_LETTERS = 24  # of a value on the edge
+_LETTERS = 24  # characters of a value on the edge
 _SELECTION = "cell"
 
 
 def number(figures: Figures, name: str) -> float | None:
-    """A figure by its name; of a spread the middle one."""
+    """A figure by its name; of a distribution the median."""
     value = getattr(figures, name)
     return value.p50 if isinstance(value, Spread) else value
 
 
 def figure(name: str, value: float) -> str:
-    """A figure as it is read."""
+    """A figure as text."""
     if name in _SHARES:
         return f"{value:.0%}"
     if name == "cost":
@@ -37,7 +37,7 @@ def figure(name: str, value: float) -> str:
 
 
 def heat_map(grid: Grid, cells: Sequence[Figures], name: str, key: str) -> int | None:
-    """Draw it; the number of the cell that was clicked on."""
+    """Draw it; returns the number of the clicked cell."""
     shown_rows = rows(grid, cells, name)
     event = st.altair_chart(
         _drawn(grid, shown_rows, name),
@@ -53,7 +53,7 @@ def heat_map(grid: Grid, cells: Sequence[Figures], name: str, key: str) -> int |
 
 
 def rows(grid: Grid, cells: Sequence[Figures], name: str) -> list[dict[str, object]]:
-    """One for each cell: its place, its values, and its figure as a number and in words."""
+    """A row for each cell: its position, its values, and its figure as a number and as text."""
     names = [one.name for one in grid.axes]
     found = []
     for place, (cell, figures) in enumerate(zip(grid.cells(), cells, strict=True)):
@@ -76,7 +76,7 @@ def _edge(value: str) -> str:
 
 
 def _drawn(grid: Grid, found: Sequence[Mapping[str, object]], name: str) -> altair.LayerChart:
-    import altair as alt  # slow to load on a cold process: only once there is something to draw
+    import altair as alt  # slow to import: only if there is something to draw
 
     dark = st.context.theme.type == "dark"
     low, high = ("#1f2a30", "#2dd4bf") if dark else ("#e6f4f1", "#0f766e")

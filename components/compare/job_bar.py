@@ -1,4 +1,4 @@
-"""How far a long run is, and what can be done with it: of a grid and of a suite."""
+"""The progress of a job, and its actions: for grids and for suites."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from components.session.session import Session
 
 
 def job_bar(session: Session, job: Job, left: float | None) -> None:
-    """Draw it; `left`: seconds until its end, as far as that can be told."""
+    """Draw it; `left`: seconds until its end, if they can be estimated."""
     _progress(session, job, left)
     with st.container(key="experiment.notices"):
         _notices(session, job)
 
 
 def is_at_work(job: Job) -> bool:
-    """Some process works on it now."""
+    """Whether some process works on it now."""
     return job.at_work(time.time())
 
 
@@ -62,7 +62,7 @@ def _button(label: str, name: str, icon: str, do: Callable[[], None]) -> None:
 
 
 def attempt(do: Callable[[], None]) -> None:
-    """Do it, or say in a word why it cannot be done."""
+    """Do it, or show why it cannot be done."""
     try:
         do()
     except Unreadable as error:
@@ -76,7 +76,7 @@ def attempt(do: Callable[[], None]) -> None:
 
 
 def _notices(session: Session, job: Job) -> None:
-    """Why it does not go on, and what a person has to decide. A place that is always there."""
+    """Why it has paused, and what a person has to decide. A container that always exists."""
     if job.state == "paused":
         st.warning(words.PAUSED.format(why=plain(job.why)), icon=":material/pause_circle:")
     elif job.state == "running" and not job.at_work(time.time()):
@@ -98,7 +98,7 @@ def _notices(session: Session, job: Job) -> None:
 
 
 def delete_button(session: Session, job: Job, key: str) -> None:
-    """It can be undone for a while."""
+    """A delete button; deletion can be undone for a while."""
     st.button(
         words.DELETE_EXPERIMENT,
         key=key,

@@ -1,4 +1,4 @@
-"""The list of the experiments or of the runs of suites that are kept."""
+"""The list of stored experiments or runs of suites."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def state(job: Job) -> str:
 
 
 def kept_jobs(session: Session, kind: str) -> None:
-    """Draw it; nothing where there is none."""
+    """Draw it; nothing if there are none."""
     jobs = session.experiments.saved.all(kind, most=_LISTED)
     if not jobs:
         return

@@ -26,13 +26,13 @@ from components.session.session import Session
 
 _NAME = 40  # characters of a model's name on the head
 _VALUE = 24  # characters of a value in a chip
-_PROMPT = 48  # and of a system prompt
+_PROMPT = 48  # characters of a system prompt in a chip
 
 
 def lanes(session: Session, race: Race, verdict: Verdict | None, *, costs: bool = True, bare: bool = False) -> None:
-    """Draw all of them. On a phone one is seen at a time, and a row of tabs says how each of them does.
+    """Draw all lanes. On a phone one is visible at a time, and a row of tabs shows the state of each.
 
-    `costs`: what they cost is said. `bare`: nothing can be set on them.
+    `costs`: show the costs. `bare`: without settings.
     """
     shared, shows = session.lanes.shared_by(race), starters.shows(race)
     differences = [lane.changes.differences(shared) for lane in race.lanes]
@@ -63,7 +63,7 @@ def lanes(session: Session, race: Race, verdict: Verdict | None, *, costs: bool 
 
 
 def chips_of_all(session: Session, race: Race) -> str:
-    """What every lane asks in another way than the sidebar says, as Markdown."""
+    """The differences from the sidebar that all lanes have in common, as Markdown."""
     shared = session.lanes.shared_by(race)
     common = in_common([lane.changes.differences(shared) for lane in race.lanes])
     return " ".join(_chip(session, name, value) for name, value in common if name != "model")
@@ -78,8 +78,9 @@ def letter(place: int) -> str:
 
 
 def tab_names(session: Session, race: Race, owns: Sequence[Sequence[tuple[str, JSON]]]) -> list[tuple[str, str]]:
-    """What the tab of each lane is called, by its letter and what tells it from the others; and the same in short:
-    where all of them differ in one number, that is all there is room for on a phone."""
+    """The label of each lane's tab, its letter and its difference from the others; and the short form: if all
+    differ in one number, that is all there is room for on a phone.
+    """
     models = [_name(session.lanes.desk(lane)) for lane in race.lanes]
     others = [[(name, value) for name, value in own if name != "model"] for own in owns]
     alike = len({*models}) == 1
@@ -100,13 +101,13 @@ def _lettered(place: int, name: str) -> str:
 
 
 def _label(session: Session, race: Race, place: int) -> str:
-    """Its letter and its model; before a blind race the letters are not given out yet."""
+    """Its letter and its model; before a blind race there are no letters."""
     name = _name(session.lanes.desk(race.lanes[place]))
     return name if race.blind and not race.asked else _lettered(place, name)
 
 
 def _name(desk: LaneSession) -> str:
-    """The model as people know it, without its developer."""
+    """The display name of the model, without its developer."""
     setup = desk.setup
     name = setup.model_name if setup.local_model else setup.known_as(setup.model)
     return name.rpartition("/")[2][:_NAME] or words.NO_MODEL
@@ -136,7 +137,7 @@ def _head(session: Session, race: Race, place: int, *, bare: bool) -> None:
 
 
 def _own(session: Session, own: Sequence[tuple[str, JSON]], key: str) -> None:
-    """Chips for what it asks in another way, in sight as long as the lane is; the model is in its name."""
+    """Chips for its differences, visible as long as the lane is; the model is in its name."""
     chips = [_chip(session, name, value) for name, value in own if name != "model"]
     if chips:
         with st.container(key=key):
@@ -148,7 +149,7 @@ def _chip(session: Session, name: str, value: JSON) -> str:
 
 
 def _difference(session: Session, name: str, value: JSON) -> str:
-    """What a lane has of its own, in a few words."""
+    """A difference of a lane in a few words."""
     if name == "connection":
         known = session.connections.all.get(str(value))
         return known.label if known else words.NOT_THERE.format(place=value)
@@ -195,7 +196,7 @@ def _menu(session: Session, race: Race, lane: Lane, key: str) -> None:
 
 
 def _go_on(session: Session, race: Race, lane: Lane) -> None:
-    """The lane's conversation as one of the Chat page, with the lane's settings in the sidebar of that page."""
+    """Open the lane's conversation on the Chat page, with the lane's settings in its sidebar."""
     setup = session.lanes.desk(lane).setup
     session.lanes.fix(race)
     session.chats.go_on([node.message for node in lane.chat.conversation.path()], setup.kept())
@@ -220,7 +221,7 @@ def _mark(best: Best, what: str) -> str:
 
 
 def _figures(race: Race, lane: Lane, *, costs: bool) -> None:
-    """How fast it is and what it cost; the browser counts on while it answers."""
+    """Speed and cost; the browser updates them while it answers."""
     newest, turn, answer = lane.newest, lane.turn, lane.answer
     speed = words_per_second(newest) if newest and newest.state != "running" else None
     figures(

@@ -1,6 +1,6 @@
-"""The figures of a lane and the tabs of all lanes, in the browser: while answers arrive no page runs.
+"""The figures of a lane and the tabs of all lanes, updated in the browser: while answers arrive no page runs.
 
-Two small elements of one script (live.js). It is handed data only, and all of it becomes text.
+Two small elements of one script (live.js). It gets data only, and all of it is shown as text.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _WORDS: dict[str, JSON] = {
 
 @cache
 def _component() -> Callable[..., object]:
-    """The component, registered once in a process."""
+    """The component, registered once per process."""
     script = (_HERE / "live.js").read_text("utf-8")
     return st.components.v2.component("lane_figures", js=script, isolate_styles=False)
 
 
 def figures(lane: Mapping[str, JSON], key: str) -> None:
-    """Time to the first word, words a second, cost, and what the lane was best at."""
+    """Time to the first token, words per second, cost, and what the lane was best at."""
     _component()(key=key, data=("figures", dict(lane), _WORDS))
 
 
 def tabs(lanes: Sequence[Mapping[str, JSON]]) -> None:
-    """A tab for each lane with its state; seen on narrow screens only."""
+    """A tab for each lane with its state; visible on narrow screens only."""
     with st.container(key="lane_tabs"):
         _component()(key="lane_tabs.script", data=("tabs", [dict(lane) for lane in lanes], _WORDS))

@@ -1,4 +1,4 @@
-"""What the Compare page can do: one line for each mode. A mode draws all that is below the switch."""
+"""The modes of the Compare page: one line for each. A mode draws everything below the switch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components.suite import page as suite
 
 @dataclass(frozen=True)
 class Mode:
-    """`id` never changes; `label` is what visitors read; `enter` is called when it is chosen."""
+    """`id` never changes; `label` is for visitors; `enter` is called when it is chosen."""
 
     id: str
     label: str

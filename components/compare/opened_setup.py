@@ -1,4 +1,4 @@
-"""The set-up of a link that was opened: filled in when the Compare page comes into view. Nothing is asked."""
+"""The set-up of an opened link: filled in when the Compare page is drawn. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from components.session.suites import SuiteDesk
 
 
 def take_in(session: Session) -> str:
-    """Fill it in, once; the id of the mode that shows it, "" where there is none. Before the mode is drawn."""
+    """Fill it in, once; returns the id of the mode that shows it, "" if there is none. Call before the mode is
+    drawn.
+    """
     opened = session.opened
     if not opened.waits or opened.setup is None:
         return ""

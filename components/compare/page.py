@@ -1,4 +1,4 @@
-"""The Compare page: a switch of modes, and below it what the chosen one draws."""
+"""The Compare page: a switch of modes, and below it the chosen mode."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from components.session.suites import SuiteDesk
 
 _STYLE = Path(__file__).parent / "compare.css"
 _SWITCH = "compare.mode"
-_CHOSEN = "compare.chosen"  # the mode, and the number of the race that was in view then
+_CHOSEN = "compare.chosen"  # the mode, and the number of the race in view at that time
 
 
 def compare(session: Session) -> None:
@@ -44,14 +44,14 @@ def compare(session: Session) -> None:
 
 
 def _mode(session: Session) -> Mode:
-    """The chosen one, as long as the same conversation is in view; else the one that it belongs to."""
+    """The chosen mode, as long as the same conversation is in view; otherwise the one it belongs to."""
     race = session.chats.race_chat.race
     chosen, number = tab.value(_CHOSEN, ("", 0))
     if number != race.number or (chosen == "race" and race.hidden):
         chosen = "blind" if race.blind else "race"
         if race.number == tab.one(SuiteDesk).race and not race.asked:
             chosen = "suite"
-    if kind := session.experiments.kind_in_view:  # an address that names one: also in a tab that is new
+    if kind := session.experiments.kind_in_view:  # an address that names one, even in a new tab
         chosen = "suite" if kind == suite_job.KIND else "explorer"
         tab.put(_CHOSEN, (chosen, race.number))
     return next((mode for mode in MODES if mode.id == chosen), MODES[0])

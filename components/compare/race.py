@@ -1,4 +1,6 @@
-"""The mode Race of the Compare page: lanes side by side that answer the same questions, one composer for all."""
+"""The mode Race of the Compare page: lanes side by side that answer the same questions, with one composer for
+all.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ from components.view.component import Ahead
 
 @dataclass(frozen=True)
 class Begun:
-    """A run of the page, as far as it is before the lanes are drawn. `over_box`: the place over the composer."""
+    """The state of a run before the lanes are drawn. `over_box`: the container above the composer."""
 
     race: Race
     running: dict[NodeId, Turn]
@@ -49,7 +51,7 @@ def draw(session: Session) -> None:
 
 
 def begin(session: Session) -> Begun:
-    """Settle what has ended and send what waits; the bar and the composer."""
+    """Settle what has ended and send queued messages; draw the bar and the composer."""
     over_box = st.bottom.container()
     notice(session, over_box)
     session.chats.put_address()
@@ -71,7 +73,7 @@ def begin(session: Session) -> Begun:
 
 
 def welcome(session: Session, greeting: Callable[[], None]) -> None:
-    """What is there before anything was asked, in a place that is always there."""
+    """The empty page, in a container that always exists."""
     empty = not session.chats.current.conversation.path()
     with st.container(key="welcome" if empty else "no_welcome"):
         if empty:
@@ -79,7 +81,7 @@ def welcome(session: Session, greeting: Callable[[], None]) -> None:
 
 
 def body(session: Session, begun: Begun, below: Callable[[], None] = lambda: None) -> None:
-    """The lanes, and what is `below` them. Follows what runs."""
+    """The lanes, and what is `below` them. Follows running answers."""
     race, running = begun.race, begun.running
     refused(race)
     here = [lane for lane in race.lanes if session.lanes.desk(lane).setup.connection.is_local]
@@ -89,10 +91,10 @@ def body(session: Session, begun: Begun, below: Callable[[], None] = lambda: Non
     lanes(session, race, found)
     with st.container(key="race.below"):
         below()
-    prepare(begun.ahead)  # after the lanes: what is shown before the page has heard of it goes to the end
+    prepare(begun.ahead)  # after the lanes: what the browser shows in advance goes to the end
     if running and follow(running, lambda: session.dialogs.any or Carrier.current().is_read()):
         st.rerun()
-    if running_answers(race).keys() != running.keys():  # an answer began or ended while this was being drawn
+    if running_answers(race).keys() != running.keys():  # an answer began or ended during this run
         st.rerun()
 
 
@@ -101,12 +103,12 @@ def _label(race: Race) -> str:
 
 
 def running_answers(race: Race) -> dict[NodeId, Turn]:
-    """The answers that arrive, by their messages."""
+    """The running answers, by their messages."""
     return {lane.answer.id: lane.turn for lane in race.lanes if lane.answer and lane.turn}
 
 
 def _give_back(session: Session, race: Race) -> None:
-    """A question that no lane was asked goes back into the message box, with what is attached to it."""
+    """Put a question that was sent to no lane back into the message box, with its attachments."""
     if race.refused and race.refused is not session.lanes.given_back:
         session.lanes.given_back = race.refused
         session.composer.draft = race.refused[0].content
@@ -114,7 +116,7 @@ def _give_back(session: Session, race: Race) -> None:
 
 
 def _greeting(session: Session) -> None:
-    """What this page is for, and races that are ready to be looked at."""
+    """What this page is for, and ready-made races to look at."""
     st.html(Path(__file__).parents[1] / "empty.css")
     st.header(words.TITLE, anchor=False)
     st.markdown(words.EXPLAINED)
@@ -142,7 +144,7 @@ def refused(race: Race) -> None:
 
 
 def _line(session: Session, race: Race, found: Verdict | None) -> None:
-    """Over the lanes: what all of them have, what cannot be said of them, and one lane more."""
+    """Above the lanes: their common differences, notices, and a button for one more lane."""
     with st.container(key="race.line", horizontal=True, vertical_alignment="center", gap="small"):
         told = [words.LANES_OF.format(count=len(race.lanes))]
         if common := chips_of_all(session, race):

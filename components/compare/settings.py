@@ -1,4 +1,4 @@
-"""What one lane has of its own, in a popover on its head. What is left empty is as the sidebar says."""
+"""The overrides of one lane, in a popover on its head. An empty field means the sidebar's value."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from components.session import tab
 from components.session.session import Session
 from components.session.setup import Setup
 
-_SIDEBAR = ""  # of a choice: as the sidebar says
-_LINES = 200  # of a comparison of two prompts that are shown
+_SIDEBAR = ""  # the option for the sidebar's value
+_LINES = 200  # lines of a comparison of two prompts
 
 
 def settings(session: Session, lane: Lane, key: str) -> None:
-    """Draw them; every change holds from the next question on."""
+    """Draw them; a change applies from the next question on."""
     setup = session.lanes.desk(lane).setup
     _connection(session, lane, _key(key, "connection"))
     _model(session, lane, setup, f"{key}.model.{setup.connection.model_widget}")
@@ -48,7 +48,7 @@ def settings(session: Session, lane: Lane, key: str) -> None:
 
 
 def _key(lane: str, name: str) -> str:
-    """The widget of one setting of a lane."""
+    """The widget key of one setting of a lane."""
     return f"{lane}.{name}"
 
 
@@ -70,8 +70,9 @@ def _connection(session: Session, lane: Lane, key: str) -> None:
 
 
 def _take_connection(lane: Lane, key: str) -> None:
-    """The same again is no choice: a browser that is behind may name a field once more after it was put away. The
-    prompt's fields below are no different."""
+    """Take the chosen connection. The same one again is no choice: a browser that is behind may send a field
+    once more after it was removed. The same holds for the prompt's fields below.
+    """
     chosen = str(tab.value(key) or "") or None
     if chosen != lane.changes.connection:
         lane.changes = replace(lane.changes, connection=chosen, model=None)
@@ -130,7 +131,7 @@ def _number(session: Session, lane: Lane, name: str, key: str) -> None:
 
 
 def _take_number(lane: Lane, name: str, key: str) -> None:
-    """An empty field is as the sidebar says, and no difference."""
+    """An empty field means the sidebar's value, which is no difference."""
     value: JSON = parameters.named(name).parse(tab.value(key))
     rest = {other: kept for other, kept in lane.changes.parameters.items() if other != name}
     lane.changes = replace(lane.changes, parameters=rest if value is None else {**rest, name: value})
@@ -167,7 +168,7 @@ def _take_prompt(lane: Lane, key: str) -> None:
 
 
 def _reset(lane: Lane, key: str) -> None:
-    """The fields begin anew with what the lane has then."""
+    """Reset the fields to the lane's current overrides."""
     lane.changes = Overrides()
     for name in ("connection", "temperature", "max_tokens", "own", "prompt"):
         tab.drop(_key(key, name))

@@ -1,4 +1,4 @@
-"""What the Compare page can show at once: ready races, each with its question. Nothing is drawn here."""
+"""Ready-made races of the Compare page, each with its question. Nothing is drawn here."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from components.compare import words
 from components.session.session import Session
 
 TEMPERATURES = (0.0, 0.7, 1.5)
-WARMER = Overrides(parameters={"temperature": 1.2})  # this very object: whoever sets the same makes another one
-# A small model's likely words are cut to a few by these before the temperature counts, and at 0 it goes in circles.
+# compared by identity: equal settings of a visitor are another object
+WARMER = Overrides(parameters={"temperature": 1.2})
+# With a small model these leave only a few likely tokens before the temperature applies, and at 0 it repeats
+# itself.
 _LOCAL: dict[str, JSON] = {"top_k": 0, "top_p": 1.0, "min_p": 0.0, "max_tokens": 60}
 
 
 def line_up(session: Session, race: Race) -> None:
-    """Two lanes for a new race: the model in use, and another one or another temperature beside it.
+    """Two lanes for a new race: the model in use, and another model or another temperature beside it.
 
-    The list of models may come only after the page: until something is asked or set, the other model takes the
-    place of the temperature then.
+    The list of models may arrive only after the page: then, until something is asked or set, the other model
+    replaces
+    the temperature.
     """
     if not race.lanes:
         race.add()
@@ -32,8 +35,9 @@ def line_up(session: Session, race: Race) -> None:
 
 
 def _other_model(session: Session) -> str:
-    """One that was used before, or else the first of the list; "" for none. One of this computer only where it is
-    here: else the first question would wait for gigabytes."""
+    """One that was used before, otherwise the first of the list; "" for none. A local one only if it is
+    downloaded: otherwise the first question would wait for gigabytes.
+    """
     setup = session.setup
     used = session.models.recent.get(setup.connection.model_widget, [])
     away = {model.id for model in setup.local if not local.present(model)}
@@ -42,18 +46,18 @@ def _other_model(session: Session) -> str:
 
 
 def temperatures(session: Session) -> None:
-    """One question at three temperatures, sent."""
+    """Send one question at three temperatures."""
     _begin(session, at_temperatures(session), words.TEMPERATURES_QUESTION)
 
 
 def at_temperatures(session: Session) -> list[Overrides]:
-    """Lanes that differ in their temperature, as the model in use needs it."""
+    """Lanes that differ in their temperature, within the limits of the model in use."""
     more = _LOCAL if session.setup.connection.is_local else {}
     return [Overrides(parameters={"temperature": temperature, **more}) for temperature in TEMPERATURES]
 
 
 def prompts(session: Session) -> None:
-    """One question under two system prompts, sent."""
+    """Send one question under two system prompts."""
     more = {"max_tokens": 60} if session.setup.connection.is_local else {}
     _begin(
         session,
@@ -63,7 +67,7 @@ def prompts(session: Session) -> None:
 
 
 def _begin(session: Session, lanes: Sequence[Overrides], question: str) -> None:
-    """A new race of these lanes; the question waits in the composer's place where nothing can be sent yet."""
+    """A new race of these lanes; the question waits in the composer if nothing can be sent yet."""
     session.chats.new_race()
     for changes in lanes:
         session.chats.race_chat.race.add(changes)
@@ -71,7 +75,7 @@ def _begin(session: Session, lanes: Sequence[Overrides], question: str) -> None:
 
 
 def shows(race: Race) -> list[str]:
-    """What each lane is there to show, where the race is that of the three temperatures; else nothing."""
+    """What each lane demonstrates, for the race of the three temperatures; otherwise nothing."""
     found = [lane.changes.parameters.get("temperature") for lane in race.lanes]
     if found != list(TEMPERATURES) or any(lane.changes.model or lane.changes.connection for lane in race.lanes):
         return ["" for _ in race.lanes]

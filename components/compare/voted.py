@@ -1,4 +1,4 @@
-"""The ways to vote on a blind race, and what is said of it after the vote."""
+"""The ways to vote on a blind race, and its result after the vote."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from components.elements.markdown import plain
 from components.session import services, tab
 from components.session.session import Session
 
-TROUBLE = "blind.trouble"  # why a vote could not be kept, or taken back
+TROUBLE = "blind.trouble"  # why a vote could not be stored, or withdrawn
 
 
 @dataclass(frozen=True)
 class Choice:
+    """One way to vote."""
+
     outcome: str
     label: str
     icon: str
 
 
 def choices(count: int) -> list[Choice]:
-    """The ways to vote on so many lanes."""
+    """The ways to vote on this many lanes."""
     best = words.BETTER if count == 2 else words.BEST
     lanes = [Choice(str(place), best.format(letter=letter(place)), "thumb_up") for place in range(count)]
     both = words.BOTH_BAD if count == 2 else words.ALL_BAD
@@ -35,7 +37,7 @@ def choices(count: int) -> list[Choice]:
 
 
 def told(session: Session, race: Race, outcome: str) -> None:
-    """What was voted, the way back, and the way to the next one. Who was who is on the heads of the lanes."""
+    """The vote, a button to withdraw it, and one for the next race. The models are on the heads of the lanes."""
     if trouble := tab.value(TROUBLE):
         st.warning(plain(str(trouble)), icon=":material/sync_problem:")
     labels = {choice.outcome: choice.label for choice in choices(len(race.lanes))}

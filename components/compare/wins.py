@@ -1,4 +1,4 @@
-"""The table of wins under a blind race: who is stronger by one's own votes, and the votes as files."""
+"""The table of wins under a blind race: which model is stronger by one's own votes, and the votes as files."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _MEGABYTES = vote_files.FILE // 1_000_000
 
 @dataclass
 class Counted:
-    """The ranking of one tab, and of which votes it is."""
+    """The ranking of one tab, and the version of the votes it is based on."""
 
     state: tuple[int, float] | None = None
     ranking: Ranking = field(default_factory=Ranking)
 
 
 def wins(session: Session) -> None:
-    """Draw it in a fold. It is counted when it is looked at, and again when the votes have changed."""
+    """Draw it in a collapsed section. It is computed when opened, and again when the votes have changed."""
     saved = services.saved_votes(session.owner)
     with st.expander(words.WINS, key=_OPEN, icon=":material/leaderboard:", on_change="rerun") as fold:
         if fold.open:
@@ -58,7 +58,7 @@ def _table(found: Ranking) -> None:
     count = words.WINS_COUNT_ONE if found.questions == 1 else words.WINS_COUNT.format(count=f"{found.questions:,}")
     leader = words.WINS_LEADER.format(model=plain(found.leader.model)) if found.leader else words.WINS_CHANCE
     st.markdown(f"{count} {leader}")
-    costs = {words.WINS_COLUMNS["cost"]: st.column_config.NumberColumn(format="%g")}  # else four decimals
+    costs = {words.WINS_COLUMNS["cost"]: st.column_config.NumberColumn(format="%g")}  # otherwise four decimals
     st.dataframe([_row(one) for one in found.ranked], hide_index=True, column_config=costs, alt=words.WINS_TABLE)
     if found.apart:
         models = ", ".join(plain(one.model) for one in found.apart[:20])
@@ -68,7 +68,7 @@ def _table(found: Ranking) -> None:
         (_points(found.ranked, lambda one: one.cost), words.COST_AXIS, words.COST_CHART),
         (_points(found.ranked, lambda one: one.speed), words.SPEED_AXIS, words.SPEED_CHART),
     )
-    drawable = [chart for chart in charts if len(chart[0]) > 1]  # a single point is no picture
+    drawable = [chart for chart in charts if len(chart[0]) > 1]  # a single point is no chart
     for place, (points, axis, alt) in zip(st.columns(len(charts)), drawable, strict=False):
         place.altair_chart(_drawn(points, axis), alt=alt)
 
@@ -86,7 +86,7 @@ def _row(one: Standing) -> dict[str, object]:
 
 
 def _points(ranked: Sequence[Standing], value: Callable[[Standing], float | None]) -> list[dict[str, object]]:
-    """One for each model of which it is known."""
+    """A point for each model with known values."""
     return [
         {
             "model": one.model,
@@ -102,7 +102,7 @@ def _points(ranked: Sequence[Standing], value: Callable[[Standing], float | None
 
 
 def _drawn(points: list[dict[str, object]], axis: str) -> altair.LayerChart:
-    import altair as alt  # slow to load on a cold process: only once there is something to draw
+    import altair as alt  # slow to import: only if there is something to draw
 
     root = alt.Scale(type="sqrt", nice=False, padding=32)  # an answer may have cost nothing
     base = alt.Chart(alt.InlineData(values=points)).encode(x=alt.X("x:Q", scale=root, title=axis).axis(tickCount=4))
@@ -141,7 +141,7 @@ def _files(saved: SavedVotes) -> None:
 def _download(
     saved: SavedVotes, ending: str, label: str, mime: str, write: Callable[[Sequence[Vote]], bytes]
 ) -> None:
-    """The file is made when it is asked for."""
+    """A download button; the file is made on demand."""
     st.download_button(
         label,
         data=lambda: write(saved.all()),
@@ -154,7 +154,7 @@ def _download(
 
 
 def _import(saved: SavedVotes) -> None:
-    """A place for a file: a new one after each, so that it closes on the outcome."""
+    """A file uploader: a new one after each import, so that it closes and shows the outcome."""
     key = f"wins.import.{tab.value(_ROUND, 0)}"
     with st.popover(words.VOTES_IMPORT, type="tertiary", icon=":material/upload_file:", key=f"{key}.place"):
         st.file_uploader(

@@ -1,4 +1,4 @@
-"""What visitors read on the Compare page: words only, in the order of the page."""
+"""The texts of the Compare page, in the order of the page."""
 
 from __future__ import annotations
 

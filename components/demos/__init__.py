@@ -1,1 +1,1 @@
-"""Recorded runs: the shelf, the bar of a play, and the dialog that records."""
+"""Draws backend/demos: the shelf of recordings, the playback bar, and the dialog that records."""

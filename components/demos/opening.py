@@ -1,4 +1,4 @@
-"""A recording from elsewhere, a file or a link: read, looked through, tried out, and only then played."""
+"""Opens a recording from a file or a link: parsed, searched for keys, tested, and only then played."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.session.session import Session
 
 
 def open_file(session: Session, content: bytes) -> Recording | None:
-    """The recording in a file; None where there is none to play, and the session says why."""
+    """The recording in a file; None if there is none to play, and the session says why."""
     try:
         return _looked_through(session, document.read(content))
     except Unreadable as refused:
@@ -22,7 +22,7 @@ def open_file(session: Session, content: bytes) -> Recording | None:
 
 
 def arrive(session: Session) -> str:
-    """Open the recording that the address names, once. Gives the other page that it plays on.
+    """Open the recording named in the address, once. Returns the page it plays on, if that is another one.
 
     Called before any widget is drawn.
     """

@@ -1,4 +1,4 @@
-"""The bar of a play, over the message box: where the recording is from, how fast it plays, and the way out."""
+"""The playback bar above the message box: the origin of the recording, its speed, and the way out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def player_bar(session: Session, over_box: DeltaGenerator) -> None:
 
 
 def badge_of(recording: Recording) -> None:
-    """Where it is from; never left out."""
+    """The origin of the recording in view; always shown."""
     st.badge(
         plain(badge(recording)),
         icon=":material/edit_note:" if recording.composed else ":material/radio_button_checked:",
@@ -51,7 +51,7 @@ def badge_of(recording: Recording) -> None:
 
 
 def badge(recording: Recording) -> str:
-    """Where a recording is from, in words."""
+    """The origin of a recording as text."""
     if recording.composed:
         return words.COMPOSED
     if not recording.recorded:
@@ -66,7 +66,7 @@ def _models(recording: Recording) -> str:
 
 
 def _speed(player: AnyPlayer) -> None:
-    """How fast it plays; of one that is over, how fast it will play again."""
+    """The playback speed; for one that has ended, the speed for the next time."""
     speed = _STEPS if player.by_steps else str(int(player.pace.speed))
     tab.put(_SPEED, speed)
     st.segmented_control(

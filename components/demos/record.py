@@ -1,4 +1,4 @@
-"""The dialog that records a conversation: exactly what is kept, and the ways to give it away."""
+"""The dialog that records a conversation: exactly what is saved, and the ways to share it."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from components.session.pages import PATHS
 from components.session.session import Session
 
 _TITLE = "record.title"
-_PLACES = 8  # that are named
+_PLACES = 8  # entries that are named
 
 
 def record_button(session: Session) -> None:
-    """The way into the dialog: records the conversation in view, or gives away the recording that plays."""
+    """A button for the dialog: records the conversation in view, or shares the recording that plays."""
     player = session.plays.player
     st.button(
         words.SHARE if player else words.RECORD,
@@ -47,7 +47,7 @@ def record_button(session: Session) -> None:
 
 
 def _begin(session: Session) -> None:
-    """What is looked at does not change while it is."""
+    """Fix the recording, so that it does not change while it is reviewed."""
     session.plays.problem, session.plays.made = "", None
     try:
         session.plays.made = player.recording if (player := session.plays.player) else made(session)
@@ -80,7 +80,7 @@ def made(session: Session) -> Recording:
 
 
 def _race(session: Session, race: Race) -> Recording:
-    """Every lane, with all that it was asked with."""
+    """Every lane with all of its settings."""
     paths = [lane.chat.conversation.path() for lane in race.lanes]
     lanes = list(zip(lane_settings(session, race), paths, strict=True))
     return making.recorded_race(
@@ -89,7 +89,7 @@ def _race(session: Session, race: Race) -> Recording:
 
 
 def lane_settings(session: Session, race: Race) -> list[Overrides]:
-    """What each lane asks with, whatever becomes of the sidebar."""
+    """The full settings of each lane, independent of the sidebar."""
     each = [lane.changes.over(session.lanes.shared) for lane in race.lanes]
     return [Overrides(None, own.model, own.parameters, own.system_prompt) for own in each]
 

@@ -1,4 +1,4 @@
-"""The shelf of recordings: what comes with the app, and a file from elsewhere."""
+"""The shelf of recordings: the bundled ones, and a file uploader."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STYLE = Path(__file__).parent / "demos.css"
 
 
 def way_in(session: Session, key: str, label: str = words.WATCH, *, card: bool = False) -> None:
-    """A button that opens the shelf: quiet, or as a card among the examples."""
+    """A button that opens the shelf: a quiet one, or a card among the examples."""
     icon, show = ":material/play_circle:", session.dialogs.open
     if card:
         st.button(label, key=key, on_click=show, args=("shelf",), icon=icon, width="stretch", wrap=True)
@@ -70,7 +70,7 @@ def _line(session: Session, name: str, recording: Recording) -> None:
 
 
 def _play(session: Session, recording: Recording) -> None:
-    """Leave for the page that it plays on."""
+    """Go to the page that it plays on."""
     session.dialogs.close("shelf")
     session.plays.begin(recording)
     st.switch_page(PATHS[recording.page])

@@ -1,4 +1,4 @@
-"""The way onto the stage (components/stage), in the bar of a conversation, which becomes a script there."""
+"""The button for the stage (components/stage), in the bar of a conversation, which becomes a script there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from components.session.stage import ADDRESS
 
 
 def stage_button(session: Session) -> None:
-    """Draw it. The conversation in view comes along as a script that is offered; nothing of it is shown yet."""
+    """Draw it. The conversation in view is offered as a script; nothing of it is shown yet."""
     if st.button(
         words.STAGE, key="stage", icon=":material/present_to_all:", type="tertiary", help=words.STAGE_HELP
     ):
@@ -28,7 +28,7 @@ def stage_button(session: Session) -> None:
 
 
 def _script(session: Session) -> Script | None:
-    """The conversation in view as a script, with what is known of its answers."""
+    """The conversation in view as a script, with the recordings of its answers."""
     chat, title = session.chats.current, session.chats.title or session.chats.record().title
     try:
         recording = made(session)
@@ -44,7 +44,7 @@ def _script(session: Session) -> Script | None:
 
 
 def _race(session: Session, race: Race, recording: Recording | None, title: str) -> Script | None:
-    """It is run again where one question was asked; of a blind one nobody is to know whose lane is whose."""
+    """A race as a script: it is run again if one question was asked; a blind one must not reveal its lanes."""
     asked = [node.message for node in race.lanes[0].chat.conversation.path() if node.message.role == "user"]
     if not asked or race.hidden:
         return None

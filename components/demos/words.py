@@ -1,4 +1,4 @@
-"""What visitors read of recorded runs: words only, in the order in which they meet them."""
+"""The texts about recorded runs, in the order in which visitors meet them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OPEN_FILE_EXPLAINED = (
 NOT_PLAYED = "This cannot be played. {reason}"
 KEY_INSIDE = "Something in it looks like a key ({place}). A recording with a key in it is not played."
 
-# The bar of a play.
+# The playback bar.
 RECORDED = "Recorded on {day} with {model}"
 RECORDED_THEN = "Recorded with {model}"
 COMPOSED = "Composed for this demo"
@@ -40,7 +40,7 @@ CLOSE = "Close"
 SHARE = "Share"
 ASK_ON = "Ask on in a new chat"
 
-# The dialog that records, and that gives a recording away.
+# The dialog that records and shares a recording.
 RECORD_TITLE = "Record"
 SHARE_TITLE = "This recording"
 NAME = "Title"

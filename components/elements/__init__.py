@@ -1,1 +1,1 @@
-"""Parts of a page that know nothing of this product: Markdown, streams, copy buttons, heat maps."""
+"""Generic elements of a page, independent of this product: Markdown, streams, copy buttons, heat maps."""

@@ -1,16 +1,18 @@
-"""Back and Forward in the browser walk from one conversation to another, not through every change of an address.
+"""Makes Back and Forward in the browser move between conversations, not through every change of an address.
 
-The address of a page names its conversation (CONVERSATION) and much besides. Streamlit makes an entry in the
-browser's history of every change: with a model, a temperature and a conversation one would press Back four times to
+The address of a page names its conversation (CONVERSATION) and other state. Streamlit adds an entry to the
+browser's history for every change: with a model, a temperature and a conversation one would press Back four times
+to
 leave. A few lines of JavaScript keep one entry per page and conversation. They also mark an address to which the
 visitor has gone Back or Forward (WALKED): without the mark it could be an old one, sent with a late click.
 
-And they keep the address of one page off the next. Streamlit tells the browser a change of the address without
-saying of which page: one that comes after the visitor went Back would give that page the parameters of the other,
-and an entry of its own in the history. A page that comes into view does not begin with those of the last one.
+They also keep the address of one page off the next. Streamlit tells the browser a change of the address without
+the page it belongs to: one that arrives after the visitor went Back would give that page the parameters of the
+other,
+and an entry of its own in the history. A new page does not begin with the parameters of the previous one.
 
-And they let what was typed go before the page is left. A tap leaves a field and asks for another page at once;
-Streamlit sends the field's words some 12 ms after that, as said on the page that is left, and stays there.
+And they let typed text be sent before the page is left. A tap leaves a field and requests another page at once;
+Streamlit sends the field's text about 12 ms after that, for the page that is left, and stays there.
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-CONVERSATION = "c"  # the parameter of the address that names the conversation
+CONVERSATION = "c"  # the query parameter with the conversation
 WALKED = "walked"  # the mark
-_HEARD = 50  # milliseconds from the next picture on, in which a field's words are on their way
+_HEARD = 50  # milliseconds after the next frame, in which a field's text is being sent
 _JS = f"""
 const conversation = (url) => new URL(url, location.href).searchParams.get("{CONVERSATION}") ?? "";
 export default function ({{ data: json }}) {{
@@ -72,11 +74,11 @@ _walks = st.components.v2.component("walks", js=_JS)
 
 
 def browser_history(pages: Sequence[str], owners: Mapping[str, Sequence[str]]) -> None:
-    """Put it in place. In a container that is not seen: it would take room.
+    """Install it. Use a hidden container: it would take space.
 
-    `pages`: the paths of all but the front page. `owners`: parameters that not every page has by their names, each
-    with the paths of those that have it, "" for the front page.
+    `pages`: the paths of all pages except the front page. `owners`: parameters that only some pages have, each
+    with the paths of those pages, "" for the front page.
     """
-    # As text: for a list Streamlit would load pandas.
+    # As text: for a list Streamlit would import pandas.
     known = json.dumps({"pages": pages, "owners": [*owners.items()]})
     _walks(key="walks_script", data=known)

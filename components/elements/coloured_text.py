@@ -1,7 +1,7 @@
 """Text in coloured pieces: an answer by the probability of each token, or the difference of two texts.
 
-A component of our own, without a build: Streamlit has no way to colour parts of a text that came from outside
-without reading it as Markdown. The pieces become text in the browser, never HTML.
+A custom component without a build step: Streamlit has no way to colour parts of untrusted text
+without parsing it as Markdown. The pieces become text nodes in the browser, never HTML.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _pieces = st.components.v2.component(
 
 
 def heat_map(tokens: Sequence[Token], chosen: int | None, key: str, on_choose: Callable[[], None]) -> Any:
-    """The tokens, the less certain the more coloured; `.place` of the result is the one that was chosen."""
+    """The tokens, the less certain the more coloured; `.place` of the result is the clicked one."""
     pieces = [
         {"text": token.text, "doubt": round(1 - logprobs.probability(token.logprob), 3), "tip": tip(token)}
         for token in tokens
@@ -44,13 +44,13 @@ def heat_map(tokens: Sequence[Token], chosen: int | None, key: str, on_choose: C
 
 
 def differing(segments: Sequence[Segment], key: str) -> None:
-    """Two texts in one: what only the earlier one has is struck out, what only the later one has is underlined."""
+    """Two texts in one: text only in the earlier one is struck out, text only in the later one is underlined."""
     pieces = [{"text": text, "kind": kind} for kind, text in segments]
     _pieces(data=(pieces, None, False), key=key, height="content")
 
 
 def percent(logprob: float) -> str:
-    """A probability as people read it: 97 %, 3.2 %, under 0.1 %."""
+    """Format a probability: 97 %, 3.2 %, under 0.1 %."""
     share = 100 * logprobs.probability(logprob)
     if share < 0.1:
         return words.UNDER_PERCENT
@@ -58,12 +58,12 @@ def percent(logprob: float) -> str:
 
 
 def shown(text: str) -> str:
-    """A token with what cannot be seen made visible."""
+    """A token with invisible characters made visible."""
     return text.replace("\n", "⏎").replace("\t", "⇥").replace(" ", "␣") if not text.strip() else text
 
 
 def tip(token: Token) -> str:
-    """The tooltip of a token, a line each: its probability, and the likeliest alternatives with theirs."""
+    """The tooltip of a token, one per line: its probability, and the likeliest alternatives with theirs."""
     others = [(text, logprob) for text, logprob in token.alternatives if text != token.text]
     return "\n".join(
         words.PROBABILITY.format(token=shown(text), percent=percent(logprob))

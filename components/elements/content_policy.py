@@ -1,7 +1,7 @@
-"""The browser's own net: pictures, media and frames come from this app only, whatever text slips through.
+"""The content security policy: pictures, media and frames are loaded from this app only.
 
-components/view keeps pictures in model output from loading. Should a shape escape it, this policy
-stops the request itself. Streamlit sends no Content-Security-Policy of its own, and a page cannot set a header, so
+components/view keeps pictures in model output from loading. Should one get past it, this policy
+blocks the request itself. Streamlit sends no Content-Security-Policy of its own, and a page cannot set a header, so
 a few trusted lines of JavaScript add the policy to the document before the first answer is drawn.
 """
 
@@ -27,5 +27,5 @@ _policy = st.components.v2.component("guard", js=_JS)
 
 
 def content_policy() -> None:
-    """Put the policy in place. In a container that is not seen: it would take room."""
+    """Install the policy. Use a hidden container: it would take space."""
     _policy(key="guard_policy")

@@ -1,7 +1,7 @@
-"""A button that copies a text to the clipboard: the raw Markdown, not what the browser made of it.
+"""A button that copies a text to the clipboard: the raw Markdown, not the rendered form.
 
-Streamlit has such a button on code blocks only, so this is a component of our own: a few lines of
-JavaScript, no build. The text never becomes HTML: it goes to the clipboard only.
+Streamlit has such a button on code blocks only, so this is a custom component: a few lines of
+JavaScript, no build step. The text is never interpreted as HTML.
 """
 
 from __future__ import annotations

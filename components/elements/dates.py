@@ -1,4 +1,4 @@
-"""Times as people say them."""
+"""Times as text for people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SIZES = (
 
 
 def ago(then: float) -> str:
-    """A time, in seconds since 1970, as people say it: `3 hours ago`."""
+    """A time, in seconds since 1970, relative to now: `3 hours ago`."""
     seconds = max(0.0, time.time() - then)
     for size, one, several in _SIZES:
         if seconds >= size:
@@ -28,12 +28,12 @@ def ago(then: float) -> str:
 
 
 def day_and_time(then: float) -> str:
-    """A time, in seconds since 1970, by the clock of the visitor: `2026-03-29 03:30`."""
+    """A time, in seconds since 1970, in the visitor's time zone: `2026-03-29 03:30`."""
     return f"{datetime.fromtimestamp(then, _zone()):%Y-%m-%d %H:%M}"
 
 
 def _zone() -> tzinfo | None:
-    """Where the browser of this tab is; None, the zone of the server, where it does not say or nobody knows it."""
+    """The time zone of the browser; None, the server's zone, if it is unknown."""
     name = st.context.timezone
     try:
         return ZoneInfo(name) if name else None

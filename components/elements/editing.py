@@ -1,7 +1,7 @@
-"""The keys of everything that is edited: Ctrl+Enter presses the first of its choices, Escape the last of several.
+"""Keyboard behaviour of editors: Ctrl+Enter presses the first of the buttons, Escape the last of several.
 
-The focus goes into an editor that opens, and back to what opened it (components/elements/page_keys.js). One choice
-alone is no way out: Escape is for the dialog or the popover around it then.
+The focus moves into an editor that opens, and back to what opened it (components/elements/page_keys.js). A single
+button is no way out: Escape then closes the dialog or popover around it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 
 def editor(name: str) -> DeltaGenerator:
-    """The place of fields and choices; `name` is unique on a page."""
+    """The container of fields and buttons; `name` is unique on a page."""
     return st.container(key=f"editing.{name}", gap="small")
 
 
 def choices(name: str) -> DeltaGenerator:
-    """The row of buttons in it: the first one takes what was typed, the last one leaves it."""
+    """The row of buttons in it: the first one submits, the last one cancels."""
     return st.container(key=f"editing_choices.{name}", horizontal=True, gap="small", vertical_alignment="center")

@@ -25,7 +25,7 @@ def dollars(price: float) -> str:
 
 
 def prices(model: ModelInfo) -> str:
-    """$0.30 in · $2.50 out, per million tokens; "" when no price is known."""
+    """$0.30 in · $2.50 out, per million tokens; "" if no price is known."""
     text = _filled(model, words.PRICES, words.PRICE_IN, words.PRICE_OUT)
     varies = model.price_varies and None not in (model.price_in, model.price_out)
     return words.PRICES_FROM.format(prices=text) if varies else text
@@ -38,7 +38,7 @@ def price_words(model: ModelInfo) -> str:
 
 
 def _filled(model: ModelInfo, both: str, only_in: str, only_out: str) -> str:
-    """The template for the prices that are known, filled in; "" when none is."""
+    """The template for the known prices, filled in; "" if there is none."""
     if model.price_in is not None and model.price_out is not None:
         return both.format(price_in=dollars(model.price_in), price_out=dollars(model.price_out))
     if model.price_in is not None:

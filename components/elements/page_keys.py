@@ -1,4 +1,4 @@
-"""What a page has for keys, touch screens and screen readers, beside what is drawn: a few lines in the browser."""
+"""Keyboard, touch and screen reader support of a page, beside what is drawn: a few lines in the browser."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from components.elements import words
 
 @cache
 def _component() -> Callable[..., object]:
-    """The component, registered once in a process."""
+    """The component, registered once per process."""
     script = Path(__file__).with_name("page_keys.js").read_text("utf-8")
     return st.components.v2.component("page_keys", js=script)
 
 
 def page_keys() -> None:
-    """Put it in place. In a container that is not seen: it would take room."""
+    """Install it. Use a hidden container: it would take space."""
     _component()(key="page_keys.script", data={"skip": words.SKIP_TO_COMPOSER})

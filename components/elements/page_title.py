@@ -1,4 +1,4 @@
-"""The title of a page, in the bar over it: the one heading of the first level that a page has."""
+"""The title of a page, in the bar above it: the only level-one heading of a page."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from components.elements.markdown import plain
 
 
 def page_title(text: str) -> None:
-    """Plain text on one line, cut where it is too long: on the left where its script runs to the left."""
+    """Plain text on one line, truncated if it is too long: on the left for right-to-left scripts."""
     with st.container(key="page_title.rtl" if runs_to_the_left(text) else "page_title.ltr", gap=None):
         st.title(plain(text), anchor=False)
 
 
 def runs_to_the_left(text: str) -> bool:
-    """As a browser decides it for dir=auto: by the first letter that has a direction."""
+    """Whether a browser would choose right-to-left for dir=auto: by the first letter with a direction."""
     return next((kind != "L" for letter in text if (kind := bidirectional(letter)) in ("L", "R", "AL")), False)

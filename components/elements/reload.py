@@ -1,4 +1,6 @@
-"""Has the browser load this page again, without what its address says: a few lines of JavaScript, no build."""
+"""Has the browser reload this page without the parameters of its address: a few lines of JavaScript, no build
+step.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,6 @@ _reload = st.components.v2.component("reload", js=_JS)
 
 
 def reload_page() -> None:
-    """Load the page again once this is drawn. It takes no room."""
+    """Reload the page once this is drawn. It takes no space."""
     with st.container(key="reload"):
         _reload(key="reload_page")

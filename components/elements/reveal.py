@@ -1,4 +1,4 @@
-"""Brings what a click has opened into view, and nothing else: a page does not jump for what is in view already."""
+"""Scrolls what a click has opened into view, and nothing else: a page does not jump if it is already visible."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import streamlit as st
 
-# Once for each thing: who scrolls away afterwards is left there.
+# Once per target: a visitor who scrolls away afterwards is not pulled back.
 _JS = """
 const seen = new Set();  // of what came by a click: coming back to its page later is no click
 export default function ({ data, parentElement }) {
@@ -26,8 +26,9 @@ _reveal = st.components.v2.component("reveal", js=_JS)
 
 
 def reveal(key: str, of: str = "", *, focus: bool = False) -> None:
-    """Draw nothing, in the container with this key, and bring that container into view when it appears, and when it
-    shows something else (`of`). `focus`: into the middle, with the focus on its first button."""
+    """Draw an invisible element in the container with this key, and scroll that container into view when it
+    appears, and when its content (`of`) changes. `focus`: centre it, with the focus on its first button.
+    """
     _reveal(
         data={"key": re.sub(r"[^\w-]", "-", key), "of": of, "focus": focus}, key=f"reveal.{key}", height="content"
     )

@@ -1,6 +1,7 @@
-"""Light, dark, or as the computer is set: the visitor's choice, kept in the browser. The server never learns of it.
+"""Light, dark, or the system's setting: the visitor's choice, stored in the browser. The server does not know it.
 
-Streamlit 1.67 has no call that changes its theme. theme.js asks the front end; what it leans on is listed in
+Streamlit 1.67 has no API to change its theme. theme.js asks the front end; the internals it depends on are listed
+in
 components/elements/streamlit_internals.py.
 """
 
@@ -22,11 +23,11 @@ _switch = st.components.v2.component(
 
 
 def theme_switch() -> None:
-    """Draw the three buttons. The same data in every run, so it costs a run nothing."""
+    """Draw the three buttons. Their data is constant, so a run costs nothing."""
     _switch(data=(words.THEME, words.THEMES), key="theme_switch", height="content", width="content")
 
 
 def accent() -> str:
-    """The theme's own colour, as far as the browser has said which theme is in use."""
+    """The accent colour of the theme, as far as the browser has reported the current theme."""
     kind = st.context.theme.type or "light"
     return str(st.get_option(f"theme.{kind}.primaryColor") or st.get_option("theme.primaryColor") or "#0f766e")

@@ -1,7 +1,7 @@
-"""A bar over the page that says what was just deleted, with Undo: there for as long as it can be undone.
+"""A bar above the page that says what was just deleted, with Undo, for as long as that is possible.
 
-It goes away by itself in the browser, so no page has to be drawn for that. It is there, empty, when there is
-nothing to say: only then does a screen reader hear what comes into it.
+The browser hides it by itself, so no page has to be drawn for that. It exists, empty, even if there is
+nothing to say: only then does a screen reader announce its content.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class UndoNotice:
 
 
 def undo_bar(said: UndoNotice, key: str, on_undo: Callable[[], None]) -> None:
-    """Draw it. `on_undo` is called for a click; `undone` then gives the id of what it said."""
+    """Draw it. `on_undo` is called for a click; `undone` then returns the id of the deletion."""
     undo = words.UNDO if said.undo else ""
     with st.container(key=key):
         data = {"id": said.id, "text": said.text, "undo": undo, "left": said.left}
@@ -40,11 +40,11 @@ def undo_bar(said: UndoNotice, key: str, on_undo: Callable[[], None]) -> None:
 
 
 def element(key: str) -> str:
-    """The key of the element that holds what was clicked."""
+    """The key of the element that holds the click."""
     return f"{key}.bar"
 
 
 def undone(value: object) -> str:
-    """The id in what the element holds; "" where it holds none."""
+    """The id in the element's value; "" if there is none."""
     id_ = value.get("undo") if isinstance(value, Mapping) else None
     return id_ if isinstance(id_, str) else ""

@@ -1,4 +1,4 @@
-"""A page that is drawn again when something in the background has ended. Nothing is asked here."""
+"""Reruns a page when background work has ended. Nothing is requested here."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-_GLANCE = 1.0  # seconds between two glances
+_GLANCE = 1.0  # seconds between two checks
 
 
 def watch(*waits: Callable[[float], bool]) -> bool:
-    """Does one of them still wait? Then the page is drawn again when none does (`wait(0)` is true when it is over).
+    """Rerun the page when all of these have ended (`wait(0)` is true then); returns whether one is still running.
 
-    The timer lives only until then. A glance is a fragment: it waits for an answer in mid-stream to end, and
+    The timer exists only until then. A check is a fragment: it waits for a streaming answer to end, and
     disturbs nothing (Streamlit never interrupts a script for one).
     """
     if all(wait(0) for wait in waits):

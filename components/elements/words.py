@@ -1,4 +1,4 @@
-"""What visitors read in the elements that many pages share: words only."""
+"""The texts of elements that many pages share."""
 
 # The first Tab stop of a page.
 SKIP_TO_COMPOSER = "Skip to the message box"

@@ -1,1 +1,1 @@
-"""Draws backend/glossary: what technical words mean, and labels in simple words."""
+"""Draws backend/glossary: the meaning of technical words, and labels in plain language."""

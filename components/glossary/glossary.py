@@ -1,4 +1,4 @@
-"""The list of words: a button on every page, and a dialog in which the browser searches while one types."""
+"""The glossary: a button on every page, and a dialog that the browser filters while one types."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _list = st.components.v2.component(
 
 
 def glossary_button(session: Session, key: str = "glossary", label: str = words.GLOSSARY) -> None:
-    """The way to it."""
+    """The button that opens it."""
     st.button(
         label,
         key=key,
@@ -57,7 +57,7 @@ def _dialog() -> None:
 
 
 def sections() -> list[dict[str, object]]:
-    """All words as the browser shows them: by section, its name, what else it is called, what it means."""
+    """All words for the browser, by section: name, other names, meaning."""
     terms = glossary.terms().values()
     return [
         {"title": title, "words": [_shown(term) for term in terms if term.section == section]}

@@ -16,7 +16,7 @@ _in_browser = st.components.v2.component(
 
 
 def simple_words_switch() -> None:
-    """Draw it. What it says holds from the next element on: the page is drawn anew with each click."""
+    """Draw it. It applies from the next element on: each click reruns the page."""
     st.toggle(
         words.SIMPLE_WORDS,
         value=simple_words.is_on(),
@@ -30,10 +30,11 @@ def simple_words_switch() -> None:
 
 
 def control_label(id_: str, word: str = "", *, marks: bool = True) -> str:
-    """The label of a control: its `word`, or the plain one with its name in a request small beside it.
+    """The label of a control: its `word`, or the plain one with its name in a request in small print.
 
-    Controls have keys, so another label is still the same control; the label of a fold must not change: it would
-    close. `marks`: it is in the sidebar, where labels.js takes them out of what screen readers get.
+    Controls have keys, so with another label it is still the same control; the label of an expander must not
+    change: it
+    would collapse. `marks`: it is in the sidebar, where labels.js removes them for screen readers.
     """
     term = glossary.named(id_)
     word = word or term.word

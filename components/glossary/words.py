@@ -1,4 +1,4 @@
-"""What visitors read about words: the list of them, the switch. The words themselves: backend/glossary.py."""
+"""The texts around the glossary: the list, the switch. The entries themselves: backend/glossary.py."""
 
 from __future__ import annotations
 

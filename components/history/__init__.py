@@ -1,1 +1,1 @@
-"""Draws backend/store and backend/formats: kept conversations, files in and out, shared links."""
+"""Draws backend/store and backend/formats: saved conversations, export and import, shared links."""

@@ -1,4 +1,4 @@
-"""A conversation in the list: a card that is a link, a box to choose it, its menu."""
+"""A conversation in the list: a card that is a link, a checkbox, its menu."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from components.session.pages import PATHS
 
 
 def card(summary: Summary, menu: Callable[[], None]) -> None:
-    """Draw one. The link in its title lies over all of it (components/style.css); box and menu lie over the link.
+    """Draw one. The link in its title covers all of it (components/style.css); checkbox and menu are above the
+    link.
 
-    It is a link to the front page, which leads on to the page of the conversation: a browser opens it in a new tab
-    as well.
+    It is a link to the front page, which redirects to the page of the conversation, so a browser can open it in a
+    new tab.
     """
     with (
         st.container(border=True, key=f"conversation.{summary.id}", gap="xxsmall"),
@@ -44,7 +45,7 @@ def card(summary: Summary, menu: Callable[[], None]) -> None:
 
 
 def _marked(summary: Summary) -> str:
-    """The line of preview, as Markdown of ours, with what was looked for marked."""
+    """The line of preview as Markdown, with the hits of the search marked."""
     parts, at = [], 0
     for begin, end in summary.marks:
         parts += [plain(summary.snippet[at:begin]), f":yellow-background[{plain(summary.snippet[begin:end])}]"]
@@ -55,7 +56,7 @@ def _marked(summary: Summary) -> str:
 
 
 def _space(character: str) -> str:
-    """`plain` takes the spaces at the ends of a part."""
+    """Preserve the spaces at the ends of a part, which `plain` removes."""
     return " " if character.isspace() else ""
 
 
@@ -64,11 +65,11 @@ def _box(id_: str) -> str:
 
 
 def chosen(summaries: Iterable[Summary]) -> list[Summary]:
-    """Those of the conversations on the screen whose box is ticked: what is out of sight is never chosen."""
+    """The conversations on the screen whose checkbox is ticked: invisible ones are never chosen."""
     return [summary for summary in summaries if tab.value(_box(summary.id))]
 
 
 def choose(summaries: Iterable[Summary], chosen: bool) -> None:
-    """Tick these boxes, or none of them. In a callback."""
+    """Tick these checkboxes, or none of them. In a callback."""
     for summary in summaries:
         tab.put(_box(summary.id), chosen)

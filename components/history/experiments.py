@@ -17,19 +17,19 @@ from components.session.session import Session
 
 
 def listed(session: Session, search: str, tag: str) -> list[Job]:
-    """Those that are found; none has a tag."""
+    """Those that match; none has a tag."""
     return [] if tag else [job for job in session.experiments.saved.all("", search) if job.kind in job_files.KINDS]
 
 
 def place(job: Job, sort: Sort) -> tuple[float, str]:
-    """Where it stands in the list, among conversations that are not pinned: smaller is further up."""
+    """The sort key in the list, among conversations that are not pinned: smaller is further up."""
     if sort == "title":
         return 0.0, job.title.casefold()
     return -(job.created if sort == "created" else job.updated), ""
 
 
 def card(session: Session, job: Job) -> None:
-    """Draw one, as a conversation is drawn."""
+    """Draw one, like a conversation."""
     answers = words.ANSWERS.format(ended=job.ended, total=job.total)
     job_card.card(
         job,
@@ -44,14 +44,14 @@ def card(session: Session, job: Job) -> None:
 
 @st.dialog(words.EXPORT_TITLE, width="medium")
 def _export(session: Session, job: Job) -> None:
-    """A menu cannot download; a button can."""
+    """The export buttons: a menu cannot download."""
     st.caption(job_card.title(job))
     download(session, job, f"row.{job.id}.json")
     st.caption(words.FILE_OF_EXPERIMENT)
 
 
 def download(session: Session, job: Job, key: str) -> None:
-    """A button for its file, which is made when it is asked for."""
+    """A button for its file, which is made on demand."""
     st.download_button(
         words.JSON,
         data=partial(_file, session, job.id),
@@ -70,5 +70,5 @@ def _file(session: Session, id_: str) -> bytes:
 
 
 def parts(jobs: list[Job]) -> list[BackupPart]:
-    """How a backup of these is split."""
+    """The parts of a backup of these."""
     return grouped("experiments", [(job.id, job.bytes) for job in jobs])

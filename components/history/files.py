@@ -1,6 +1,6 @@
-"""Conversations as files: the download buttons of one, and a backup of many in parts.
+"""Exports of conversations: the download buttons of one, and a backup of many in parts.
 
-What a file holds is made by the backend (archive, readable, zip, backups). `importing` takes files in.
+The backend makes the content of a file (archive, readable, zip, backups). `importing` imports files.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _web_page = st.components.v2.component("web_page", js=(Path(__file__).parent / "
 
 
 def downloads(record: Record, key: str) -> None:
-    """Buttons that give this conversation away. A file is made when it is asked for. `key` is unique."""
+    """The export buttons of this conversation. A file is made on demand. `key` is unique."""
     with st.container(horizontal=True, gap="small", key=f"files.{key}"):
         saving = st.button(words.WEB_PAGE, key=f"{key}.html", icon=":material/language:")
         for label, ending, mime, icon, render in (
@@ -56,14 +56,14 @@ def _encoded(render: Callable[[Record], str], record: Record) -> bytes:
 
 
 def _page(record: Record, key: str, name: str) -> None:
-    """Let the browser keep the web page as a file of this name; without a name, print it.
+    """Have the browser save the web page under this name; without a name, print it.
 
-    The browser draws its texts as they are on the screen, formulas too (components/view/src/export.js). What the
-    print dialog calls a destination may be a PDF.
+    The browser renders its texts as on the screen, formulas included (components/view/src/export.js). A destination
+    in the print dialog may be a PDF.
     """
     data = {"html": readable.page(record), "texts": tuple(readable.texts(record)), "name": name}
     with st.container(key=f"page.{key}", height=1, border=False):
-        # The time makes every click news to the browser, also of a page that it has printed already.
+        # The time makes every click new to the browser, even for a page that it has printed already.
         _web_page(data={**data, "at": time.time_ns()}, key=f"{key}.page", height=1)
 
 
@@ -71,8 +71,9 @@ def _page(record: Record, key: str, name: str) -> None:
 
 
 def export_all(session: Session, search: str, tag: str, jobs: Sequence[Job]) -> None:
-    """A button for a backup of every conversation that search and tag match, also of those not on the screen, and
-    of these experiments and results."""
+    """A button for a backup of every conversation that search and tag match, visible or not, and of these
+    experiments and results.
+    """
     if st.button(
         words.EXPORT_ALL_FOUND if search or tag else words.EXPORT_ALL,
         key="export.all",
@@ -129,7 +130,7 @@ def _records(store: Store, owner: str, summaries: Iterable[Summary]) -> Iterator
 
 
 def _part_button(part: BackupPart, label: str, data: Callable[[], bytes], several: str = "") -> None:
-    """`several`: what is in it, where that is no conversations."""
+    """A button for one part. `several`: what it contains, if not conversations."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
             label,

@@ -1,4 +1,4 @@
-"""A notice of messages that earlier versions only hid when they were deleted, until the visitor has decided."""
+"""A notice about messages that earlier versions only hid when they were deleted, until the visitor has decided."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from components.session.session import Session
 
 
 def hidden_messages(session: Session) -> None:
-    """Draw it: nothing where there are none. A place that is always there."""
+    """Draw it: nothing if there are none. A container that always exists."""
     with st.container(key="hidden", gap="small"):
         listed = services.journals().hidden.listed(session.owner)
         if listed:

@@ -1,7 +1,7 @@
-"""Taking files in: a place for them, the progress while they are read, and what became of them.
+"""Imports files: an uploader, the progress, and the result.
 
-What a file holds is read and written by the backend (`backend.backups.import_job`), on a thread: it goes on when
-the visitor looks at another page.
+The backend reads and writes the files (`backend.backups.import_job`), on a thread: it continues when
+the visitor opens another page.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from components.session.services import configured
 from components.session.session import Session
 
 UPLOAD = 20  # MB of one file, as in the form of the Studio; Streamlit keeps it in memory until it has been read
-GUESTS = 10  # a guest's conversations are so many times smaller: the memory is everybody's
+GUESTS = 10  # a guest's limits are this many times smaller: the memory is shared
 _TAKING, _ROUND, _AGAIN = "import.taking", "import.round", "import.again"
-_AT_ONCE = 2.0  # seconds: most files are in before a bar could be seen
-_SHOWN = 30  # lines of what did not come in
+_AT_ONCE = 2.0  # seconds: most imports end before a progress bar could be seen
+_SHOWN = 30  # lines about what was not imported
 
 
 def import_button(session: Session) -> None:
-    """A place to drop files. They are taken once; then the place is empty again, for the next ones."""
+    """An uploader. Files are taken once; then it is empty again, for the next ones."""
     key = _place()
     times = _times()
     with st.popover(words.IMPORT, type="tertiary", icon=":material/upload_file:", key=f"{key}.place"):
@@ -50,18 +50,18 @@ def import_button(session: Session) -> None:
 
 
 def _times() -> int:
-    """How many times smaller the limits are than those of the app's owner."""
+    """By how many times the limits are smaller than those of the app's owner."""
     return GUESTS if configured().shared and not owner_is_in() else 1
 
 
 def _place() -> str:
-    """The key of the place for files: a new one after every import, so that the popover closes on the outcome."""
+    """The key of the uploader: a new one after every import, so that the popover closes and shows the outcome."""
     return f"import.{tab.value(_ROUND, 0)}"
 
 
 def _take(session: Session, key: str) -> None:
     files = tab.uploads(key)
-    if not files or key != _place():  # taken already: a browser may send it again until it sees the new place
+    if not files or key != _place():  # taken already: a browser may send it again until it sees the new uploader
         return
     again = tab.value(_AGAIN) is True
     store, named = services.journals().store, [(file.name, file, file.size) for file in files]
@@ -80,13 +80,13 @@ def _take(session: Session, key: str) -> None:
 
 
 def _taker(session: Session) -> Callable[[Experiment], bool]:
-    """Takes a long run in, of whatever kind, from any thread."""
+    """A function that imports a job of any kind, from any thread."""
     experiment, result = session.experiments.taker(), session.studio.kept.taker()
     return lambda each: result(each) if each.value.get("kind") == KIND else experiment(each.value)
 
 
 def imported(session: Session) -> None:
-    """The import that runs, or what became of it, until it is put away."""
+    """The running import, or its result, until it is dismissed."""
     taking = tab.value(_TAKING)
     if not isinstance(taking, ImportJob):
         return

@@ -1,4 +1,4 @@
-"""A job in the list of conversations, drawn as one of them: a title that leads to it, a line about it, a menu."""
+"""A job in the list of conversations, drawn like one of them: a title that links to it, a line about it, a menu."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TITLE = 80  # letters
 
 
 def title(job: Job) -> str:
-    """Its title as Markdown, shortened."""
+    """Its title as Markdown, truncated."""
     return plain(job.title[:_TITLE]) or words.UNTITLED
 
 
@@ -29,8 +29,9 @@ def card(
     export: Callable[[], None],
     delete: Callable[[], None],
 ) -> None:
-    """Draw it. `address` is what its id is called in the address of the `page`; `said` gives the parts of the line
-    about it, with when it was used last, and what it cost comes behind them."""
+    """Draw it. `address` is the query parameter of its id on the `page`; `said` returns the parts of the line
+    about it, which is followed by the time of its last use and its cost.
+    """
     with (
         st.container(border=True, key=f"conversation.{job.id}", gap="xxsmall"),
         st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"),

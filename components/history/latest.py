@@ -1,4 +1,4 @@
-"""The chats used last, under the menu of every page: a line each, and a click opens it."""
+"""The last used chats, under the menu of every page: one line each, and a click opens it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CHARACTERS = 80  # of a title: far more than a line of the sidebar shows
 
 
 def latest(session: Session) -> None:
-    """Titles are words of visitors and models: plain text. Nothing is drawn where nothing is kept."""
+    """Draw them. Titles are untrusted: plain text. Nothing is drawn if nothing is saved."""
     chats = summaries.latest(services.journals().store, session.owner, _COUNT)
     if not chats:
         return

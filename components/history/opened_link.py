@@ -1,8 +1,7 @@
-"""A share link that was opened in this tab: its settings are filled in, its messages shown, and nothing is sent.
+"""Opens a shared link in this tab: its settings are filled in, its messages shown, and nothing is sent.
 
-A link may come from anybody and be followed without a thought. So it touches no key, no address and no tool, and
-nothing of it is written down: a conversation enters this visitor's history with the first thing he or she does in
-it, as any new one does.
+A link may come from anybody and be followed without a thought. So it changes no key, no address and no tool, and
+nothing of it is saved: a conversation enters the visitor's history with the first action in it, like any new one.
 """
 
 from __future__ import annotations
@@ -29,12 +28,13 @@ from components.session import tab, widgets
 from components.session.opened_share_link import OpenedShareLink
 from components.session.session import Session
 
-ADDRESS = "s"  # the parameter of the page's address that holds a link's text
+ADDRESS = "s"  # the query parameter with a link's content
 _STYLE = Path(__file__).parent / "opened.css"
 
 
 def arrive(session: Session) -> None:
-    """Open the link in the address, once: it is taken out, so that a reload or the Back button does not repeat it.
+    """Open the link in the address, once: it is removed from there, so that a reload or the Back button does not
+    repeat it.
 
     Called before any widget is drawn: values can be put into widgets only until then.
     """
@@ -83,7 +83,9 @@ def _open(session: Session, text: str, shared: Shared) -> None:
 
 
 def _setup(shared: Shared) -> SetUp | Suite | None:
-    """The experiment or the suite of a link; a suite without lanes, which are the link's. Raises Unreadable."""
+    """The experiment or the suite of a link; a suite without lanes, which are in the link itself. Raises
+    Unreadable.
+    """
     try:
         if shared.suite:
             return replace(file.of_value(dict(shared.suite)), lanes=())
@@ -93,7 +95,7 @@ def _setup(shared: Shared) -> SetUp | Suite | None:
 
 
 def _line_up(session: Session, shared: Shared) -> None:
-    """A race with these lanes; its question is in the message box, and nobody is asked."""
+    """A race with these lanes; its question is in the message box, and nothing is sent."""
     race = session.chats.new_race()
     race.blind = shared.blind
     for lane in shared.lanes:
@@ -102,7 +104,7 @@ def _line_up(session: Session, shared: Shared) -> None:
 
 
 def undo(session: Session) -> None:
-    """Back to what was before the link; what has been said since stays in the history."""
+    """Return to the state before the link; messages sent since then stay in the history."""
     opened = session.opened
     opened.put_back()
     if opened.shared and opened.shared.lanes:
@@ -118,7 +120,7 @@ def undo(session: Session) -> None:
     tab.put_setting(widgets.EXTRA_JSON, opened.before_extra or "")
     setup = session.setup
     if opened.before_model or opened.model_widget == setup.connection.model_widget:
-        # A widget that is drawn keeps its value until it is given another one: dropping it would change nothing.
+        # A drawn widget keeps its value until another one is set: deleting it would change nothing.
         tab.put_setting(opened.model_widget, opened.before_model or setup.default_model)
     else:
         tab.drop(opened.model_widget)
@@ -126,7 +128,7 @@ def undo(session: Session) -> None:
 
 
 def _picker(session: Session, model: str) -> str:
-    """The model picker for this id. Each connection has its own, and a model of this computer runs only there."""
+    """The key of the model picker for this id. Each connection has its own, and a local model runs only there."""
     connections, here = session.connections, model in [known.id for known in session.models.local]
     if here == connections.current.is_local:
         return connections.current.model_widget
@@ -137,7 +139,7 @@ def _picker(session: Session, model: str) -> str:
 
 
 def notice(session: Session, over_box: DeltaGenerator) -> None:
-    """In `over_box`, over the composer of the chat that a link has opened: what was filled in, and the way back.
+    """In `over_box`, above the composer of the chat that a link has opened: what was filled in, and an undo button.
 
     Not at the top of the page: Streamlit scrolls a page with a composer to its end, and on a phone a note up there
     was out of sight before it could be read (measured at 390 px).
@@ -161,13 +163,13 @@ def notice(session: Session, over_box: DeltaGenerator) -> None:
 
 
 def _asked(chat: Chat, shared: Shared) -> bool:
-    """More was said in it than came with the link; in a race nothing comes with it."""
+    """Whether more messages were sent in it than came with the link; a link to a race has none."""
     came = 0 if shared.lanes else len(shared.messages)
     return chat.running or len(chat.conversation.path()) > came
 
 
 def _filled_in(opened: OpenedShareLink, shared: Shared) -> str:
-    """What a link has filled in: its pieces in words, with commas."""
+    """What a link has filled in, separated by commas."""
     pieces = [words.OPENED_MODEL.format(model=shared.model)] if shared.model else []
     if isinstance(opened.setup, SetUp):
         pieces.append(words.OPENED_GRID.format(count=opened.setup.grid.size))
@@ -177,7 +179,7 @@ def _filled_in(opened: OpenedShareLink, shared: Shared) -> str:
 
 
 def _answering(session: Session, opened: OpenedShareLink) -> str:
-    """Which model answers, when it is not, or perhaps not, the one of the link."""
+    """The model that answers, if it is not, or may not be, the link's."""
     model = opened.shared.model if opened.shared else ""
     setup, connections = session.setup, session.connections
     here = plain(setup.connection.label)

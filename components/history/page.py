@@ -58,7 +58,7 @@ def history(session: Session) -> None:
 
 
 def _listed(owner: str, window: Window) -> tuple[Summary | None, list[Summary]]:
-    """The conversations to be shown and one more, where there is one; and the one before them."""
+    """The entries to show and one more, if there is one; and the one before them."""
     search, tag, sort = window.filters
     first = max(0, window.offset - 1)
     store = services.journals().store
@@ -73,14 +73,14 @@ def _place(summary: Summary, sort: Sort) -> tuple[float, str]:
 
 
 def _after(before: Summary | None, jobs: Sequence[Job], sort: Sort) -> Sequence[Job]:
-    """The long runs that stand behind the conversation that was shown last."""
+    """The jobs that follow the last shown conversation."""
     if before is None or before.pinned:
         return jobs
     return [job for job in jobs if experiments.place(job, sort) >= _place(before, sort)]
 
 
 def _in_order(summaries: Sequence[Summary], jobs: Sequence[Job], sort: Sort, limit: int) -> list[Summary | Job]:
-    """Conversations and long runs as one list. The former come in order, and as many as are to be shown."""
+    """Conversations and jobs as one list. The former are already in order and limited."""
     shown = list(summaries[:limit])
     waiting = sorted(jobs, key=lambda job: experiments.place(job, sort))
     merged: list[Summary | Job] = []
@@ -92,7 +92,7 @@ def _in_order(summaries: Sequence[Summary], jobs: Sequence[Job], sort: Sort, lim
 
 
 def _how_kept() -> str:
-    """Where a guest's conversations are, for how long, and for whom."""
+    """Where a guest's conversations are stored, for how long, and who can see them."""
     again = Visitor.current().comes_again
     how = words.GUEST_KEEPING.format(days=configured().terms.days) if again else words.GUEST_OF_TAB
     return how if services.is_lasting() else f"{how} {words.NOT_LASTING}"
@@ -142,7 +142,7 @@ def _nothing(sought: str) -> None:
 
 
 def _chosen(session: Session, listed: Sequence[Summary]) -> None:
-    """What can be done with several conversations at once. A place that is always there."""
+    """The actions for several conversations at once. A container that always exists."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="history.chosen"):
         chosen = cards.chosen(listed)
         if not chosen:
@@ -161,7 +161,7 @@ def _choose(label: str, listed: Sequence[Summary], chosen: bool) -> None:
 
 
 def _delete(session: Session, summaries: Sequence[Summary]) -> None:
-    """Take these off the list, and draw it anew."""
+    """Delete these and redraw the list."""
     first = summaries[0].title or words.UNTITLED
     title = first if len(summaries) == 1 else words.FIRST_AND_MORE.format(first=first, count=len(summaries) - 1)
     session.deletions.conversations([summary.id for summary in summaries], title)
@@ -192,7 +192,7 @@ def _rename(session: Session, summary: Summary) -> None:
 
 @st.dialog(words.EXPORT_TITLE, width="medium")
 def _export(session: Session, summary: Summary) -> None:
-    """A menu cannot download; buttons can."""
+    """The export buttons: a menu cannot download."""
     st.caption(plain((summary.title or words.UNTITLED)[:80]))
     record = services.journals().load(session.owner, summary.id)
     if record is None:

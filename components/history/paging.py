@@ -1,6 +1,6 @@
-"""How much of the list is on the screen: a page more at each click, and when that is much, the next ones instead.
+"""Paging of the list: another page at each click, and after some pages the next window of them.
 
-So every conversation can be come to, however many there are, and no page is drawn for minutes.
+So every conversation can be reached, however many there are, and no page takes minutes to draw.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from components.elements.reveal import reveal
 from components.history import words
 from components.session import tab
 
-PAGE = 30  # conversations that come with a click
-TOGETHER = 5  # pages on the screen at most
-_ASKED = "history.more"  # how often more were asked for, and of which list
+PAGE = 30  # conversations per page
+TOGETHER = 5  # maximum of pages on the screen
+_ASKED = "history.more"  # the number of clicks, and the list they are for
 
 Filters = tuple[str, str, Sort]
 
 
 @dataclass(frozen=True)
 class Window:
-    """What is shown of the list that these filters give: `limit` entries after the first `offset`."""
+    """The visible part of the list for these filters: `limit` entries after the first `offset`."""
 
     filters: Filters
     asked: int = 0
 
     @classmethod
     def current(cls, filters: Filters) -> Window:
-        """The one of this tab; the beginning where something else is looked for now."""
+        """The window of this tab; the beginning if the filters have changed."""
         filters_before, asked = tab.value(_ASKED) or (filters, 0)
         return cls(filters, asked if filters_before == filters else 0)
 
@@ -43,14 +43,14 @@ class Window:
         return (self.asked % TOGETHER + 1) * PAGE
 
     def to_the_beginning(self) -> None:
-        """Draw the way back over a list that does not begin at its beginning. A place that is always there."""
+        """Draw a button to the beginning above a list that starts later. A container that always exists."""
         with st.container(key="history.back"):
             if self.offset:
                 self._button(words.SHOW_FIRST, "history.show_first", 0)
-                reveal("history.back", str(self.offset), focus=True)  # the one that asked was far below
+                reveal("history.back", str(self.offset), focus=True)  # the clicked button was far below
 
     def more(self) -> None:
-        """Draw the button under the list, where it goes on."""
+        """Draw the button under the list, if it continues."""
         full = self.asked % TOGETHER == TOGETHER - 1
         self._button(words.SHOW_NEXT if full else words.SHOW_MORE, "history.show_more", self.asked + 1)
 

@@ -1,4 +1,4 @@
-"""The form that gives a kept conversation another title and tags: for the History page and the bar over a chat."""
+"""The form for the title and tags of a saved conversation: on the History page and in the bar above a chat."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from components.session.session import Session
 
 
 def attempt(edit: Callable[[], None]) -> None:
-    """Run an edit of the list. A StoreError is shown in a toast, and the list stays as it was."""
+    """Run an edit of the list. A StoreError is shown as a toast, and the list stays unchanged."""
     try:
         edit()
     except StoreError as error:
@@ -25,7 +25,7 @@ def attempt(edit: Callable[[], None]) -> None:
 
 
 def rename_form(session: Session, id_: str, title: str, tags: Sequence[str]) -> bool:
-    """Draw it for a conversation that has this title and these tags now. True when they were saved."""
+    """Draw it for a conversation with this title and these tags. True if they were saved."""
     with editing.editor("title"):
         return _fields(session, id_, title, tags)
 
@@ -51,12 +51,12 @@ def _fields(session: Session, id_: str, title: str, tags: Sequence[str]) -> bool
 
 
 def _suggested(key: str) -> str:
-    """Where the model's own title waits for its field, which takes a value only before it is drawn."""
+    """The key under which the model's title waits for its field, whose value can be set only before it is drawn."""
     return f"{key}.suggested"
 
 
 def _suggest(session: Session, id_: str, key: str, before: str) -> None:
-    """The model's own title goes into the field, to be changed or saved."""
+    """Put the model's title into the field, to be changed or saved."""
     clicked = st.button(
         words.SUGGEST_TITLE,
         icon=":material/auto_awesome:",

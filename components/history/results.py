@@ -19,12 +19,12 @@ from components.session.studio import ADDRESS
 
 
 def listed(session: Session, search: str, tag: str) -> list[Job]:
-    """Those that are found; none has a tag."""
+    """Those that match; none has a tag."""
     return [] if tag else session.studio.kept.saved.all(KIND, search)
 
 
 def card(session: Session, job: Job) -> None:
-    """Draw one, as a conversation is drawn."""
+    """Draw one, like a conversation."""
     job_card.card(
         job,
         PATHS["Studio"],
@@ -38,7 +38,7 @@ def card(session: Session, job: Job) -> None:
 
 @st.dialog(words.EXPORT_TITLE, width="medium")
 def _export(session: Session, job: Job) -> None:
-    """A menu cannot download; a button can."""
+    """The export button: a menu cannot download."""
     st.caption(job_card.title(job))
     steps = session.studio.kept.saved.steps(job.id)
     kept, left = run_files.chosen(steps, session.studio.shelf, run_files.ALONE)
@@ -71,7 +71,7 @@ def _packed(session: Session, ids: tuple[str, ...], most: int) -> bytes:
 
 
 def parts(session: Session, jobs: list[Job]) -> tuple[list[BackupPart], str]:
-    """How a backup of these is split, and a sentence about what is not in it; "" where everything is."""
+    """The parts of a backup of these, and a sentence about what is left out; "" if nothing is."""
     studio, count, left_bytes = session.studio, 0, 0
     sizes: list[tuple[str, int]] = []
     for job in jobs:

@@ -1,4 +1,6 @@
-"""The Share dialog: a chat as a link. The link is shown here and nowhere kept; it is never put into the address."""
+"""The Share dialog: a chat as a link. The link is only shown here and stored nowhere; it is never put into the
+address.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,12 @@ from components.history.files import downloads
 from components.history.opened_link import ADDRESS
 from components.session.session import Session
 
-_CLOUD = "/~/+"  # Streamlit Community Cloud shows the app in a frame of this path
+_CLOUD = "/~/+"  # Streamlit Community Cloud shows the app in a frame with this path
 
 
 @dataclass(frozen=True)
 class Given:
-    """A set-up to be given away as a link; where it is too long for one as a file. `written` makes its content."""
+    """A set-up to be shared as a link; as a file if it is too long for one. `written` makes its content."""
 
     shared: Shared
     written: Callable[[], str]
@@ -36,7 +38,7 @@ class Given:
 
 
 def share_button(session: Session, given: Callable[[], Given] | None = None) -> None:
-    """The way into the dialog; `given`: what goes in the place of the conversation."""
+    """The button of the dialog; `given`: a set-up that is shared instead of the conversation."""
     st.button(
         words.SHARE,
         key="share",
@@ -88,7 +90,7 @@ def _given(session: Session, given: Given) -> None:
 def _conversation(session: Session) -> None:
     chat = session.chats.current
     transcript = [node.message for node in chat.conversation.path()]
-    if isinstance(chat, RaceChat):  # its answers stay here: a link carries what was asked, and how
+    if isinstance(chat, RaceChat):  # its answers stay here: a link contains only the question and its settings
         transcript = [message for message in transcript if message.role == "user"][:1]
     shared = _chosen(session, transcript)
     secrets = share.secrets_in(shared, session.connections.keys)
@@ -103,7 +105,7 @@ def _conversation(session: Session) -> None:
 
 
 def _files(session: Session, secrets: Sequence[str]) -> None:
-    """The conversation as it is, pictures and branches too: a file stays with the visitor who made it."""
+    """The conversation in full, pictures and branches included: a file stays with the visitor who made it."""
     st.subheader(words.SHARE_AS_FILE, anchor=False)
     if secrets:
         st.caption(words.KEY_IN_FILE)
@@ -111,7 +113,7 @@ def _files(session: Session, secrets: Sequence[str]) -> None:
 
 
 def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
-    """What goes, as the visitor wishes: a chat that has begun, unless the settings alone are asked for."""
+    """What is shared, as the visitor chooses: a chat that has begun, or only the settings."""
     messages = share.text_only(transcript)
     part = _part(len(messages)) if messages else "settings"
     offered = session.chats.current.tools
@@ -135,7 +137,7 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
 
 
 def _part(count: int) -> str:
-    """How much of the chat goes, as the visitor chooses: an id of words.SHARED_PARTS. What that is, is in sight."""
+    """How much of the chat is shared, as the visitor chooses: an id of words.SHARED_PARTS. Its content is shown."""
     part = st.segmented_control(
         words.SHARED_PART,
         tuple(words.SHARED_PARTS),
@@ -155,7 +157,7 @@ def _refusal(secrets: Sequence[str], template: str) -> None:
 
 
 def _link(shared: Shared, too_long: str, impossible: str) -> None:
-    """The link to copy; or why there is none, in these words."""
+    """The link to copy; or why there is none."""
     text = share.encode(shared)
     link = f"{front_page()}?{ADDRESS}={text}"
     if not share.fits(link):
@@ -163,7 +165,7 @@ def _link(shared: Shared, too_long: str, impossible: str) -> None:
         return
     try:
         share.decode(text)
-    except Unreadable:  # made by other programs, or typed: names longer or stranger than a link may bring
+    except Unreadable:  # from other programs, or typed: names that a link may not contain
         st.warning(impossible, icon=":material/link_off:")
         return
     st.code(link, language=None, wrap_lines=True, height=150 if len(link) > 600 else "content")
@@ -186,7 +188,7 @@ def _picture(link: str) -> None:
 
 
 def _preview(shared: Shared, left_out: Sequence[str]) -> None:
-    """Exactly what goes, and nothing that does not."""
+    """Exactly what is shared."""
     with st.expander(words.PREVIEW, icon=":material/visibility:"):
         lines = [f"model: {shared.model}"] if shared.model else []
         lines += [f"{name}: {value}" for name, value in shared.parameters.items()]
@@ -212,7 +214,7 @@ def _said(number: int, message: Message) -> str:
 
 
 def front_page() -> str:
-    """The address of this app's front page, without anything that was in it besides."""
+    """The address of this app's front page, without parameters."""
     here = urlsplit(st.context.url or "")
     path = here.path.rstrip("/").removesuffix(f"/{Session.current().chats.page}").removesuffix(_CLOUD)
     return f"{here.scheme}://{here.netloc}{path}/" if here.netloc else "/"

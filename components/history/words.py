@@ -1,6 +1,6 @@
-"""What visitors read about kept conversations: the History page, files, the Share dialog, a link that was opened.
+"""The texts about saved conversations: the History page, files, the Share dialog, an opened link.
 
-A constant's name is the id of its words. A template's placeholders are named; `format` fills them in.
+A constant's name is the id of its text. Placeholders in a template are named; `format` fills them in.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Draws backend/transport and backend/answer: what went over the wire for one answer."""
+"""Draws backend/transport and backend/answer: the exchange behind one answer."""

@@ -1,7 +1,7 @@
-"""The inspector: everything about one answer, in a dialog. Nothing of it is made before it is opened.
+"""The inspector: everything about one answer, in a dialog. Nothing is computed before it is opened.
 
-Each tab is a module of components/inspector/, drawn when it is in view. All of it comes from outside or from the
-visitor: it is shown as plain text, and no key is in it.
+Each tab is a module of components/inspector/, drawn when it is visible. All of it is untrusted:
+it is shown as plain text, and contains no key.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TABS: tuple[tuple[str, Callable[[Inspection, Node], None]], ...] = (
 
 
 def inspector(session: Session) -> None:
-    """The dialog, when an answer is to be inspected or explained."""
+    """The dialog, if an answer is to be inspected or explained."""
     explained = session.dialogs.is_open("explained")
     if not (explained or session.dialogs.is_open("inspector")):
         return
@@ -54,7 +54,7 @@ def _dismissed() -> None:
 def _dialog() -> None:
     inspection = Inspection.current()
     node = inspection.node
-    if node is None:  # the last click in here closed it, which only a run of the whole page shows
+    if node is None:  # the last click closed it, which only a run of the whole page shows
         st.rerun()
     inspection.begin(node.id)
     session = Session.current()

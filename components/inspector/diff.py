@@ -1,4 +1,4 @@
-"""A tab of the inspector: two answers beside each other, what was asked differently, said differently, paid."""
+"""A tab of the inspector: compares two answers: differences in the request, in the text, and in the cost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LABEL = 60
 
 
 def differences(inspection: Inspection, node: Node) -> None:
-    """Choose another answer, of this conversation or of another one, and see what is different."""
+    """Choose another answer, of this conversation or of another one, and see the differences."""
     session = Session.current()
     place = _place(session.exchanges.places())
     nodes = others(_answers(session, place), node)
@@ -60,7 +60,7 @@ def _place(places: list[Place]) -> str:
 
 
 def _answers(session: Session, place: str) -> list[Node]:
-    """What there is to choose from; in another conversation, what went over the wire for it must be kept."""
+    """The answers to choose from; in another conversation, only those with a stored exchange."""
     if not place:
         return session.chats.current.conversation.nodes()
     conversation, kept = session.exchanges.conversation(place)
@@ -83,7 +83,7 @@ def others(nodes: list[Node], node: Node) -> list[Node]:
 
 
 def label(message: Message, nodes: list[Node], id_: NodeId) -> str:
-    """An answer in a list: its number, who gave it, how it begins."""
+    """The label of an answer: its number, its model, its beginning."""
     number = len(nodes) - sorted(answer.id for answer in nodes).index(id_)
     beginning = " ".join(wire.thinking(message)[1].split())[:_LABEL] or words.NO_TEXT
     model = message.model or words.UNKNOWN_MODEL

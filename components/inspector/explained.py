@@ -1,7 +1,7 @@
-"""What happened for one answer, in five sentences: what was sent, where, how long it took, its cost, why it ended.
+"""Explains one answer in five sentences: what was sent, where, the duration, the cost, why it ended.
 
-They are made of the answer's own figures; no model is asked. What is not known is left out or said to be unknown.
-The names of models, servers and tools come from outside: they are drawn as plain text.
+They are made from the answer's own figures; no model is asked. Unknown figures are left out or called unknown.
+The names of models, servers and tools are untrusted: they are drawn as plain text.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from components.elements.markdown import plain
 from components.inspector import words
 
 _LONGEST = 60  # characters of a name from outside
-_SETTINGS = 4  # that are named
+_SETTINGS = 4  # tools that are named
 _MESSAGES = 100_000
 _FIELDS = {parameter.field for parameter in PARAMETERS} - {"stream_options", "response_format"}
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
-_FULL, _PAUSED = "model_context_window_exceeded", "pause_turn"  # finish reasons of Anthropic
+_FULL, _PAUSED = "model_context_window_exceeded", "pause_turn"  # Anthropic's finish reasons
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What neither the answer nor its record says. `name`: the model as people know it; `here`: it runs on this
-    computer; `played`: it comes out of a recording; `pending`: a bill is on its way.
+    """What neither the answer nor its record tells. `name`: the display name of the model; `here`: it runs on
+    this computer; `played`: it is from a recording; `pending`: a bill is expected.
     """
 
     name: str = ""
@@ -44,7 +44,7 @@ class Circumstances:
 
 
 def sentences(message: Message, record: ExchangeRecord | None, about: Circumstances) -> list[str]:
-    """The sentences, as Markdown of ours with plain text of others in it."""
+    """The sentences as Markdown, with untrusted parts escaped."""
     if record is None and not (message.usage or message.timing.total or message.state != "done" or message.model):
         return []
     unsent = record is not None and not record.tries and message.empty
@@ -81,14 +81,14 @@ def _messages(body: Mapping[str, JSON]) -> list[Mapping[str, object]]:
 
 
 def _is_result(row: Mapping[str, object]) -> bool:
-    """The result of a tool, in any of the formats."""
+    """Whether a message is the result of a tool, in any of the formats."""
     if row.get("role") == "tool" or row.get("type") == "function_call_output":
         return True
     return any(part.get("type") == "tool_result" for part in objects(row.get("content"), _MESSAGES))
 
 
 def _with(body: Mapping[str, JSON]) -> list[str]:
-    """What went along besides the messages."""
+    """What was sent besides the messages."""
     parts = []
     system = any(row.get("role") in ("system", "developer") for row in _messages(body))
     if system or body.get("system") or body.get("instructions"):
@@ -102,7 +102,7 @@ def _with(body: Mapping[str, JSON]) -> list[str]:
 
 
 def _setting(name: str, value: JSON) -> str:
-    """temperature 0.5; only the name of what is no short value."""
+    """temperature 0.5; only the name if the value is not short."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return plain(name)
     shown = f"{value:g}" if isinstance(value, float) else str(value)
@@ -137,7 +137,7 @@ def _took(message: Message) -> str:
 
 
 def _cost(message: Message, about: Circumstances, *, unsent: bool) -> str:
-    """In cents. A request that failed before the first word has a cost only where one was reported."""
+    """The cost in cents. A request that failed before the first token has a cost only if one was reported."""
     if message.cost is not None:
         return _amount(words.COST_REPORTED, message.cost)
     if unsent or (message.state == "failed" and message.empty):
@@ -148,7 +148,7 @@ def _cost(message: Message, about: Circumstances, *, unsent: bool) -> str:
         template = words.COST_ESTIMATED_PENDING if about.pending else words.COST_ESTIMATED
         return _amount(template, message.estimate)
     if about.played:
-        return ""  # a recording holds what was told then, and what was not is no longer to be known
+        return ""  # a recording contains what was reported at that time, and nothing else can be found out
     return words.COST_PENDING if about.pending else words.COST_UNKNOWN
 
 
@@ -216,7 +216,7 @@ def _at_limit(record: ExchangeRecord | None) -> str:
 
 
 def _name(text: str) -> str:
-    """A name from outside, as plain text."""
+    """An untrusted name as plain text."""
     return plain(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 

@@ -1,4 +1,4 @@
-"""The first tab of the inspector: the facts of an answer, and when everything about it happened."""
+"""The first tab of the inspector: the facts of an answer, and its timeline."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _COLOURS = {
     "tool call": "#3b82c4",
     "stall": "#d9534f",
 }
-_SLOW = 1.5  # times the usual
+_SLOW = 1.5  # multiple of the usual time
 _PATIENCE = 3.0  # seconds
 
 
 def overview(inspection: Inspection, node: Node) -> None:
-    """The timeline first, then every figure, then the ids that support asks for."""
+    """The timeline, then every figure, then the ids for support."""
     session, message, record = Session.current(), node.message, inspection.record(node)
     if record is None:
         st.caption(words.WIRE_OF_CELL if inspection.exhibit else words.TIMELINE_GONE)
@@ -60,12 +60,12 @@ def overview(inspection: Inspection, node: Node) -> None:
     if record and record.client_request_id not in ("", message.request_id):
         st.caption(words.CLIENT_REQUEST_ID)
         st.code(inspection.safe(record.client_request_id), language=None)
-    if usual := _usual(inspection.parts.setup, message.model or ""):  # last: the figures may be on their way
+    if usual := _usual(inspection.parts.setup, message.model or ""):  # last: the figures may still be loading
         comparison.caption(compared(message, usual))
 
 
 def facts(message: Message, *, pending: bool = False) -> list[tuple[str, str]]:
-    """The figures of an answer as pairs (name, value); "-" for what is not known."""
+    """The figures of an answer as pairs (name, value); "-" if unknown."""
     usage, said, timing = message.usage or Usage(), reported(message.usage), message.timing
     out, known = cost.counted(message)
     speed = cost.speed(message)
@@ -97,18 +97,18 @@ def _seconds(value: float | None) -> str:
 
 
 def _usual(setup: Setup, model: str) -> Speed | None:
-    """How fast this model is for everybody right now, where the server in use measures that."""
+    """The current speed of this model for everybody, if the server in use publishes it."""
     if not setup.connection.has_list:
         return None
     measured = catalog.metrics(setup.endpoint)
     speeds = measured.speeds
-    if speeds is None and measured.wait(_PATIENCE):  # the first to ask: they are fetched now
+    if speeds is None and measured.wait(_PATIENCE):  # the first request: they are being fetched
         speeds = measured.speeds
     return speeds.of(setup.listing.find(model)) if speeds else None
 
 
 def compared(message: Message, usual: Speed) -> str:
-    """This answer beside what the provider measures for everybody: slow today, or slow here?"""
+    """This answer compared with the provider's measurements: is the model slow today, or only here?"""
     rate = usual.tokens_per_second_p50
     figures = (words.USUAL_START_AND_RATE if rate else words.USUAL_START).format(
         typical=_seconds(usual.first_token_p50), slowest=_seconds(usual.first_token_p90), rate=rate
@@ -117,7 +117,7 @@ def compared(message: Message, usual: Speed) -> str:
 
 
 def _verdict(first: float | None, usual: Speed) -> str:
-    """Was the first token late? "" when it is not known, or nothing to compare it with."""
+    """Whether the first token was late; "" if that cannot be told."""
     typical, slowest = usual.first_token_p50, usual.first_token_p90
     if first is not None and slowest is not None and first > slowest:
         return words.LATER_THAN_MOST
@@ -143,13 +143,13 @@ def _timeline(times: Timeline) -> None:
 
 
 def _chart(times: Timeline) -> altair.LayerChart:
-    import altair as alt  # slow to load on a cold process: only when a timeline is looked at
+    import altair as alt  # slow to import: only when a timeline is shown
 
     rows = [_bar(span) for span in times.spans]
     marks = [{"at": mark.at, "what": mark.what} for mark in times.marks]
     colours = {words.TIMELINE_KINDS[kind]: colour for kind, colour in _COLOURS.items()}
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    # The rows name all other colours: a legend of them was cut on a narrow screen.
+    # The rows name the other colours: their legend was truncated on a narrow screen.
     stalls = words.TIMELINE_KINDS["stall"] if times.stalls else None
     legend = alt.Legend(orient="bottom", title=None, values=[stalls]) if stalls else None
     bars = (
@@ -169,7 +169,7 @@ def _chart(times: Timeline) -> altair.LayerChart:
     )
     rules = (
         alt.Chart(alt.InlineData(values=marks))
-        .mark_rule(strokeDash=[2, 3], color="#858b92")  # seen on both grounds
+        .mark_rule(strokeDash=[2, 3], color="#858b92")  # visible on light and dark backgrounds
         .encode(
             x="at:Q", tooltip=[alt.Tooltip("what:N", title=words.COLUMN_WHAT), alt.Tooltip("at:Q", format=".3f")]
         )

@@ -1,4 +1,4 @@
-"""Parts of several tabs of the inspector: a text to read, to copy and to take along; a table."""
+"""Parts shared by tabs of the inspector: a text to read, copy and download; a table."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from backend.types import JSON
 from components.elements.copy_button import copy_button
 from components.inspector import words
 
-LONG = 20_000  # characters of one text that are drawn; all of it is in the copy and the file
+LONG = 20_000  # characters of one text that are drawn; all of it is in the copy and the download
 _TALL = 420  # pixels
 
 
 def take_along(text: str, name: str, key: str, mime: str = "application/json") -> None:
-    """Buttons to copy a text and to keep it as a file."""
+    """Buttons to copy and to download a text."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         copy_button(text, f"inspect.copy.{key}")
         st.download_button(
@@ -33,19 +33,19 @@ def take_along(text: str, name: str, key: str, mime: str = "application/json") -
 
 
 def text_block(text: str, language: str | None = None) -> None:
-    """A text from outside as it is, the beginning of a long one."""
+    """An untrusted text unchanged, the beginning of a long one."""
     st.code(text[:LONG], language=language, wrap_lines=True, height=_TALL if len(text) > 1_500 else "content")
     if len(text) > LONG:
         st.caption(words.BEGINNING_ONLY.format(drawn=LONG, total=len(text)))
 
 
 def json_block(value: object) -> None:
-    """JSON to unfold; long texts in it (pictures, sounds) are shortened for the eye."""
+    """Collapsible JSON; long texts in it (pictures, sounds) are shortened."""
     st.json(shortened(value), expanded=2)
 
 
 def shortened(value: object, limit: int = 2_000) -> object:
-    """JSON with its long texts cut."""
+    """JSON with its long texts shortened."""
     if isinstance(value, str):
         return value if len(value) <= limit else words.CUT_TEXT.format(beginning=value[:200], count=len(value))
     if isinstance(value, Mapping):
@@ -60,6 +60,6 @@ def pretty(value: JSON) -> str:
 
 
 def table(rows: Sequence[Mapping[str, object]], alt: str, **more: Any) -> None:
-    """Rows as a table: its cells are plain text by nature."""
+    """Rows as a table: its cells are always plain text."""
     columns = {name: [row.get(name) for row in rows] for name in (rows[0] if rows else {})}
     st.dataframe(columns, hide_index=True, alt=alt, **more)

@@ -1,4 +1,4 @@
-"""What the inspector of one tab has open, and what its clicks do. Nothing here is drawn."""
+"""The state of the inspector in one tab, and its actions. Nothing here is drawn."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from components.session.session import Session
 EDITED = "inspect.edited"
 PLACE = "inspect.place"
 OTHER = "inspect.other"
-EDITABLE = 400_000  # characters of a body in a text box; a longer one has attachments, which are not edited by hand
+# characters of a body in a text box; a longer one contains attachments, which are not edited by hand
+EDITABLE = 400_000
 
 
 class Inspection:
@@ -32,7 +33,7 @@ class Inspection:
 
     def __init__(self) -> None:
         self._of: NodeId | None = None
-        self.place: int | None = None  # of the token that was chosen in the heat map
+        self.place: int | None = None  # index of the token that was clicked in the heat map
         self.problem = ""
 
     @staticmethod
@@ -42,7 +43,7 @@ class Inspection:
     # ---- opening ------------------------------------------------------------------------------------------
 
     def begin(self, node: NodeId) -> None:
-        """Forget what was chosen for the previous answer. Call it before the inspector is drawn."""
+        """Reset the choices made for the previous answer. Call it before the inspector is drawn."""
         if node != self._of:
             self._of, self.place, self.problem = node, None, ""
             for name in (EDITED, PLACE, OTHER):
@@ -54,7 +55,7 @@ class Inspection:
 
     @property
     def node(self) -> Node | None:
-        """The answer under inspection; None when it is not in the chat in view."""
+        """The answer under inspection; None if it is not in the chat in view."""
         session = Session.current()
         if session.exhibit is not None and session.inspected is not None:
             return Node(session.inspected, None, session.exhibit.message)
@@ -63,45 +64,47 @@ class Inspection:
 
     @property
     def parts(self) -> AnswerContext:
-        """What asked for it, and asks again: the tab's session, or the parts of a lane of a race."""
+        """What sends a repeated request: the tab's session, or the parts of a lane of a race."""
         session = Session.current()
         return session.answering(session.inspected) if session.inspected is not None else session
 
     @property
     def played(self) -> bool:
-        """It is an answer of a recording that plays: nothing of it is asked again."""
+        """Whether it is an answer of a recording that plays: it cannot be asked again."""
         return Session.current().plays.player is not None
 
     @property
     def exhibit(self) -> Exhibit | None:
-        """It is an answer of no conversation, such as a cell of an experiment."""
+        """Whether it is an answer outside of conversations, such as a cell of an experiment."""
         return Session.current().exhibit
 
     @property
     def only_looked_at(self) -> bool:
-        """Nothing of it is asked again from here."""
+        """Whether it cannot be asked again from here."""
         return self.played or self.exhibit is not None
 
     def turn_of(self, node: Node) -> Turn | None:
-        """The answer while it is being written."""
+        """The turn of an answer that is being written."""
         turn = Session.current().chats.current.recent.get(node.id)
         return turn if turn is not None and turn.running else None
 
     def record(self, node: Node, conversation: str = "") -> ExchangeRecord | None:
-        """Everything about how an answer came, where it is known still. `conversation` is the id of another one."""
+        """The record of an answer, if it is still known. `conversation` is the id of another one."""
         if self.exhibit is not None and not conversation and node.id == Session.current().inspected:
             return self.exhibit.record
         return Session.current().exchanges.record(node.id, conversation)
 
     def shown(self, node: Node) -> ChatRequest:
-        """What was asked, to be shown; for an older answer what would be asked now, with the settings of now."""
+        """The request for display; for an older answer the one that would be sent now, with the current
+        settings.
+        """
         record = self.record(node)
         if self.exhibit is not None and node.id == Session.current().inspected:
             return self.exhibit.request
         return (as_sent(record) if record else None) or self._now(node)
 
     def request(self, node: Node) -> ChatRequest:
-        """What was asked, to be asked again; where not all of it is known, what would be asked now."""
+        """The request to be repeated; if it is not completely known, the one that would be sent now."""
         return Session.current().exchanges.request(node.id) or self._now(node)
 
     def _now(self, node: Node) -> ChatRequest:
@@ -110,11 +113,11 @@ class Inspection:
         return self.parts.asker.ask.request([before.message for before in path], chat.tools)
 
     def circumstances(self, node: Node) -> Circumstances:
-        """What an answer does not say about itself, to explain it."""
+        """What an answer does not tell about itself, to explain it."""
         session, message = Session.current(), node.message
         turn = session.chats.current.recent.get(node.id)
         model = message.model or ""
-        # An answer from a file may name a model of this computer too: of this one it is known how it came.
+        # An imported answer may name a local model too; for this one the record shows where it ran.
         recorded = self.record(node) is not None
         here = recorded and not message.server and any(known.id == model for known in session.models.local)
         return Circumstances(
@@ -125,13 +128,13 @@ class Inspection:
         )
 
     def safe(self, text: str) -> str:
-        """A text from outside without any key in it."""
+        """An untrusted text without any key in it."""
         return without_keys(text, Session.current().connections.keys)
 
     # ---- sending again ------------------------------------------------------------------------------------
 
     def send_edited(self, node: NodeId) -> None:
-        """Send the body in the text box as it is; the answer becomes a branch beside this one."""
+        """Send the body in the text box unchanged; the answer becomes a branch beside this one."""
         try:
             body = read_body(str(tab.value(EDITED) or ""))
         except ValueError as error:
@@ -150,15 +153,15 @@ class Inspection:
         self.close()
 
     def ask_for_probabilities(self, node: NodeId, *, here: bool = False) -> None:
-        """Ask again with token probabilities; `here`: of the model on this computer, which gives them. What is open
-        stays open, and what is set stays as it is.
+        """Ask again with token probabilities; `here`: of the local model, which returns them. The inspector
+        stays open, and the settings stay unchanged.
         """
         session, parts = Session.current(), self.parts
         actions = session.actions_here(parts.chats, parts.setup.values) if here else parts.actions
         actions.ask_for_colours(node, anyway=True)
 
     def go_on_from(self, node: NodeId, place: int, text: str) -> None:
-        """Another token at this place, and what the model says after it, as a branch."""
+        """Continue from another token at this position, as a branch."""
         chat, parts = Session.current().chats.current, self.parts
         answer = chat.conversation[node]
         beginning = logprobs.until(answer.message, place) + text
@@ -181,12 +184,12 @@ def without_keys(text: str, keys: Iterable[str]) -> str:
 
 
 def _instead(token: Token, text: str) -> Token:
-    """A token with one of its alternatives in its place."""
+    """A token replaced by one of its alternatives."""
     return replace(token, text=text, logprob=dict(token.alternatives).get(text, token.logprob))
 
 
 def read_body(typed: str) -> dict[str, JSON]:
-    """A request body that was edited by hand. Raises ValueError with words for the visitor."""
+    """A request body that was edited by hand. Raises ValueError with a message for the visitor."""
     try:
         body = decode(typed)
     except json.JSONDecodeError as error:

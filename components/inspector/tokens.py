@@ -1,4 +1,4 @@
-"""A tab of the inspector: how sure the model was of each token, and what else it could have said."""
+"""A tab of the inspector: the probability of each token, and its alternatives."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from components.inspector.state import Inspection
 from components.session import probabilities
 
 _MAP, _LIVE = "inspect.heat", "inspect.heat.live"
-_GLANCE = 1.0  # seconds between two glances at an answer that is being written
-_DRAWN = 2_000  # tokens in the map; the table has all
+_GLANCE = 1.0  # seconds between two updates of an answer that is being written
+_DRAWN = 2_000  # tokens in the heat map; the table has all
 
 
 def tokens(inspection: Inspection, node: Node) -> None:
-    """The heat map and what belongs to it; or how to get one."""
+    """The heat map and its details; or how to get one."""
     if inspection.turn_of(node) is not None:
         _arriving(node.id)
         return
@@ -47,7 +47,7 @@ def tokens(inspection: Inspection, node: Node) -> None:
 
 @st.fragment(run_every=_GLANCE)
 def _arriving(id_: NodeId) -> None:
-    """The words of an answer that is still being written, with their colours."""
+    """The coloured tokens of an answer that is still being written."""
     inspection = Inspection.current()
     turn = inspection.turn_of(inspection.node) if inspection.node and inspection.node.id == id_ else None
     if turn is None:
@@ -59,7 +59,7 @@ def _arriving(id_: NodeId) -> None:
 
 
 def _none(inspection: Inspection, node: Node) -> None:
-    """No probabilities: why that may be, and the ways to some."""
+    """No probabilities: the possible reason, and the ways to get some."""
     setup, message = inspection.parts.setup, node.message
     if message.state == "failed" and message.failure:
         st.info(
@@ -92,7 +92,7 @@ def _none(inspection: Inspection, node: Node) -> None:
 
 
 def _alternatives(inspection: Inspection, node: Node, place: int) -> None:
-    """What else could have stood here; a click goes on from it, as a branch."""
+    """The alternatives at this position; a click continues from one, as a branch."""
     token = node.message.logprobs[place]
     others = [(text, logprob) for text, logprob in token.alternatives if text != token.text and text]
     st.markdown(words.ALTERNATIVES.format(token=plain(shown(token.text)), probability=percent(token.logprob)))

@@ -32,7 +32,7 @@ _CELL = 1_000  # characters of a chunk in the table
 
 
 def request(inspection: Inspection, node: Node) -> None:
-    """Method, address, headers, body; and the body once more to be changed and sent again."""
+    """Method, address, headers, body; and the body in an editor, to be changed and sent again."""
     record = inspection.record(node)
     text = inspection.safe(pretty(wire.payload(inspection.shown(node))))
     if record is None:
@@ -68,7 +68,7 @@ def _headers(inspection: Inspection, headers: Mapping[str, str]) -> None:
 
 
 def _editor(inspection: Inspection, node: Node, text: str) -> None:
-    """The raw body in a text box; what is sent from here is marked as edited by hand."""
+    """The raw body in a text box; a request from here is marked as edited by hand."""
     with st.expander(words.EDIT_BODY, icon=":material/edit_square:"):
         if len(text) > EDITABLE:
             st.caption(words.BODY_TOO_LONG.format(count=len(text)))
@@ -93,7 +93,7 @@ def _editor(inspection: Inspection, node: Node, text: str) -> None:
 
 
 def response(inspection: Inspection, node: Node) -> None:
-    """Status and headers, and the message that was put together from what came."""
+    """Status and headers, and the message assembled from the chunks."""
     record = inspection.record(node)
     if record is None:
         st.caption(words.WIRE_OF_CELL if inspection.exhibit else words.REPLY_GONE)
@@ -112,7 +112,7 @@ def response(inspection: Inspection, node: Node) -> None:
 
 
 def _in_short(message: Message) -> dict[str, str]:
-    """What has a tab of its own: thousands of tokens would only be in the way here."""
+    """The message without what has a tab of its own: thousands of tokens would be in the way here."""
     return {"logprobs": words.SEE_TOKENS.format(count=len(message.logprobs))} if message.logprobs else {}
 
 
@@ -120,7 +120,7 @@ def _in_short(message: Message) -> dict[str, str]:
 
 
 def chunks(inspection: Inspection, node: Node) -> None:
-    """Every chunk as it came, with its time."""
+    """Every chunk as received, with its time."""
     record = inspection.record(node)
     if record is None:
         st.caption(words.WIRE_OF_CELL if inspection.exhibit else words.CHUNKS_GONE)
@@ -162,7 +162,7 @@ def rows(received: list[Chunk], raw: list[str]) -> list[dict[str, object]]:
 
 
 def code(inspection: Inspection, node: Node) -> None:
-    """The same request as a program. The key is read from the environment and never in it."""
+    """The same request as a program. It reads the key from the environment and never contains it."""
     chat_request, record = inspection.shown(node), inspection.record(node)
     connection = inspection.parts.setup.connection
     here = connection.is_local

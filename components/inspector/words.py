@@ -1,6 +1,6 @@
-"""What visitors read in the inspector of an answer, tab by tab.
+"""The texts of the inspector of an answer, tab by tab.
 
-A constant's name is the id of its words. A template's placeholders are named; `format` fills them in.
+A constant's name is the id of its text. Placeholders in a template are named; `format` fills them in.
 """
 
 from __future__ import annotations

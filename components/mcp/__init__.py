@@ -1,1 +1,1 @@
-"""The servers of tools on the Tools page: added, connected, looked at, tried."""
+"""Draws backend/mcp: the tool servers on the Tools page: added, connected, inspected, tried."""

@@ -1,4 +1,4 @@
-"""A card for each server of tools, and the fields that add one. All that a server says is drawn as plain text."""
+"""A card for each tool server, and the fields that add one. Everything from a server is drawn as plain text."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from components.mcp.signing_in import signing_in
 from components.mcp.wire_view import wire_view
 
 _INSTRUCTIONS_HEIGHT = 200  # pixels
-_ROWS = 15  # tools of one server that are drawn without a click
-_DRAWN = 50  # at the same time
+_ROWS = 15  # tools of one server that are drawn initially
+_DRAWN = 50  # tools drawn at the same time
 
 
 def servers(shelf: ToolServers, known: dict[str, KnownTool], row: Callable[[str], None]) -> None:
-    """All of them. `row` draws a tool by the name that a model is told."""
+    """All servers. `row` draws a tool by its name for the model."""
     if not shelf.available:
         return
     st.markdown(f"**{words.SERVERS}**")
@@ -104,7 +104,7 @@ def _buttons(shelf: ToolServers, name: str, connection: ToolServerConnection) ->
     program, key, off = connection.server.is_program, digest(name), connection.state == "off"
     begin, end = (words.START, words.STOP) if program else (words.CONNECT, words.DISCONNECT)
     icons = ("play_arrow", "stop") if program else ("link", "link_off")
-    st.button(  # one button for both: the focus stays on it
+    st.button(  # one button for both states: it keeps the focus
         begin if off else end,
         key=f"server.on.{key}",
         on_click=shelf.connect if off else shelf.disconnect,
@@ -136,7 +136,7 @@ def _buttons(shelf: ToolServers, name: str, connection: ToolServerConnection) ->
 
 
 def _before(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
-    """What will be started or asked, in full, and what is still missing."""
+    """What will be started or requested, in full, and what is still missing."""
     _where(connection)
     if connection.server.is_program and not shelf.starts_commands:
         st.warning(words.COMMANDS_CLOSED, icon=":material/lock:")
@@ -211,7 +211,7 @@ def _tools(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[
 
 
 def _found(name: str, tools: list[KnownTool], row: Callable[[str], None]) -> None:
-    """Those of many that are looked for: a browser takes a quarter of a minute to draw five hundred."""
+    """The tools that match the search: a browser takes a quarter of a minute to draw five hundred."""
     said = ""
     if len(tools) > _DRAWN:
         said = st.text_input(words.FIND_TOOL, key=f"server.find.{digest(name)}").strip().lower()

@@ -1,4 +1,4 @@
-"""The controls of a form that a stranger's schema makes (backend/mcp/form.py), and what is typed in them."""
+"""The controls of a form made from an untrusted schema (backend/mcp/form.py), and their values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.session import tab
 
 
 def field(one: FormField, key: str, *, short: bool = False) -> None:
-    """The control of one value. `short`: texts are one line, done with Enter."""
+    """The control of one value. `short`: texts are one line, submitted with Enter."""
     name, help_ = plain(one.name) or words.NAMELESS, plain(one.about) or None
     label = words.REQUIRED.format(name=name) if one.required else name
     label = words.JSON_FIELD.format(name=label) if one.kind == "json" else label
@@ -31,10 +31,10 @@ def field(one: FormField, key: str, *, short: bool = False) -> None:
 
 
 def typed(fields: tuple[FormField, ...], key: str) -> Mapping[str, object]:
-    """What is in the controls of these fields, whose keys begin with `key`."""
+    """The values of these fields, whose widget keys begin with `key`."""
     return {one.name: tab.value(key_of(key, one)) for one in fields}
 
 
 def key_of(form: str, one: FormField) -> str:
-    """The control of one value in a form."""
+    """The widget key of one value in a form."""
     return f"{form}.{one.name}"

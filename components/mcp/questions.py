@@ -1,6 +1,7 @@
-"""What a server asks in the middle of a call: a form for the visitor (elicitation), or an answer of a model
-(sampling). A model is asked after a click, at the expense of who asks for all other answers, and what it says goes
-to the server after another."""
+"""Questions of a server in the middle of a call: a form for the visitor (elicitation), or a model's answer
+(sampling). A model is asked after a click, at the visitor's expense, and its answer is sent
+to the server after another click.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +30,12 @@ from components.session.session import Session
 from components.session.setup import Setup
 
 _LONG, _PICTURE = 240, 400  # pixels
-_LEFT_BEHIND = 3  # elements of what stood in this place: they go when the page has ended, which waits for an answer
+# elements of a previous state: Streamlit removes them only at the end of the run, which waits for an answer
+_LEFT_BEHIND = 3
 
 
 def questions(connection: ToolServerConnection, place: str) -> None:
-    """All of a connection. `place` tells where on the page: they may be drawn twice."""
+    """All questions of a connection. `place` is the position on the page: they may be drawn twice."""
     for number, question in enumerate(connection.questions.open):
         key = f"question.{place}.{number}"
         with st.container(border=True, gap="small", key=key):
@@ -65,7 +67,7 @@ def _form(question: Question, server: str, key: str) -> None:
 
 
 def _page(question: Question, server: str, key: str) -> None:
-    """Whose page, and its whole address, before the visitor opens it in another tab."""
+    """The host and the whole address of a page, before the visitor opens it in another tab."""
     st.markdown(words.WANTS_PAGE.format(name=plain(server), host=plain(question.host)))
     st.code(seen(question.words), language=None, wrap_lines=True, height=_height(question.words))
     st.code(question.address, language=None, wrap_lines=True)
@@ -120,7 +122,7 @@ def _calls(called: Iterable[ToolCall]) -> None:
 
 
 def _terms(asking: SamplingRequest, setup: Setup) -> list[str]:
-    """What it is about, and what it costs at most."""
+    """What the request is for, and its maximum cost."""
     told = [words.SAMPLING_TERMS.format(most=asking.most)]
     if asking.wishes:
         told.append(words.SAMPLING_WISHES.format(names=plain(", ".join(asking.wishes))))
@@ -141,7 +143,7 @@ def _before(asking: SamplingRequest, setup: Setup, key: str) -> None:
 
 
 def _missing(asking: SamplingRequest, setup: Setup) -> str:
-    """Why the model in use cannot be asked this, "" where it can."""
+    """Why the model in use cannot be asked this, "" if it can."""
     if not setup.model or setup.connection.needs_key:
         return words.SAMPLING_NO_MODEL
     if asking.prompt.has_pictures and setup.takes("image") is False:
@@ -173,7 +175,7 @@ def _after(asking: SamplingRequest, setup: Setup, key: str) -> None:
 
 
 def _buttons(asking: SamplingRequest, key: str, go: str = "") -> None:
-    """What takes it a step further, where there is such a step; and what ends it."""
+    """The button for the next step, if there is one; and the one that ends it."""
     with editing.choices(key):
         if go:
             sends = asking.phase == "answered"
@@ -182,7 +184,9 @@ def _buttons(asking: SamplingRequest, key: str, go: str = "") -> None:
 
 
 def _go(asking: SamplingRequest, sends: bool) -> None:
-    """`sends`: the button was drawn under an answer. A click that comes late does nothing else than it said."""
+    """Take the next step. `sends`: the button was drawn under an answer. A late click does only what its label
+    said.
+    """
     if sends:
         asking.send()
     elif asking.phase in ("asked", "failed"):
@@ -192,7 +196,7 @@ def _go(asking: SamplingRequest, sends: bool) -> None:
 
 
 def _request(usual: ChatRequest, asking: SamplingRequest, setup: Setup) -> ChatRequest:
-    """The server's messages alone, with what it set and nothing that the visitor did."""
+    """The server's messages and settings, without anything of the visitor's."""
     wanted = {"max_tokens": asking.most, "temperature": asking.temperature, "stop": list(asking.stops) or None}
     fitted = parameters.fit(
         {name: value for name, value in wanted.items() if value is not None},

@@ -1,4 +1,4 @@
-"""What a server has besides tools: resources to read and attach, prompts to fill in."""
+"""Resources and prompts of a server: resources to read and attach, prompts to fill in."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ One = TypeVar("One", Resource, ServerPrompt)
 
 
 def resources(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
-    """In a fold: choose one, read it, attach it to the next question."""
+    """An expander: choose one, read it, attach it to the next question."""
     known = connection.listing.resources
 
     def inside(chosen: Resource, key: str) -> None:
@@ -39,7 +39,7 @@ def resources(shelf: ToolServers, name: str, connection: ToolServerConnection) -
 
 
 def prompts(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
-    """In a fold: choose one, fill in its gaps, put it into the message box."""
+    """An expander: choose one, fill in its fields, put it into the message box."""
     known = connection.listing.prompts
 
     def inside(chosen: ServerPrompt, key: str) -> None:
@@ -61,7 +61,7 @@ def prompts(shelf: ToolServers, name: str, connection: ToolServerConnection) -> 
 def _fold(
     kind: str, server: str, known: Sequence[One], called: Callable[[One], str], inside: Callable[[One, str], None]
 ) -> None:
-    """One of many to choose, and what is drawn of it. Nothing while it is closed."""
+    """An expander with a choice. Draws nothing while it is collapsed."""
     key, title, label, icon = digest(server), *words.OTHERS[kind]
     if not known:
         return
@@ -93,13 +93,13 @@ def _shown(outcome: CallOutcome) -> bool:
 
 
 def _read(shelf: ToolServers, name: str, address: str) -> None:
-    """Read it, to be looked at: of all servers the last one is kept."""
+    """Read it for display: only the last one of all servers is kept."""
     if connection := shelf.connections.get(name):
         shelf.read_last = {(name, address): connection.ask(lambda session: session.read(address))}
 
 
 def _attach(outcome: CallOutcome, chosen: Resource) -> None:
-    """Keep what was read for the next question, as a file."""
+    """Attach what was read to the next question, as a file."""
     pending = Session.current().composer.pending
     for part in outcome.parts:
         name, data = _file(part, chosen)
@@ -118,7 +118,7 @@ def _file(part: ResultPart, chosen: Resource) -> tuple[str, bytes]:
 
 
 def _filled_in(chosen: ServerPrompt, key: str) -> dict[str, str] | None:
-    """The values of its gaps, once they were sent."""
+    """The values of its fields once they were submitted."""
     prefix = f"prompt.argument.{key}.{digest(chosen.name)}"
     with st.form(f"prompt.form.{key}", border=False):
         for one in chosen.arguments:

@@ -1,6 +1,6 @@
-"""What a result holds beside its text, each drawn in its way: as hostile as any text of a stranger.
+"""Draws the content of a result besides its text: as untrusted as any text from outside.
 
-Pictures are drawn where they are small bitmaps, audio where its kind is one that browsers play; links are words.
+Pictures are drawn if they are small bitmaps, audio if browsers can play its type; links are text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _AUDIO = {
 
 
 def parts(outcome: CallOutcome) -> None:
-    """All but its words, under the text that the model gets: that holds them."""
+    """All content except texts, under the text for the model, which contains those."""
     if said := orders(outcome.content):
         st.caption(words.SPEAKS_TO_MODEL_WORDS.format(words=plain(said)))
     beside = [part for part in outcome.parts if part.kind != "text"]

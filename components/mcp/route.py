@@ -1,6 +1,6 @@
-"""The address to which a browser comes back that has signed in at a server of tools (backend/mcp/sign_in.py).
+"""The route to which a browser returns after signing in at a tool server (backend/mcp/sign_in.py).
 
-What it brings is handed to the connection that waits for it, by its state, once. Nothing of it is shown.
+The parameters go to the connection that waits for that state, once. Nothing of them is shown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
-_serving: list[bool] = []  # filled when a server has the route: under AppTest none has
+_serving: list[bool] = []  # set when a server has the route: under AppTest none has
 
 
 def routes() -> list[Route]:
@@ -32,7 +32,7 @@ def routes() -> list[Route]:
 
 
 def is_serving() -> bool:
-    """This process has a server with the route."""
+    """Whether this process has a server with the route."""
     return bool(_serving)
 
 

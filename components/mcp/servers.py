@@ -1,6 +1,6 @@
-"""The servers of tools of one tab: what was added, what is connected, which of their tools are on offer.
+"""The tool servers of one tab: which were added, are connected, and which of their tools are on offer.
 
-Nothing here is drawn. Keys stay in this object: what is saved has placeholders in their place.
+Nothing here is drawn. Keys stay in this object: the saved form has placeholders instead.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class ToolServers:
         self.connections: dict[str, ToolServerConnection] = {}  # by the name of the server
         self.trouble = ""
         self.news = ""
-        self.held = SecretStr("")  # a token that was typed beside an address that was none
+        self.held = SecretStr("")  # a token that was typed beside an invalid address
         self.read_last: dict[tuple[str, str], CallOutcome] = {}  # (server, address, or "prompt" and its name)
-        self.misfits: dict[int, list[str]] = {}  # by a question of a server: why an answer was not sent
-        self.trying: dict[str, ServerCall] = {}  # by the name that a model is told
+        self.misfits: dict[int, list[str]] = {}  # by question: why an answer was not sent
+        self.trying: dict[str, ServerCall] = {}  # by the name for the model
         self._ids: dict[str, str] = {}
         self._seen: tuple[object, ...] = ()
         self._tools: dict[str, KnownTool] = {}
@@ -54,18 +54,19 @@ class ToolServers:
 
     @property
     def available(self) -> bool:
-        """There can be servers here."""
+        """Whether there can be servers here."""
         return self.adds or bool(services.configured().tool_servers)
 
     @property
     def adds(self) -> bool:
-        """Visitors may add servers. On a shared app only where the owner says so, and only by https."""
+        """Whether visitors may add servers. On a shared app only if the owner allows it, and only by https."""
         return not services.configured().shared or services.configured().guest_tool_servers
 
     @property
     def starts_commands(self) -> bool:
-        """For a browser on this machine, or where the owner says so: a command can do what the app can. Never on a
-        shared app."""
+        """Whether commands may be started: for a browser on this machine, or if the owner allows it, as a
+        command can do what the app can. Never on a shared app.
+        """
         known = services.configured()
         return not known.shared and (known.commands or tab.on_this_machine())
 
@@ -84,11 +85,11 @@ class ToolServers:
                 self._ids[document.name] = document.id
 
     def put(self, added: Server) -> None:
-        """As it is now; what it was connected to is not closed."""
+        """Replace the server's description; its connection is not closed."""
         self.connections[added.name] = ToolServerConnection(added)
 
     def save(self, kept: Server) -> None:
-        """Keep it for the next visit, without what is sealed; the owner's are not kept."""
+        """Save it for the next visit, without sealed values; the owner's are not saved."""
         if kept.owned:
             return
         try:
@@ -101,7 +102,7 @@ class ToolServers:
     # ---- added and removed ------------------------------------------------------------------------------------
 
     def add_typed(self) -> None:
-        """What was typed or pasted, with the token beside it. Fields are emptied once it is read."""
+        """Add what was typed or pasted, with the token beside it. The fields are emptied once it is parsed."""
         secret = str(tab.value(SECRET) or "") or self.held.get_secret_value()
         tab.put(SECRET, "")
         self.held = SecretStr(secret)
@@ -148,7 +149,7 @@ class ToolServers:
             Session.current().deletions.document(self._saved, document, self._reload)
 
     def _reload(self) -> None:
-        """After a removal, and after its undo: keys of those that stay stay with them."""
+        """Reload after a removal, and after its undo: the remaining ones keep their keys."""
         for document in self._saved.all():
             if document.name not in self.connections:
                 with suppress(Unreadable):
@@ -156,7 +157,7 @@ class ToolServers:
                     self._ids[document.name] = document.id
 
     def fill_in(self, name: str, placeholder: str, widget: str) -> None:
-        """A value that is not kept was typed: it is sealed, and its field emptied."""
+        """Take a typed secret: it is sealed, and its field emptied."""
         typed = str(tab.value(widget) or "").strip()
         tab.put(widget, "")
         connection = self.connections.get(name)
@@ -167,15 +168,15 @@ class ToolServers:
 
     @property
     def signs_in(self) -> str:
-        """The address to which a browser comes back that signs in at a server; "" where nobody can.
+        """The address to which a browser returns after signing in at a server; "" if that is not supported.
 
-        Not on a shared app: who is sent the page to sign in would sign in whoever has sent it.
+        Not on a shared app: somebody could send the sign-in page to another person and use that person's account.
         """
         here = not services.configured().shared and route.is_serving()
         return f"{front_page()}{route.PATH}" if here else ""
 
     def connect(self, name: str, *, signs_in: bool = False) -> None:
-        """Begin to connect, or to start a command: this is the click. `signs_in`: with the browser."""
+        """Connect, or start a command: this is the click. `signs_in`: with the browser."""
         before = self.connections.get(name)
         if before is None or before.state != "off" or before.server.missing:
             return
@@ -197,13 +198,13 @@ class ToolServers:
             connection.refresh()
 
     def beside(self) -> tuple[object, ...]:
-        """What changes without a click: it is another value whenever there is something new to draw."""
+        """A value that changes whenever there is something new to draw without a click."""
         connections = ((at.state, at.version, at.questions.phases) for at in self.connections.values())
         return (*connections, *(round_progress(running) for running in self.trying.values()))
 
     @property
     def busy(self) -> bool:
-        """Something changes soon without a click."""
+        """Whether something will change soon without a click."""
         connections = self.connections.values()
         changing = any(connection.state == "connecting" or connection.checking for connection in connections)
         return changing or any(not running.ended for running in self.trying.values())
@@ -211,7 +212,7 @@ class ToolServers:
     # ---- their tools ------------------------------------------------------------------------------------------
 
     def tools(self, taken: set[str]) -> dict[str, KnownTool]:
-        """The tools of connected servers, by what a model calls them. `taken` are names of other tools."""
+        """The tools of connected servers, by their names for a model. `taken` are names of other tools."""
         on = {name: connection for name, connection in self.connections.items() if connection.state == "on"}
         seen = (*((name, at.listing.tools, at.server) for name, at in on.items()), frozenset(taken))
         if seen != self._seen:
@@ -223,12 +224,12 @@ class ToolServers:
         return self._tools
 
     def _let_in(self, name: str, connection: ToolServerConnection) -> None:
-        """The tools that a server has when it is connected first are those that the visitor lets in."""
+        """Allow the tools that a server has at its first connection."""
         if not connection.server.allowed and connection.listing.tools:
             self._allow(name, connection.listing.tools)
 
     def allow(self, known: KnownTool) -> None:
-        """Let a tool in as it is described now, and offer it."""
+        """Allow a tool with its current definition, and offer it."""
         self._allow(known.server, (known.tool,))
         tab.put(widgets.tool_ticked(known.offered), True)
 
@@ -239,7 +240,7 @@ class ToolServers:
         self.save(connection.server)
 
     def asks(self, known: KnownTool) -> bool:
-        """Before it runs, unless a visitor wants otherwise: so it is, but where the owner says that it need not."""
+        """Whether a tool asks before it runs, by default: yes, unless the owner has disabled that."""
         return self.connections[known.server].server.asks
 
     def host(self, known: KnownTool) -> ServerHost:
@@ -249,7 +250,7 @@ class ToolServers:
     # ---- tried ------------------------------------------------------------------------------------------------
 
     def try_out(self, known: KnownTool, written: str) -> CallOutcome | None:
-        """Run a tool by hand; at once the outcome where it does not run at all."""
+        """Run a tool by hand; returns the outcome at once if it does not run at all."""
         call = ToolCall("by_hand", known.offered, written)
         problems = calls.problems(call, known.told)
         if problems:
@@ -259,7 +260,7 @@ class ToolServers:
         return None
 
     def ended(self) -> dict[str, CallOutcome]:
-        """What has come of the tries that are over, once."""
+        """The outcomes of the trials that have ended, once."""
         over = {name: running.outcome for name, running in self.trying.items() if running.outcome}
         self.trying = {name: running for name, running in self.trying.items() if name not in over}
         return over
@@ -270,12 +271,12 @@ class ToolServers:
 
 
 def is_visitors(server: Server) -> bool:
-    """The visitor may know all of it: where guests are, the owner's addresses are nobody's business."""
+    """Whether the visitor may see all of it: guests must not see the owner's addresses."""
     return not (server.owned and services.configured().shared)
 
 
 def round_progress(running: object) -> object:
-    """How far a call is, in steps that are worth a drawing; None for what does not say."""
+    """The progress of a call, rounded to steps worth a redraw; None if it is not reported."""
     if not isinstance(running, ServerCall):
         return None
     part = running.progress.part
@@ -283,5 +284,5 @@ def round_progress(running: object) -> object:
 
 
 def digest(name: str) -> str:
-    """A name of any letters as a part of a widget's key."""
+    """A name of any characters as a part of a widget key."""
     return hashlib.sha256(name.encode()).hexdigest()[:10]

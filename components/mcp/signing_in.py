@@ -1,4 +1,4 @@
-"""On the card of a server that wants to know who asks: a way in with the browser, or what is missing for it."""
+"""The sign-in on the card of a server that requires one: with the browser, or what is missing for it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from components.mcp import words
 from components.mcp.servers import ToolServers, digest, is_visitors
 from components.session import tab
 
-_LEFT_BEHIND = 3  # elements of what stood in this place: they go when the page has ended, which waits
+_LEFT_BEHIND = 3  # elements of a previous state: Streamlit removes them only at the end of the run, which waits
 
 
 def signing_in(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
-    """What there is to do; nothing at a server that lets everybody in."""
+    """Draw the next step; nothing for a server without a sign-in."""
     waits = bool(connection.sign_in and connection.sign_in.address)
     wanted = connection.state == "off" and bool(connection.refused or connection.sign_in)
     if not waits and not (wanted and is_visitors(connection.server)):
@@ -41,7 +41,7 @@ def _ways(shelf: ToolServers, name: str, connection: ToolServerConnection) -> No
 
 
 def _there(connection: ToolServerConnection) -> None:
-    """The page is another site's: whose, and who gets what it gives, is said before it opens."""
+    """The sign-in page is another site's: its host, and that of the token endpoint, are shown before it opens."""
     sign_in = connection.sign_in
     if sign_in is None:
         return
@@ -54,7 +54,7 @@ def _there(connection: ToolServerConnection) -> None:
 
 
 def _client(shelf: ToolServers, name: str, connection: ToolServerConnection) -> None:
-    """For a server that registers nobody by itself: a client id that the visitor has got from it."""
+    """For a server without automatic registration: a client id that the visitor has got from it."""
     key = digest(name)
     fold = st.expander(words.OWN_CLIENT, key=f"server.client.{key}", icon=":material/badge:", on_change="rerun")
     if not fold.open:
@@ -71,7 +71,7 @@ def _client(shelf: ToolServers, name: str, connection: ToolServerConnection) -> 
 
 
 def _sign_in(shelf: ToolServers, name: str, id_widget: str, secret_widget: str) -> None:
-    """With a client id that was typed, and its secret: that is sealed, and its field emptied."""
+    """Sign in with a typed client id, and its secret: that is sealed, and its field emptied."""
     client_id, secret = (str(tab.value(one) or "").strip() for one in (id_widget, secret_widget))
     tab.put(secret_widget, "")
     connection = shelf.connections.get(name)

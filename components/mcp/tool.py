@@ -1,4 +1,4 @@
-"""What is shown of one tool of a server: its promises, what is odd about it, its price; and a form to try it."""
+"""One tool of a server: its annotations, its problems, its cost in tokens; and a form to try it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LINT = 5  # problems that are shown
 
 
 def about(known: KnownTool) -> None:
-    """Over what the model is told of it."""
+    """Above the definition for the model."""
     tool = known.tool
     hints = [badge for name, badge in words.HINTS.items() if getattr(tool, name)]
     if hints:
@@ -43,11 +43,11 @@ def about(known: KnownTool) -> None:
     st.caption(words.COST.format(tokens=tokens(json.dumps(told))))
 
 
-# ---- trying it ----------------------------------------------------------------------------------------------
+# ---- trial --------------------------------------------------------------------------------------------------
 
 
 def trying(shelf: ToolServers, known: KnownTool, run: str) -> str | None:
-    """The form; the JSON of a call once it was asked for. `run` is the key of what runs it."""
+    """The form; returns the JSON of a call once it was submitted. `run` is the key of what runs it."""
     st.caption(words.TRY)
     fields = form.form(known.tool.schema)
     with st.form(f"run.{known.offered}", border=False):
@@ -84,7 +84,7 @@ def _running(shelf: ToolServers, known: KnownTool) -> None:
 
 
 def progress(told: Progress) -> None:
-    """How far a call is: a bar where the server says so."""
+    """The progress of a call: a bar if the server reports it."""
     said = plain(told.words) or words.RUNNING
     if told.part is None:
         st.caption(said, width="stretch")

@@ -1,4 +1,4 @@
-"""What went over the wire between this app and a server of tools: a line for each message, and its JSON."""
+"""The messages between this app and a tool server: one line each, and its JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LINES = 60  # messages that are drawn: the last ones
 
 
 def wire_view(connection: ToolServerConnection, key: str) -> None:
-    """In a fold; nothing is drawn while it is closed."""
+    """An expander; draws nothing while it is collapsed."""
     fold = st.expander(words.WIRE, key=f"server.wire.{key}", icon=":material/swap_vert:", on_change="rerun")
     if not fold.open:
         return

@@ -1,6 +1,6 @@
-"""What visitors read about servers of tools (MCP) on the Tools page.
+"""The texts about tool servers (MCP) on the Tools page.
 
-A constant's name is the id of its words. A template's placeholders are named; `format` fills them in.
+A constant's name is the id of its text. Placeholders in a template are named; `format` fills them in.
 """
 
 from __future__ import annotations
