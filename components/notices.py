@@ -1,6 +1,6 @@
-"""What is said beside answers: how they ended, that they are empty, that they cannot be saved.
+"""Notices beside answers: how they ended, that they are empty, that they cannot be saved.
 
-What failed is said by components/chat/failure.py.
+Failures are drawn by components/chat/failure.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from components.session.chats import Chats
 from components.session.session import Session
 from components.view.component import Notice, escaped
 
-# What visitors read: how an answer ended.
+# Texts: how an answer ended.
 COMPLETE = "complete"
 AT_LIMIT = "stopped at the length limit"
 FINISHED = {  # by finish_reason
@@ -74,7 +74,7 @@ WRITTEN_CALL = (
 A_TOOL = "a tool"
 HOLES = "**{pieces} of this answer:** what was said there is missing. Regenerate to get all of it."
 
-_READ = 8.0  # seconds in which a sentence is there to be read
+_READ = 8.0  # seconds in which a message can be read
 
 # Above the conversation.
 CHANGED_ELSEWHERE = ":material/sync_problem: This conversation was **changed elsewhere**, in another tab."
@@ -84,7 +84,7 @@ NEW_CHAT = "New chat"
 
 
 def ending(message: Message) -> str:
-    """How an answer ended, in words, and whether something of it is missing."""
+    """How an answer ended, as text, and whether part of it is missing."""
     words = _ending(message)
     if not message.unreadable:
         return words
@@ -107,7 +107,7 @@ def _ending(message: Message) -> str:
 
 
 def is_at_limit(message: Message) -> bool:
-    """It ended because it was as long as it might be."""
+    """Whether it ended because of its length limit."""
     return FINISHED.get((message.finish_reason or "").lower()) == AT_LIMIT
 
 
@@ -117,12 +117,14 @@ def _unreadable(message: Message) -> str:
 
 
 def holes(message: Message) -> list[Notice]:
-    """Pieces of it came that could not be read: a text with a hole in it reads as if it were whole."""
+    """A notice that pieces could not be parsed: a text with a hole reads as if it were complete."""
     return [Notice("warning", HOLES.format(pieces=_unreadable(message)))] if message.unreadable else []
 
 
 def written_call(message: Message, text: str, offered: Collection[str]) -> list[Notice]:
-    """A call in the text of an answer looks as if something had been done. `offered`: the names of the tools."""
+    """A notice that a tool call was only written into the text: it reads as if something had been done.
+    `offered`: the names of the tools.
+    """
     if message.state != "done" or message.tool_calls:
         return []
     name = wire.written_call(text, offered)
@@ -132,7 +134,9 @@ def written_call(message: Message, text: str, offered: Collection[str]) -> list[
 
 
 def answer_format(message: Message, wanted: object) -> list[Notice]:
-    """Does the answer keep to the schema that was asked for? Models that list schemas do not always follow them."""
+    """A notice if the answer does not match the requested schema. Models that list schemas do not always follow
+    them.
+    """
     shape = wanted.get("json_schema") if isinstance(wanted, dict) else None
     if not isinstance(shape, dict) or message.state != "done" or message.empty:
         return []
@@ -143,7 +147,7 @@ def answer_format(message: Message, wanted: object) -> list[Notice]:
 
 
 def empty_answer(message: Message) -> list[Notice]:
-    """A complete answer without a word in it is an event to explain, not a blank space."""
+    """A notice about a complete answer without text, which a blank space would not explain."""
     if message.state != "done" or not message.empty or message.unreadable:
         return []
     reason = message.finish_reason or ""
@@ -158,7 +162,9 @@ def empty_answer(message: Message) -> list[Notice]:
 
 
 def changed_elsewhere(chats: Chats) -> None:
-    """Another tab has this conversation open and wrote into it. Nothing is lost: both are branches of one tree."""
+    """A notice that another tab has this conversation open and wrote into it. Nothing is lost: both are branches
+    of one tree.
+    """
     if not chats.changed_elsewhere:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="elsewhere"):
@@ -167,7 +173,7 @@ def changed_elsewhere(chats: Chats) -> None:
 
 
 def missing(chats: Chats) -> None:
-    """The address names a conversation that this visitor does not have, which an empty page would not say."""
+    """A notice that the address names a conversation that this visitor does not have."""
     if not chats.missing:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="missing"):
@@ -176,7 +182,7 @@ def missing(chats: Chats) -> None:
 
 
 def saving_trouble() -> None:
-    """Conversations that cannot be saved are said on every page; chatting goes on."""
+    """A notice on every page that conversations cannot be saved; chatting goes on."""
     store = services.journals().store
     if store.trouble:
         st.error(plain(store.trouble), icon=":material/cloud_off:")
@@ -185,7 +191,9 @@ def saving_trouble() -> None:
 
 
 def deleted(session: Session, place: str = "page") -> None:
-    """What was just deleted, with Undo. A dialog (`place`) has one of its own: nothing under it can be reached."""
+    """The bar about the last deletion, with Undo. A dialog (`place`) has one of its own, as the page under it
+    cannot be reached.
+    """
     if place == "page" and session.dialogs.is_open("prompts"):
         return
     last, trouble, key = session.deletions.undoable, session.deletions.trouble, f"undo.{place}"

@@ -1,4 +1,4 @@
-"""What the server does once: before the first visitor asks for a page, and when it ends."""
+"""Start-up and shutdown of the server: runs once, before the first visitor requests a page, and at its end."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from backend.shutdown import shut_down
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """The modules of the chat page are read while the browser still loads its own files.
+    """Import the modules of the chat page while the browser still loads its own files.
 
-    Not before the server runs: what they register with Streamlit would go nowhere. If one fails, the page says so.
+    Not before the server runs: their registrations with Streamlit would be lost. If one fails, the page reports it.
     """
     Thread(target=importlib.import_module, args=("components.chat.page",), name="imports", daemon=True).start()
     yield

@@ -30,7 +30,7 @@ def chart(rows: Sequence[Mapping[str, object]], chosen: str = "") -> None:
 
 
 def points(rows: Sequence[Mapping[str, object]], chosen: str = "") -> list[dict[str, object]]:
-    """The rows that can be drawn, with what is written beside them."""
+    """The rows that can be drawn, with their labels."""
     return [
         {
             "id": row["id"],
@@ -55,7 +55,7 @@ def _answers(row: Mapping[str, object]) -> str:
 
 
 def _drawn(drawable: Sequence[Mapping[str, object]]) -> altair.LayerChart:
-    import altair as alt  # slow to load on a cold process: only once there is something to draw
+    import altair as alt  # slow to import: only if there is something to draw
 
     logarithmic = alt.Scale(type="log", nice=False, padding=24)
     base = alt.Chart(alt.InlineData(values=list(drawable))).encode(

@@ -1,4 +1,4 @@
-"""What a model must be able to do: the filter of the picker and of the Models page."""
+"""The model filter of the picker and of the Models page: what a model must be able to do."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _PRICES: tuple[float | str, ...] = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25
 
 
 def chosen(place: str) -> Filters:
-    """What is set in the filter at this place, also before it is drawn."""
+    """The filter that is set in this place, even before it is drawn."""
     needed = {name: True for name in tab.value(_needs_key(place)) or () if name in words.ABILITIES}
     price = tab.value(_price_key(place), ANY)
     return Filters(**needed, max_price=None if price == ANY else float(price))
 
 
 def useful(models: Sequence[ModelInfo]) -> bool:
-    """Something is known about these models that could be asked for."""
+    """Whether anything that can be filtered by is known about these models."""
     return any(model.capabilities is not None or model.inputs or _priced(model) for model in models)
 
 
 def popover(place: str, models: Sequence[ModelInfo], left: int) -> None:
-    """The filter behind a button that says how many models it leaves."""
+    """The filter behind a button that shows how many models match."""
     narrowed = chosen(place) != Filters()
     count = words.FILTERED.format(left=left, total=len(models))
     label = count if narrowed else words.FILTER
@@ -56,7 +56,7 @@ def popover(place: str, models: Sequence[ModelInfo], left: int) -> None:
 
 
 def clear(place: str) -> None:
-    """Ask for nothing."""
+    """Clear the filter."""
     tab.put(_needs_key(place), [])
     tab.put(_price_key(place), ANY)
 

@@ -1,7 +1,8 @@
 """The list of models in the browser: a text field, and rows of two lines that are searched there.
 
-Streamlit's selectbox takes what is typed before what it finds, has one line of plain text per row and no heads, so
-this is a component of our own, without a build (model_list.js). It is handed data only, and its rows become text.
+Streamlit's selectbox prefers the typed text over the found entry, has one line of plain text per row and no
+headings, so this is a custom component without a build step (model_list.js). It gets data only, and its rows are
+shown as text.
 """
 
 from __future__ import annotations
@@ -45,14 +46,14 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen: the id of a row, or what was typed."""
+    """What was chosen: the id of a row, or a typed text."""
 
     model: str
     typed: bool
 
 
 class Rows:
-    """The rows of a tab as JSON, made again when the list or its filter is another one: 400 models took 6 ms."""
+    """The rows of a tab as JSON, cached until the list or its filter changes: 400 models took 6 ms."""
 
     def __init__(self) -> None:
         self._listing: Listing | None = None
@@ -63,7 +64,7 @@ class Rows:
         self._number = 0.0
 
     def of(self, setup: Setup, filters: Filters, models: Iterable[ModelInfo]) -> Rows:
-        """Those of the connection in use; `models` is what its filter leaves."""
+        """The rows of the connection in use; `models` is the filtered list."""
         of = ([told(model) for model in setup.local], filters)
         if self._listing is not setup.listing or self._of != of:
             self._listing, self._of = setup.listing, of
@@ -73,10 +74,10 @@ class Rows:
         return self
 
     def under(self, head: Mapping[str, object]) -> bytes:
-        """A line of JSON with the head, and the rows, with a number that grows when any of it changes.
+        """A line of JSON with a header, and the rows, with a version number that grows when anything changes.
 
-        A browser that still loads the element may hand it two of them in the wrong order, and a list that had come
-        was never shown. A time, so that it grows on over a new start of the server.
+        A browser that still loads the element may process two of them in the wrong order, so that a newer list
+        was never shown. The number is a time, so that it keeps growing when the server restarts.
         """
         text = json.dumps(head, ensure_ascii=False)
         if text != self._head:
@@ -101,7 +102,9 @@ def _local(setup: Setup) -> list[list[object]]:
 
 
 def draw(setup: Setup, rows: Rows, recent: Sequence[str], tooltip: str, on_choose: Callable[[], None]) -> None:
-    """Draw it, the ids in `recent` first. `on_choose` is called when another model is: `chosen` tells."""
+    """Draw it, the ids in `recent` first. `on_choose` is called when another model is chosen: `chosen` tells
+    which.
+    """
     connection = setup.connection
     head = {
         "chosen": setup.model,
@@ -116,7 +119,9 @@ def draw(setup: Setup, rows: Rows, recent: Sequence[str], tooltip: str, on_choos
 
 
 def _key(connection: Connection) -> str:
-    """Of the element: each connection has its own, with its own list. Hashed, as Streamlit takes no "__" in it."""
+    """The key of the element: each connection has its own, with its own list. Hashed, as Streamlit rejects "__"
+    in it.
+    """
     return f"picker.{_hash(connection.model_widget.encode())}"
 
 
@@ -125,7 +130,7 @@ def _hash(content: bytes) -> str:
 
 
 def chosen(connection: Connection) -> Choice | None:
-    """What the element of a connection says in a callback; None where that is nothing of its kind."""
+    """The choice in the element of a connection, in a callback; None if its value is invalid."""
     value = tab.value(_key(connection))
     choice = value.get("choose") if isinstance(value, Mapping) else None
     if not isinstance(choice, Mapping) or not isinstance(choice.get("model"), str):

@@ -1,6 +1,6 @@
 """The Models page: a table to sort and filter, the facts of one model, a chart of price against speed.
 
-Everything shown comes from a server. In the table and the chart it is plain text by nature; elsewhere by `plain()`.
+Everything shown comes from a server. Tables and charts show plain text; elsewhere `plain()` escapes it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from components.session.session import Session
 Row = Mapping[str, object]
 
 _PLACE = "models"
-_HEIGHT = 430  # pixels of the table: a dozen rows, so that what follows it is in sight
+_HEIGHT = 430  # pixels of the table: a dozen rows, so that the content below it is visible
 _PARAMETERS = 60  # named in the facts of one model
 _CHOSEN = "models.chosen"  # the id of the model whose row is chosen
 _NOTHING: tuple[object, ...] = (None, "", [], False)
@@ -55,7 +55,7 @@ def models(session: Session) -> None:
     chart(table, chosen)
 
 
-# ---- what there is --------------------------------------------------------------------------------------
+# ---- the list -------------------------------------------------------------------------------------------
 
 
 def rows(listing: Listing, speeds: Speeds | None) -> list[dict[str, object]]:
@@ -100,7 +100,7 @@ def _local(models: Models) -> Listing:
 
 
 def _introduction(session: Session, listing: Listing, measured: Metrics | None) -> None:
-    """Where the list comes from and what is missing in it, in a sentence or two."""
+    """The source of the list and what is missing in it, in a sentence or two."""
     connections, connection = session.connections, session.connections.current
     where = plain(connection.label)
     if connection.is_local:
@@ -116,7 +116,7 @@ def _introduction(session: Session, listing: Listing, measured: Metrics | None) 
     catalogue = session.models.catalogue(connection)
     busy = watch(*(looked.wait for looked in (catalogue, measured) if looked))
     if not busy and session.models.listing(connection).known != listing.known:
-        st.rerun()  # it came while the page was being drawn, and nobody would look again
+        st.rerun()  # it arrived during this run, and nothing else would cause another one
     if not listing.models:
         nothing = words.ASKING_SERVER if busy else words.NO_MODELS
         st.info(nothing.format(where=where), icon=":material/progress_activity:" if busy else ":material/info:")
@@ -145,7 +145,7 @@ def _sentences(
 
 
 def _matches(listing: Listing) -> list[ModelInfo]:
-    """Draw search, filter and the switch for retired models; give the models that fit."""
+    """Draw search, filter and the switch for retired models; returns the matching models."""
     with st.container(horizontal=True, vertical_alignment="center", key="models.tools"):
         query = st.text_input(
             words.SEARCH,
@@ -172,7 +172,7 @@ def _matches(listing: Listing) -> list[ModelInfo]:
 
 
 def _table(table: Sequence[Row]) -> str:
-    """The table; gives the id of the model whose row is chosen, "" for none."""
+    """The table; returns the id of the model whose row is chosen, "" for none."""
     if not table:
         return ""
     order = columns(table)
@@ -192,7 +192,7 @@ def _table(table: Sequence[Row]) -> str:
         alt=words.TABLE_ALT,
     )
     chosen = [ids[at] for at in event.selection.rows if at < len(ids)]
-    if chosen or tab.value(_CHOSEN) in ids:  # what a filter hides for a while stays chosen
+    if chosen or tab.value(_CHOSEN) in ids:  # a model hidden by a filter stays chosen
         tab.put(_CHOSEN, chosen[0] if chosen else "")
     return chosen[0] if chosen else ""
 
@@ -225,7 +225,7 @@ def _fingerprint(ids: Iterable[str]) -> str:
 
 
 def _facts(models: Models, model: ModelInfo, listing: Listing, speeds: Speeds | None) -> None:
-    """Everything known about the chosen model, and the way to the chat."""
+    """Everything known about the chosen model, and a button to the chat."""
     with st.container(border=True, key="models.facts"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.header(plain(model.name or model.id), anchor=False, width="content")
@@ -250,7 +250,7 @@ def _retired(listing: Listing, model: ModelInfo) -> None:
 
 
 def details(model: ModelInfo, speeds: Speeds | None) -> list[tuple[str, str]]:
-    """What is known as pairs (name, value). NOT made safe for Markdown."""
+    """The known facts as pairs (name, value). NOT escaped for Markdown."""
     speed = speeds.of(model) if speeds else None
     facts = {
         "developer": model.developer,
@@ -285,6 +285,6 @@ def _limits(model: ModelInfo) -> str:
 
 
 def _parameters(model: ModelInfo) -> str:
-    """The wire names of its schema. A schema shared by many models is a hint and no promise."""
+    """The wire names in its schema. A schema shared by many models is a hint and no promise."""
     names = ", ".join(sorted(model.parameters or ())[:_PARAMETERS])
     return words.SHARED_PARAMETERS.format(names=names) if names and model.generic else names

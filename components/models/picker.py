@@ -1,7 +1,7 @@
 """The model picker of the sidebar, and `?model=` in the address.
 
-Searching happens in the browser (model_list.py): typing sends nothing. The list is never waited for: what is known
-is drawn at once, and drawn again when the server has answered. Any id may be typed; names come from servers and
+The search runs in the browser (model_list.py): typing sends nothing. Drawing never waits for the list: what is
+known is drawn at once, and redrawn when the server has answered. Any id may be typed; names come from servers and
 visitors, so they are drawn as plain text only.
 """
 
@@ -34,7 +34,7 @@ _SIMILAR = 3  # models offered when an id is in no list
 
 
 def picker(session: Session, setup: Setup) -> None:
-    """Which model: its name and price, the list behind it, and what to know about the one in use."""
+    """The model: its name and price, the list behind it, and notes about the one in use."""
     models, chosen = setup.listing.models, filters.chosen(_PLACE)
     matching = _matching(setup, chosen)
     _hold(setup)
@@ -58,7 +58,7 @@ def _matching(setup: Setup, chosen: Filters) -> list[ModelInfo]:
 
 
 def _used(models: Models, setup: Setup) -> list[str]:
-    """The ids to be offered first: the one in use, those before it, the usual one."""
+    """The ids at the top of the list: the one in use, earlier ones, the default."""
     before = models.recent.get(setup.connection.model_widget, ())
     return [*dict.fromkeys(filter(None, (setup.model, *before, setup.default_model)))]
 
@@ -71,14 +71,13 @@ def grouped(models: Iterable[ModelInfo]) -> list[ModelInfo]:
 
 
 def _hold(setup: Setup) -> None:
-    """What is shown as the model in use stays that, also when the list is another one by then."""
+    """Keep the model that is shown as the one in use, even if the list has changed by then."""
     if setup.models and tab.value(setup.connection.model_widget) is None:
         tab.put_setting(setup.connection.model_widget, setup.model)
 
 
 def _chosen(session: Session, connection: Connection) -> None:
-    """A model was chosen from the list, or typed. An id of the list is sent as it is; what was typed may be another
-    name for one."""
+    """The callback of a choice. An id of the list is sent unchanged; a typed text may be an alias."""
     choice = model_list.chosen(connection)
     if choice is None:
         return
@@ -96,7 +95,7 @@ def _about(models: Models, setup: Setup) -> None:
     if setup.connection.is_local:
         st.caption(words.RUNS_HERE)
         if setup.local_model:
-            st.caption(plain(told(setup.local_model)))  # in sight: a tiny model's answers are often wrong
+            st.caption(plain(told(setup.local_model)))  # always visible: a tiny model's answers are often wrong
         return
     model = known(setup)
     if not model.id:
@@ -121,14 +120,14 @@ def _about(models: Models, setup: Setup) -> None:
 
 
 def known(setup: Setup) -> ModelInfo:
-    """The model in use. Where the configured server says nothing about an id, the provider's documents may."""
+    """The model in use. If the configured server's list lacks an id, the provider's documentation may know it."""
     listed = setup.listing.find(setup.model)
     documented = setup.connection.is_configured and listed.id not in setup.models
     return catalog.find(setup.model) if documented and listed == ModelInfo(listed.id) else listed
 
 
 def facts(setup: Setup) -> str:
-    """In the tooltip of the box, as plain text: the id that is sent, how much it reads at once, what it can do."""
+    """The tooltip of the box as plain text: the id that is sent, the context length, the abilities."""
     model = known(setup)
     length = model.context_length
     context = words.CONTEXT_LENGTH.format(tokens=model_words.tokens(length)) if length else ""
@@ -143,13 +142,13 @@ def _retired(models: Models, listing: Listing, model: ModelInfo) -> None:
 
 
 def _renamed(models: Models, model: ModelInfo) -> None:
-    """The server lists it under another id: told, and one click away."""
+    """A model that the server lists under another id: a note, and a button to use that."""
     st.warning(words.RENAMED.format(typed=plain(model.former_id), model=plain(model.id)), icon=":material/history:")
     _use(models, model.id, "successor")
 
 
 def _unlisted(models: Models, listing: Listing, model: ModelInfo) -> None:
-    """A typed id that is in no list is sent as it is; perhaps one of these was meant."""
+    """A typed id that is in no list is sent unchanged; similar ids are suggested."""
     if not listing.models:
         return
     st.caption(words.NOT_IN_LIST)
@@ -167,17 +166,17 @@ def _use(models: Models, model: str, key: str) -> None:
 
 
 def _state_of_the_list(models: Models, drawn: Setup) -> None:
-    """What came of asking the server, where the list is not what it could be. `drawn`: what the box has in it."""
+    """Notes about loading the list. `drawn`: the list in the box."""
     catalogue = models.catalogue(drawn.connection)
     if catalogue is None:
         return
     busy = watch(catalogue.wait)
-    listing = models.listing(drawn.connection)  # read after the look: an answer that came before it counts
+    listing = models.listing(drawn.connection)  # read after the check: an answer that arrived before it counts
     if busy:
         if not listing.models:
             st.caption(words.ASKING_FOR_MODELS)
     elif listing.known != drawn.listing.known:
-        st.rerun()  # it came while the box was being drawn, and nobody would look again
+        st.rerun()  # it arrived during this run, and nothing else would cause another one
     elif catalogue.failure:
         reason = plain(f"{catalogue.failure.title} {catalogue.failure.hint}")
         sentence = words.LIST_FAILED_OLDER_SHOWN if listing.models else words.LIST_FAILED_TYPE_ID
@@ -211,7 +210,7 @@ def arrive(session: Session) -> None:
 
 
 def _elsewhere(session: Session, wanted: str) -> None:
-    """A model that is not on this computer: the configured server has it, if any, and may need a key first."""
+    """A model that is not local: the configured server may have it, and may need a key first."""
     configured = session.connections.configured
     listing = catalog.catalogue(configured.endpoint).listing if configured.ready else catalog.snapshot()
     model = session.models.choose_typed(wanted, listing, configured)
@@ -222,13 +221,13 @@ def _elsewhere(session: Session, wanted: str) -> None:
 
 
 def _cleaned(name: str) -> str:
-    """A model's name of an address: one short line, nothing invisible."""
+    """A model name from an address: one short line, nothing invisible."""
     text = clean(name[: 2 * ID_LIMIT])
     return "".join(letter for letter in text if letter.isprintable()).strip()[:ID_LIMIT]
 
 
 def address_value(session: Session, setup: Setup) -> str:
-    """What `?model=` should say, "" for the default. Only to be put there: it counts as seen."""
+    """The value for `?model=`, "" for the default. Call only to put it there: it counts as seen."""
     connection, models = setup.connection, session.models
     first = session.connections.default
     by_itself = setup.model == setup.default_model and (connection is first or connection.is_configured)

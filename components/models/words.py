@@ -1,4 +1,4 @@
-"""What visitors read of models: in the picker of the sidebar, its filter, the Models page and its chart."""
+"""The texts about models: the picker of the sidebar, its filter, the Models page and its chart."""
 
 from __future__ import annotations
 

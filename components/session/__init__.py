@@ -1,1 +1,1 @@
-"""What one browser tab remembers, and the services all tabs share. Draws nothing."""
+"""The state of one browser tab, and the services that all tabs share. Draws nothing."""

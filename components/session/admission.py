@@ -1,8 +1,8 @@
-"""Whether this tab is in: what the gate of a shared app has let through. Nothing is drawn here.
+"""Whether this tab has been admitted through the gate of a shared app. Nothing is drawn here.
 
 A page begins with the gate (components/guests/sign_in.py), a fragment or a callback with `Session.current()`, which
-insists on an open door. Streamlit calls the callback of a click before the page, but only of a widget that it has
-drawn in this very tab: a tab that was not let in has none, and one that leaves is forgotten with its callbacks and
+requires admission. Streamlit calls the callback of a click before the page, but only of a widget that it has
+drawn in this very tab: a tab that was not admitted has none, and one that leaves is cleared with its callbacks and
 uploads.
 """
 
@@ -16,16 +16,16 @@ from components.session import tab, visitor, words
 from components.session.services import configured
 from components.session.visitor import Visitor
 
-_ANEW = "visit.anew"  # the browser has to ask for the page again, for a cookie of its own
+_ANEW = "visit.anew"  # the browser has to reload the page, to get a cookie of its own
 
-_EVERYBODY = Throttle(free=10, longest=30.0)  # of this process; the guests' password and the owner's alike
+_EVERYBODY = Throttle(free=10, longest=30.0)  # for this process, and for both the guests' password and the owner's
 
 
 class Admission:
     """One per tab: `Admission.current()`."""
 
     def __init__(self) -> None:
-        self.opened_with = ""  # the hash of the password: with another one in the settings, the door is shut
+        self.opened_with = ""  # the hash of the password: if the settings change, admission ends
         self.owner_with = ""
         self.throttle = Throttle(free=3, longest=60.0)
         self.problem = ""
@@ -36,11 +36,11 @@ class Admission:
 
     @property
     def wait(self) -> float:
-        """Seconds until the next try."""
+        """Seconds until the next attempt."""
         return max(self.throttle.wait, _EVERYBODY.wait)
 
     def try_password(self, typed: str, stored: str) -> bool:
-        """Is it the password? `problem` says why not, and how long to wait."""
+        """Check a password. `problem` says why it is wrong, and how long to wait."""
         self.problem = ""
         if self.wait or not (self.throttle.begin() and _EVERYBODY.begin()):
             self.problem = words.TOO_MANY_TRIES.format(time=_seconds(self.wait))
@@ -70,7 +70,7 @@ class Admission:
 
 
 def is_open() -> bool:
-    """This tab may see the app."""
+    """Whether this tab may see the app."""
     policy = configured().access
     if policy.problem:
         return False
@@ -87,35 +87,35 @@ def is_open() -> bool:
 
 
 def require() -> None:
-    """In a fragment or a callback: nothing happens behind a closed door: the sign-in form is drawn instead."""
+    """In a fragment or a callback: without admission nothing happens, and the sign-in form is drawn instead."""
     if not is_open():
         st.rerun()
 
 
 def owner_is_in() -> bool:
-    """The owner has signed in, in this tab."""
+    """Whether the owner has signed in, in this tab."""
     stored = configured().access.owner
     return access.is_hash(stored) and Admission.current().owner_with == stored
 
 
 def guest() -> str:
-    """Under which name things are kept for whoever has this tab."""
+    """The name under which data of this tab's visitor is stored."""
     return Visitor.current().owner if configured().shared else "local"
 
 
 def payer() -> str:
-    """Whose budget pays for this tab. It outlives "Leave": else that would be a way to a new one."""
+    """The budget that pays for this tab. It outlives "Leave": otherwise leaving would give a new one."""
     return Visitor.current().budget if configured().shared else "local"
 
 
 def arrive() -> None:
-    """A page begins. A tab whose visit is over, or that another browser got hold of, remembers nothing."""
+    """Begin a page. A tab whose visit has ended, or that another browser took over, is cleared."""
     if configured().shared and Visitor.current().is_over(visitor.standing()):
         _begin_anew()
 
 
 def leave() -> None:
-    """Close the door behind this browser: what was kept is deleted, what its tabs could do is gone."""
+    """End this browser's visit: its data is deleted, and its tabs lose access."""
     Visitor.current().end()
     _begin_anew()
 
@@ -126,7 +126,7 @@ def _begin_anew() -> None:
 
 
 def needs_reload() -> bool:
-    """The browser has to load the page again, once."""
+    """Whether the browser has to reload the page, once."""
     return bool(tab.value(_ANEW))
 
 

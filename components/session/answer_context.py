@@ -1,4 +1,4 @@
-"""What a conversation on the screen needs of the session: of the tab's, or of that of one lane of a race.
+"""The parts of a session that a conversation on the screen needs: the tab's, or those of one lane of a race.
 
 Session is one such set of parts, and components/session/lanes.py makes another one for each lane.
 """

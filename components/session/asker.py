@@ -1,4 +1,4 @@
-"""A transcript as a request and a turn: what is asked, of which source, at whose expense."""
+"""Turns a transcript into a request and a turn: what is sent, to which source, at whose expense."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from components.session.spending import Spending, look_for_bill
 
 @dataclass(frozen=True)
 class SessionTurnFactory:
-    """How one tab asks, as it is set at this moment; what a chat calls (backend.conversation.ports.TurnFactory).
+    """The TurnFactory of one tab with its current settings (backend.conversation.ports.TurnFactory).
 
-    Made on the script's thread, used from any: when an answer ends the chat goes on without the page. `account`
-    pays for a guest's answers on the owner's key; `tab_is_open` tells whether the tab is still there.
+    Created on the script's thread, used on any: when an answer ends the chat continues without the page. `account`
+    pays for a guest's answers on the owner's key; `tab_is_open` tells whether the tab still exists.
     """
 
     setup: Setup
     chat: Chat
     answers: Source
     account: Account | None
-    client: ChatClient | None  # that knows what a stopped stream cost
+    client: ChatClient | None  # the client that can look up the cost of a stopped stream
     spending: Spending
     tab_is_open: Callable[[], bool]
     asked_of: MutableMapping[Turn, Endpoint]  # the server and key of each turn
 
     @property
     def source(self) -> Source:
-        """What answers one request; for a guest within the budget, in which each request has a bill of its own."""
+        """The source for one request; for a guest within the budget, in which each request has its own bill."""
         return MeteredSource(self.answers, self.account) if self.account else self.answers
 
     def is_open(self) -> bool:
@@ -49,7 +49,7 @@ class SessionTurnFactory:
     def request(
         self, transcript: Sequence[Message], offered: tuple[Tool, ...] = (), tool_choice: str | None = None
     ) -> ChatRequest:
-        """What is asked: the transcript under the system prompt, with the parameters that were set."""
+        """The request: the transcript under the system prompt, with the parameters that are set."""
         setup = self.setup
         sampling, prompt = dict(setup.fitted.body), setup.values.system_prompt
         streaming = setup.values.streaming and not setup.learned.no_stream
@@ -59,7 +59,7 @@ class SessionTurnFactory:
         if prompt.strip():
             messages = [Message("system", prompt), *messages]
         if streaming and isinstance(voice := sampling.get("audio"), dict):
-            sampling["audio"] = {**voice, "format": "pcm16"}  # the only one that streams (OpenAI's audio guide)
+            sampling["audio"] = {**voice, "format": "pcm16"}  # the only format that streams (OpenAI's audio guide)
         request = ChatRequest(
             setup.model,
             tuple(messages),
@@ -94,7 +94,7 @@ class SessionTurnFactory:
 
 
 class Asker:
-    """Asks for one tab. `ask` is how, as it is set now."""
+    """Makes the turns of one tab. `ask` is the factory with the current settings."""
 
     def __init__(
         self,
@@ -114,13 +114,13 @@ class Asker:
 
     @property
     def ask(self) -> SessionTurnFactory:
-        """How the chat in view is asked with the settings of this moment."""
+        """The factory for the chat in view with the current settings."""
         return self.asking(self._setup())
 
     def asking(self, setup: Setup) -> SessionTurnFactory:
-        """The same with settings that are at hand."""
+        """The same with given settings."""
         chat = self._chats.current
-        self._chats.remember(setup.kept())  # what is written down later, without the page, is written down with it
+        self._chats.remember(setup.kept())  # later saves without the page use these settings
         client = self._connections.client(setup.endpoint) if setup.connection.bills else None
         answers, account = self._answers(setup)
         return SessionTurnFactory(
@@ -129,11 +129,11 @@ class Asker:
 
     @property
     def source(self) -> Source:
-        """What answers a request that is no chat's, paid for like all others."""
+        """The source for a request outside of chats, paid for like all others."""
         answers, account = self._answers(self._setup())
         return MeteredSource(answers, account) if account else answers
 
     def _answers(self, setup: Setup) -> tuple[Source, Account | None]:
-        """What answers on the connection in use, and out of whose budget."""
+        """The source on the connection in use, and the budget that pays."""
         catalogue = self._models.catalogue(setup.connection)
         return self._connections.source(setup.connection), guest_request.account(self._payer, setup, catalogue)

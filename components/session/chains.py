@@ -1,5 +1,6 @@
-"""What a tab has of the chains between the chat and the studio: an answer that is read aloud, a recording that is
-written down, an answer that goes into a form of the studio. Nothing is drawn here.
+"""Transfers between the chat and the Studio: reading an answer aloud, dictation, putting an answer into a form of
+the
+Studio. Nothing is drawn here.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from components.session.studio import Studio
 from components.session.studio_runs import Run
 
 Chain = Literal["speak", "picture", "vectors"]
-_LETTERS = 4_096  # of a text that a model says, where it has no limit of its own
-_SENTENCE = re.compile(r"(?<=[.!?…]) +|(?<=[。！？]) *(?=.)")  # between two of them
+_LETTERS = 4_096  # characters of a text for a speech model without a limit of its own
+_SENTENCE = re.compile(r"(?<=[.!?…]) +|(?<=[。！？]) *(?=.)")  # separator of several texts
 
 
 class Whole(Protocol):
@@ -37,9 +38,9 @@ class Whole(Protocol):
 
 @dataclass(frozen=True)
 class ReadAloud:
-    """An answer that is read aloud: by a model as a run of the studio, or, without one, by the browser.
+    """An answer that is read aloud: by a model as a run of the Studio, or otherwise by the browser.
 
-    `number`: of all that were read in this tab. `cut`: only its beginning is read. `problem`: why no model reads.
+    `number`: its number in this tab. `cut`: only its beginning is read. `problem`: why no model reads it.
     """
 
     number: int
@@ -52,7 +53,7 @@ class ReadAloud:
 
 @dataclass(frozen=True)
 class Dictation:
-    """A recording that is written down by a run of the studio. `problem`: why it is not."""
+    """A recording that a run of the Studio transcribes. `problem`: why it failed."""
 
     run: str = ""
     model: str = ""
@@ -60,7 +61,7 @@ class Dictation:
 
 
 def offered(connection: Connection) -> tuple[Chain, ...]:
-    """What of the studio an answer can go to on a connection."""
+    """The Studio families that an answer can be sent to on a connection."""
     families: tuple[tuple[Chain, Name], ...] = (("picture", "image"), ("vectors", "embeddings"))
     if connection.is_local:
         return ("vectors",)
@@ -68,18 +69,18 @@ def offered(connection: Connection) -> tuple[Chain, ...]:
 
 
 class Chains:
-    """Of one tab."""
+    """The transfers of one tab."""
 
     def __init__(self, session: Whole) -> None:
         self._session = session
         self._numbers = count()
         self.reading: ReadAloud | None = None
         self.dictation: Dictation | None = None
-        self.recorder = False  # it is on the page
-        self._going: tuple[Name, str] | None = None  # to a family of the studio, with a text for its form
+        self.recorder = False  # it has been drawn
+        self._going: tuple[Name, str] | None = None  # the family to go to, and the text for its form
 
     def do(self, chain: Chain, message: Message) -> None:
-        """What a click under an answer asks for."""
+        """The action of a click under an answer."""
         text = spoken(wire.thinking(message)[1])
         if chain == "speak":
             self.read_aloud(text)
@@ -87,7 +88,7 @@ class Chains:
             self._going = ("image", text) if chain == "picture" else ("embeddings", _lines(text))
 
     def go(self) -> Name | None:
-        """The family of the studio that the page goes to next: the text of its form is put in. None to stay."""
+        """The family that the Studio page opens next, with the text put into its form. None to stay."""
         going, self._going = self._going, None
         if going is None:
             return None
@@ -98,7 +99,9 @@ class Chains:
     # ---- reading aloud ------------------------------------------------------------------------------------
 
     def read_aloud(self, text: str) -> None:
-        """Begin to read a text, in the place of what is read now; what a model reads already is not paid twice."""
+        """Begin to read a text, replacing the current one; a text that a model has read already is not paid for
+        again.
+        """
         if self.reading and self.reading.text == text and self.reading.run and not self.reading.problem:
             return
         model = self._session.studio.able("speech")
@@ -113,10 +116,10 @@ class Chains:
     def hush(self) -> None:
         self.reading = None
 
-    # ---- writing down -------------------------------------------------------------------------------------
+    # ---- dictation ----------------------------------------------------------------------------------------
 
     def write_down(self, recording: bytes) -> None:
-        """Begin to write down what is said in a recording."""
+        """Begin to transcribe a recording."""
         studio = self._session.studio
         model = studio.able("transcription")
         if model is None:
@@ -136,7 +139,7 @@ class Chains:
         self.dictation = Dictation(run, model.label, problem)
 
     def written(self, run: Run) -> str:
-        """What a run has written down."""
+        """The text that a run has transcribed."""
         return transcripts.read(run.step.result.get("result")).text.strip()
 
     def show_recorder(self, shown: bool) -> None:
@@ -150,7 +153,7 @@ class Chains:
         files: dict[str, tuple[Given, ...]] | None = None,
         form: str = "",
     ) -> tuple[str, str]:
-        """The id of a run, or why there is none."""
+        """The id of a new run, or why there is none."""
         studio = self._session.studio
         way = FAMILIES[name].way(studio.connection.endpoint)
         if way is None:
@@ -165,7 +168,7 @@ class Chains:
 
 
 def _needed(model: StudioModel, text: str) -> dict[str, JSON]:
-    """A value for each field without which a model refuses: the one that its reference names first."""
+    """A value for each required field of a model: the first option in its reference."""
     needed: dict[str, JSON] = {}
     for name in model.required:
         schema = model.fields.get(name, {})
@@ -177,7 +180,7 @@ def _needed(model: StudioModel, text: str) -> dict[str, JSON]:
 
 
 def _lines(text: str) -> str:
-    """The texts of an answer, a line each: its lines, or where it has only one, its sentences."""
+    """The texts in an answer: its lines, or if it has only one, its sentences."""
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) == 1:
         lines = _SENTENCE.split(lines[0])
@@ -185,5 +188,5 @@ def _lines(text: str) -> str:
 
 
 def has_several_texts(answer: str) -> bool:
-    """There is something to compare in an answer. Of a long one that is taken for granted: each message asks."""
+    """Whether an answer contains several texts to compare. Assumed for a long one, as every message is checked."""
     return len(answer) > _LETTERS or "\n" in _lines(spoken(answer))

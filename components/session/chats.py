@@ -1,4 +1,4 @@
-"""The conversations of one tab: one in view on each page that has one, kept in the store as they grow."""
+"""The conversations of one tab: one in view on each page that has one, saved as they grow."""
 
 from __future__ import annotations
 
@@ -22,46 +22,46 @@ from components.session.services import configured
 from components.session.view import TranscriptView
 
 TITLE = 60  # characters of the first question that name a file
-HIT = "hit"  # the parameter of the address that names a message
+HIT = "hit"  # the query parameter that names a message
 
 Kept = Mapping[str, JSON]
 
 
 class Chats:
-    """`current` is the chat of the page in view. `kept` gives the settings to keep with it, `restore` sets them."""
+    """`current` is the chat of the page in view. `kept` returns the settings to save, `restore` sets them."""
 
     def __init__(
         self, owner: str, kept: Callable[[], Kept], restore: Callable[[Kept], None], race: Callable[[], Race]
     ) -> None:
         self.view = TranscriptView()
         self.page = "Chat"
-        self.missing = False  # the address that this tab was opened with names no conversation of this owner
+        self.missing = False  # the address with which this tab was opened names no conversation of this owner
         self.opened_on = "Chat"  # the page of the conversation that was opened last
-        self.offered: Kept = {}  # what the Tools page offers, in settings of a conversation
+        self.offered: Kept = {}  # the tools on offer, in the settings of a conversation
         self._owner = owner
         self._kept = kept
         self._restore = restore
         self._race = race
         self._chats: dict[str, Chat] = {}
-        self._came = False  # the run before was of another page
-        self._put = ""  # the conversation that the address names since the last run
-        self._late: str | None = None  # the one that it named then, and that was left there
+        self._came = False  # the previous run was of another page
+        self._put = ""  # the conversation that was put into the address in the last run
+        self._late: str | None = None  # another one that the address named, and that was left there
         self._remembered: Kept = {}  # the settings of the last run
 
     def remember(self, kept: Kept) -> None:
-        """The settings that go with what is written down from now on, by any thread."""
+        """Set the settings that are saved from now on, by any thread."""
         self._remembered = kept
 
     def begin(self, page: str, *, came: bool) -> str:
-        """A page is drawn; its conversation is opened first, so that it can set widgets. `came`: from another page.
+        """Begin a page by opening its conversation, so that it can set widgets. `came`: from another page.
 
-        Gives the page to which the conversation in the address belongs, "" for this one or none.
+        Returns the page to which the conversation in the address belongs, "" for this one or none.
         """
         self.page = page
         walked = bool(tab.address(WALKED))
         tab.put_address(WALKED, "")
         self._came = came
-        # A link to the front page has no path: in a new tab it leads to the page it is on.
+        # A link to the front page has no path: in a new tab it opens the page of the conversation.
         if page in WITHOUT_CHAT:
             return "Chat" if not self._chats and tab.address(CONVERSATION) else ""
         self.view.on_stage = page == STAGE
@@ -71,12 +71,12 @@ class Chats:
         return elsewhere
 
     def _arrive(self, walked: bool) -> str:
-        """Bring into view what the address names. One without a conversation, by Back or Forward, is a new one."""
+        """Bring the conversation in the address into view; none in it, by Back or Forward, means a new one."""
         id_, page = tab.address(CONVERSATION), self.page
         here = self.id if page in self._chats else ""
         journals = services.journals()
         record, running = journals.open(self._owner, id_) if id_ and id_ != here else (None, [])
-        # Said to a tab that opens with it, or comes back to it; else the address may be that of a page before.
+        # Reported only where a tab opens with it or returns to it: else it may be a previous page's address.
         names_none = bool(id_) and id_ != here and record is None and not journals.store.trouble
         self.missing = names_none and (walked or not self._chats)
         if record is not None and page_of(record) != page:
@@ -92,10 +92,10 @@ class Chats:
         return ""
 
     def put_address(self) -> None:
-        """Name the conversation in view in the address.
+        """Put the conversation in view into the address.
 
         An address that names another one than was put there is left for one run: it is an old one, sent with a late
-        click, or the mark of Back or Forward is on its way to it (components/elements/browser_history.py).
+        click, or the mark of Back or Forward is about to arrive (components/elements/browser_history.py).
         """
         named, late = tab.address(CONVERSATION), self._late
         self._late = None
@@ -106,7 +106,7 @@ class Chats:
             self._late = named
 
     def _look_for_hit(self) -> None:
-        """A link of the history names the message that holds what was looked for: it comes into view."""
+        """Scroll to the message of a search hit that a link of the history names."""
         named = tab.address(HIT)
         tab.put_address(HIT, "")
         conversation = self.current.conversation
@@ -117,38 +117,38 @@ class Chats:
 
     @property
     def current(self) -> Chat:
-        """The chat of the page in view; the Tools page has one of its own, that calls tools."""
+        """The chat of the page in view; that of the Tools page calls tools."""
         if self.page not in self._chats:
             self._chats[self.page] = self._chat_of(self.page)
         return self._chats[self.page]
 
     @property
     def agent(self) -> Agent:
-        """The chat of the Tools page. On another page: TypeError."""
+        """The chat of the Tools page. Raises TypeError on another page."""
         if self.page != TOOLS:
             raise TypeError("Only the Tools page has an agent.")
         return cast(Agent, self.current)
 
     @property
     def race_chat(self) -> RaceChat:
-        """The race of the Compare page, also while another page is in view."""
+        """The race of the Compare page, even while another page is in view."""
         if COMPARE not in self._chats:
             self._chats[COMPARE] = self._chat_of(COMPARE)
         return cast(RaceChat, self._chats[COMPARE])
 
     @property
     def id(self) -> str:
-        """The id of the saved conversation in view, "" when there is none yet."""
+        """The id of the saved conversation in view, "" if there is none yet."""
         return self._journal.id
 
     @property
     def id_in_view(self) -> str:
-        """The same on any page: "" where none is in view."""
+        """The same on any page: "" if none is in view."""
         return "" if self.page in WITHOUT_CHAT else self.id
 
     @property
     def title(self) -> str:
-        """What the conversation in view is called; "" while it has no name, or nothing is kept of it."""
+        """The title of the conversation in view; "" if it has none, or is not saved."""
         return summaries.title(services.journals().store, self._owner, self.id)
 
     @property
@@ -157,14 +157,13 @@ class Chats:
 
     @property
     def changed_elsewhere(self) -> bool:
-        """Another tab wrote into the conversation in view."""
+        """Whether another tab wrote into the conversation in view."""
         return self._journal.elsewhere(node.id for node in self.current.conversation.nodes())
 
     # ---- opening ------------------------------------------------------------------------------------------
 
     def new(self) -> None:
-        """An empty conversation on the page in view, on the Chat page where it has none; an answer that runs in the
-        one before is stopped."""
+        """Show an empty conversation on the page in view (else on the Chat page), and stop a running answer."""
         page = "Chat" if self.page in WITHOUT_CHAT else self.page
         before = self.put(page)
         fresh = self._chats[page]
@@ -173,7 +172,7 @@ class Chats:
         self.missing = False
 
     def put(self, page: str, chat: Chat | None = None) -> Chat | None:
-        """Bring a chat into view on a page, an empty one where none is given; gives the one before, stopped."""
+        """Show a chat on a page, by default an empty one; returns the previous one, stopped."""
         if before := self._chats.get(page):
             before.stop()
         self._chats[page] = chat or self._chat_of(page)
@@ -181,12 +180,12 @@ class Chats:
         return before
 
     def new_race(self) -> Race:
-        """An empty race for the Compare page; what runs in the one before is stopped."""
+        """Show an empty race on the Compare page; running answers of the previous one are stopped."""
         self.put(COMPARE)
         return self.race_chat.race
 
     def go_on(self, transcript: Sequence[Message], settings: Kept, page: str = "Chat") -> None:
-        """A new conversation for a page that begins with these messages; kept at once."""
+        """A new conversation on a page, beginning with these messages; saved at once."""
         self.put(page)
         chat = self._chats[page]
         self.remember(settings)
@@ -194,7 +193,7 @@ class Chats:
         chat.write_down()
 
     def open(self, id_: str, page: str = "") -> None:
-        """Bring a saved conversation into view, on this page or on the one it belongs to (`opened_on`)."""
+        """Show a saved conversation, on this page or on the one it belongs to (`opened_on`)."""
         record, running = services.journals().open(self._owner, id_)
         if record is not None:
             self.missing = False
@@ -203,7 +202,7 @@ class Chats:
             self.view.leave()
 
     def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
-        """A chat that is written down; one of the Tools page with that, and with the tools that it may call."""
+        """A chat with its journal; on the Tools page with the tools that it may call."""
         journals = services.journals()
         if page == COMPARE:
             return self._race_of(id_, None)
@@ -215,7 +214,7 @@ class Chats:
         return Agent(None, journal, conversation)
 
     def _revived(self, id_: str, record: Record, running: Answers, page: str) -> Chat:
-        """A saved conversation as it was left; an answer that still runs is followed again."""
+        """A saved conversation as it was left; a running answer is followed again."""
         if page == COMPARE:
             self._restore({"extra": {}, **record.settings})
             return self._race_of(id_, record, running)
@@ -228,13 +227,13 @@ class Chats:
                 record.conversation.update(node.id, replace(node.message, state="interrupted"))
         journal = cast(Journal, chat.journal)
         chat.queued.restore(journal.waiting(), goes_on=journal.goes_on(record.conversation.leaf))
-        # All of its settings, and none of the ones before: also where it says nothing of tools.
+        # All of its settings, and none of the previous ones, even if it has no tools.
         ticks: dict[str, JSON] = {"ticked_tools": None} if page == TOOLS else {}
         self._restore({"extra": {}, **ticks, **record.settings})
         return chat
 
     def _race_of(self, id_: str, record: Record | None, running: Answers = ()) -> RaceChat:
-        """A race; one that was kept as it was left, with every answer that still runs."""
+        """A race; a saved one as it was left, with every running answer."""
         race, journals = self._race(), services.journals()
         race.journal = journal = journals.journal(
             self._owner, lambda: {**self._remembered, "page": COMPARE, **race.kept()}, id_
@@ -250,7 +249,9 @@ class Chats:
         return RaceChat(race)
 
     def take_away(self, ids: Collection[str]) -> Callable[[], None]:
-        """These conversations are deleted: a page that shows one shows a new one. Gives the way back."""
+        """These conversations are deleted: a page that shows one shows a new one. Returns a function that undoes
+        it.
+        """
         services.journals().stop(self._owner, ids)
         taken = {
             page: chat
@@ -270,17 +271,17 @@ class Chats:
         return bring_back
 
     def renew(self, ids: Collection[str]) -> None:
-        """These conversations were changed in the store: the pages of this tab show them as they are there."""
+        """Reload these conversations, which were changed in the store, on the pages of this tab."""
         for chat in self._chats.values():
             if isinstance(chat.journal, Journal) and chat.journal.id in ids:
                 with chat.lock:
                     record = services.journals().load(self._owner, chat.journal.id)
                     chat.conversation = record.conversation if record else Conversation()
 
-    # ---- giving away and leaving ----------------------------------------------------------------------------
+    # ---- exporting and leaving ------------------------------------------------------------------------------
 
     def record(self) -> Record:
-        """The conversation in view as it is given away: every branch, with its settings."""
+        """The conversation in view for export: every branch, with its settings."""
         path = self.current.conversation.path()
         first = next((node.message.content for node in path if node.message.role == "user"), "")
         return Record(
@@ -292,6 +293,6 @@ class Chats:
         )
 
     def leave(self) -> None:
-        """The visitor goes: nothing runs on at anybody's expense."""
+        """Stop everything that runs, as the visitor leaves."""
         for chat in self._chats.values():
             chat.stop()

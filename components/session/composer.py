@@ -1,4 +1,4 @@
-"""What is written and sent in one tab: the draft, and the message that is held. What waits is the chat's own."""
+"""Writing and sending in one tab: the draft, and the message that is held. The chat itself has the queue."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from components.session.models import Models
 from components.session.pending_message import PendingMessage
 from components.session.setup import Setup
 
-ON_ITS_WAY = 0.5  # seconds in which words for the message box may not have reached the browser
+ON_ITS_WAY = 0.5  # seconds in which text for the message box may not have reached the browser
 
 
 class Composer:
-    """Sends into the chat in view. Nothing typed is lost, and nothing goes out unasked."""
+    """Sends into the chat in view. Nothing typed is lost, and nothing is sent without the visitor's action."""
 
     def __init__(self, setup: Callable[[], Setup], models: Models, chats: Chats, asker: Asker) -> None:
-        self.draft = ""  # words that wait to be put into the message box
-        self._put = ("", 0.0)  # those that were put there last, and until when they may be on their way
+        self.draft = ""  # text to be put into the message box
+        self._put = ("", 0.0)  # the last text put there, and until when it may be on its way
         self.pending = PendingMessage()
-        self._empties = False  # what is typed goes with the next run
+        self._empties = False  # the message box is emptied in the next run
         self._accepted: set[tuple[str, str]] = set()  # (model, kind of attachment) sent although not listed
         self._setup = setup
         self._models = models
@@ -39,7 +39,7 @@ class Composer:
     # ---- sending ------------------------------------------------------------------------------------------
 
     def submitted(self) -> None:
-        """Take what was just sent with the message box: words, files, a recording."""
+        """Process what was just sent with the message box: text, files, a recording."""
         submission = tab.value(widgets.COMPOSER)
         if submission is None:
             return
@@ -53,7 +53,7 @@ class Composer:
             self._send(message, self._chats.current, setup)
 
     def send(self, question: str | Message, to: Chat | None = None) -> None:
-        """Send a message to the chat in view or to another one, or hold it where nothing can be sent yet."""
+        """Send a message to the chat in view or to another one, or hold it if nothing can be sent yet."""
         message = Message("user", question) if isinstance(question, str) else question
         self._send(message, to or self._chats.current, self._setup())
 
@@ -72,13 +72,15 @@ class Composer:
             chat.send(message, self._asker.asking(setup))
 
     def _go_on(self, played: PlayedChat, message: Message, setup: Setup) -> None:
-        """Ask in a new chat that begins with what a recording said. It is sent as soon as the page is drawn."""
+        """Ask in a new chat that begins with the messages of a recording. It is sent as soon as the page is
+        drawn.
+        """
         self._chats.go_on(said(played), setup.kept(), self._chats.page)
         chat = self._chats.current
         chat.queued.add(message, chat.conversation.leaf)
 
     def _ask_anew(self, message: Message) -> None:
-        """Nobody can ask the lanes of a recording: the words wait in the message box of a race of one's own."""
+        """Put the text into the message box of a new race: the lanes of a recording cannot be asked."""
         self._chats.new()
         if not isinstance(self._chats.current, RaceChat):  # on the stage
             return self.send(message)
@@ -87,23 +89,23 @@ class Composer:
 
     @staticmethod
     def stop(chat: Chat) -> None:
-        """Stop its answer. Messages that waited are kept, and sent only when the visitor says so.
+        """Stop its answer. Queued messages are kept, and sent only on request.
 
-        The chat is the one whose answer was in sight: a click that comes late stops no other, such as the recording
+        The chat is the one whose answer was visible: a late click stops no other, such as the recording
         that the panic key has put in its place.
         """
         chat.stop()
         chat.queued.hold()
 
     def send_unsent(self) -> None:
-        """Send the messages that waited for an answer which was stopped or interrupted, one after the other."""
+        """Send the messages that were queued behind a stopped or interrupted answer, one after the other."""
         setup = self._setup()
         if setup.missing is None:
             self._chats.current.queued.release()
             self._chats.current.send_next(self._asker.asking(setup))
 
     def edit_unsent(self) -> None:
-        """Open them in the message box, as one."""
+        """Put them into the message box, joined."""
         messages = self._chats.current.queued.drop_held()
         self.draft = "\n\n".join(filter(None, (message.content for message in messages)))
         for message in messages:
@@ -113,7 +115,7 @@ class Composer:
         self._chats.current.queued.drop_held()
 
     def hold_back(self) -> None:
-        """Messages that waited for an answer which was stopped past the page: kept like those of `stop`."""
+        """Hold messages queued behind an answer that was stopped outside of the page, as `stop` does."""
         chat = self._chats.current
         if chat.queued.waiting and not chat.running and chat.turn is not None and chat.turn.state == "stopped":
             chat.queued.hold()
@@ -121,8 +123,9 @@ class Composer:
     # ---- a message that is held ---------------------------------------------------------------------------
 
     def lacking(self, message: Message, setup: Setup) -> set[MediaKind]:
-        """The kinds of attachments in this question, or before it, that the model in use does not list. Lanes of a
-        race say so for themselves."""
+        """The kinds of attachments in this question, or before it, that the model in use does not list. Lanes of
+        a race report that themselves.
+        """
         if isinstance(self._chats.current, RaceChat):
             return set()
         path = [node.message for node in self._chats.current.conversation.path()]
@@ -130,34 +133,34 @@ class Composer:
         return {kind for kind in needed if setup.takes(kind) is False and (setup.model, kind) not in self._accepted}
 
     def release(self) -> None:
-        """Send the held message after all; this model is not asked about again for what is in it."""
+        """Send the held message nevertheless; this model's limits on its attachments are ignored from now on."""
         setup = self._setup()
         if setup.missing is None and (message := self.pending.release()):
             self._accepted |= {(setup.model, kind) for kind in self.lacking(message, setup)}
             self._send(message, self._chats.current, setup)
 
     def use_able_and_send(self, kind: MediaKind) -> None:
-        """Switch to a model that can open the held message, and send it; without a key it goes on waiting."""
+        """Switch to a model that can read the held message, and send it; without a key it stays held."""
         self._models.use_able(kind)
         held, setup = self.pending.held, self._setup()
         if held and setup.endpoint.api_key and not (held.problems or self.lacking(held.message, setup)):
             self.release()
 
     def take_back(self) -> None:
-        """Open the held message in the composer."""
+        """Put the held message back into the composer."""
         self.draft = self.pending.take_back()
 
     # ---- the message box ----------------------------------------------------------------------------------
 
     def empty(self) -> None:
-        """Nothing of one room is in the message box of another: with the next run nothing is typed in it."""
+        """Empty the message box with the next run, when a script's audience changes."""
         self.draft, self._put, self._empties = "", ("", 0.0), True
 
     def fill(self) -> None:
-        """Before the message box is drawn: put the words in that wait for it.
+        """Before the message box is drawn: put the waiting text into it.
 
-        Streamlit throws away what a run has drawn and not yet sent when the next run begins, and an answer that is
-        refused at once has two runs within milliseconds: the second one puts the same words in again.
+        Streamlit discards what a run has drawn but not sent yet when the next run begins, and an answer that is
+        refused at once causes two runs within milliseconds: the second one puts the same text in again.
         """
         now, (text, until) = time.monotonic(), self._put
         empties, self._empties = self._empties, False

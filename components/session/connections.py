@@ -1,8 +1,9 @@
-"""The ways to a model that one tab has, the one in use, and the keys that were typed for them.
+"""The connections of one tab, the one in use, and the keys that were typed for them.
 
-Keys that a visitor types are held here and nowhere else: never in a widget, a URL, a log or a file. The pair rule
-holds because a `Connection` is made here with its key: a key meets the server it was configured or typed for, and
-no other.
+Keys that a visitor types are stored here and nowhere else: never in a widget, a URL, a log or a file. The pair rule
+holds because a `Connection` is made here with its key: a key is sent to the server it was configured or typed for,
+and
+to no other.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from components.session import tab, widgets, words
 from components.session.connection import CONFIGURED, LOCAL, Connection
 from components.session.services import configured
 
-# Names in a query that hold a key: an address is shown, and written into links and code.
+# Query parameters that contain a key: an address is shown, and written into links and code.
 _KEY_NAMES = frozenset({"key", "api_key", "api-key", "apikey", "token", "access_token", "subscription-key", "sig"})
-_SHORTEST_KEY = 20  # characters of a key that a server looks at
+_SHORTEST_KEY = 20  # characters of a key
 
 
 class Connections:
@@ -31,9 +32,9 @@ class Connections:
     def __init__(self) -> None:
         self.base_url = ""
         self.address_problem = ""
-        self.check: tuple[bool, str] | None = None  # what came of the last test: does it work, and in words
+        self.check: tuple[bool, str] | None = None  # the result of the last test: whether it works, and a sentence
         self._keys: dict[str, str] = {}  # by origin
-        self._headers: dict[str, dict[str, str]] = {}  # by origin: headers of one's own, each perhaps a key
+        self._headers: dict[str, dict[str, str]] = {}  # by origin: custom headers, each possibly a secret
         self.header_problem = ""
         self._clients: dict[Endpoint, ChatClient] = {}
         self._neighbours = () if configured().shared else tuple(local.neighbours())
@@ -79,7 +80,7 @@ class Connections:
 
     @property
     def configured(self) -> Connection:
-        """The owner's server, with the visitor's own key where there is one."""
+        """The owner's server, with the visitor's own key if there is one."""
         return self._all[CONFIGURED]
 
     @property
@@ -92,7 +93,7 @@ class Connections:
         self.changed()
 
     def changed(self) -> None:
-        """Another connection is in use: what came of testing the one before says nothing about it."""
+        """Another connection is in use: the test result of the previous one is discarded."""
         self.check = None
 
     # ---- keys and addresses -----------------------------------------------------------------------------
@@ -105,12 +106,12 @@ class Connections:
 
     @property
     def typed_key(self) -> bool:
-        """The key in use is the visitor's own."""
+        """Whether the key in use is the visitor's own."""
         return self.current.endpoint.origin in self._keys
 
     @property
     def key_state(self) -> str:
-        """Which key is in use, without showing it."""
+        """A description of the key in use: at most its last four characters."""
         endpoint = self.current.endpoint
         if typed := self._keys.get(endpoint.origin):
             return words.OWN_KEY_ENDING.format(last_four=typed[-4:]) if len(typed) > 12 else words.OWN_KEY
@@ -119,7 +120,7 @@ class Connections:
         return "" if endpoint.is_loopback else words.NO_KEY
 
     def put_key(self, origin: str, key: str) -> None:
-        """Keep a key for one server, in place of the one before."""
+        """Set the key for one server, replacing the previous one."""
         self._keys[origin] = key
         self._all = self._made()
         self.check = None
@@ -133,12 +134,13 @@ class Connections:
 
     @property
     def header_names(self) -> list[str]:
-        """The names of the headers of one's own for the server in use: their values are not shown."""
+        """The names of the custom headers for the server in use: their values are not shown."""
         return list(self._headers.get(self.current.endpoint.origin, {}))
 
     def take_header(self, widget: str) -> None:
-        """Move a typed header out of its widget into this tab, and empty the widget. Not on a shared app: who types
-        there cannot know who reads along."""
+        """Move a typed header out of its widget into this tab, and empty the widget. Not on a shared app, where
+        a visitor cannot know who could read it.
+        """
         typed, origin = str(tab.value(widget, "")), self.current.endpoint.origin
         tab.put(widget, "")
         if not typed.strip() or configured().shared or not self.current.takes_address:
@@ -164,13 +166,13 @@ class Connections:
         self.check = None
 
     def _drop_key(self, origin: str) -> None:
-        """Forget the key typed for a server, and the clients that have it."""
+        """Delete the key typed for a server, and the clients that have it."""
         if dropped := self._keys.pop(origin, ""):
             self._clients = {at: client for at, client in self._clients.items() if at.api_key != dropped}
         self._all = self._made()
 
     def take_base_url(self, widget: str) -> None:
-        """A typed address. A key typed for another origin is forgotten with it."""
+        """Take a typed address. A key typed for another origin is deleted."""
         typed = pasted.address(str(tab.value(widget, "")))
         if typed and "://" not in typed:
             typed = f"https://{typed}"
@@ -180,9 +182,9 @@ class Connections:
         self.use_base_url("" if self.address_problem else typed)
 
     def use_base_url(self, address: str) -> None:
-        """Another address for "Another server"; "" for none."""
+        """Set the address for "Another server"; "" for none."""
         before, self.base_url = Endpoint(self.base_url).origin, address
-        # An address that is none stays in its field, to be mended.
+        # An invalid address stays in its field, to be corrected.
         tab.put_setting(widgets.BASE_URL, address or str(tab.value(widgets.BASE_URL) or ""))
         if before != Endpoint(address).origin:
             self._drop_headers(before)
@@ -190,10 +192,10 @@ class Connections:
         self._all = self._made()
         self.changed()
 
-    # ---- asking -----------------------------------------------------------------------------------------
+    # ---- clients ----------------------------------------------------------------------------------------
 
     def test(self) -> None:
-        """Try the connection and remember what came out."""
+        """Test the connection and store the result."""
         connection = self.current
         try:
             report = self.client(connection.endpoint).check()
@@ -204,19 +206,19 @@ class Connections:
             self.check = (False, " ".join(filter(None, said)))
 
     def _perhaps(self, error: APIError) -> str:
-        """The address that was meant, where nothing was found at the one that was typed."""
+        """A suggestion for the intended address, if nothing was found at the typed one."""
         lost = isinstance(error, AddressNotFound | NotAnAnswer) and self.current.takes_address
         other = instead_of(self.base_url) if lost else ""
         return words.PERHAPS_ADDRESS.format(address=other) if other else ""
 
     def client(self, endpoint: Endpoint) -> ChatClient:
-        """A client whose connections stay open between messages."""
+        """A client whose HTTP connections are kept open between messages."""
         if endpoint not in self._clients:
             self._clients[endpoint] = ChatClient(endpoint, configured().deadlines)
         return self._clients[endpoint]
 
     def source(self, connection: Connection) -> Source:
-        """What answers on a connection."""
+        """The source of answers of a connection."""
         return local.LocalChat(*local_models()) if connection.is_local else self.client(connection.endpoint)
 
 
@@ -227,7 +229,7 @@ def local_models() -> tuple[local.LocalModel, ...]:
 
 
 def address_problem(typed: str) -> str:
-    """What is wrong with a typed address, in words; "" when nothing is. Dialling it may still fail."""
+    """What is wrong with a typed address; "" if nothing is. Connecting may still fail."""
     if not typed:
         return ""
     try:
@@ -243,6 +245,7 @@ def address_problem(typed: str) -> str:
 
 
 def _takes_any_key(owner: Endpoint) -> bool:
-    """A server in the owner's own network without a key, or with a word in its place ("ollama", "EMPTY"): it is the
-    owner's machine that answers, whatever is typed."""
+    """Whether it is a server in the owner's own network without a key, or with a placeholder ("ollama",
+    "EMPTY"): it is the owner's machine that answers, whatever is typed.
+    """
     return owner.is_near and len(owner.api_key) < _SHORTEST_KEY

@@ -1,7 +1,7 @@
-"""What was deleted last in this tab, and the way back. One deletion can be undone at a time, for UNDO seconds.
+"""The last deletion of this tab, and its undo. One deletion can be undone at a time, for UNDO seconds.
 
-Messages, prompts, presets and tools are gone from the database at once, and what undo needs is in memory only. A
-conversation is a row that nobody is shown, until the store forgets it by itself (backend/store/cleaning.py):
+Messages, prompts, presets and tools are deleted from the database at once, and the undo data is in memory only. A
+conversation is a hidden row until the store deletes it by itself (backend/store/cleaning.py):
 neither a closed tab nor a killed process keeps anything.
 """
 
@@ -27,13 +27,13 @@ from backend.store.edits import UNDO
 from components.session import services, tab, words
 from components.session.chats import Chats
 
-_CHANGED = "deletions"  # in this tab: how many there were
+_CHANGED = "deletions"  # number of deletions in this tab
 _NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Deletion:
-    """What can be undone. `until` by the clock of `time.monotonic`; `text` says what was deleted."""
+    """A deletion that can be undone. `until` by `time.monotonic`; `text` says what was deleted."""
 
     id: str
     text: str
@@ -48,7 +48,7 @@ class Deletion:
 
 
 class Deletions:
-    """Of one tab. Every method that deletes says in `trouble` why it could not."""
+    """The deletions of one tab. Every method that deletes reports a failure in `trouble`."""
 
     def __init__(self, owner: str, chats: Chats) -> None:
         self._owner = owner
@@ -86,11 +86,11 @@ class Deletions:
         self._delete(_said(words.MESSAGE_DELETED, words.MESSAGES_DELETED, len(nodes)), delete)
 
     def lane(self, race: Race, lane: Lane) -> None:
-        """A lane of a race, with what it said."""
+        """A lane of a race, with its messages."""
         self._delete(words.LANE_REMOVED, lambda: race.remove(lane))
 
     def conversations(self, ids: Sequence[str], title: str = "") -> None:
-        """Saved conversations; `title` of a single one is said. One that is in view on a page leaves it."""
+        """Saved conversations; `title` names a single one. One that is in view on a page is replaced."""
         store = services.journals().store
 
         def delete() -> Callable[[], None]:
@@ -110,8 +110,9 @@ class Deletions:
     def experiment(
         self, title: str, delete: Callable[[], Callable[[], None]], finish: Callable[[], None] = lambda: None
     ) -> None:
-        """An experiment, the run of a suite, a result of the Studio; `delete` gives the way back, and `finish` is
-        called when there is none any more."""
+        """An experiment, the run of a suite, a result of the Studio; `delete` returns the undo function, and
+        `finish` is called when it can no longer be undone.
+        """
         self._delete(words.DELETED.format(name=title) if title else words.EXPERIMENT_DELETED, delete, finish)
 
     def hidden(self, kept: HiddenMessages, ids: Sequence[str], count: int) -> None:
@@ -145,7 +146,7 @@ class Deletions:
     def document(
         self, saved: SavedDocuments, document: Document, changed: Callable[[], None] = lambda: None
     ) -> None:
-        """A preset or a tool. `changed` is called when it is gone, and when it is back."""
+        """A preset or a tool. `changed` is called when it is deleted, and when it is restored."""
 
         def delete() -> Callable[[], None]:
             saved.delete(document.id)
@@ -159,10 +160,10 @@ class Deletions:
 
         self._delete(words.DELETED.format(name=document.name), delete)
 
-    # ---- the way back -----------------------------------------------------------------------------------
+    # ---- undo -------------------------------------------------------------------------------------------
 
     def undo(self, id_: str) -> None:
-        """Bring back what this deletion took away; the words why not where it is too late."""
+        """Undo this deletion; returns why not if it is too late."""
         with self._lock:
             last, self._last = self._last, None
         self.trouble = ""
@@ -177,7 +178,7 @@ class Deletions:
     def _delete(
         self, text: str, delete: Callable[[], Callable[[], None]], finish: Callable[[], None] = lambda: None
     ) -> None:
-        """Delete, which gives the way back; the deletion before this one can be undone no more."""
+        """Run a deletion, which returns its undo function; the previous deletion can no longer be undone."""
         self.trouble = ""
         try:
             undo = delete()
@@ -196,7 +197,7 @@ class Deletions:
         tab.put(_CHANGED, number)
 
     def _end(self, deletion: Deletion) -> None:
-        """It cannot be undone any more: nothing of it stays, here or in the memory."""
+        """End the undo of a deletion: nothing of it stays in memory."""
         with self._lock:
             if self._last is not deletion:
                 return
@@ -209,6 +210,6 @@ def _said(one: str, several: str, count: int) -> str:
 
 
 def _try(work: Callable[[], None]) -> None:
-    """Where it cannot be done now, the store does it by itself a little later."""
+    """Try now; on failure the store does it by itself a little later."""
     with suppress(StoreError):
         work()

@@ -1,6 +1,6 @@
-"""What went over the wire for the answers of one tab: of the last ones as their turns tell it, else as it was kept.
+"""The exchanges behind the answers of one tab: recent ones from their turns, others from storage.
 
-Both are the same value (backend.answer.exchange_record), so nobody who shows it has to ask which. Nothing is drawn
+Both are the same value (backend.answer.exchange_record), so callers need not know the source. Nothing is drawn
 here.
 """
 
@@ -18,13 +18,13 @@ from backend.types import ChatRequest, Dialect, Message
 from components.session import services
 from components.session.chats import Chats
 
-_HELD = 2  # records: one to look at, and one to compare it with
+_HELD = 2  # cached records: one to show, and one to compare it with
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
 class Exchanges:
-    """Of one owner, in the conversation in view unless another one is named by its id."""
+    """The exchanges of one owner, in the conversation in view unless another one is named by its id."""
 
     def __init__(self, owner: str, chats: Chats) -> None:
         self._owner = owner
@@ -35,12 +35,12 @@ class Exchanges:
         self._known: tuple[tuple[str, int, int], frozenset[NodeId]] = (("", 0, 0), frozenset())
 
     def record(self, node: NodeId, conversation: str = "") -> ExchangeRecord | None:
-        """How an answer came, None where that is not known any more."""
+        """The record of an answer, None if it is no longer known."""
         turn = None if conversation else self._chats.current.recent.get(node)
         return self._of_turn(node, turn) if turn else self._kept(conversation or self._chats.id, node)
 
     def _of_turn(self, node: NodeId, turn: Turn) -> ExchangeRecord:
-        """Made once for an answer that has ended, and again when its bill has come."""
+        """The record of a turn, made once when it has ended, and again when its bill has arrived."""
         cost = None if turn.running else turn.message.cost
         made = self._made.get(node)
         if made and made[0] is turn and made[1] == cost and not turn.running:
@@ -52,7 +52,8 @@ class Exchanges:
 
     def _kept(self, conversation: str, node: NodeId) -> ExchangeRecord | None:
         key = conversation, node
-        if self._conversation is not self._chats.current.conversation:  # what is held may hold a deleted message
+        # a cached record may contain a deleted message
+        if self._conversation is not self._chats.current.conversation:
             self._conversation = self._chats.current.conversation
             self._read.clear()
         if key not in self._read:
@@ -63,7 +64,7 @@ class Exchanges:
         return self._read[key]
 
     def there(self, node: NodeId) -> bool:
-        """Is it known how this answer came? Asks the database once for all answers, as long as none is new."""
+        """Whether this answer has a record. Queries the database once for all answers, as long as none is new."""
         chat = self._chats.current
         if chat.recent.get(node):
             return True
@@ -73,7 +74,7 @@ class Exchanges:
         return node in self._known[1]
 
     def request(self, node: NodeId) -> ChatRequest | None:
-        """What was sent for an answer, to be sent again as it was; None where not all of it is known any more."""
+        """The request of an answer, to be repeated unchanged; None if it is not completely known."""
         chat = self._chats.current
         if turn := chat.recent.get(node):
             return turn.request
@@ -86,12 +87,12 @@ class Exchanges:
     # ---- of other conversations ---------------------------------------------------------------------------
 
     def places(self) -> list[Place]:
-        """The other conversations of this owner in which some are kept, the newest first."""
+        """The other conversations of this owner with stored exchanges, the newest first."""
         found = services.journals().exchanges.places(self._owner)
         return [place for place in found if place.id != self._chats.id]
 
     def conversation(self, id_: str) -> tuple[Conversation, frozenset[NodeId]]:
-        """Another conversation, and its answers whose exchanges are kept."""
+        """Another conversation, and its answers with stored exchanges."""
         found = services.journals().load(self._owner, id_)
         return found.conversation if found else Conversation(), services.journals().exchanges.nodes(
             self._owner, id_
@@ -99,14 +100,14 @@ class Exchanges:
 
 
 def _put(held: dict[Key, Value], key: Key, value: Value) -> None:
-    """Hold a value in place of the oldest."""
+    """Cache a value, dropping the oldest."""
     while len(held) >= _HELD:
         del held[next(iter(held))]
     held[key] = value
 
 
 def as_sent(record: ExchangeRecord, transcript: Sequence[Message] = ()) -> ChatRequest | None:
-    """The request of a record: its body as it was, for the endpoint it went to. None where no body is known."""
+    """The request of a record: its body unchanged, for the endpoint it was sent to. None without a body."""
     body = record.body
     if body is None:
         return None

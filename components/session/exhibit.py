@@ -1,4 +1,4 @@
-"""An answer that is in no conversation, as the inspector shows it: one of an experiment or of a suite's run."""
+"""An answer outside of conversations, for the inspector: one of an experiment or of a suite's run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NUMBERS = itertools.count(1)
 
 @dataclass(frozen=True)
 class Exhibit:
-    """`request` is the very one that was sent; `record` None: only that is known of what went over the wire."""
+    """`request` is the one that was sent; `record` is None if nothing else of the exchange is known."""
 
     message: Message
     request: ChatRequest
@@ -45,12 +45,12 @@ def inspect(session: TabSession, exhibit: Exhibit) -> None:
 
 
 def of_grid(job: Job, step: JobStep) -> Exhibit:
-    """The answer of a step of a grid; the job comes with its plan."""
+    """The answer of a step of a grid; the job includes its plan."""
     return _exhibit(step, kept_requests.request(job.plan, step.task), Message("assistant"))
 
 
 def of_suite(job: Job, step: JobStep, cell: Cell) -> Exhibit:
-    """That of a suite. An answer that was kept without what the inspector shows has what its cell says."""
+    """The answer of a step of a suite. If it was stored without the exchange, it has what its cell contains."""
     _, made = suites.of_plan(job.plan)
     request = suites.request_of(job.plan, made, step.task)
     calls = tuple(ToolCall("", name, arguments) for name, arguments in cell.calls)

@@ -1,6 +1,6 @@
-"""The experiments of one tab: a grid as a job, asked the way this tab asks. Nothing is drawn here.
+"""The experiments of one tab: a grid as a job with this tab's settings. Nothing is drawn here.
 
-A job runs without the tab: what it needs of it, source, price and budget, is taken when it begins.
+A job runs without the tab: it gets its source, price and budget when it begins.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from components.session.ports import AskingTab
 from components.session.services import configured
 from components.session.suite_work import bounds_of_suites
 
-ADDRESS = "experiment"  # the parameter of the address that names the one in view
+ADDRESS = "experiment"  # the query parameter with the id of the one in view
 
 
 class Whole(AskingTab, Protocol):
@@ -41,7 +41,7 @@ class Whole(AskingTab, Protocol):
 
 
 class Experiments:
-    """Of one tab."""
+    """The experiments of one tab."""
 
     def __init__(self, session: Whole) -> None:
         self._session = session
@@ -59,27 +59,27 @@ class Experiments:
         return tab.address(ADDRESS)
 
     def show(self, id_: str) -> None:
-        """Bring one into view; "" for none."""
+        """Show one; "" for none."""
         tab.put_address(ADDRESS, id_)
 
     @property
     def kind_in_view(self) -> str:
-        """Of the one in view; "" for none, that of a grid for one that is gone."""
+        """The kind of the one in view; "" for none, that of a grid if it was deleted."""
         id_ = self.id_in_view
         job = self.saved.job(id_, plan=False) if id_ else None
         return job.kind if job else experiment.KIND if id_ else ""
 
     def in_view(self, kind: str) -> Job | None:
-        """The one in view, where it is of this kind."""
+        """The one in view, if it is of this kind."""
         job = self.saved.job(self.id_in_view) if self.id_in_view else None
         return job if job and job.kind == kind else None
 
     # ---- beginning ----------------------------------------------------------------------------------------
 
     def draft(self, asks: SetUp, tools: tuple[Tool, ...] = ()) -> Draft:
-        """The job of a grid, with the settings of the sidebar. Calls of tools are counted, and none is run.
+        """The job of a grid, with the settings of the sidebar. Tool calls are counted, and none is run.
 
-        Raises BadGrid for what cannot be asked.
+        Raises BadGrid for what cannot be sent.
         """
         asked = asks.grid
         asked.check(self.bounds.steps)
@@ -91,7 +91,7 @@ class Experiments:
         return draft
 
     def _request(self, asks: SetUp, cell: Mapping[str, JSON], tools: tuple[Tool, ...]) -> ChatRequest:
-        """The request of one cell. Raises BadGrid where a value of it is not sent to this model."""
+        """The request of one cell. Raises BadGrid if one of its values is not sent to this model."""
         session, shared = self._session, self._session.settings.values
         longest = {} if asks.longest is None else {"max_tokens": asks.longest}
         values = replace(shared, parameters={**shared.parameters, **longest, **cell})
@@ -103,19 +103,20 @@ class Experiments:
         return replace(session.asker.ask, setup=setup).request([Message("user", asks.prompt)], tools)
 
     def check_secrets(self, draft: Draft) -> None:
-        """An experiment is kept: no key may be in it. Raises BadGrid."""
+        """Raises BadGrid if it contains a key: an experiment is stored."""
         written = json.dumps([dict(draft.plan), [dict(task.task) for task in draft.tasks]])
         if any(key in written for key in self._session.connections.keys):
             raise BadGrid("The request holds an API key, and experiments are kept: take it out.")
 
     def begin(self, draft: Draft) -> str:
-        """Keep it and start it; its id. Raises TooMuch, Unavailable, OtherServer, and an APIError where a guest
-        cannot pay."""
+        """Store and start it; returns its id. Raises TooMuch, Unavailable, OtherServer, and an APIError if a
+        guest cannot pay.
+        """
         works, budget = self._works(draft.kind, draft.plan)
         return services.jobs().submit(self._session.owner, draft, works, self._bounds_of(draft.kind), budget)
 
     def go_on(self, job: Job, again: Collection[StepState] = LEFT) -> None:
-        """Go on with one that nobody works on, which may be given without its plan. Raises OtherServer as well."""
+        """Resume a job that no process works on; it may be given without its plan. Raises OtherServer as well."""
         whole = self.saved.job(job.id)
         if whole is None:
             raise NoSuchJob
@@ -127,24 +128,25 @@ class Experiments:
         services.jobs().cancel(self._session.owner, job.id)
 
     def delete(self, job: Job) -> None:
-        """What runs is stopped. It can be undone like the deletion of a conversation."""
+        """Stop and delete it; this can be undone like the deletion of a conversation."""
         owner = self._session.owner
         self._session.deletions.experiment(job.title, lambda: services.jobs().delete(owner, job.id))
         if self.id_in_view == job.id:
             self.show("")
 
     def taker(self) -> Callable[[Object], bool]:
-        """Takes an experiment of a file in, from any thread, and says whether it is new here. Raises Unreadable,
-        StoreError."""
+        """A function that imports an experiment of a file, from any thread, and returns whether it is new here.
+        Raises Unreadable, StoreError.
+        """
         saved, bounds = self.saved, {kind: self._bounds_of(kind) for kind in job_files.KINDS}
         return lambda value: job_files.bring(saved, value, bounds.get(str(value.get("kind")), self.bounds))[1]
 
     def waits(self, job: Job) -> float:
-        """Seconds for which its server wants to be left alone."""
+        """Seconds for which its server wants a pause."""
         return services.jobs().waits(self._session.owner, job.id)
 
     def from_file(self, value: JSON, cap: float | None) -> Draft:
-        """The experiment of a file, for the model in use here. Raises BadGrid."""
+        """The experiment in a file, for the model in use. Raises BadGrid."""
         setup = self._session.setup
         draft = experiment.read(value, self.bounds.steps, setup.price, cap)
         return replace(draft, plan={**draft.plan, "server": setup.endpoint.digest})

@@ -1,4 +1,4 @@
-"""A guest's request on the owner's key: made to fit what guests may have, and paid for out of a budget."""
+"""A guest's request on the owner's key: limited to what guests may have, and paid from a budget."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from components.session import services
 from components.session.services import configured
 from components.session.setup import Setup
 
-_PATIENCE = 5.0  # seconds that a first request waits for the server's prices
+_PATIENCE = 5.0  # seconds for which a first request waits for the server's prices
 
 
 def fit(request: ChatRequest, setup: Setup) -> ChatRequest:
-    """The request as a guest may send it. What no guest may send stays in: it is refused in words when sent."""
+    """The request limited to the terms for guests. What no guest may send stays in, and is refused with a
+    message when sent.
+    """
     if not setup.guest:
         return request
     try:
@@ -24,7 +26,7 @@ def fit(request: ChatRequest, setup: Setup) -> ChatRequest:
 
 
 def account(payer: str, setup: Setup, catalogue: Catalogue | None) -> Account | None:
-    """Whose budget pays for a guest's request; None: a key of one's own, or a model that costs nothing."""
+    """The account that pays for a guest's request; None: an own key, or a free model."""
     if not setup.guest:
         return None
     billed = setup.endpoint.is_aimlapi
@@ -33,7 +35,7 @@ def account(payer: str, setup: Setup, catalogue: Catalogue | None) -> Account | 
 
 
 class KnownModels:
-    """What a server says about its models, once it has said it: prices come with its own list only."""
+    """What a server's own list says about its models, once it is loaded, as it includes the prices."""
 
     def __init__(self, catalogue: Catalogue | None, *, patient: bool) -> None:
         self._catalogue = catalogue

@@ -1,4 +1,6 @@
-"""The ways by which a job asks without the tab: source, price and budget are taken when it begins or goes on."""
+"""The sources of a job, which runs without the tab: source, price and budget are taken when it begins or
+resumes.
+"""
 
 from __future__ import annotations
 
@@ -22,25 +24,25 @@ PLACE = "experiment"
 
 
 class OtherServer(Exception):
-    """A job asks a server that this tab is not connected to."""
+    """A job needs a server that this tab is not connected to."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """To one model. `account` pays for a guest; None: nobody has to."""
+    """The way to one model. `account` pays for a guest; None: no guest."""
 
     setup: Setup
     answers: Source
     account: Account | None
 
     def most(self, request: ChatRequest) -> Amount:
-        """What a request takes of a guest's budget at most. Raises NotForGuests."""
+        """The maximum use of a guest's budget by a request. Raises NotForGuests."""
         return metering.most(self.account, request) if self.account else Amount()
 
     def asked(
         self, request_of: Callable[[Mapping[str, JSON]], ChatRequest], budget: Reserved | None, room: int
     ) -> Asked:
-        """What does the steps of a job by this way. `room`: see backend.jobs.asking.Asked."""
+        """The Work for the steps of a job. `room`: see backend.jobs.asking.Asked."""
         setup = self.setup
         source = budget.source(self.answers, self.account) if budget and self.account else self.answers
         endpoint = setup.endpoint.digest or setup.connection.id
@@ -49,13 +51,13 @@ class Way:
 
 
 class Ways:
-    """Of one tab."""
+    """The ways of one tab."""
 
     def __init__(self, session: AskingTab) -> None:
         self._session = session
 
     def to(self, kept: Mapping[str, JSON], place: str = PLACE) -> Way:
-        """The way to the model and the server that a plan names. Raises OtherServer."""
+        """The way to the model and the server in a plan. Raises OtherServer."""
         session, server = self._session, kept.get("server")
         for connection in self._connections(kept.get("connection")):
             if connection.endpoint.digest == server and connection.is_local == (not server):
@@ -64,13 +66,13 @@ class Ways:
         raise OtherServer
 
     def _connections(self, first: JSON) -> list[Connection]:
-        """All of this tab: the one of this name, then the one in use."""
+        """The connections of this tab: the one with this name first, then the one in use."""
         known = self._session.connections.all
         named = [known[first]] if isinstance(first, str) and first in known else []
         return [*named, self._session.setup.connection, *known.values()]
 
     def by(self, setup: Setup) -> Way:
-        """The way that a setup means."""
+        """The way for a setup."""
         session, connection = self._session, setup.connection
         catalogue = session.models.catalogue(connection)
         account = guest_request.account(admission.payer(), setup, catalogue)
@@ -78,6 +80,6 @@ class Ways:
 
 
 def reserved(ways: Sequence[Way], most: Callable[[Mapping[str, JSON]], Amount]) -> Reserved | None:
-    """What is set aside of a guest's budget for a whole job; None where nobody has to pay."""
+    """The budget of a guest for a whole job; None if no guest pays."""
     account = next((way.account for way in ways if way.account), None)
     return Reserved(account, most) if account else None

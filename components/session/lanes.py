@@ -1,6 +1,6 @@
 """The lanes of a race on the screen: each has the parts of a session that a conversation needs.
 
-What a lane has no value for is as the sidebar says, at every moment.
+A setting that a lane does not override always follows the sidebar.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class TabSession(AskingTab, AnswerContext, Protocol):
 
 
 class Lanes:
-    """Of one tab: makes races, and gives each of their lanes its parts."""
+    """Makes the races of one tab, and gives each of their lanes its parts."""
 
     def __init__(self, session: TabSession) -> None:
-        self.going_on: Setup | None = None  # of a lane that goes on in the chat, for the widgets of that page
+        self.going_on: Setup | None = None  # of a lane that continues in the chat, for the widgets of that page
         self.given_back: object = None  # the refused question that was put back into the message box last
         self._session = session
         self._desks: WeakKeyDictionary[Lane, LaneSession] = WeakKeyDictionary()
@@ -66,7 +66,7 @@ class Lanes:
         return Race(lambda lane: CheckedTurnFactory(self.desk(lane).asker.ask), check=self._check)
 
     def race_with(self, values: Values, lanes: Sequence[Overrides]) -> Race:
-        """One for the stage, which is kept nowhere: its lanes share these values, and none of the sidebar."""
+        """A race for the stage, which is not saved: its lanes share these values, not the sidebar's."""
         race = Race(lambda lane: CheckedTurnFactory(self.desk(lane).asker.ask), Unkept(), self._check)
         for lane in map(race.add, lanes):
             self._desks[lane] = LaneSession(self._session, lane, lambda: values)
@@ -79,27 +79,27 @@ class Lanes:
 
     @property
     def shared(self) -> LaneSettings:
-        """What the sidebar says: the settings of every lane that has none of its own."""
+        """The sidebar's settings, which apply to every lane without its own."""
         setup = self._session.setup
         return LaneSettings(
             setup.connection.id, setup.model, dict(setup.values.set_parameters), setup.values.system_prompt
         )
 
     def shared_by(self, race: Race) -> LaneSettings:
-        """The same for a race; the lanes of a recording have all of their settings themselves."""
+        """The same for a race; the lanes of a recording have all settings themselves."""
         return LaneSettings() if race.played else self.shared
 
     def fix(self, race: Race) -> None:
-        """Let every lane keep the settings that it has now, whatever becomes of the sidebar."""
+        """Copy the current settings into every lane, so that later changes of the sidebar do not affect it."""
         for lane in race.lanes:
             own, setup = lane.changes.over(self.shared), self.desk(lane).setup
             place = lane.changes.connection or setup.connection.id
             lane.changes = Overrides(place, setup.model, own.parameters, own.system_prompt)
 
     def _check(self, race: Race, message: Message) -> None:
-        """A guest's race is paid for as a whole, or not begun. Raises OverBudget and the like.
+        """Check that a guest can pay for all lanes. Raises OverBudget and the like.
 
-        A blind vote is on what the lanes are now: they stay that.
+        A blind vote is about the current lanes: their settings are fixed.
         """
         asked = []
         for lane in race.lanes:
@@ -116,7 +116,7 @@ class LaneSession:
     """The parts of one lane (components.session.answer_context.AnswerContext)."""
 
     def __init__(self, session: TabSession, lane: Lane, shared: Callable[[], Values]) -> None:
-        """`shared`: the values of every lane that has none of its own."""
+        """`shared`: the values for whatever the lane does not override."""
         self.lane = lane
         self.chats = LaneInView(lane.chat)
         self.connections = LaneConnections(session.connections, self)
@@ -142,13 +142,15 @@ class LaneSession:
 
     @property
     def connection(self) -> Connection:
-        """The lane's own. Without such a one in this tab the lane is drawn as on the sidebar's, and not asked."""
+        """The lane's own connection. If this tab does not have it, the lane is drawn with the sidebar's, and not
+        asked.
+        """
         connections = self._session.connections
         return connections.all.get(self.lane.changes.connection or "") or connections.current
 
     @property
     def away(self) -> bool:
-        """It runs on a server that is not there: one of this computer, when the race was begun."""
+        """Whether its server is unavailable, such as a local one that ran when the race began."""
         return (self.lane.changes.connection or self.connection.id) not in self._session.connections.all
 
     @property
@@ -159,7 +161,7 @@ class LaneSession:
 
     @property
     def values(self) -> Values:
-        """What the lanes share, with the lane's own values over it; the same object as long as nothing changes."""
+        """The shared values, overridden by the lane's own; the same object as long as nothing changes."""
         shared, changes = self._shared(), self.lane.changes
         if self._values is None or self._values[0] is not shared or self._values[1] != changes:
             prompt = shared.system_prompt if changes.system_prompt is None else changes.system_prompt
@@ -176,11 +178,11 @@ class LaneInView:
         self.view = TranscriptView(shaping=False)
 
     def remember(self, kept: Mapping[str, JSON]) -> None:
-        """What is kept with a race is its own affair."""
+        """Do nothing: a race saves its own settings."""
 
 
 class LaneConnections:
-    """The ways to a model; choosing one is choosing it for this lane."""
+    """The connections; choosing one chooses it for this lane."""
 
     def __init__(self, connections: Connections, desk: LaneSession) -> None:
         self._connections = connections
@@ -198,7 +200,7 @@ class LaneConnections:
         self._connections.use_base_url(address)
 
     def take_key(self, widget: str) -> None:
-        """A typed key goes to the server of this lane."""
+        """Take a typed key for the server of this lane."""
         typed = pasted.key(str(tab.value(widget, "")))
         tab.put(widget, "")
         if typed:
@@ -208,12 +210,12 @@ class LaneConnections:
         return self._connections.client(endpoint)
 
     def source(self, connection: Connection) -> Source:
-        """What answers. What was said to one server never goes to another one by itself."""
+        """The source of answers. A transcript of one server is not sent to another one without a choice."""
         return Unable(NotThere()) if self._desk.away else self._connections.source(connection)
 
 
 class LaneModels:
-    """The lists of models; choosing one is choosing it for this lane."""
+    """The lists of models; choosing one chooses it for this lane."""
 
     def __init__(self, models: Models, desk: LaneSession) -> None:
         self._models = models
@@ -228,7 +230,7 @@ class LaneModels:
 
 
 class CheckedTurnFactory:
-    """Asks for one lane; where its model cannot open what is attached, the lane says so and asks nothing."""
+    """Makes turns for one lane; if its model cannot read an attachment, the answer says so and nothing is sent."""
 
     def __init__(self, asking: SessionTurnFactory) -> None:
         self._asking = asking

@@ -1,4 +1,4 @@
-"""What clicks on one message do: ask again, go on, edit, insert, delete. Every other change is a branch."""
+"""The actions of a message: ask again, continue, edit, insert, delete. Every change except deletion is a branch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Action = Literal[_Changing, _Chain, "inspect", "explain", "colours", "round"]
 
 
 class MessageActions:
-    """Callbacks for the messages in view. `inspect` opens a dialog on an answer, `chain` takes it to the studio."""
+    """Callbacks for the messages in view. `inspect` opens a dialog on an answer, `chain` sends it to the Studio."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class MessageActions:
         self._chats.current.regenerate(node, self._asker.ask)
 
     def again(self, node: NodeId) -> None:
-        """Ask again after a failure: a body that was edited by hand as it was, else with the settings of now."""
+        """Ask again after a failure: a body edited by hand unchanged, otherwise with the current settings."""
         chat = self._chats.current
         turn = chat.recent.get(node)
         if turn is None or turn.request.raw is None:
@@ -59,9 +59,9 @@ class MessageActions:
         chat.beside(node, lambda: self._asker.ask.turn(request))
 
     def retry_without(self, node: NodeId, learned: Learned) -> None:
-        """Ask again without what the server did not take: remembered for this server and model in this tab.
+        """Ask again without what the server rejected: remembered for this server and model in this tab.
 
-        A body that was edited by hand goes again without it, and is a lesson for nothing else.
+        A body that was edited by hand is sent again without it, and nothing is remembered.
         """
         chat = self._chats.current
         turn = chat.recent.get(node)
@@ -74,14 +74,14 @@ class MessageActions:
         self.regenerate(node)
 
     def ask_for_colours(self, node: NodeId, *, anyway: bool = False) -> None:
-        """Ask again, this once with token probabilities, and look at them as they come."""
+        """Ask again, this time with token probabilities, and show them as they arrive."""
         chat = self._chats.current
         chat.regenerate(node, AskedOnce(self._asker.ask, anyway))
         if (answer := chat.conversation.leaf) is not None:
             self._inspect(answer, "colours")
 
     def resume(self, node: NodeId) -> None:
-        """Go on with an answer that was cut off."""
+        """Continue an answer that was cut off."""
         self._chats.current.resume(node, self._asker.ask)
 
     def shorten(self, node: NodeId) -> None:
@@ -89,7 +89,7 @@ class MessageActions:
         self._chats.current.shorten(node, self._asker.ask)
 
     def edited(self, node: NodeId, *, run: bool) -> None:
-        """Take the editor's text: as a question to answer, or only as other words."""
+        """Take the editor's text: as a new question, or only as an edit."""
         text = str(tab.value(widgets.message_editor(node)) or "")
         self._chats.view.edit(None)
         if not text.strip():
@@ -100,7 +100,7 @@ class MessageActions:
             self._chats.current.reshape(shaping.edit(node, text))
 
     def added(self, after: NodeId | None) -> None:
-        """Take the form of a message of any role."""
+        """Insert the message in the form."""
         role = cast(Role, tab.value(widgets.ADD_ROLE) or "user")
         text = str(tab.value(widgets.ADD_TEXT) or "")
         name = str(tab.value(widgets.ADD_NAME) or "").strip() or None
@@ -111,7 +111,7 @@ class MessageActions:
             self._chats.current.reshape(shaping.insert(message, after))
 
     def do(self, action: str, node: NodeId) -> None:
-        """One of the actions of a message (`Action`). Nothing for another name, or for a message that is gone."""
+        """Run an action of a message (`Action`). Does nothing for an unknown name, or a message that is gone."""
         chats, view = self._chats, self._chats.view
 
         def chained(name: _Chain) -> Callable[[NodeId], None]:

@@ -1,4 +1,6 @@
-"""The models of one tab: the list of the connection in use, the one that is chosen on each, those used last."""
+"""The models of one tab: the list of the connection in use, the chosen one of each connection, the last used
+ones.
+"""
 
 from __future__ import annotations
 
@@ -20,29 +22,29 @@ RECENT_MODELS = 5  # models of one connection that are remembered as used
 
 
 def told(model: local.LocalModel) -> str:
-    """What a list says about a model of this computer: one that is not here yet has to be downloaded before it
-    answers, and asking it does that."""
+    """The list entry of a local model: one that is not downloaded yet is downloaded before it answers."""
     if local.present(model):
         return model.about
     return words.TO_DOWNLOAD.format(size=model.size, about=model.about.removeprefix(words.RUNNING_HERE))
 
 
 class Models:
-    """What can be chosen and what is: an id in the tab, by the key of each connection's picker."""
+    """The models on offer and the chosen ones: an id in the tab, by the key of each connection's picker."""
 
     def __init__(self, connections: Connections) -> None:
         self.recent: dict[str, list[str]] = {}  # by picker, the last one first
-        self.typed: dict[str, str] = {}  # by picker: the name for the model in use, where its list has another
+        # by picker: the typed name of the model in use, if the list has another one
+        self.typed: dict[str, str] = {}
         self.arrived = ""  # what the address said last about the model
         self.wanted = ""  # the model it named, while that waits for a key
         self._connections = connections
         self._local: tuple[local.LocalModel, ...] | None = None
-        # Of the endpoint that was last in use: everybody shares the lock around the list of all of them.
+        # For the endpoint last in use: the registry of all catalogues has one lock for all visitors.
         self._catalogue: tuple[Connection, catalog.Catalogue] | None = None
         self._offered = (catalog.Listing(), catalog.Listing())  # a list, and what of it is open to guests
 
     def begin(self) -> None:
-        """A run begins: how much memory is free for a model of this computer is looked at once in each."""
+        """Begin a run: the free memory for local models is checked once per run."""
         self._local = None
 
     @property
@@ -53,7 +55,7 @@ class Models:
         return self._local
 
     def catalogue(self, connection: Connection) -> catalog.Catalogue | None:
-        """What the server of a connection lists; None without a server to ask. Asking begins in the background."""
+        """The catalogue of a connection's server; None without a server. It is fetched in the background."""
         if not connection.has_list:
             return None
         if self._catalogue is None or self._catalogue[0] is not connection:
@@ -61,7 +63,7 @@ class Models:
         return self._catalogue[1]
 
     def listing(self, connection: Connection) -> catalog.Listing:
-        """The models of its server, as far as they are known by now; to a guest those that are open to guests."""
+        """The models of its server as far as they are known; for a guest those that guests may use."""
         catalogue = self.catalogue(connection)
         if catalogue is None:
             return catalog.Listing()
@@ -78,12 +80,13 @@ class Models:
         return tuple(model.id for model in self.local) if connection.is_local else listing.ids
 
     def chosen(self, connection: Connection) -> str:
-        """The model that is chosen on a connection, "" for none."""
+        """The chosen model of a connection, "" for none."""
         return str(tab.value(connection.model_widget) or "")[: catalog.ID_LIMIT]
 
     def default(self, connection: Connection, listing: catalog.Listing, ids: tuple[str, ...]) -> str:
-        """The model that answers where none is chosen, "" for none: the owner's, also where no list has it. Where
-        the server lacks the one that the app came with, the first of its list."""
+        """The model that answers if none is chosen, "" for none: the owner's, even if no list has it. If the
+        server lacks the bundled default, the first of its list.
+        """
         if connection.endpoint.deployment:
             return connection.endpoint.deployment
         own = listing.listed_id(configured().model)
@@ -101,8 +104,9 @@ class Models:
         self.typed.pop(widget, None)
 
     def choose_typed(self, typed: str, listing: catalog.Listing, connection: Connection) -> str:
-        """Choose what was typed or an address named, and remember that name where the list has another. Gives the
-        id."""
+        """Choose a typed id or one from an address, and remember that name if the list has another. Returns the
+        id.
+        """
         model = listing.resolve(typed)
         self.choose(model, connection)
         if model.lower() != typed.lower():
@@ -110,15 +114,16 @@ class Models:
         return model
 
     def can_be_asked(self, model: str, setup: Setup) -> bool:
-        """An id that was kept with a conversation or a preset can be asked for on the connection in use: it is in
-        the list, or it is an id of the provider's, which takes any that is typed."""
+        """Whether an id from a conversation or a preset can be used on the connection in use: it is in the list,
+        or a provider's id that is accepted when typed.
+        """
         if setup.connection.is_local or model in setup.models:
             return model in setup.models
         is_local = model in [known.id for known in self.local]
         return not is_local and (setup.connection.is_configured or not setup.models)
 
     def able(self, kind: MediaKind) -> catalog.ModelInfo | None:
-        """A model of the configured server that takes this kind of attachment."""
+        """A model of the configured server that accepts this kind of attachment."""
         connection = self._connections.current
         listing = self.listing(connection) if connection.is_configured else catalog.snapshot()
         return listing.able(kind) if configured().endpoint.is_aimlapi else None
@@ -135,5 +140,5 @@ class Models:
         self.choose(model, configured_)
 
     def forget_wanted(self) -> None:
-        """The model of the address is not waited for any more."""
+        """Stop waiting for the model in the address."""
         self.wanted = ""

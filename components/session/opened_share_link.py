@@ -1,4 +1,4 @@
-"""The share link that a tab has opened last: what it filled in, and what was there before."""
+"""The shared link that this tab opened last: what it filled in, and the state before."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from backend.types import JSON
 
 @dataclass
 class OpenedShareLink:
-    """`text` is the link's, so that the same one is not opened twice; `problem` says why it could not be opened.
+    """`text` is the link's content, so that the same one is not opened twice; `problem` says why it could not be
+    opened.
 
-    `setup` of an experiment or a suite; it `waits` until the page that shows it has taken it in, and `put_back`
-    brings what was there before.
+    `setup` of an experiment or a suite; it `waits` until its page has taken it in, and `put_back`
+    restores the state before.
     """
 
     text: str = ""
@@ -29,16 +30,16 @@ class OpenedShareLink:
     before_id: str = ""
     before_model: str | None = None
     before_extra: str | None = None
-    leads_on: bool = False  # the Compare page comes next
+    leads_on: bool = False  # the Compare page is opened next
     setup: SetUp | Suite | None = None
     waits: bool = False
     put_back: Callable[[], None] = lambda: None
 
     def begun(self) -> None:
-        """Its set-up was started: that nothing was sent is not true any more."""
+        """Note that its set-up was started: "nothing was sent" is no longer true."""
         if self.setup is not None:
             self.dismiss()
 
     def dismiss(self) -> None:
-        """Take the notice away; what was filled in stays."""
+        """Dismiss the notice; what was filled in stays."""
         self.shared, self.problem = None, ""

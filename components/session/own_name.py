@@ -1,13 +1,14 @@
-"""Answers only where this machine is asked under a name of its own.
+"""Rejects requests that address this machine by a foreign host name.
 
-A page of the web may have its name lead here (DNS rebinding): for the browser this app is then a part of that page,
-which could read every conversation and ask on the owner's key. Its name gives it away, in the header Host; no page
-can make its browser say another one. A shared app is for whoever knows its name, and has a gate.
+A web page can make its own name resolve to this machine (DNS rebinding): for the browser this app is then part of
+that
+page, which could read every conversation and use the owner's key. The Host header reveals the name; no page
+can change it. A shared app is for everybody who knows its name, and has a gate.
 
     app = st.App(__file__, middleware=[Middleware(OwnName)])
 
-It does NOT look at who comes over the network: who may, is said by the address that the server listens at, and by
-Streamlit's own `server.allowedHosts`, which goes before this.
+It does NOT check connections over the network: access is decided by the address that the server listens on, and by
+Streamlit's own `server.allowedHosts`, which runs before this.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from backend.keys.endpoint import host, is_ip_address, is_near
 from components.session import tab, words
 from components.session.services import configured
 
-_REFUSED = 1008  # of a websocket: against the rules (RFC 6455, 7.4.1)
+_REFUSED = 1008  # the close code of a websocket: policy violation (RFC 6455, 7.4.1)
 
 
 class OwnName:
-    """Around the app."""
+    """The middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -42,7 +43,7 @@ class OwnName:
 
 
 def is_of_another_page(asked: HTTPConnection) -> bool:
-    """A browser on this machine asks for this app under the name of a site of the web."""
+    """Whether a browser on this machine requests this app under the name of a web site."""
     if configured().shared or st.get_option("server.allowedHosts"):
         return False
     client, headers = asked.client, asked.headers

@@ -1,4 +1,6 @@
-"""The pages of a tab by their names, which are in addresses and saved conversations, and which has what."""
+"""The pages of a tab by their internal names, which are in addresses and saved conversations, and their
+properties.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,9 @@ from components.elements.browser_history import CONVERSATION
 
 TOOLS = "Tools"  # the page whose conversation calls tools
 COMPARE = "Compare"  # the page whose conversation is a race of several lanes
-STAGE = "Stage"  # the front page before a room: nothing of it is kept
+STAGE = "Stage"  # the front page on the stage: nothing of it is saved
 WITHOUT_CHAT = ("History", "Models", "Owner", "Studio")
-PATHS = {  # as Streamlit wants them, from the root of the project
+PATHS = {  # as Streamlit requires them, from the root of the project
     "Chat": "app.py",
     TOOLS: "pages/1_Tools.py",
     COMPARE: "pages/2_Compare.py",
@@ -20,8 +22,8 @@ PATHS = {  # as Streamlit wants them, from the root of the project
     "Owner": "pages/5_Owner.py",
     "Studio": "pages/6_Studio.py",
 }
-ELSEWHERE = tuple(name for name in PATHS if name != "Chat")  # the paths of all but the front page
-# Parameters of an address that not every page has, with the paths of those that have them, "" for the front page.
+ELSEWHERE = tuple(name for name in PATHS if name != "Chat")  # the paths of all pages except the front page
+# Query parameters that only some pages have, with the paths of those pages, "" for the front page.
 OWNERS = {
     CONVERSATION: ("", TOOLS, COMPARE),
     "stage": ("",),
@@ -32,13 +34,14 @@ OWNERS = {
 
 
 def is_foreign(page: str, parameters: Iterable[str]) -> bool:
-    """Some of these parameters are not of this page: the address is that of another one, which came along
-    with Back. The name of a conversation is another matter: it leads to its page."""
+    """Whether some of these parameters belong to another page, whose address came along with Back. A
+    conversation's id is no such parameter: it leads to its page.
+    """
     path = "" if page == "Chat" else page
     return any(name != CONVERSATION and path not in OWNERS.get(name, (path,)) for name in parameters)
 
 
 def page_of(record: Record) -> str:
-    """Where a conversation belongs: one with tools, or of several lanes, to their page."""
+    """The page of a conversation: one with tools, or of several lanes, has a page of its own."""
     page = record.settings.get("page")
     return page if page in (TOOLS, COMPARE) else "Chat"

@@ -1,4 +1,4 @@
-"""What is about to be sent: words, what is attached to them, and what stands in the way. Nothing here is drawn."""
+"""The message that is about to be sent: text, attachments, and obstacles. Nothing here is drawn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.session import words
 
 
 class File(Protocol):
-    """An uploaded file, as Streamlit gives it."""
+    """An uploaded file, in Streamlit's form."""
 
     name: str
 
@@ -22,8 +22,8 @@ class File(Protocol):
 
 @dataclass(frozen=True)
 class HeldMessage:
-    """A message that was not sent, and why: files that could not be read, or whose encoding had to be guessed: the
-    `guessed` of its attachments. It waits for the visitor's word.
+    """A message that was not sent, and why: files could not be read, or their encoding had to be guessed
+    (`guessed`). It waits for the visitor.
     """
 
     message: Message
@@ -32,7 +32,7 @@ class HeldMessage:
 
 
 class PendingMessage:
-    """The attachments and the message that wait in one tab."""
+    """The attachments and the held message of one tab."""
 
     def __init__(self) -> None:
         self.attached: list[Attachment] = []
@@ -42,7 +42,7 @@ class PendingMessage:
         self._read: set[str] = set()
 
     def submit(self, text: str, files: Sequence[File], ready: Callable[[Message], bool]) -> Message | None:
-        """The message to send now; None when there is none, or when it is held."""
+        """The message to send now; None if there is none, or it is held."""
         seen = len(self.attached)
         problems = [problem for file in files if (problem := self.attach(file.name, file.getvalue()))]
         message = Message("user", text, media=tuple(self._media()))
@@ -55,11 +55,11 @@ class PendingMessage:
         return None if message.empty else message
 
     def attach(self, name: str, data: bytes) -> str:
-        """Read a file and keep it for the next message. Gives what is wrong with it, "" when nothing is."""
+        """Read a file and attach it to the next message. Returns the problem, "" for none."""
         return self._keep(lambda: attachments.read(name, data))
 
     def attach_link(self, address: str) -> bool:
-        """Keep the address of a picture for the next message, once; `problem` says why not."""
+        """Attach the address of a picture to the next message, once; `problem` says why not."""
         if any(kept.media.url == address.strip() for kept in self.attached):
             return True  # Enter and leaving the field may both send it
         self.problem = self._keep(lambda: attachments.linked(address))
@@ -75,7 +75,7 @@ class PendingMessage:
         return ""
 
     def photograph(self, file: File | None) -> bool:
-        """Keep a picture that the camera took, once: the camera goes on showing it. True when it is new."""
+        """Attach a picture from the camera, once: the camera keeps showing it. True if it is new."""
         if file is None or (digest := str(hash(file.getvalue()))) in self._read:
             return False
         self._read.add(digest)
@@ -86,8 +86,8 @@ class PendingMessage:
         del self.attached[place : place + 1]
 
     def read_as(self, attachment: Attachment, encoding: str) -> None:
-        """Read a text file in another encoding: one that is attached, or of the held message. Nothing happens for
-        one that is gone: a browser may name its widget after it was put away.
+        """Decode a text file with another encoding: an attached one, or one of the held message. Does nothing if
+        it is gone: a browser may send its widget after it was removed.
         """
         other = attachments.read_as(attachment, encoding)
         self.attached = [other if one is attachment else one for one in self.attached]
@@ -97,7 +97,7 @@ class PendingMessage:
             self.held = replace(held, message=replace(held.message, media=media), guessed=guessed)
 
     def hold(self, message: Message, problems: Sequence[str] = (), guessed: Sequence[Attachment] = ()) -> None:
-        """Keep a message that cannot be sent yet, behind what is held already: as one message."""
+        """Hold a message that cannot be sent yet, joined to one that is held already."""
         if before := self.held:
             content = "\n\n".join(filter(None, (before.message.content, message.content)))
             message = replace(message, content=content, media=(*before.message.media, *message.media))
@@ -105,7 +105,7 @@ class PendingMessage:
         self.held = HeldMessage(message, tuple(problems), tuple(guessed))
 
     def release(self) -> Message | None:
-        """The held message, to be sent after all; None when nothing is left of it."""
+        """The held message, to be sent nevertheless; None if nothing is left of it."""
         held, self.held = self.held, None
         return held.message if held and not held.message.empty else None
 
@@ -113,7 +113,7 @@ class PendingMessage:
         self.held = None
 
     def take_back(self) -> str:
-        """Open the held message again: its attachments wait for the next one, its words are given back."""
+        """Open the held message again: its attachments go to the next one, its text is returned."""
         held, self.held = self.held, None
         if held is None:
             return ""
@@ -121,7 +121,7 @@ class PendingMessage:
         return held.message.content
 
     def keep(self, message: Message, known: Sequence[Attachment] = ()) -> None:
-        """What is attached to a message waits for the next one. More is `known` of some of it."""
+        """Keep the attachments of a message for the next one. `known` has more about some of them."""
         for media in message.media:
             self.attached.append(next((one for one in known if one.media is media), Attachment(media, "")))
 

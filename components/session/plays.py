@@ -1,4 +1,4 @@
-"""Recordings that play in one tab: in the place of the chat of their page, which comes back afterwards."""
+"""Recordings that play in one tab, in place of the chat of their page, which returns afterwards."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from components.session.services import configured
 
 
 class Plays:
-    """`problem`: why a recording could not be played. `made`: the recording that is being looked at."""
+    """`problem`: why a recording could not be played. `made`: the recording that is being reviewed."""
 
     def __init__(self, chats: Chats) -> None:
         self.problem = ""
         self.made: Recording | None = None
         self._chats = chats
-        self._before: dict[str, Chat] = {}  # by page: what was in view there
+        self._before: dict[str, Chat] = {}  # by page: the chat that was in view there
 
     @property
     def player(self) -> Player | RacePlayer | None:
-        """What plays in the chat in view."""
+        """The player in the chat in view."""
         chat = self._chats.current if self._chats.page in ("Chat", TOOLS, COMPARE, STAGE) else None
         return chat.player if isinstance(chat, PlayedChat | PlayedRace) else None
 
     def begin(self, recording: Recording) -> None:
-        """Play it on the page that it belongs to, from its first question on."""
+        """Play it on its page, from its first question on."""
         self.problem = ""
         chat = play(recording, tab.tab_is_open(), configured().deadlines.abandoned)
         before = self._chats.put(recording.page, chat)
@@ -37,7 +37,7 @@ class Plays:
             self._before[recording.page] = before
 
     def again(self) -> None:
-        """The same from its beginning, as fast as before."""
+        """Play it again from its beginning, at the same speed."""
         if before := self.player:
             self.begin(before.recording)
             if now := self.player:
@@ -45,7 +45,7 @@ class Plays:
                 now.pace.run(before.pace.speed)
 
     def close(self) -> None:
-        """Back to what was on the page before."""
+        """Return to what was on the page before."""
         if self.player:
             page = self._chats.page
             self._chats.put(page, self._before.pop(page, None))

@@ -1,8 +1,9 @@
-"""Interfaces of what a part of the session knows of the others.
+"""Interfaces of what one part of the session needs from the others.
 
-`TabParts` and `AskingTab` are the session as a whole, for those that ask without its chat. The others are parts
-that a tab has once, and each lane of a race of its own (components/session/lanes.py): what is drawn under a message
-takes these, and works for both.
+`TabParts` and `AskingTab` are the session as a whole, for those that send requests without its chat. The others are
+parts that a tab has once, and each lane of a race has separately (components/session/lanes.py): what is drawn under
+a
+message takes these, and works for both.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from components.session.view import TranscriptView
 
 
 class TabParts(Protocol):
-    """The session of a tab: whose it is, and its ways to models."""
+    """The session of a tab: its owner, and its connections."""
 
     @property
     def owner(self) -> str: ...
@@ -46,7 +47,7 @@ class TabParts(Protocol):
 
 
 class AskingTab(TabParts, Protocol):
-    """The same with the settings of a request, and setups other than the one in use."""
+    """The same with request settings, and with setups other than the one in use."""
 
     @property
     def settings(self) -> RequestSettings: ...
@@ -55,7 +56,7 @@ class AskingTab(TabParts, Protocol):
 
 
 class ChatInView(Protocol):
-    """A chat that is on the screen, and how it is looked at."""
+    """A chat on the screen, and its view state."""
 
     @property
     def current(self) -> Chat: ...
@@ -67,7 +68,7 @@ class ChatInView(Protocol):
 
 
 class ConnectionChoice(Protocol):
-    """The ways to a model."""
+    """The connections."""
 
     @property
     def keys(self) -> list[str]: ...
@@ -92,6 +93,6 @@ class ModelChoice(Protocol):
 
 
 class ExchangeRecords(Protocol):
-    """How answers came."""
+    """The records of answers."""
 
     def record(self, node: NodeId, conversation: str = "") -> ExchangeRecord | None: ...

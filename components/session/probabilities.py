@@ -1,7 +1,7 @@
-"""One answer that tells how sure the model was of each token: asked for by its own request alone.
+"""One answer with token probabilities, requested for it alone.
 
-Nothing that is set in the sidebar changes for it, so there is nothing to take back: the next question goes out as
-it would have gone without.
+No setting of the sidebar changes, so nothing has to be restored: the next question is sent
+as it would have been without.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from components.session.setup import PROBABILITIES, Setup
 
 
 def refusal(setup: Setup) -> str:
-    """Why the model does not give them, as far as that is known; "" when nothing speaks against it."""
+    """Why the model does not return them, as far as is known; "" if it may."""
     return setup.fitted_for_probabilities.kept_back.get("logprobs", "")
 
 
 def asking(setup: Setup, *, anyway: bool = False) -> Setup:
-    """The setup of a request for them; `anyway`: although the model is not known to give them."""
+    """The setup of a request for them; `anyway`: although the model is not known to return them."""
     if not anyway:
         return replace(setup, fitted=setup.fitted_for_probabilities)
     told = replace(
@@ -35,7 +35,9 @@ def asking(setup: Setup, *, anyway: bool = False) -> Setup:
 
 @dataclass(frozen=True)
 class AskedOnce:
-    """Asks once with them, and from then on as it is set: an answer may have more rounds, and others may wait."""
+    """A factory that requests them once, and then uses the current settings: an answer may have more rounds, and
+    others may be queued.
+    """
 
     usual: SessionTurnFactory
     anyway: bool = False

@@ -1,7 +1,7 @@
 """The settings of one tab's next request: parameters, streaming, system prompt, extra JSON.
 
-`RequestSettings.values` is what the widgets hold, read once and in one place; what is sent of it comes out of
-backend.parameters.
+`RequestSettings.values` are the values of the widgets, read once and in one place; backend.parameters decides what
+is sent of them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from backend.schema import refused
 from backend.types import JSON
 from components.session import tab, widgets, words
 
-AUTO = "auto"  # how a slider shows that nothing is sent
-FORMATS = ("JSON", "JSON schema")  # of an answer, besides plain text
+AUTO = "auto"  # the slider's value for "not sent"
+FORMATS = ("JSON", "JSON schema")  # formats of an answer besides plain text
 _SWITCH = {"on": True, "off": False}
 _FLAGS = frozenset(parameter.name for parameter in PARAMETERS if parameter.kind == "flag")
 _WIDGETS = (
@@ -30,8 +30,8 @@ _WIDGETS = (
 
 @dataclass(frozen=True)
 class Values:
-    """What is set, for whichever model. `parameters` by wire name, None when unset; `extra` is {} while the extra
-    JSON cannot be read, and `extra_problem` says why in words.
+    """The settings, independent of the model. `parameters` by wire name, None if unset; `extra` is {} if the
+    extra JSON is invalid, and `extra_problem` says why.
     """
 
     parameters: Mapping[str, object]
@@ -42,22 +42,22 @@ class Values:
 
     @cached_property
     def set_parameters(self) -> Mapping[str, JSON]:
-        """Those that are set and make sense, as they are typed: what a preset, a link or a conversation keeps."""
+        """The valid ones that are set, as typed: for presets, links and conversations."""
         return _parsed(self.parameters)
 
 
 class RequestSettings:
-    """What is asked of the model besides the words."""
+    """The settings of a request besides its messages."""
 
     def __init__(self) -> None:
         self._last: tuple[tuple[object, ...], Values] | None = None
         self._address_read = False
 
-    # ---- what is set ------------------------------------------------------------------------------------
+    # ---- reading ----------------------------------------------------------------------------------------
 
     @property
     def values(self) -> Values:
-        """What the widgets hold now; the same object as long as nothing changes."""
+        """The current values of the widgets; the same object as long as nothing changes."""
         held = tab.values(_WIDGETS)
         if self._last is None or self._last[0] != held:
             self._last = (held, _read(dict(zip(_WIDGETS, held, strict=True))))
@@ -65,14 +65,15 @@ class RequestSettings:
 
     @property
     def system_prompt(self) -> str:
-        """The system prompt alone: one read where `values` are fifty."""
+        """The system prompt alone: one read instead of fifty for `values`."""
         return str(tab.value(widgets.SYSTEM_PROMPT) or "")
 
     # ---- setting and unsetting ----------------------------------------------------------------------------
 
     def read_address(self, *, shared: bool) -> None:
-        """Set what the address of a new tab says: a reload, or a link that was made by hand. Once in a tab, after
-        its conversation was opened: the address is newer, but not than a link that somebody `shared`."""
+        """Set the values in the address of a new tab: a reload, or a handwritten link. Once per tab, after its
+        conversation was opened: the address is newer, except compared with a link that somebody `shared`.
+        """
         for parameter in () if self._address_read or shared else _IN_ADDRESS:
             if typed := tab.address(parameter.name):
                 value: JSON = _SWITCH.get(typed) if parameter.name in _FLAGS else typed
@@ -89,7 +90,7 @@ class RequestSettings:
             tab.put_setting(widgets.parameter(name), _widget_value(parameters.named(name), value))
 
     def put_parameters(self, chosen: Mapping[str, JSON]) -> None:
-        """Set these, given as they are typed; what does not belong into one is left out."""
+        """Set these, as typed; invalid ones are left out."""
         for name, value in _parsed(chosen).items():
             self.put_parameter(name, value)
 
@@ -104,12 +105,12 @@ class RequestSettings:
         tab.put_setting(widgets.STREAMING, True)
 
     def clear(self) -> None:
-        """As in a new tab."""
+        """Reset to the state of a new tab."""
         self.reset()
         tab.put_setting(widgets.SYSTEM_PROMPT, "")
 
     def put(self, settings: Mapping[str, JSON]) -> None:
-        """Fill the widgets in with settings that were kept, but for the model. What cannot be read is left out."""
+        """Fill the widgets with saved settings, except the model. Invalid ones are left out."""
         prompt, chosen = settings.get("system_prompt"), settings.get("parameters")
         if isinstance(prompt, str):
             tab.put_setting(widgets.SYSTEM_PROMPT, prompt)
@@ -124,7 +125,7 @@ class RequestSettings:
 
 
 def _parsed(values: Mapping[str, object]) -> dict[str, JSON]:
-    """The values that make sense, by wire name."""
+    """The valid values by wire name."""
     parsed: dict[str, JSON] = {}
     for parameter in PARAMETERS:
         if values.get(parameter.name) is None:
@@ -142,7 +143,7 @@ def _parsed(values: Mapping[str, object]) -> dict[str, JSON]:
 
 
 def _read(held: Mapping[str, object]) -> Values:
-    """Values out of what the widgets hold, by the widgets' keys."""
+    """The values of the widgets, by their keys."""
     values = {parameter.name: held[widgets.parameter(parameter.name)] for parameter in PARAMETERS}
     for name, value in values.items():
         if value == AUTO:
@@ -157,7 +158,7 @@ def _read(held: Mapping[str, object]) -> Values:
 
 
 def _extra(typed: str) -> tuple[Mapping[str, JSON], str]:
-    """The extra JSON, and what is wrong with it."""
+    """The extra JSON, and the problem with it."""
     try:
         extra = read_object(typed, words.EXTRA_JSON)
     except ValueError as error:
@@ -166,7 +167,7 @@ def _extra(typed: str) -> tuple[Mapping[str, JSON], str]:
 
 
 def _widget_value(parameter: Parameter, value: JSON) -> object:
-    """A parsed value as its widget holds it; None: as it holds nothing."""
+    """A parsed value in its widget's form; None: unset."""
     if parameter.kind == "number" and parameter.choices:
         return AUTO if value is None else float(str(value))
     if parameter.kind == "strings":
@@ -182,7 +183,7 @@ def _widget_value(parameter: Parameter, value: JSON) -> object:
 
 
 def _format(chosen: object, typed: str) -> object:
-    """The answer format out of its two widgets; a text that is no JSON, where the schema is none."""
+    """The answer format from its two widgets; the raw text if the schema is invalid JSON."""
     if chosen == FORMATS[0]:
         return {"type": "json_object"}
     if chosen != FORMATS[1]:
@@ -193,13 +194,13 @@ def _format(chosen: object, typed: str) -> object:
         return typed
     if not schema:
         return None
-    # A schema that strict mode refuses would be a request that fails; the panel says that it goes without.
+    # With a schema that strict mode rejects the request would fail; the panel says that `strict` is left out.
     strict: dict[str, JSON] = {} if refused(schema) else {"strict": True}
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, **strict}}
 
 
 def _format_widgets(wire: JSON) -> tuple[str | None, str]:
-    """The other way round: (what is chosen, the text of the schema)."""
+    """The inverse: (the chosen option, the text of the schema)."""
     if not isinstance(wire, dict) or wire.get("type") == "text":
         return None, ""
     shape = wire.get("json_schema")

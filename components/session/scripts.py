@@ -1,6 +1,6 @@
-"""A presenter's own scripts for the stage: kept as they are changed, so that a reload comes back to them.
+"""A presenter's own scripts for the stage: saved as they are changed, so that a reload restores them.
 
-Nobody else of a shared app sees them. What looks like a key is not kept, as it is not used.
+Other visitors of a shared app do not see them. A script that seems to contain a key is neither saved nor used.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from backend.untrusted import Unreadable, line
 from components.session import services, words
 from components.session.deletions import Deletions
 
-_CLEAN = Step("words")  # stands for a step that was looked through before
+_CLEAN = Step("words")  # replaces a step that was checked before
 
 
 class Scripts:
-    """Of one owner. `trouble`: why the last one is not kept, in words. `keys` are in use in this tab."""
+    """The scripts of one owner. `trouble`: why the last one is not saved. `keys` are in use in this tab."""
 
     def __init__(self, owner: str, deletions: Deletions, keys: Callable[[], list[str]]) -> None:
         self.trouble = ""
-        self.has_key = False  # something in the script on the stage looks like one
+        self.has_key = False  # the script on the stage seems to contain one
         self._owner = owner
         self._deletions = deletions
         self._keys = keys
@@ -36,11 +36,13 @@ class Scripts:
         return services.saved_scripts(self._owner)
 
     def listed(self) -> tuple[Document, ...]:
-        """All of them by name, without their texts."""
+        """All scripts by name, without their texts."""
         return self._saved.names()
 
     def checked(self, script: Script) -> Script:
-        """The script itself. Raises Unreadable where something in it looks like a key, or would be half a play."""
+        """Check a script and return it. Raises Unreadable if something in it looks like a key, or a recording is
+        incomplete.
+        """
         known = self._looked_through
         steps = (_CLEAN if any(step is one for one in known) else step for step in script.steps)
         script_file.looked_through(replace(script, steps=tuple(steps)), self._keys())
@@ -48,7 +50,7 @@ class Scripts:
         return script
 
     def open(self, id_: str) -> Script:
-        """One of them. Raises Unreadable where it is not there any more, or must not be used."""
+        """A saved script. Raises Unreadable if it is gone, or must not be used."""
         document = self._saved.one(id_)
         if document is None:
             raise Unreadable(words.NO_SUCH_SCRIPT)
@@ -57,8 +59,9 @@ class Scripts:
         return self.checked(script_file.read(document.text))
 
     def keep(self, script: Script, id_: str = "") -> str:
-        """Write a script down, as a new one or in place of what it was. Gives its id, "" where it is not kept: the
-        one that comes with the app never is."""
+        """Save a script, as a new one or replacing its old version. Returns its id, "" if it is not saved: the
+        bundled one never is.
+        """
         self.trouble, self.has_key = "", False
         if script == tour():
             return ""
@@ -76,7 +79,7 @@ class Scripts:
             return id_
 
     def _same(self, document: Document) -> str:
-        """The id of one of this name with the same text: a file that is opened twice is one script."""
+        """The id of a script with this name and text: a file that is opened twice is one script."""
         if document.id:
             return ""
         name = document.name
@@ -85,7 +88,7 @@ class Scripts:
         return next((one.id for one in alike if one and one.text == document.text), "")
 
     def rename(self, id_: str, title: str) -> None:
-        """Call one of them something else."""
+        """Rename a script."""
         title = line(title, script_file.TITLE)
         document = self._saved.one(id_)
         if document is None or not title:
@@ -96,11 +99,11 @@ class Scripts:
             self.trouble = words.SCRIPT_NOT_KEPT.format(reason=refused)
 
     def text(self, id_: str) -> bytes:
-        """One of them as a file."""
+        """A script as a file."""
         document = self._saved.one(id_)
         return document.text.encode() if document else b""
 
     def delete(self, id_: str) -> None:
-        """One of them, with a way back."""
+        """Delete a script; returns the undo function."""
         if document := self._saved.one(id_):
             self._deletions.document(self._saved, document)

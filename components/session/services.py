@@ -1,4 +1,4 @@
-"""What the process has once for every tab: settings, the store, and the features that keep things in it.
+"""The services that all tabs of the process share: settings, the store, and the features that store data in it.
 
 The only reader of st.secrets and the environment.
 """
@@ -51,25 +51,25 @@ def configured() -> Settings:
 
 @cache
 def journals() -> Journals:
-    """The saved conversations: DATABASE_URL, else a file in this user's data folder. Opened on first use."""
+    """The saved conversations: DATABASE_URL, otherwise a file in this user's data folder. Opened on first use."""
     opened = Journals(Store.open(configured().database_url or default_url()))
-    at_shutdown(opened.store.close)  # comes last
+    at_shutdown(opened.store.close)  # runs last
     at_shutdown(opened.recorder.close)  # Ctrl+C loses nothing that has arrived
     return opened
 
 
 @cache
 def jobs() -> Jobs:
-    """What runs without a tab, and what is kept of it."""
+    """The running and the stored jobs."""
     made = Jobs(lambda: journals().store)
     with suppress(StoreError):
         forget_old(journals().store, Bounds().days, but=KIND)  # results are kept as long as there is room
-    at_shutdown(made.close)  # before what it writes into: that was opened first
+    at_shutdown(made.close)  # before the store that it writes into, which was opened first
     return made
 
 
 def shelf(owner: str) -> Shelf:
-    """The files of the owner's results, beside the database where that is a file."""
+    """The files of the owner's results, beside the database if that is a file."""
     database = configured().database_url or default_url()
     file = Path(database.removeprefix("sqlite:///")) if database.startswith("sqlite:///") else None
     folder = (file.parent if file else data_folder()) / "results"
@@ -79,45 +79,45 @@ def shelf(owner: str) -> Shelf:
 
 
 def ledger() -> Ledger:
-    """What guests of a shared app have used."""
+    """The guests' use of the owner's key."""
     return Ledger(guest_store)
 
 
 def guest_store() -> Store:
-    """Where it is written down who guests are and what they have used.
+    """The store of the guests' identities and usage.
 
-    Where the disk cannot be written, that is in memory, from then until the app restarts: else nothing would ever
-    be sent. It does not go back to the disk before, or a disk that is full now and then would be budgets twice.
+    If the disk cannot be written, it is in memory, from then until the app restarts: otherwise nothing could
+    be sent. It does not return to the disk earlier, as a disk that is full now and then would double the budgets.
     """
     if not counts_until_restart():
         return journals().store
-    with _one_at_a_time:  # page and answer ask at once: of two stores in memory one would be lost
+    with _one_at_a_time:  # page and answer call it at once: of two stores in memory one would be lost
         return _until_restart()
 
 
 def counts_until_restart() -> bool:
-    """What guests use is counted in memory only."""
+    """Whether the guests' usage is counted in memory only."""
     return bool(_until_restart.cache_info().currsize) or unwritable(journals().store.trouble)
 
 
 def is_lasting() -> bool:
-    """What is kept is in a database of the owner's, apart from this machine."""
+    """Whether data is stored in a database outside of this machine."""
     return configured().database_url.startswith("postgres")
 
 
 def visits() -> Visits:
-    """The browsers of guests, and the links of those that take no cookie."""
+    """The browsers of guests, and the links of those without cookies."""
     return Visits(guest_store(), configured().terms.days)
 
 
 def keeping() -> Keeping:
-    """How long what guests said is kept."""
+    """How long guests' data is stored."""
     return Keeping(journals().store, configured().terms.days)
 
 
 @cache
 def _until_restart() -> Store:
-    """A database that goes with this process. It begins with what can be read of the one on the disk."""
+    """A database that ends with this process. It begins with what can be read of the one on the disk."""
     store = in_memory()
     carry(journals().store, store)
     return store
@@ -144,12 +144,12 @@ def saved_votes(owner: str) -> SavedVotes:
 
 
 def saved_suites(owner: str) -> SavedDocuments:
-    """The owner's own test suites, each with what came of its last run."""
+    """The owner's own test suites."""
     return SavedDocuments(journals().store, owner, SUITES)
 
 
 def saved_servers(owner: str) -> SavedDocuments:
-    """The servers of tools that the owner has added, without their keys."""
+    """The tool servers that the owner has added, without their keys."""
     return SavedDocuments(journals().store, owner, SERVERS)
 
 
@@ -159,7 +159,7 @@ def saved_scripts(owner: str) -> SavedDocuments:
 
 
 def can_log_in() -> bool:
-    """Streamlit has what st.login needs: the secrets' [auth], and a library that comes apart from it."""
+    """Whether Streamlit has what st.login needs: the secrets' [auth], and an optional library."""
     return "auth" in _secrets() and importlib.util.find_spec("authlib") is not None
 
 

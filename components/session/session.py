@@ -1,4 +1,4 @@
-"""What one browser tab remembers, as parts that know one thing each. Nothing is drawn here.
+"""The state of one browser tab, as parts with one responsibility each. Nothing is drawn here.
 
 session.connections  the ways to a model, and the keys    session.chats      the conversations in view
 session.models       the lists, and what is chosen        session.asker      a transcript as a request and a turn
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """One tab."""
+    """The state of one tab."""
 
     def __init__(self) -> None:
         self.owner = admission.guest()
@@ -87,21 +87,21 @@ class Session:
             Scripts(self.owner, self.deletions, lambda: self.connections.keys),
         )
         self.inspected: NodeId | None = None  # the answer in the inspector
-        self.exhibit: Exhibit | None = None  # an answer of no conversation, in its place
-        self.inspects_tokens = False  # its tokens come into view when it is drawn next
-        self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page takes in when it is drawn
-        self.bar: DeltaGenerator | None = None  # over the page: what it is, and what can be done with all of it
-        self.meter: DeltaGenerator | None = None  # where the sidebar tells a guest what is used
+        self.exhibit: Exhibit | None = None  # an answer outside of conversations, instead
+        self.inspects_tokens = False  # its tokens are shown when it is drawn next
+        self.brought: Mapping[str, JSON] = {}  # settings with tools, which the Tools page applies when it is drawn
+        self.bar: DeltaGenerator | None = None  # the bar above the page: its title and actions
+        self.meter: DeltaGenerator | None = None  # where the sidebar shows a guest's usage
         self._setups: dict[str, tuple[tuple[object, ...], Setup]] = {}  # by place: "", or a lane of a race
 
     @staticmethod
     def current() -> Session:
-        """This tab's session, made on first use. A tab that is not let in has none, in callbacks as in pages."""
+        """This tab's session, created on first use. Requires admission, in callbacks as on pages."""
         admission.require()
         return tab.one(Session)
 
     def begin(self, page: str) -> bool:
-        """A page comes into view. True when the run before was of another page."""
+        """Begin a page. True if the previous run was of another page."""
         self.models.begin()
         came = page != self.chats.page
         if came:
@@ -111,9 +111,10 @@ class Session:
 
     @property
     def setup(self) -> Setup:
-        """What holds for the next request, as the widgets are now; the same object as long as nothing changes.
+        """Everything for the next request by the widgets' current values; the same object as long as nothing
+        changes.
 
-        Asking costs some fifty reads of widgets (0.4 ms): ask once and hand it on.
+        It takes about fifty reads of widgets (0.4 ms): call it once and pass it on.
         """
         connection = self.connections.current
         chosen = self.models.chosen(connection)
@@ -122,7 +123,7 @@ class Session:
         return self.setup_with("", connection, chosen, self.settings.values)
 
     def _setup_on_stage(self, connection: Connection, chosen: str) -> Setup:
-        """The settings of the step in view; its model where that can be asked."""
+        """The settings of the step in view, with its model if that is available."""
         values, step = self.stage.questions.values(self.stage.step), self.stage.step
         setup = self.setup_with("stage", connection, chosen, values)
         if step and step.model and self.models.can_be_asked(step.model, setup):
@@ -130,8 +131,8 @@ class Session:
         return setup
 
     def setup_with(self, place: str, connection: Connection, chosen: str, values: Values) -> Setup:
-        """The same for a connection, a model and values of one's own; "" for the model that answers where none is
-        chosen. The last one of each `place` is remembered.
+        """The same for another connection, model and values; "" for the default model. The last one of each
+        `place` is cached.
         """
         listing = self.models.listing(connection)
         local = self.models.local if connection.is_local else ()
@@ -152,7 +153,7 @@ class Session:
         return known[1]
 
     def take_over(self) -> None:
-        """A lane of a race goes on in the chat: its settings come into the sidebar. Before any widget is drawn."""
+        """Continue a lane of a race in the chat: its settings go into the sidebar. Before any widget is drawn."""
         setup, self.lanes.going_on = self.lanes.going_on, None
         if setup is not None:
             self.connections.connect(setup.connection.id)
@@ -160,7 +161,7 @@ class Session:
             self.settings.put({**setup.kept(), "parameters": dict(setup.values.set_parameters)})
 
     def restore(self, kept: Mapping[str, JSON]) -> None:
-        """Fill in the settings that a conversation, a preset or a link kept. What cannot be read is left out."""
+        """Fill in the settings of a conversation, a preset or a link. Invalid ones are left out."""
         model = kept.get("model")
         if isinstance(model, str) and self.models.can_be_asked(model, self.setup):
             self.models.choose(model)
@@ -168,19 +169,21 @@ class Session:
         self.brought = kept if kept.get("tools") or "ticked_tools" in kept else {}
 
     def answering(self, node: NodeId) -> AnswerContext:
-        """What asks for a message of the conversation in view: this session, or the parts of a lane of a race."""
+        """The answer context of a message in the conversation in view: this session, or the parts of a lane of a
+        race.
+        """
         chat = self.chats.current
         lane = chat.race.lane_of(node) if isinstance(chat, RaceChat) else None
         return self.lanes.desk(lane) if lane else self
 
     def inspect(self, node: NodeId, view: View = "inspector") -> None:
-        """Open the inspector on an answer, at its tokens (colours), or what tells of it in a few sentences."""
+        """Open the inspector on an answer, at its tokens (colours), or its explanation in a few sentences."""
         self.inspected, self.exhibit = node, None
         self.inspects_tokens = view == "colours"
         self.dialogs.open("explained" if view == "explained" else "inspector")
 
     def actions_here(self, chats: ChatInView, values: Values) -> MessageActions:
-        """The actions of messages, by which the model on this computer is asked, whatever is connected."""
+        """The actions of messages that use the local model, whatever the connection."""
         connection = self.connections.all[LOCAL]
 
         def here() -> Setup:

@@ -1,4 +1,4 @@
-"""All that holds for the next request of one tab, worked out once and handed on."""
+"""Everything for the next request of one tab, computed once and passed on."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from components.session.refusals import Target
 from components.session.request_settings import Values
 
 Missing = Literal["address", "key", "model"]
-PROBABILITIES: dict[str, JSON] = {"logprobs": True, "top_logprobs": 5}  # of tokens, with what else was likely
+# the parameters for token probabilities, with alternatives
+PROBABILITIES: dict[str, JSON] = {"logprobs": True, "top_logprobs": 5}
 
 
 @dataclass(frozen=True)
 class Setup:
-    """Where a request goes, which model answers, what that model takes, and what is set for it.
+    """The destination of a request, the model, what that model accepts, and the settings.
 
-    `models` are the ids on offer, `listing` all that the server says about them, `local` the models of this
-    computer while they are in use. `fitted` is what is sent of `values`, and what is kept back.
+    `models` are the ids on offer, `listing` everything the server says about them, `local` the local models while
+    they are in use. `fitted` is the part of `values` that is sent, and the part that is kept back.
     """
 
     connection: Connection
@@ -47,22 +48,22 @@ class Setup:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where a request goes, with the key that belongs there and no other (pair rule)."""
+        """The destination of a request, with the key that belongs to it and no other (pair rule)."""
         return self.connection.endpoint
 
     @property
     def target(self) -> Target:
-        """Whose refusals count for the next request."""
+        """The (server, model) whose refusals apply to the next request."""
         return self.endpoint.base_url, self.model
 
     @property
     def guest(self) -> bool:
-        """It is the owner's server and key that this visitor uses, at the owner's expense."""
+        """Whether this visitor uses the owner's server and key, at the owner's expense."""
         return self.connection.guest
 
     @property
     def missing(self) -> Missing | None:
-        """What nothing can be sent without; None when it is all there."""
+        """What is required and missing; None if everything is set."""
         if self.connection.is_local:
             return None
         if not self.endpoint.base_url:
@@ -75,40 +76,40 @@ class Setup:
 
     @cached_property
     def info(self) -> ModelInfo | None:
-        """What the server says about the model; None where nobody says anything."""
+        """The server's entry for the model; None if there is none."""
         return info(self.listing, self.model)
 
     def takes(self, kind: MediaKind) -> bool | None:
-        """Does the model list this kind of attachment? None when nobody knows."""
+        """Whether the model lists this kind of attachment. None: unknown."""
         return self.connection.takes(kind, self.info)
 
     @property
     def local_model(self) -> LocalModel | None:
-        """The model of this computer that is chosen."""
+        """The chosen local model."""
         return next((model for model in self.local if model.id == self.model), None)
 
     @property
     def context_length(self) -> int | None:
-        """How many tokens the model takes, its answer included; None where nobody says."""
+        """The context length in tokens, answer included; None: unknown."""
         if local_model := self.local_model:
             return local_model.n_ctx
         return self.info.context_length if self.info else None
 
     @property
     def model_name(self) -> str:
-        """The model as a visitor reads it."""
+        """The display name of the model."""
         local_model = self.local_model
         return local_model.label if local_model else self.model
 
     def known_as(self, model: str) -> str:
-        """The name that people know a model by; its id, where the list in use has none."""
+        """The display name of a model; its id if the list in use has none."""
         if self.connection.is_local:
             return next((known.label for known in self.local if known.id == model), model)
         known = self.listing.find(model)
         return known.name if known.id == model and known.name else model
 
     def offered_as(self, model: str) -> str:
-        """The same in a list to choose from: one of this computer says when it has to be downloaded first."""
+        """The label in a list of choices: a local one says if it has to be downloaded first."""
         name = self.known_as(model)
         away = next((one for one in self.local if one.id == model and not local.present(one)), None)
         return words.NOT_HERE_YET.format(name=name, size=away.size) if away else name
@@ -119,15 +120,15 @@ class Setup:
 
     @cached_property
     def fitted_for_probabilities(self) -> Fitted:
-        """What is sent where an answer is to tell how sure the model was of its tokens, and what is kept back."""
+        """What is sent, and kept back, if an answer is to include token probabilities."""
         asked, refused = {**self.values.parameters, **PROBABILITIES}, self.learned.without
         streaming = self.values.streaming and not self.learned.no_stream
         return parameters.fit(asked, self.info, self.anyway, refused, self.dialect, stream=streaming)
 
-    # ---- what is asked ------------------------------------------------------------------------------------
+    # ---- stored settings ----------------------------------------------------------------------------------
 
     def kept(self) -> dict[str, JSON]:
-        """What a conversation remembers besides its messages. Never a key or an address."""
+        """The settings that are saved with a conversation. Never a key or an address."""
         kept: dict[str, JSON] = {"model": self.model, "system_prompt": self.values.system_prompt}
         if self.values.set_parameters:
             kept["parameters"] = dict(self.values.set_parameters)
@@ -139,7 +140,7 @@ class Setup:
 
     @cached_property
     def _kept_extra(self) -> JSON:
-        """The extra JSON without fields that name an address or a key; none of it where it is too much to keep."""
+        """The extra JSON without fields that contain an address or a key; empty if it is too large."""
         try:
             return brought("extra", dict(self.values.extra))
         except Unreadable:
@@ -147,5 +148,5 @@ class Setup:
 
 
 def info(listing: Listing, model: str) -> ModelInfo | None:
-    """What a list says about a model; None where there is no list."""
+    """A list's entry for a model; None without a list."""
     return listing.find(model) if listing.known else None

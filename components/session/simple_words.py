@@ -1,7 +1,8 @@
-"""Whether this visitor reads simple words: plain labels first, the API's names small beside them.
+"""Whether this visitor reads simple words: plain labels, with the API's names in small print beside them.
 
-The visitor's choice is kept by the browser, as that of the colours is; but it is the server that writes the labels.
-So it is a cookie, which comes with the connection: the first page is right at once. Where a browser takes none, the
+The browser stores the choice, as that of the theme; but the server writes the labels.
+So it is a cookie, which is sent with the connection: the first page is right at once. If a browser accepts none,
+the
 choice holds for the tab.
 """
 
@@ -16,7 +17,7 @@ _CHOSEN = "simple_words.chosen"
 
 
 def is_on() -> bool:
-    """As it was chosen in this tab, else in this browser; else on for the guests of a shared app."""
+    """The choice in this tab, otherwise in this browser; otherwise on for the guests of a shared app."""
     switch = tab.value(widgets.SIMPLE_WORDS)
     if isinstance(switch, bool):
         return switch
@@ -25,10 +26,10 @@ def is_on() -> bool:
 
 
 def choose() -> None:
-    """The switch was used: a browser is told only what its visitor chose."""
+    """The switch was used: only an explicit choice is stored in the browser."""
     tab.put(_CHOSEN, True)
 
 
 def for_browser() -> str:
-    """What the browser is to remember, "" for nothing."""
+    """The value for the browser to store, "" for none."""
     return (ON if is_on() else OFF) if tab.value(_CHOSEN) else ""

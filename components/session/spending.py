@@ -1,4 +1,4 @@
-"""What the answers of one tab cost, added up; and the bill of a stopped stream, which comes late."""
+"""The total cost of a tab's answers; and the late bill of a stopped stream."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from backend.guests.metering import MeteredSource
 from backend.transport.client import ChatClient
 from backend.types import Timing
 
-_LATELY = 3 * 3_600.0  # seconds: a conversation of another day that is opened in a new tab is not this session's
+_LATELY = 3 * 3_600.0  # seconds: an older conversation that is opened in a new tab is not part of this session
 
 
 class Spending:
-    """The answers of one tab, added up. A turn is let go of as soon as its cost is settled."""
+    """The total of one tab. A turn is released as soon as its cost is final."""
 
     def __init__(self) -> None:
         self._settled = Sum()
@@ -26,8 +26,9 @@ class Spending:
         self._began = False
 
     def begin(self, chat: Chat) -> None:
-        """The first page of this tab is drawn. A tab that was reloaded goes on in the conversation it had: what it
-        has cost lately counts as before, and what runs is an answer of this tab."""
+        """Begin with the first page of this tab. After a reload the session continues: the recent cost of its
+        conversation counts as before, and a running answer is this tab's.
+        """
         if self._began:
             return
         self._began, self._settled = True, of_chat(chat, since=time.time() - _LATELY)
@@ -46,7 +47,7 @@ class Spending:
 
     @property
     def total(self) -> Sum:
-        """All answers that have ended, by now."""
+        """The cost of all answers that have ended so far."""
         ended = [turn for turn in self._open if not turn.running]
         for turn in ended:
             if not turn.pending:
@@ -60,11 +61,11 @@ class Spending:
 
 
 def of_chat(chat: Chat, since: float = 0.0) -> Sum:
-    """What all answers of a conversation cost, those of other branches included: it is kept with them. `since`: of
-    those that came later, in seconds since 1970.
+    """The cost of all answers in a conversation, including other branches. `since`: only later ones, in seconds
+    since 1970.
 
-    A branch that was shaped holds copies: of those that came of one request the first, which a late bill goes to,
-    counts. Their times go with the id, which some servers give to every request.
+    A reshaped branch contains copies: of those of one request only the first counts, which a late bill
+    is assigned to. Their times are compared besides the id, as some servers give the same id to every request.
     """
     total, counted = Sum(), set[tuple[str, Timing]]()
     for node in chat.conversation.nodes():
@@ -80,11 +81,11 @@ def of_chat(chat: Chat, since: float = 0.0) -> Sum:
 
 
 def look_for_bill(turn: Turn, paid: Source, client: ChatClient, chat: Chat) -> None:
-    """A stopped stream never says what it cost: AI/ML API's usage log does, a while later.
+    """Look up the cost of a stopped stream, which AI/ML API's usage log reports later.
 
-    `paid`: out of what the answer is paid for; a guest's budget is corrected as well.
+    `paid`: the payment of the answer; a guest's budget is corrected as well.
     """
-    still_there = weakref.ref(chat)  # it may be gone by then
+    still_there = weakref.ref(chat)  # it may have been deleted by then
 
     def settled() -> None:
         if isinstance(paid, MeteredSource) and turn.message.cost is not None:

@@ -1,7 +1,7 @@
-"""The stage of one tab: a script, the step in view, and what became of each step.
+"""The stage of one tab: a script, the step in view, and the state of each step.
 
-Every step has a chat of its own, so going back shows what there was, and sends nothing again. Nothing of it is
-kept, and the sidebar's settings are not those of the stage: a step has its own. Nothing is sent before a press.
+Every step has a chat of its own, so going back shows what was there, and sends nothing again. Nothing of it is
+saved, and the sidebar's settings do not apply: a step has its own. Nothing is sent before a press.
 """
 
 from __future__ import annotations
@@ -26,38 +26,40 @@ from components.session.pending_message import PendingMessage
 from components.session.scripts import Scripts
 from components.session.stage_questions import StageQuestions
 
-ADDRESS = "stage"  # the parameter of the address
-_TOUR = "tour"  # what it names, and behind it a full stop and the place
+ADDRESS = "stage"  # the query parameter
+_TOUR = "tour"  # its value: the script, a full stop, and the place
 
 
 class Stage:
-    """`place` is that of the step in view, from 1; 0 is before the first."""
+    """`place` is the index of the step in view, from 1; 0 is before the first."""
 
     def __init__(self, chats: Chats, composer: Composer, questions: StageQuestions, kept: Scripts) -> None:
         self.on = False
         self.script: Script | None = None
         self.place = 0
         self.problem = ""  # why a script could not be used
-        self.offered: Script | None = None  # of the conversation one came from
+        self.offered: Script | None = None  # the script made from the previous conversation
         self.kept = kept
         self.questions = questions
-        self.id = ""  # of the script among those that are kept
+        self.id = ""  # the id of the script if it is saved
         self._chats = chats
         self._composer = composer
         self._scenes: dict[int, Chat] = {}  # by place
         self._revealed: set[int] = set()
-        self._moved = False  # entered or left, and the address may not say so yet
-        self._pending = PendingMessage()  # what waits in the message box of the Chat page
+        self._moved = False  # entered or left, and the address may not have changed yet
+        self._pending = PendingMessage()  # the draft in the message box of the Chat page
 
-    # ---- coming and going ---------------------------------------------------------------------------------
+    # ---- entering and leaving-----------------------------------------------------------------------------
 
     def arrive(self) -> bool:
-        """At the beginning of a run of the front page: is it the stage? A click may bring an address of before."""
+        """At the beginning of a run of the front page: whether it is the stage. A click may bring an old
+        address.
+        """
         named = tab.address_names(ADDRESS)
         if named == self.on:
             self._moved = False
             if named:
-                self._name()  # a click may bring that of the step before
+                self._name()  # a click may bring that of the previous step
         elif self._moved:
             self._name()
         elif named:
@@ -69,7 +71,7 @@ class Stage:
         return self.on
 
     def _come_back(self, address: str) -> None:
-        """A reload: the script and the place that the address names. Nothing begins before a press."""
+        """After a reload: restore the script and the place in the address. Nothing begins before a press."""
         name, _, place = address.partition(".")
         try:
             script = tour() if name == _TOUR else self.kept.open(name) if is_id(name) else None
@@ -81,12 +83,12 @@ class Stage:
             self.place = min(int(place[:3]) if place.isdecimal() else 0, len(script.steps))
 
     def enter(self) -> None:
-        """Go on the stage. What waits in the message box stays behind."""
+        """Enter the stage. The draft in the message box stays behind."""
         if not self.on:
             self._change(on=True)
 
     def leave(self, *, elsewhere: bool = False) -> None:
-        """Back to the Chat page, or one is `elsewhere` by now; an answer that runs is stopped."""
+        """Return to the Chat page, unless the visitor went `elsewhere`; a running answer is stopped."""
         if self.on:
             self._keep().stop()
             self._change(on=False)
@@ -112,7 +114,7 @@ class Stage:
 
     @property
     def step(self) -> Step | None:
-        """The one in view."""
+        """The step in view."""
         return self.steps[self.place - 1] if 0 < self.place <= len(self.steps) else None
 
     @property
@@ -120,21 +122,21 @@ class Stage:
         return self.place in self._revealed
 
     def use(self, script: Script | None, id_: str = "") -> None:
-        """Begin with another script, or choose one; one without an id is kept."""
+        """Begin with another script, or choose one; one without an id is saved."""
         self.problem = ""
         self.script = script
         self.id = id_ or (self.kept.keep(script) if script else "")
         self.start_over()
 
     def change(self, script: Script) -> None:
-        """The script was edited: what became of steps that are as they were stays, and what runs in one goes on."""
+        """The script was edited: the state of unchanged steps stays, including what is running."""
         if script == self.script:
             return
         current = self._keep()
         before, self.script = self.steps, script
         self.id = self.kept.keep(script, self.id)
         self._name()
-        pairs = enumerate(zip(before, script.steps, strict=False), 1)  # as many as both have
+        pairs = enumerate(zip(before, script.steps, strict=False), 1)  # the number both have
         kept = {0, *(place for place, (old, new) in pairs if old.shows_as(new))}
         self._scenes = {place: chat for place, chat in self._scenes.items() if place in kept}
         self._revealed &= kept
@@ -146,18 +148,20 @@ class Stage:
 
     @property
     def hides(self) -> bool:
-        """The step in view has something to reveal yet."""
+        """Whether the step in view has something left to reveal."""
         return bool(self.step and self.step.reveal) and not self.revealed
 
     @property
     def can_begin(self) -> bool:
-        """The step in view asks or plays, and has not done so."""
+        """Whether the step in view asks or plays, and has not begun."""
         step, chat = self.step, self._chats.current
         able = bool(step and (step.recording or self.questions.can_ask(step)))
         return able and not isinstance(chat, PlayedChat | PlayedRace) and not chat.conversation.path()
 
     def next(self) -> None:
-        """What one press does: begin what was not begun (after a reload, or another question), reveal, go on."""
+        """The action of a press: begin the step (after a reload, or another question), reveal, or go to the next
+        one.
+        """
         if self.step and self.can_begin:
             self._begin(self.step)
         elif self.hides:
@@ -175,13 +179,13 @@ class Stage:
         self._show(place)
 
     def again(self) -> None:
-        """The step in view from its beginning."""
+        """Repeat the step in view from its beginning."""
         self._scenes.pop(self.place, None)
         self._revealed.discard(self.place)
         self._show(self.place)
 
     def start_over(self) -> None:
-        """For the next group: nothing is left of this one. The script stays."""
+        """Reset for the next audience. The script stays."""
         self._scenes.clear()
         self._revealed.clear()
         self._composer.pending = PendingMessage()
@@ -189,7 +193,7 @@ class Stage:
         self._show(0)
 
     def _keep(self) -> Chat:
-        """What the step in view has come to; a question from the room may have put another chat in its place."""
+        """Store the state of the step in view; a question from the audience may have replaced its chat."""
         chat = self._chats.current
         self._scenes[self.place] = chat
         return chat
@@ -213,19 +217,19 @@ class Stage:
 
     @property
     def can_stand_in(self) -> bool:
-        """The step in view has a recording that does not play yet."""
+        """Whether the step in view has a recording that is not playing yet."""
         step = self.step
         return bool(step and step.recording) and not isinstance(self._chats.current, PlayedChat | PlayedRace)
 
     def panic(self) -> None:
-        """The recording takes the place of the answer, and begins where that is; where there is none, it stops."""
+        """Replace the answer by its recording, continuing at the same point; without one, stop it."""
         step = self.step
         self._chats.current.stop()
         if step and step.recording and self.can_stand_in:
             self.questions.play(*in_place_of(step.recording, step.prompt, _transcripts(self._chats.current)))
 
     def stand_in(self) -> None:
-        """An answer that failed by itself: no error comes on the stage."""
+        """Replace an answer that failed: no error is shown on the stage."""
         chat = self._chats.current
         refused = isinstance(chat, RaceChat) and chat.race.refused is not None
         if self.can_stand_in and (refused or any(_failed(said, self.step) for said in _transcripts(chat))):
@@ -233,7 +237,7 @@ class Stage:
 
 
 def _said_before(scenes: Mapping[int, Chat], place: int) -> Sequence[Message]:
-    """What was said in the last step in which something was said, but for races."""
+    """The messages of the last step that has any, except races."""
     for earlier in range(place - 1, 0, -1):
         chat = scenes.get(earlier)
         if chat and not isinstance(chat, RaceChat) and (path := chat.conversation.path()):
@@ -242,13 +246,13 @@ def _said_before(scenes: Mapping[int, Chat], place: int) -> Sequence[Message]:
 
 
 def _failed(transcript: Sequence[Message], step: Step | None) -> bool:
-    """The last answer did, and it was to the question of this step."""
+    """Whether the last answer failed, and was to the question of this step."""
     question = next((message for message in reversed(transcript) if message.role == "user"), None)
     asked = question and step and question.content == step.prompt
     return bool(asked and transcript[-1].state == "failed")
 
 
 def _transcripts(chat: Chat) -> list[list[Message]]:
-    """What was said in a chat, or in each lane of a race."""
+    """The messages of a chat, or of each lane of a race."""
     chats = [lane.chat for lane in chat.race.lanes] if isinstance(chat, RaceChat) else [chat]
     return [[node.message for node in one.conversation.path()] for one in chats]

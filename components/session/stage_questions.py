@@ -1,6 +1,6 @@
-"""What a step of the stage asks, live: in a chat, in one whose answers call tools, in a race; or why it does not.
+"""Sends the question of a step on the stage, live: in a chat, in one with tools, in a race; or says why it cannot.
 
-The settings are the step's own, and none of the sidebar.
+The settings are the step's own, not the sidebar's.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from components.session.request_settings import Values
 from components.session.services import configured
 from components.session.setup import Setup
 
-# Why a step is not asked live: no model is connected; the one on this computer has to be fetched before; tools that
-# the stage does not have; a model that calls none; models that are not here.
+# Why a step is not asked live: no model is connected; the local one has to be downloaded first; tools that
+# the stage does not have; a model without tool calls; unknown models.
 Refusal = Literal["nobody", "must wait", "tools", "no tools", "models"]
 
 
 class StageQuestions:
-    """Of one tab. `setup` is that of the step in view."""
+    """The questions of one tab. `setup` is that of the step in view."""
 
     def __init__(
         self,
@@ -58,24 +58,24 @@ class StageQuestions:
         self._lanes = lanes
 
     def values(self, step: Step | None) -> Values:
-        """The settings of a step, and none of the sidebar; the same object as long as it is the same step."""
+        """The settings of a step; the same object as long as it is the same step."""
         if self._values[0] is not step:
             self._values = step, _values(step)
         return self._values[1]
 
     def ask(self, step: Step, before: Sequence[Message]) -> None:
-        """Send its question, after what was said before."""
+        """Send its question, after the earlier messages."""
         chat = self._chat(step)
         self._chats.put(STAGE, chat)
         chat.conversation.graft(before, None)
         chat.send(step.prompt, self._asker.ask)
 
     def play(self, recording: Recording, ahead: Sequence[Ahead] = ()) -> None:
-        """Let a recording play."""
+        """Play a recording."""
         self._chats.put(STAGE, play(recording, tab.tab_is_open(), configured().deadlines.abandoned, ahead))
 
     def can_ask(self, step: Step) -> bool:
-        """Its question can be sent, if need be after a model was fetched."""
+        """Whether its question can be sent, if necessary after a model was downloaded."""
         return step.asks and self.refusal(step) in (None, "must wait")
 
     def refusal(self, step: Step) -> Refusal | None:
@@ -92,7 +92,7 @@ class StageQuestions:
         return "must wait" if _must_wait(setup) else None
 
     def unknown_models(self, step: Step) -> list[str]:
-        """The models of a race's lanes that cannot be asked here: without them it would be another race."""
+        """The models of a race's lanes that are unavailable here: without them it would be another race."""
         if step.kind != "race":
             return []
         setup = self._setup()
@@ -100,7 +100,7 @@ class StageQuestions:
         return [model for model in named if not self._models.can_be_asked(model, setup)]
 
     def _chat(self, step: Step) -> Chat:
-        """Where the step is asked, empty."""
+        """An empty chat for the step."""
         if step.kind == "race":
             return self._race(step)
         if not step.tools:
@@ -110,11 +110,11 @@ class StageQuestions:
         offers = {name: Offer(calls.describe(FUNCTIONS[name]), "auto") for name in step.tools}
         agent.loop.rules = LoopRules(
             offers,
-            # A tiny model makes the right call where it must call the only tool (components/tools/state.py).
+            # A tiny model makes the right call if it must call the only tool (components/tools/state.py).
             choice=step.tools[0] if emulated and len(offers) == 1 else "auto",
             emulated=emulated,
             rounds=setup.connection.tool_rounds,
-            repair=True,  # nobody is asked on the stage
+            repair=True,  # no confirmations on the stage
         )
         return agent
 
@@ -126,7 +126,7 @@ class StageQuestions:
 
 
 def _must_wait(setup: Setup) -> bool:
-    """The model on this computer cannot answer, or has to be fetched before it can."""
+    """Whether the local model cannot answer, or has to be downloaded first."""
     model = setup.local_model
     return setup.connection.is_local and (
         local.unavailable() is not None or (model is not None and not local.present(model))

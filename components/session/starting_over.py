@@ -1,4 +1,4 @@
-"""Back to how a tab begins: an empty chat, the default model, nothing set. And back from there."""
+"""Resets a tab: an empty chat, the default model, nothing set; and undoes that."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from components.session.setup import Setup
 
 @dataclass(frozen=True)
 class _Before:
-    """What there was: the conversation by its id, "" for an empty one."""
+    """The state before: the conversation by its id, "" for an empty one."""
 
     chat: str
     page: str
@@ -24,7 +24,7 @@ class _Before:
 
 
 class StartingOver:
-    """Connection and keys stay as they are: they say who pays, and are typed with effort."""
+    """Connection and keys are not reset: they say who pays, and are tedious to type."""
 
     def __init__(self, setup: Callable[[], Setup], settings: RequestSettings, chats: Chats) -> None:
         self._setup = setup
@@ -43,7 +43,7 @@ class StartingOver:
 
     @property
     def can_be_undone(self) -> bool:
-        """Nothing was asked since then."""
+        """Whether nothing was asked since then."""
         return self._before is not None and not self._chats.id_in_view
 
     def undo(self) -> None:

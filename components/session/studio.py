@@ -1,8 +1,8 @@
-"""The studio of one tab: the families and models of the connection in use, and runs, which are begun and looked
-after. What is kept of them: components/session/studio_runs.py. Nothing is drawn here.
+"""The Studio of one tab: the families and models of the connection in use, and starting and monitoring runs.
+components/session/studio_runs.py has the stored runs. Nothing is drawn here.
 
-A run goes on without the tab: what it needs of it, client, shelf and budget, is taken when it begins. A run that
-the far end works on is looked after again by the first tab of its owner that sees it alone.
+A run continues without the tab: it gets its client, shelf and budget when it begins. An abandoned run that
+the server still works on is resumed by the first tab of its owner that sees it.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ from components.session.services import configured
 from components.session.studio_account import StudioAccount
 from components.session.studio_runs import KeptRuns, Run
 
-_ROOM = MB // 4  # bytes that have to be free before a run begins
+_ROOM = MB // 4  # bytes that must be free before a run begins
 _TITLE = 200
-ADDRESS = "run"  # the parameter of the address that names a run
+ADDRESS = "run"  # the query parameter with the id of a run
 
 
 class Studio:
-    """Of one tab."""
+    """The Studio of one tab."""
 
     def __init__(self, session: TabParts) -> None:
         self._session = session
@@ -64,47 +64,50 @@ class Studio:
     # ---- what there is ------------------------------------------------------------------------------------
 
     def families(self) -> list[Family]:
-        """Those that can be asked on the connection in use."""
+        """The families available on the connection in use."""
         return studio_menu.families(self.connection, local=bool(self._session.models.local))
 
     def models(self, family: Family) -> list[StudioModel]:
-        """Those to choose from: documented, or in the list of the server; any other id may be typed."""
+        """The models to choose from: documented, or in the server's list; any other id may be typed."""
         if self.connection.is_local:
             here_first = sorted(self._session.models.local, key=lambda model: not local.present(model))
             return [models.of_this_machine(model.id, model.label) for model in here_first]
         return studio_menu.offered(family, self.connection, self._session.models.listing(self.connection))
 
     def model(self, family: Family, id_: str) -> StudioModel:
-        """The model of an id."""
+        """The model with this id."""
         if self.connection.is_local:
             here = {model.id: model for model in self.models(family)}
             return here.get(id_) or next(iter(here.values()))
         return studio_menu.model(family, self.connection, id_)
 
     def able(self, name: Name) -> StudioModel | None:
-        """A model of the connection in use that does this, the one that is chosen on the page before others; None
-        where none is known to."""
+        """A model of the connection in use for this family, preferably the one chosen on the page; None if none
+        is known.
+        """
         family = FAMILIES[name]
         return studio_menu.able(family, self.connection, self.models(family))
 
     @property
     def takes_pictures(self) -> bool:
-        """Some model here makes something of a picture."""
+        """Whether some model here accepts a picture."""
         return studio_menu.takes_pictures(self.connection)
 
     def estimate(self, task: Task, model: StudioModel) -> Estimate | None:
-        """What one request will cost, as far as the server's list says."""
+        """The cost of one request, as far as the server's list tells."""
         return studio_menu.estimate(task, model, self.connection, self._session.models.listing(self.connection))
 
     @property
     def unpriced_is_closed(self) -> bool:
-        """What has no price is not for whoever is here."""
+        """Whether models without a price are closed to this visitor."""
         return self.connection.guest and configured().terms.price_limit is not None
 
     # ---- running ------------------------------------------------------------------------------------------
 
     def begin(self, asked: Sequence[Task], model: StudioModel) -> str:
-        """Keep a run and start it; its id. Raises TooMuch, Unavailable, FileGone, and an APIError in words."""
+        """Store and start a run; returns its id. Raises TooMuch, Unavailable, FileGone, and an APIError with a
+        message.
+        """
         connection = self.connection
         asked = [tasks.by_its_family(task) for task in asked]
         first = asked[0]
@@ -137,8 +140,9 @@ class Studio:
         return work(client, self.shelf, endpoint.digest or connection.id, budget)
 
     def look_after(self, runs: Sequence[Run]) -> None:
-        """Go on with runs that the far end works on and nobody here looks after: their process has ended. Nothing
-        is begun by that, and nothing paid."""
+        """Resume runs that the server works on and whose process has ended. Nothing is begun by that, and
+        nothing paid.
+        """
         for run in runs:
             job = run.job
             if (job.state == "running" and not run.at_work) or (job.state, job.why) == ("paused", STOPPED):
@@ -149,8 +153,9 @@ class Studio:
                         services.jobs().cancel(self._session.owner, run.job.id)
 
     def look_again(self, run: Run, outputs: Mapping[str, str] | None = None) -> None:
-        """Go on with a run that nobody works on; `outputs`: of the tools that it asks for, by the ids of the calls.
-        Raises TooMuch, Unavailable, KeyMissing."""
+        """Resume a run that no process works on; `outputs`: of the tools that it requires, by the ids of the
+        calls. Raises TooMuch, Unavailable, KeyMissing.
+        """
         account = self._account()
         work = self._making(self._way_to(run), run.task, RunBudget(account, 0.0) if account else None)
         if outputs and isinstance(work, Assisting):
@@ -158,7 +163,7 @@ class Studio:
         services.jobs().go_on(self._session.owner, run.job.id, work, self.kept.bounds, None, LEFT)
 
     def cancel(self, run: Run) -> None:
-        """Ask the server to end a run. What it answers by then comes as it does otherwise. Raises APIError."""
+        """Ask the server to cancel a run. What it answers by then still arrives. Raises APIError."""
         client, handle = self._making(self._way_to(run), run.task).client, tasks.read_handle(run.step.handle)
         if handle is None or not handle.id:
             return
@@ -171,13 +176,13 @@ class Studio:
             self.look_again(run)
 
     def _way_to(self, run: Run) -> Connection:
-        """Raises BadInput where this tab is not connected to the server of a run."""
+        """The way to a run's server. Raises BadInput if this tab is not connected to it."""
         if (connection := self._connection_of(run)) is None:
             raise errors.BadInput(title=words.RUN_OF_ANOTHER_SERVER, hint="")
         return connection
 
     def _connection_of(self, run: Run) -> Connection | None:
-        """The way to the server that a run asks."""
+        """The connection to the server of a run."""
         all_, server = (self.connection, *self._session.connections.all.values()), self.kept.server_of(run)
         return next((one for one in all_ if one.endpoint.digest == server and not one.is_local), None)
 

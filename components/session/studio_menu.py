@@ -1,4 +1,4 @@
-"""What the Studio offers on a connection: families, their models, the one to take unasked, what a run costs."""
+"""The Studio's offer on a connection: families, their models, a default model, the cost of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from backend.untrusted import fields, objects
 from components.session import tab, widgets, words
 from components.session.connection import Connection
 
-# What the names of models of a family often hold.
+# Typical parts of the model names of a family.
 _LIKELY: Mapping[Name, tuple[str, ...]] = {
     "image": ("image", "dall-e", "flux", "diffusion", "sdxl", "imagen"),
     "speech": ("tts", "speech", "kokoro", "piper"),
@@ -34,14 +34,14 @@ _LIKELY: Mapping[Name, tuple[str, ...]] = {
 
 
 def families(connection: Connection, *, local: bool) -> list[Family]:
-    """Those that can be asked; `local`: there is a model on this machine."""
+    """The available families; `local`: there is a local model."""
     if connection.is_local:
         return [FAMILIES["embeddings"]] if local else []
     return [family for family in FAMILIES.values() if family.way(connection.endpoint) is not None]
 
 
 def offered(family: Family, connection: Connection, listing: Listing) -> list[StudioModel]:
-    """Models to choose from: documented, or in the list of the server."""
+    """The models to choose from: documented, or in the server's list."""
     of_chat = chat_models.is_of_chat(family.name)
     if connection.endpoint.is_aimlapi:
         return list(chat_models.of(family.name) if of_chat else models.of(family.name))
@@ -51,13 +51,12 @@ def offered(family: Family, connection: Connection, listing: Listing) -> list[St
 
 
 def _is_likely(family: Family, id_: str) -> bool:
-    """A list does not say what a model makes: its name often does."""
+    """Whether the name suggests the family, as a list does not say what a model makes."""
     return any(part in id_.lower() for part in _LIKELY.get(family.name, ()))
 
 
 def able(family: Family, connection: Connection, models: Sequence[StudioModel]) -> StudioModel | None:
-    """Of these models one that does what the family does, the one that is chosen on the page before others; None
-    where none is known to."""
+    """One of these models for the family, preferably the one chosen on the page; None if none is known."""
     if connection.is_local or connection.needs_key or family.way(connection.endpoint) is None:
         return None
     documented = connection.endpoint.is_aimlapi
@@ -67,7 +66,7 @@ def able(family: Family, connection: Connection, models: Sequence[StudioModel]) 
 
 
 def model(family: Family, connection: Connection, id_: str) -> StudioModel:
-    """The model of an id. One that no document knows has the fields that the first of its family has."""
+    """The model with this id. An undocumented one has the fields of the first model of its family."""
     if chat_models.is_of_chat(family.name):
         documented = {one.id: one for one in chat_models.of(family.name)}
         return documented.get(id_) or chat_models.model(family.name, id_)
@@ -81,7 +80,7 @@ def model(family: Family, connection: Connection, id_: str) -> StudioModel:
 
 
 def takes_pictures(connection: Connection) -> bool:
-    """Some model of pictures makes something of one."""
+    """Whether some picture model accepts a picture."""
     usual = form(models.of_any_server("image", ""))
     return connection.endpoint.is_aimlapi or any(field.kind == "picture" for field in usual)
 
@@ -98,21 +97,23 @@ def estimate(task: Task, model: StudioModel, connection: Connection, listing: Li
 
 
 def budget(asked: Sequence[Task], estimated: Estimate | None, account: Account | None) -> RunBudget | None:
-    """What each step of a guest's run may spend; None for one that nobody else pays. Raises NotForGuests where a
-    guest asks for what the owner has not opened, or for what has no price."""
+    """The budget for each step of a guest's run; None if no guest pays. Raises NotForGuests for what the owner
+    has not opened, or what has no price.
+    """
     if account is None:
         return None
     for task in asked:
         _require_open(task, account)
     if estimated is None and account.terms.price_limit is not None:
         raise NotForGuests(title=words.UNPRICED_FOR_GUESTS)
-    # What has no price counts when the server says what it did cost.
+    # A run without a listed price counts when the server reports its cost.
     return RunBudget(account, estimated.high if estimated else 0.0)
 
 
 def _require_open(task: Task, account: Account) -> None:
-    """The model of a run, whose price counts, is the one that is named in what leaves, also in each request of a
-    batch. Raises NotForGuests."""
+    """Check the models in the requests themselves, as their price counts, including each request of a batch.
+    Raises NotForGuests.
+    """
     rows = [fields(row.get("params")) for row in objects(task.body.get(REQUESTS))]
     if any(body.get("model", task.model) != task.model for body in (task.body, *rows)):
         raise NotForGuests(title=words.OTHER_MODEL_FOR_GUESTS)

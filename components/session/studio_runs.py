@@ -1,5 +1,5 @@
-"""The runs of the studio as they are kept, each of them a job with its files on the shelf: read, taken in, deleted.
-Nothing is asked of a server here, and nothing drawn.
+"""The stored runs of the Studio, each of them a job with its files on the shelf: read, imported, deleted.
+Nothing is sent to a server here, and nothing drawn.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Whole(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """One run as it is kept: its job and its steps, and the task of the first. Only moderation has several."""
+    """One stored run: its job and its steps, and the task of the first. Only moderation has several."""
 
     job: Job
     steps: tuple[JobStep, ...]
@@ -59,17 +59,17 @@ class Run:
 
     @property
     def file_ids(self) -> list[str]:
-        """Of everything on the shelf that belongs to it."""
+        """The ids of all of its files on the shelf."""
         return run_files.file_ids(self.steps)
 
 
 class KeptRuns:
-    """Those of whoever has this tab."""
+    """The runs of this tab's visitor."""
 
     def __init__(self, session: Whole) -> None:
         self._session = session
         self._tidy = False
-        self._known: dict[str, Run] = {}  # as they were when they were looked at last
+        self._known: dict[str, Run] = {}  # as last read
 
     @property
     def bounds(self) -> Bounds:
@@ -84,7 +84,9 @@ class KeptRuns:
         return services.jobs().saved(self._session.owner)
 
     def all(self, family: Name | None = None) -> list[Run]:
-        """The newest first; of one family, or of all. Looked at every second: what has not changed is not read."""
+        """The runs, the newest first; of one family, or of all. Called every second: unchanged ones are not read
+        again.
+        """
         known, self._known = self._known, {}
         for job in self.saved.all(KIND):
             before = known.get(job.id)
@@ -99,7 +101,7 @@ class KeptRuns:
         return Run(job, tuple(steps), tasks.read(steps[0].task)) if steps else None
 
     def usual(self, run: Run) -> float | None:
-        """The seconds that runs of the same model take here, or in the documents; None where nobody knows."""
+        """The usual seconds of runs of the same model, here or in the documentation; None if unknown."""
         past = [
             one.step.ended - one.job.created
             for one in self._known.values()
@@ -109,27 +111,29 @@ class KeptRuns:
         return durations.usual(past, found.seconds if found else ())
 
     def one(self, id_: str) -> Run | None:
-        """One by its id, with all of its job."""
+        """One run by its id, with the whole job."""
         job = self.saved.job(id_)
         return self._read(job) if job and job.kind == KIND else None
 
     def server_of(self, run: Run) -> object:
-        """What a run's server is known by."""
+        """The identifier of a run's server."""
         job = self.saved.job(run.job.id)
         return job.plan.get("server") if job else None
 
     def forget(self, run: Run) -> None:
-        """Delete a run, its files and queries; the far end may be at work yet. Raises NoSuchJob, Unavailable."""
+        """Delete a run, its files and queries, even if the server still works on it. Raises NoSuchJob,
+        Unavailable.
+        """
         for each in (*self.queries(run), run):
             services.jobs().delete(self._session.owner, each.job.id)
             self.shelf.delete(each.file_ids)
 
     def queries(self, run: Run) -> list[Run]:
-        """The runs that embed a text to rank those of this one by, the newest first."""
+        """The runs that embed a query for ranking the texts of this one, the newest first."""
         return [one for one in self.all(run.task.family) if one.task.query_of == run.job.id != one.job.id]
 
     def delete(self, id_: str, title: str) -> None:
-        """The same of a run of the list on History: it can be undone, and its files go when it cannot any more."""
+        """The same from the list on History: it can be undone, and its files are deleted afterwards."""
         run, shelf = self.one(id_), self.shelf
         all_ = [*self.queries(run), run] if run else []
         ids = [each.job.id for each in all_] or [id_]
@@ -137,7 +141,7 @@ class KeptRuns:
         self._session.deletions.experiment(title, lambda: self._delete(ids), lambda: shelf.delete(files))
 
     def _delete(self, ids: Sequence[str]) -> Callable[[], None]:
-        """Delete these, all or none of them; the way back. Raises NoSuchJob, Unavailable."""
+        """Delete all or none of these; returns the undo function. Raises NoSuchJob, Unavailable."""
         back: list[Callable[[], None]] = []
 
         def undo() -> None:
@@ -153,13 +157,14 @@ class KeptRuns:
         return undo
 
     def taker(self) -> Callable[[Experiment], bool]:
-        """Takes a run of a file in, from any thread, and says whether it is new here. Raises Unreadable,
-        StoreError."""
+        """A function that imports a run of a file, from any thread, and returns whether it is new here. Raises
+        Unreadable, StoreError.
+        """
         saved, shelf, bounds = self.saved, self.shelf, self.bounds
         return lambda each: run_files.bring(saved, shelf, each.value, each.opened, bounds)
 
     def tidy(self) -> None:
-        """Once in a tab: delete files that no run names, and those whose time is over."""
+        """Once per tab: delete files without a run, and expired ones."""
         if not self._tidy:
             self._tidy = True
             wanted = {id_ for run in self.all() for id_ in run.file_ids}

@@ -1,4 +1,4 @@
-"""The results of a suite's run as one tab looks at them. An answer is read when its cell is opened."""
+"""The results of a suite's run in one tab. An answer is loaded when its cell is opened."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from components.session import exhibit
 from components.session.exhibit import Exhibit
 from components.session.experiments import Experiments
 
-_OVERLAP = 5.0  # seconds: what several processes write is not in the order of their clocks
+_OVERLAP = 5.0  # seconds: the times written by several processes are not in order
 
 
 class SuiteResults:
-    """Of one tab. What has been read of a run is remembered as long as the run does not change."""
+    """The results in one tab. They are cached as long as the run does not change."""
 
     def __init__(self) -> None:
         self._job: Job | None = None
         self._found: Results | None = None
-        self._since: tuple[str, float, int] = ("", 0.0, 0)  # a run, when this tab saw it at work first, and how far
+        # a run, the time at which this tab first saw it running, and its progress then
+        self._since: tuple[str, float, int] = ("", 0.0, 0)
         self._before: tuple[str, Results | None] = ("", None)
 
     def of(self, experiments: Experiments, run: Job) -> Results | None:
-        """The grid of a run, given without its plan, as far as it has come. None where it cannot be read."""
+        """The grid of a run, given without its plan, so far. None if it cannot be read."""
         known = self._job
         if self._found is None or known is None or known.id != run.id:
             self._found = self._empty(experiments, run.id)
@@ -41,7 +42,7 @@ class SuiteResults:
         return self._found
 
     def seconds_left(self, run: Job) -> float | None:
-        """Until the end of a run at work, as fast as it went while this tab looked on. None at first."""
+        """Seconds until the end of a running run, at the rate that this tab has observed. None at first."""
         now = time.monotonic()
         if self._since[0] != run.id or run.ended < self._since[2]:
             self._since = run.id, now, run.ended
@@ -57,7 +58,7 @@ class SuiteResults:
         return self._before[1]
 
     def whole(self, experiments: Experiments, id_: str) -> Results | None:
-        """All that came of a run, with answers and requests. None where it is gone, or cannot be read."""
+        """All results of a run, with answers and requests. None if it is gone, or cannot be read."""
         found = experiments.saved.job(id_) if id_ else None
         try:
             return job.whole(found, experiments.saved.steps(id_)) if found else None
@@ -65,7 +66,7 @@ class SuiteResults:
             return None
 
     def cell(self, experiments: Experiments, run: Job, row: int, lane: int) -> tuple[Cell, Exhibit | None] | None:
-        """One cell with its answer and its request, and the answer for the inspector where there is one."""
+        """One cell with its answer and its request, and the answer for the inspector if there is one."""
         whole = experiments.saved.job(run.id)
         found = self._found
         if whole is None or found is None:
@@ -84,6 +85,6 @@ class SuiteResults:
 
 
 def _bare(cell: Cell) -> Cell:
-    """What the grid shows of it: a result and a cost."""
+    """The part that the grid shows: a result and a cost."""
     verdicts = tuple(replace(one, check="", why="") for one in cell.verdicts if one.cost is not None)
     return replace(cell, verdicts=verdicts, answer="", calls=(), request={})

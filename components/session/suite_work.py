@@ -1,4 +1,4 @@
-"""How the job of a suite asks: a way for each lane, and one for the model that grades."""
+"""The Work of a suite's job: a way for each lane, and one for the grading model."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _PLACE = "suite"
 
 
 def bounds_of_suites() -> Bounds:
-    """What a visitor may have of them."""
+    """The visitor's limits for suites."""
     return job.BOUNDS.tenth() if configured().shared else job.BOUNDS
 
 
 def most_rows() -> int:
-    """Of one suite."""
+    """The maximum of rows in a suite."""
     return GUEST_ROWS if configured().shared else ROWS
 
 
 def works(ways: Ways, kept: Mapping[str, JSON], session: AskingTab) -> tuple[Works, Budget | None]:
-    """What does the steps of a suite's job, and who pays for it. Raises OtherServer, Unreadable."""
+    """The Work for the steps of a suite's job, and the budget. Raises OtherServer, Unreadable."""
     suite, made = job.of_plan(kept)
     lanes = job.lanes_of(kept)
     bytes_each = room(bounds_of_suites(), len(made.cases) * len(lanes))
@@ -72,14 +72,14 @@ def works(ways: Ways, kept: Mapping[str, JSON], session: AskingTab) -> tuple[Wor
 
 
 def grading_setup(session: AskingTab, model: str) -> Setup:
-    """The model that grades, on the sidebar's connection: asked without a system prompt and parameters."""
+    """The setup of the grading model, on the sidebar's connection, without a system prompt and parameters."""
     used = session.setup
     values = session.settings.values
     return session.setup_with(f"{_PLACE}.grader", used.connection, model or used.model, values)
 
 
 def grading_lane(setup: Setup) -> AskingLane:
-    """How it is asked. Without a parameter, whatever the sidebar says."""
+    """The grader's lane. Without parameters, whatever the sidebar says."""
 
     def request(question: str, tools: tuple[Tool, ...]) -> ChatRequest:
         return ChatRequest(

@@ -1,7 +1,7 @@
-"""The test suite of one tab: what is being edited, and which of its runs is in view.
+"""The test suite of one tab: the one being edited, and which of its runs is in view.
 
-A run is a job: it goes on without the tab, and is found again by the address. What a lane asks, and who pays for
-it, is as in a race (components/session/lanes.py).
+A run is a job: it continues without the tab, and is found again by the address. Its lanes, and who pays,
+are as in a race (components/session/lanes.py).
 """
 
 from __future__ import annotations
@@ -45,27 +45,27 @@ class Whole(AskingTab, Protocol):
 
 
 class SuiteDesk:
-    """`version` counts what was opened: widgets of an older one are not asked any more."""
+    """`version` counts the suites that were opened: widgets of an older one are ignored."""
 
     def __init__(self) -> None:
         self.suite = Suite()
         self.run = ""  # the id of the one in view, "" for none
-        self.race = 0  # the number of the race that was begun for its lanes
+        self.race = 0  # the number of the race that was created for its lanes
         self.results = SuiteResults()
         self.refused = ""  # why nothing was run, or opened
-        self.trouble = ""  # why it is not kept
-        self.left_out: tuple[str, ...] = ()  # of a file, in words
-        self.wrong = ""  # what in the editor cannot be read
-        self.tables: dict[str, list[dict[str, Any]]] = {}  # what each table in the editor began with
+        self.trouble = ""  # why it is not saved
+        self.left_out: tuple[str, ...] = ()  # what was left out of a file
+        self.wrong = ""  # what is invalid in the editor
+        self.tables: dict[str, list[dict[str, Any]]] = {}  # the initial content of each table in the editor
         self.version = 0
-        self.cap: float | None = 1.0  # US dollars of a run; None: no limit
+        self.cap: float | None = 1.0  # the maximum US dollars of a run; None: no limit
         self._compared = ("", "")  # the run in view, and the one before it
-        self._estimate: tuple[object, JobEstimate | str] | None = None  # with what it was made of
+        self._estimate: tuple[object, JobEstimate | str] | None = None  # with the inputs it was computed from
 
-    # ---- what is edited -----------------------------------------------------------------------------------
+    # ---- editing ------------------------------------------------------------------------------------------
 
     def open(self, session: Whole, content: bytes) -> None:
-        """A suite out of a file, with its lanes."""
+        """Open a suite from a file, with its lanes."""
         try:
             value = yaml_text.parsed(content)
             if fields(value).get("format") == EXPERIMENT:  # the file of a run
@@ -77,7 +77,7 @@ class SuiteDesk:
         self._bring(session, suite, left_out)
 
     def race_apart(self, session: Whole) -> Race:
-        """The race in view as long as nothing was asked in it, else a new one: its answers stay as they are."""
+        """The race in view if nothing was asked in it, otherwise a new one, so that its answers stay."""
         race = session.chats.race_chat.race
         if race.asked:
             race = session.chats.new_race()
@@ -85,7 +85,7 @@ class SuiteDesk:
         return race
 
     def _bring(self, session: Whole, suite: Suite, left_out: tuple[str, ...] = ()) -> None:
-        """Take it in; its lanes become those of the race in view, where that has other ones."""
+        """Open a suite; its lanes replace those of the race in view if they differ."""
         self.take(replace(suite, lanes=()), left_out)
         there = tuple(lane.changes for lane in session.chats.race_chat.race.lanes)
         if suite.lanes and suite.lanes != there:
@@ -96,14 +96,14 @@ class SuiteDesk:
                 race.add(changes)
 
     def open_rows(self, content: bytes, name: str) -> None:
-        """Rows out of a table, in the place of those that are there."""
+        """Replace the rows by those of a table."""
         try:
             self.take(replace(self.suite, rows=rows.read(content, name)))
         except Unreadable as error:
             self.refused = str(error)
 
     def take(self, suite: Suite, left_out: tuple[str, ...] = ()) -> None:
-        """Another suite, or another state of it; its run leaves the view only where the name is another one."""
+        """Set another suite, or another version of it; its run leaves the view only if the name differs."""
         if suite.name != self.suite.name:
             self.run = ""
         self.suite, self.left_out, self.refused = suite, left_out, ""
@@ -111,7 +111,7 @@ class SuiteDesk:
         self.version += 1
 
     def bring_back(self, suite: Suite, run: str) -> None:
-        """A suite that was here before, with its run in view."""
+        """Return to a previous suite, with its run in view."""
         self.take(suite)
         self.run = run
 
@@ -119,10 +119,10 @@ class SuiteDesk:
         """The suite with the lanes of the race, for a file."""
         return replace(self.suite, lanes=tuple(lane.changes for lane in race.lanes))
 
-    # ---- what is kept -------------------------------------------------------------------------------------
+    # ---- storing ------------------------------------------------------------------------------------------
 
     def keep(self, owner: str, race: Race) -> None:
-        """Keep the suite under its name."""
+        """Save the suite under its name."""
         try:
             services.saved_suites(owner).save(kept.document(self.whole(race)))
             self.trouble = ""
@@ -130,7 +130,7 @@ class SuiteDesk:
             self.trouble = str(error)
 
     def open_kept(self, session: Whole, id_: str) -> None:
-        """One of the suites that are kept, with its last run."""
+        """Open a saved suite, with its last run."""
         saved = services.saved_suites(session.owner).one(id_)
         if saved is None:
             return
@@ -143,7 +143,7 @@ class SuiteDesk:
         self.run = _last_run(session, suite)
 
     def delete_kept(self, owner: str) -> None:
-        """Delete the suite that is open from where it is kept; it stays open."""
+        """Delete the open suite from the saved ones; it stays open."""
         saved = services.saved_suites(owner)
         name = self.suite.name or job.UNTITLED
         try:
@@ -156,7 +156,7 @@ class SuiteDesk:
     # ---- its runs -----------------------------------------------------------------------------------------
 
     def follow(self, session: Whole) -> None:
-        """Open the suite of the run that the address names, and keep the address at the run in view."""
+        """Open the suite of the run in the address, and keep the address in sync with the run in view."""
         id_ = session.experiments.id_in_view
         if id_ and id_ != self.run and (found := session.experiments.in_view(job.KIND)):
             try:
@@ -176,7 +176,7 @@ class SuiteDesk:
         return self.results.before(session.experiments, self._compared[1])
 
     def estimate(self, session: Whole, race: Race) -> JobEstimate | str:
-        """What a run would cost; else why there is nothing to run, in words."""
+        """The cost of a run; otherwise why there is nothing to run."""
         if away := _away(session.lanes, race):
             return away
         asking = [session.lanes.desk(lane).asker.ask for lane in race.lanes]
@@ -195,8 +195,9 @@ class SuiteDesk:
         return job.estimate(made, _lanes(session.lanes, race, asking), self._grader(session, made))
 
     def begin(self, session: Whole, race: Race, *, only_failed: bool = False) -> bool:
-        """Run it over the lanes of the race, or say in `refused` why not. Raises StoreError, APIError. In either
-        case nothing was asked."""
+        """Run it with the lanes of the race, or set `refused` to the reason. Raises StoreError, APIError. Then
+        nothing was sent either.
+        """
         if wrong := self.wrong or _away(session.lanes, race):
             self.refused = wrong
             return False
@@ -234,7 +235,7 @@ def _last_run(session: Whole, suite: Suite) -> str:
 
 
 def names(lanes: Lanes, race: Race) -> list[str]:
-    """What the lanes are called in a grid: the model, and what a lane does differently."""
+    """The names of the lanes in a grid: the model, and the lane's differences."""
     shared = lanes.shared
     told = []
     for lane in race.lanes:
@@ -249,12 +250,12 @@ def names(lanes: Lanes, race: Race) -> list[str]:
 
 
 def _away(lanes: Lanes, race: Race) -> str:
-    """Why a run cannot begin whose lanes are not all there, "" where they are."""
+    """Why a run cannot begin because a lane is unavailable, "" if all are available."""
     return NotThere.title if any(lanes.desk(lane).away for lane in race.lanes) else ""
 
 
 def _plan(suite: Suite, asking: list[SessionTurnFactory]) -> Plan:
-    """Raises SuiteRefused."""
+    """The plan. Raises SuiteRefused."""
     return plan(suite, [one.setup.values.system_prompt for one in asking], most_rows())
 
 

@@ -1,4 +1,4 @@
-"""What Streamlit keeps for one tab: its widgets and values, its address, who is logged in."""
+"""Streamlit's state of one tab: its widgets and values, its address, who is logged in."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-
 _FOR_THE_PAGE = "something was put for the page"
 _UNDER_WAY = "put, and under way to the browser"
 _GONE = object()
-BEHIND = 2.0  # seconds in which the browser may not have drawn what was put into a widget
+BEHIND = 2.0  # seconds in which the browser may not have drawn a value that was set
 
 
 @dataclass(frozen=True)
 class _UnderWay:
-    """What was put into a widget, and until when the browser may still name what it held before. That is kept as a
-    fingerprint: it may be a key.
+    """A value that was set, and until when the browser may still send the previous one, of which only a
+    fingerprint is stored: it may be a key.
     """
 
     old: int
@@ -41,7 +41,7 @@ class _UnderWay:
 
 
 def value(name: str, default: object = None) -> Any:
-    """What a widget holds in this tab, or what was put there, also while the browser is behind."""
+    """The value of a widget in this tab, or the one that was set, even while the browser is behind."""
     return _value(name, _under_way(), default)
 
 
@@ -53,25 +53,25 @@ def _value(name: str, under_way: Mapping[str, _UnderWay], default: object = None
 
 
 def values(names: Iterable[str]) -> tuple[object, ...]:
-    """What several widgets hold; None for one that holds nothing. What is under way is read once for all."""
+    """The values of several widgets; None for an empty one. Pending values are read once for all."""
     under_way = _under_way()
     return tuple([_value(name, under_way) for name in names])
 
 
 def upload(name: str) -> UploadedFile | None:
-    """The file in an uploader. None as well for one that is gone: a browser may name it after it was put away."""
+    """The file in an uploader. None too if that is gone: a browser may send it after it was removed."""
     file = st.session_state.get(name)
     return file if isinstance(file, UploadedFile) else None
 
 
 def uploads(name: str) -> list[UploadedFile]:
-    """The files in an uploader for several; those that are gone are left out."""
+    """The files in a multi-file uploader; those that are gone are left out."""
     files = st.session_state.get(name)
     return [file for file in files if isinstance(file, UploadedFile)] if isinstance(files, list) else []
 
 
 def one(kind: type[One]) -> One:
-    """The one object of a class that this tab has, made on first use. A widget of that name does not count."""
+    """The only object of a class in this tab, created on first use. A widget with that name does not count."""
     name = kind.__name__.lower()
     kept = st.session_state.get(name)
     if not isinstance(kept, kind):
@@ -80,21 +80,21 @@ def one(kind: type[One]) -> One:
 
 
 def drop_one(kind: type) -> None:
-    """Let the one object of a class begin anew."""
+    """Discard the only object of a class; the next use creates a new one."""
     drop(kind.__name__.lower())
 
 
 def put(name: str, content: object) -> None:
-    """Set a widget of this tab, or a value that is none's. In a callback, or before the widget is drawn."""
+    """Set a widget of this tab, or another value. In a callback, or before the widget is drawn."""
     st.session_state[name] = content
     if st.session_state.get(_FOR_THE_PAGE) is not None:
         st.session_state[_FOR_THE_PAGE] = True
 
 
 def put_setting(name: str, content: object) -> None:
-    """The same for a widget that goes on holding it: a browser that is behind does not take it back (`put_again`).
+    """The same for a widget that keeps the value: a browser that is behind cannot revert it (`put_again`).
 
-    Not for a field that is emptied when its content is taken: whoever types the same again means it.
+    Not for a field that is emptied when its content is taken: typing the same again is intended then.
     """
     under_way = st.session_state.setdefault(_UNDER_WAY, {})
     held, last = st.session_state.get(name, _GONE), under_way.get(name)
@@ -105,10 +105,10 @@ def put_setting(name: str, content: object) -> None:
 
 @contextmanager
 def for_the_page() -> Iterator[None]:
-    """Around what a callback of a part of the page, such as a dialog, puts into widgets outside of it. Comes last.
+    """Wrap changes of widgets outside of a dialog or another fragment, in its callback. Call it last.
 
-    Such a part is drawn without the page. A widget outside would show what it had, and the browser, which was told
-    nothing, would send that back: so the whole page is drawn next.
+    A fragment is drawn without the page. A widget outside would show its old value, and the browser, which was not
+    informed, would send that back: so the whole page is drawn next.
     """
     st.session_state[_FOR_THE_PAGE] = False
     yield
@@ -117,10 +117,10 @@ def for_the_page() -> Iterator[None]:
 
 
 def put_again() -> None:
-    """Put in once more what a browser that is a moment behind has taken back. Before any widget is drawn.
+    """Set again what a browser that is behind has reverted. Before any widget is drawn.
 
-    A message that left the browser before it had drawn what was put names what the widget held before, and
-    Streamlit takes that for a change by hand. Such a message may as well interrupt the run that was to draw it.
+    A message that left the browser before it had drawn a new value contains the old one, and
+    Streamlit treats that as a change by hand. Such a message may also interrupt the run that was to draw it.
     """
     for name, last in list(_under_way().items()):
         held = st.session_state.get(name, _GONE)
@@ -140,18 +140,18 @@ def _fingerprint(held: object) -> int:
 
 
 def drop(name: str) -> None:
-    """Let a widget begin anew."""
+    """Reset a widget."""
     _under_way().pop(name, None)
     st.session_state.pop(name, None)
 
 
 def forget_tab() -> None:
-    """Let this tab begin anew: every value, every widget, and every callback of a widget that was drawn."""
+    """Reset this tab: every value, every widget, and every callback of a drawn widget."""
     st.session_state.clear()
 
 
 def login() -> Mapping[str, object]:
-    """What the login service says about whoever is logged in; {} for nobody. A host's own guess does not count."""
+    """The login service's claims about the logged-in person; {} for nobody. A host's own guess does not count."""
     claims = dict(st.user.to_dict())
     return claims if claims.get("is_logged_in") is True else {}
 
@@ -162,9 +162,9 @@ def cookies() -> Mapping[str, str]:
 
 
 def on_this_machine() -> bool:
-    """The browser of this tab runs where the app does: it has asked for a loopback name, and nothing passed it on.
+    """Whether the browser of this tab runs on the app's machine: it requested a loopback name, without a proxy.
 
-    The name in Host counts, too: a page of the web that points its own name here is not let in.
+    The name in Host counts, too: a web page whose own name resolves to this machine is not accepted.
     """
     headers, address = st.context.headers, st.context.ip_address
     if any(headers.get(name) for name in PASSED_ON):
@@ -175,7 +175,7 @@ def on_this_machine() -> bool:
 
 
 def is_loopback(address: str) -> bool:
-    """Also 127.0.0.1 as a socket for both versions writes it, ::ffff:127.0.0.1."""
+    """Also 127.0.0.1 as a dual-stack socket writes it, ::ffff:127.0.0.1."""
     try:
         number = ip_address(address)
     except ValueError:
@@ -186,29 +186,29 @@ def is_loopback(address: str) -> bool:
 def breathe() -> None:
     """Let Streamlit act on a click, a page change or a closed tab. Costs nothing and sends nothing.
 
-    A script is interrupted only when it touches Streamlit; reading one value of the session state is the cheapest
-    touch (6 microseconds; `in` takes 270).
+    A script is interrupted only when it calls Streamlit; reading one value of the session state is the cheapest
+    call (6 microseconds; `in` takes 270).
     """
     st.session_state.get("session")
 
 
 def tab_is_open() -> Callable[[], bool]:
-    """A question that can be asked from any thread: is the tab of the current run still connected?"""
+    """A function for any thread that tells whether the tab of the current run is still connected."""
     return partial(is_connected, tab_id())
 
 
 def address(name: str) -> str:
-    """A parameter of the page's address."""
+    """A query parameter of the page's address."""
     return str(st.query_params.get(name, ""))
 
 
 def address_names(name: str) -> bool:
-    """The page's address has this parameter, with a value or without."""
+    """Whether the page's address has this parameter, with a value or without."""
     return name in st.query_params
 
 
 def put_address(name: str, content: str) -> None:
-    """Set a parameter of the page's address, or take it out; never for a secret or a prompt."""
+    """Set or remove a query parameter of the page's address; never for a secret or a prompt."""
     if content and st.query_params.get(name) != content:
         st.query_params[name] = content
     elif not content and name in st.query_params:
@@ -216,7 +216,7 @@ def put_address(name: str, content: str) -> None:
 
 
 def put_addresses(contents: Mapping[str, str]) -> None:
-    """Set or take out several parameters of the page's address; nothing is sent where nothing changes."""
+    """Set or remove several query parameters; nothing is sent if nothing changes."""
     shown = st.query_params.to_dict()
     for name, content in contents.items():
         if shown.get(name, "") != content:

@@ -1,4 +1,4 @@
-"""The keys of the widgets that are read or set elsewhere than where they are drawn. A label is never a key."""
+"""The keys of widgets that are read or set elsewhere than where they are drawn. A label is never a key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIMPLE_WORDS = "simple_words"
 # The composer and the messages.
 COMPOSER = "composer"
 VIEW_WORDS = "view.words"
-VIEW = "view.bell"  # by which the view of the conversation asks for the page
+VIEW = "view.bell"  # with which the view of the conversation requests a run
 COMPOSER_DRAWN = "composer.drawn"  # in this tab, by this process
 ADD_ROLE, ADD_TEXT, ADD_NAME = "add.role", "add.text", "add.name"
 
@@ -40,12 +40,12 @@ def message_editor(node: NodeId) -> str:
 
 
 def inspector_tabs(node: NodeId) -> str:
-    """Which tab of the inspector is in view, for an answer."""
+    """The key of the inspector's tab bar, for an answer."""
     return f"inspect.tabs.{node}"
 
 
 def segment(first: NodeId, part: str) -> str:
-    """The messages from this one on, drawn as one element; or a part of one message."""
+    """The key of the messages from this one on, drawn as one element; or of a part of one message."""
     return f"{part}.{first}"
 
 

@@ -1,4 +1,4 @@
-"""What visitors read of a tab's connections, keys and problems, wherever it is drawn: words only."""
+"""The texts about a tab's connections, keys and problems, wherever they are drawn."""
 
 # The connections to choose from.
 THIS_COMPUTER = "This computer"
@@ -35,7 +35,7 @@ NOT_THE_ONE_WAIT = "That is not the password. Wait {time}, then try again."
 SECOND = "{count} second"
 SECONDS = "{count} seconds"
 
-# What was deleted, and can be had back for some seconds.
+# What was deleted, and can be restored for some seconds.
 MESSAGE_DELETED = "Message deleted"
 MESSAGES_DELETED = "{count:,} messages deleted"
 LANE_REMOVED = "Lane removed, with what it said"

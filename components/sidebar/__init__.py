@@ -1,1 +1,1 @@
-"""Draws backend/parameters, backend/library and the connection: all that stands at the side."""
+"""Draws backend/parameters, backend/library and the connection: the content of the sidebar."""

@@ -1,4 +1,4 @@
-"""Where the model runs: one line, and behind it the servers to choose from, their addresses and keys."""
+"""The connection: one line, and behind it the servers to choose from, their addresses and keys."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from components.sidebar import words
 
 
 def connection(session: Session, setup: Setup) -> None:
-    """The line, and all of it while it is open. Where something is missing it opens by itself, and stays open until
-    the visitor is done: a field must not vanish under the hand that fills it in.
+    """The line, and the rest while it is open. If something is missing it opens by itself, and stays open until the
+    visitor is done: a field must not vanish while it is being filled in.
 
-    No expander of Streamlit's: one whose label changes closes, and the focus in it is lost.
+    It is not Streamlit's expander, which closes when its label changes, and loses the focus in it.
     """
     if lacking := _lacks_something(session.connections):
         tab.put(widgets.CONNECTION_OPEN, True)
@@ -38,7 +38,8 @@ def connection(session: Session, setup: Setup) -> None:
             type="tertiary",
             width="content",
             disabled=lacking,
-            help=words.CHANGE_CONNECTION_HELP,  # open or not: with another tooltip the focus would be lost
+            # the same tooltip for both states: with another one the focus would be lost
+            help=words.CHANGE_CONNECTION_HELP,
         )
     if is_open:
         with st.container(key="connection.parts", gap="small"):
@@ -46,7 +47,7 @@ def connection(session: Session, setup: Setup) -> None:
 
 
 def _lacks_something(connections: Connections) -> bool:
-    """A key or an address, without which nothing is answered. A server in one's own network may need no key."""
+    """Whether a required key or address is missing. A server in the private network may need no key."""
     current = connections.current
     return bool(current.needs_key or (current.takes_address and not connections.base_url))
 
@@ -147,7 +148,7 @@ def _key(connections: Connections) -> None:
 
 
 def _headers(connections: Connections) -> None:
-    """Headers that a company's gateway asks for. The widget never holds one longer than one run."""
+    """Custom headers, for a company's gateway. The widget never holds one longer than one run."""
     names = connections.header_names
     with st.expander(words.EXTRA_HEADERS, icon=":material/list_alt:"):
         if names:

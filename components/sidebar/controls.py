@@ -18,13 +18,13 @@ from components.sidebar import words
 
 
 def control(setup: Setup, parameter: Parameter) -> None:
-    """Draw it. What it holds is kept while it is not drawn."""
+    """Draw it. Its value is kept while it is not drawn."""
     common: dict[str, Any] = {
         "label": control_label(parameter.name, parameter.label),
         "key": widgets.parameter(parameter.name),
         "persist_state": "session",
     }
-    if parameter.name != "stop":  # a button "Help for Stop sequences" is taken for Stop by ear
+    if parameter.name != "stop":  # a screen reader user may take a button "Help for Stop sequences" for Stop
         common["help"] = words.PARAMETER_HELP.format(help=parameter.help, name=parameter.name)
     if parameter.name == "response_format":
         _response_format(common)
@@ -44,8 +44,8 @@ def control(setup: Setup, parameter: Parameter) -> None:
 
 
 def _slider(parameter: Parameter, common: dict[str, Any]) -> None:
-    """The word auto stands where models usually do, so that one step is a small step. A value from a link may lie
-    between two steps: it becomes one of its own.
+    """A slider with "auto" at the usual value of models, so that one step is a small step. A value from a link
+    may lie between two steps: it becomes a step of its own.
     """
     now = tab.value(common["key"])
     values = sorted({*parameter.choices, *([now] if isinstance(now, float | int) else [])})
@@ -56,7 +56,7 @@ def _slider(parameter: Parameter, common: dict[str, Any]) -> None:
 
 
 def _number(setup: Setup, parameter: Parameter, common: dict[str, Any]) -> None:
-    """Without limits of its own: a number beyond the range is told about, and not quietly changed."""
+    """A field without limits: a number out of range is reported, not silently changed."""
     whole = parameter.kind == "integer"
     default = setup.info.default_max_tokens if setup.info and parameter.name == "max_tokens" else None
     st.number_input(
@@ -69,7 +69,7 @@ def _number(setup: Setup, parameter: Parameter, common: dict[str, Any]) -> None:
 
 
 def _choice(parameter: Parameter, common: dict[str, Any]) -> None:
-    """A second click on what is chosen unsets it."""
+    """A segmented control; a second click on the chosen option unsets it."""
     if not parameter.options:
         st.segmented_control(options=list(words.FLAGS), format_func=words.FLAGS.__getitem__, **common)
     elif len(parameter.options) <= 4:
@@ -89,8 +89,8 @@ def _strings(parameter: Parameter, common: dict[str, Any]) -> None:
 
 
 def _schema_problems(typed: str) -> None:
-    """What is wrong with a schema that can be read, and why it is sent without `strict`; that it cannot be read is
-    told like any other wrong value.
+    """The problems of a valid schema, and why it is sent without `strict`; an invalid one is reported like any
+    other wrong value.
     """
     try:
         typed_schema = read_object(typed, "The schema")

@@ -1,4 +1,4 @@
-"""The panel of parameters: a loop over the table, each control set and unset in one click, fitted to the model."""
+"""The parameter panel: a loop over the table, each control set and unset in one click, fitted to the model."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _ICONS: dict[Group, str] = {
 
 @st.fragment
 def panel(first: DeltaGenerator, more: DeltaGenerator) -> None:
-    """One fragment in two places: the parameters that everybody sets go into `first`, a fold of the others and all
-    that concerns them into `more`. Moving a slider redraws the sliders only, and never disturbs an answer.
+    """One fragment in two containers: common parameters go into `first`, the others, in an expander, and
+    everything about them into `more`. Moving a slider redraws only the sliders, and never disturbs an answer.
     """
     clicks_are_of_the_page()
     session = Session.current()
@@ -47,7 +47,7 @@ def panel(first: DeltaGenerator, more: DeltaGenerator) -> None:
         for parameter in in_sight:
             _row(session, parameter, setup)
     with more:
-        # Places that are always there: a fold that moves to another place closes.
+        # Containers that always exist: an expander that moves closes.
         said, place = st.container(gap="xxsmall", key="set"), st.container(gap="xxsmall", key="more")
         with place:
             _more(session, setup, in_sight)
@@ -57,8 +57,8 @@ def panel(first: DeltaGenerator, more: DeltaGenerator) -> None:
 
 
 def _more(session: Session, setup: Setup, in_sight: Sequence[Parameter]) -> None:
-    """The fold of all others. Drawn when it is open: what is in it would slow every update."""
-    # The label stays: with another one the fold would close (seen with a count in it).
+    """The expander of all others. Drawn while it is open: its content would slow every update."""
+    # The label is constant: with another one the expander would close (seen with a count in it).
     fold = st.expander(words.MORE_SETTINGS, key=widgets.MORE_SETTINGS, icon=":material/tune:", on_change="rerun")
     if not fold.open:
         _summary([parameter for parameter in PARAMETERS if parameter not in in_sight], setup.fitted)
@@ -88,7 +88,7 @@ def _some_unlisted(setup: Setup) -> bool:
 
 
 def _count(session: Session, setup: Setup) -> None:
-    """How much is set, in the fold or out of it, and the way back."""
+    """The number of parameters that are set, and a button to reset them."""
     fitted = setup.fitted
     count = len(fitted.sent) + len(fitted.kept_back) + bool(setup.values.extra)
     if count:
@@ -99,7 +99,7 @@ def _count(session: Session, setup: Setup) -> None:
 
 
 def _start_over(session: Session) -> None:
-    """The chat, the model and the system prompt stand outside of the panel: the whole page is drawn next."""
+    """Reset. The chat, the model and the system prompt are outside of the panel: the whole page is drawn next."""
     starting = session.starting_over
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="start_over"):
         st.button(
@@ -122,7 +122,7 @@ def _for_the_page(change: Callable[[], None]) -> None:
 
 
 def _learned(refusals: Refusals, setup: Setup) -> None:
-    """What is left out besides parameters that are set, which say so themselves."""
+    """What is left out besides set parameters, which report that themselves."""
     learned, set_ = setup.learned, set(setup.fitted.kept_back)
     parts = [words.LEARNED_FIELD.format(name=name_in_code(name)) for name in sorted(learned.without - set_)]
     parts += [
@@ -138,7 +138,7 @@ def _learned(refusals: Refusals, setup: Setup) -> None:
 
 
 def _group(session: Session, group: Group, setup: Setup) -> None:
-    """A fold of less common parameters. Drawn when it is opened: forty widgets would slow every update."""
+    """An expander of less common parameters. Drawn when it is opened: forty widgets would slow every update."""
     offered = _offered(group, setup)
     if not offered and group != "provider":
         return
@@ -154,7 +154,7 @@ def _group(session: Session, group: Group, setup: Setup) -> None:
 
 
 def _summary(hidden: Sequence[Parameter], fitted: Fitted) -> None:
-    """What is set in a closed fold."""
+    """The set parameters in a closed expander."""
     names = [
         parameter.name
         for parameter in hidden
@@ -169,7 +169,7 @@ def _mention(name: str, fitted: Fitted) -> str:
 
 
 def _offered(group: Group, setup: Setup) -> list[Parameter]:
-    """The parameters that suit the model, and those that are set all the same."""
+    """The parameters for the model, and others that are set."""
     info, fitted = setup.info, setup.fitted
     everything = info is None or tab.value(_ALL)
     return [
@@ -183,12 +183,12 @@ def _offered(group: Group, setup: Setup) -> list[Parameter]:
 
 
 def _row(session: Session, parameter: Parameter, setup: Setup) -> None:
-    """A control, the cross that unsets it, and what stands against sending it."""
+    """A control, the button that unsets it, and notes against sending it."""
     name, fitted = parameter.name, setup.fitted
     is_set = name in fitted.sent or name in fitted.kept_back
     with st.container(gap=None, key=f"row.{name}"):
         if parameter.kind == "number" and parameter.choices:
-            # One place for it, set or not: in another one it would be a new slider, and the next key be lost.
+            # One position for it, set or not: elsewhere it would be a new slider, and the next key press be lost.
             with st.container(horizontal=True, gap="xxsmall", vertical_alignment="bottom"):
                 control(setup, parameter)
                 if is_set:

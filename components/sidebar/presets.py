@@ -1,4 +1,4 @@
-"""Presets in a popover of the panel: one click sets the knobs; own ones are saved, exported, imported."""
+"""Presets in a popover of the panel: one click sets the parameters; own ones are saved, exported, imported."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from components.session.setup import Setup
 from components.sidebar import words
 
 _NAME, _WHOLE, _FILE = "preset.name", "preset.whole", "preset.import"
-_PROBLEM, _NEWS = "preset.problem", "preset.news"  # what the last click came to
+_PROBLEM, _NEWS = "preset.problem", "preset.news"  # the result of the last click
 
 
 def preset_menu(session: Session, setup: Setup) -> None:
-    """The popover. It is drawn inside the panel's fragment, and a click redraws the panel."""
+    """The popover. It is part of the panel's fragment, and a click redraws the panel."""
     with st.popover(words.PRESETS, icon=":material/bookmark:", type="tertiary", width="content", key="presets"):
         info = setup.info
         for preset in BUNDLED:
@@ -44,7 +44,7 @@ def preset_menu(session: Session, setup: Setup) -> None:
 
 
 def _own(session: Session, id_: str, preset: Preset) -> None:
-    """A saved preset, with the ways to export and to delete it."""
+    """A saved preset, with buttons to export and to delete it."""
     with st.container(horizontal=True, gap="xxsmall", vertical_alignment="center"):
         _use(session, preset, f"preset.{id_}", preset.about)
         st.download_button(
@@ -71,7 +71,7 @@ def _use(session: Session, preset: Preset, key: str, about: str) -> None:
 
 
 def _take(session: Session, preset: Preset) -> None:
-    """The model and the system prompt stand outside of the panel."""
+    """Apply a preset. The model and the system prompt are outside of the panel."""
     with tab.for_the_page():
         session.restore(preset.settings)
 
@@ -119,7 +119,7 @@ def _say(problem: str = "", news: str = "") -> None:
 
 
 def _delete(session: Session, id_: str, preset: Preset) -> None:
-    """The bar with Undo stands outside of the panel."""
+    """Delete a preset. The bar with Undo is outside of the panel."""
     with tab.for_the_page():
         session.deletions.document(_saved(session), replace(presets.document(preset), id=id_))
         _say()

@@ -1,4 +1,4 @@
-"""The prompt library of one tab: what its dialog has open, and what its clicks do. Nothing here is drawn.
+"""The prompt library of one tab: the state of its dialog, and its actions. Nothing here is drawn.
 
 Nothing is sent from here either: a filled prompt goes where the visitor can read and change it first.
 """
@@ -23,7 +23,7 @@ _WITH_COMPOSER = ("Chat", "Tools")
 
 @dataclass(frozen=True)
 class Replaced:
-    """A system prompt that made room for another one, to be had back."""
+    """A system prompt that was replaced, to be restored."""
 
     before: str
     after: str
@@ -34,7 +34,7 @@ class Library:
     """One per tab: `Library.current()`."""
 
     def __init__(self) -> None:
-        self.leave = False  # the page in view has no message box: on to one that has
+        self.leave = False  # the page in view has no message box: go to one that has
         self.chosen: Prompt | None = None
         self.editing: Prompt | None = None
         self.replaced: Replaced | None = None
@@ -50,7 +50,7 @@ class Library:
         """One's own prompts."""
         return services.saved_prompts(Session.current().owner)
 
-    # ---- moving about -------------------------------------------------------------------------------------
+    # ---- navigation ---------------------------------------------------------------------------------------
 
     def show(self) -> None:
         Session.current().dialogs.open("prompts")
@@ -72,7 +72,7 @@ class Library:
     # ---- using a prompt -----------------------------------------------------------------------------------
 
     def values(self, prompt: Prompt) -> Mapping[str, str]:
-        """What stands in the form."""
+        """The values in the form."""
         named = prompts.variables(prompt.text)
         return {name: str(tab.value(field_key(prompt, name)) or "") for name in named}
 
@@ -105,7 +105,7 @@ class Library:
 
     @property
     def undoable(self) -> Replaced | None:
-        """The system prompt that was replaced, while the new one is still as it was put there."""
+        """The replaced system prompt, as long as the new one is unchanged."""
         replaced = self.replaced
         return (
             replaced
@@ -121,7 +121,7 @@ class Library:
     # ---- one's own prompts --------------------------------------------------------------------------------
 
     def edit(self, prompt: Prompt) -> None:
-        """Open the editor on a prompt of one's own; on a bundled one's or a new one's copy when it has no id."""
+        """Open the editor on an own prompt; on a copy of a bundled one, or a new one, if it has no id."""
         self.trouble = self.news = ""
         self.editing = prompt
         for name in ("name", "kind", "about", "text"):
@@ -137,7 +137,7 @@ class Library:
         self.trouble = ""
 
     def save(self) -> None:
-        """Take the editor's words. When they cannot be kept, the editor stays open and says why."""
+        """Save the editor's content. On failure the editor stays open and says why."""
         if self.editing is None:
             return
         name, about, text = (str(tab.value(editor_key(part)) or "") for part in ("name", "about", "text"))
@@ -161,7 +161,7 @@ class Library:
             self.back()
 
     def take(self, widget: str) -> None:
-        """Keep the prompts of an uploaded file."""
+        """Import the prompts of an uploaded file."""
         file = tab.upload(widget)
         if file is None:
             return
@@ -180,10 +180,12 @@ class Library:
 
 
 def field_key(prompt: Prompt, name: str) -> str:
-    """The widget of a field. Two prompts never share one."""
+    """The widget key of a field. Two prompts never share one."""
     return f"prompts.field.{prompt.id}.{name}"
 
 
 def editor_key(part: str) -> str:
-    """The widget of the editor for the name, the kind, the sentence (`about`) or the text of a prompt."""
+    """The widget key of the editor's field for the name, the kind, the description (`about`) or the text of a
+    prompt.
+    """
     return f"prompts.edit.{part}"

@@ -1,6 +1,6 @@
 """The prompt library on the screen: a button, and the dialog with search, forms, a preview and one's own prompts.
 
-Names and texts may come from a stranger's file: they are drawn as plain text only.
+Names and texts may come from an untrusted file: they are drawn as plain text only.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ICONS = {"system": ":material/theater_comedy:", "message": ":material/chat_bubb
 
 
 def opener(place: str, label: str = words.PROMPTS) -> None:
-    """A button that opens the library; `place` tells one such button from another."""
+    """A button that opens the library; `place` distinguishes several buttons."""
     st.button(
         label,
         key=f"prompts.open.{place}",
@@ -37,7 +37,7 @@ def opener(place: str, label: str = words.PROMPTS) -> None:
 
 
 def prompt_library() -> None:
-    """Under the system prompt: the button, what was just replaced, and the dialog while it is open."""
+    """Under the system prompt: the button, the replaced prompt, and the dialog while it is open."""
     library = Library.current()
     with st.container(horizontal=True, horizontal_alignment="distribute", key="prompts.row"):
         opener("sidebar")
@@ -69,7 +69,7 @@ def _dialog() -> None:
         library.leave = False
         st.switch_page(PATHS["Chat"])
     if not Session.current().dialogs.is_open("prompts"):
-        st.rerun()  # the last click in here closed it, which only a run of the whole page shows
+        st.rerun()  # the last click closed it, which only a run of the whole page shows
     st.html(_STYLE)
     deleted(Session.current(), "prompts")
     saving_trouble()
@@ -82,7 +82,7 @@ def _dialog() -> None:
 
 
 def _said(library: Library) -> None:
-    """What came of the last click."""
+    """The result of the last click."""
     if library.trouble:
         st.error(plain(library.trouble), icon=":material/error:")
     elif library.news:
@@ -125,7 +125,7 @@ def _list(library: Library) -> None:
 
 
 def _filtered(all_: tuple[Prompt, ...], chosen: str) -> tuple[Prompt, ...]:
-    """Those of one kind, one's own, or all: `chosen` is an id of words.PROMPTS_SHOWN."""
+    """The prompts of one kind, one's own, or all: `chosen` is an id of words.PROMPTS_SHOWN."""
     if chosen == "own":
         return tuple(prompt for prompt in all_ if not prompt.bundled)
     return tuple(prompt for prompt in all_ if chosen in ("all", prompt.kind))
@@ -154,7 +154,7 @@ def _card(library: Library, prompt: Prompt) -> None:
 
 
 def _own(library: Library, own: tuple[Prompt, ...]) -> None:
-    """Making prompts of one's own, and carrying them from one playground to another."""
+    """Create own prompts, and export and import them."""
     _said(library)
     current = Session.current().settings.system_prompt
     with st.container(horizontal=True, key="prompts.own"):
@@ -228,7 +228,7 @@ def _preview(library: Library, prompt: Prompt) -> None:
 
 
 def _uses(library: Library, prompt: Prompt) -> None:
-    """Where the filled prompt goes, its own place first; and what can be done with the prompt itself."""
+    """Where the filled prompt can go, its own kind first; and the actions on the prompt itself."""
     system = prompt.kind == "system"
     if Session.current().settings.system_prompt.strip():
         st.caption(words.REPLACES_SYSTEM_PROMPT)

@@ -1,4 +1,4 @@
-"""The sidebar: which model, what is asked of it, and where it runs."""
+"""The sidebar: the model, its settings, and its connection."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from components.sidebar.prompts import prompt_library
 
 
 def sidebar(session: Session, setup: Setup, *, chats: bool = True) -> None:
-    """Everything about the next request but its words, in the order in which it is used. `chats`: the page asks
-    models of a chat; what others are asked is on their page."""
-    # Each in a place of its own: a fragment is known by its place, and a click on the panel would be lost in the
-    # moment in which a line above it comes or goes, as when the list of models has come (seen in a browser test).
+    """Everything about the next request except its text, in order of use. `chats`: the page uses chat models;
+    other pages have their own model choice.
+    """
+    # Each in a container of its own: a fragment is identified by its position, and a click on the panel would be
+    # lost
+    # when a line above it appears or vanishes, as when the list of models has loaded (seen in a browser test).
     names = ("model", "first", "instructions", "more", "connection")
     model, first, instructions, more, where = (st.container(key=f"sidebar.{name}", gap="small") for name in names)
     with where:
@@ -50,6 +52,6 @@ def _instructions(setup: Setup) -> None:
 
 
 def _folded(setup: Setup) -> None:
-    """A model without a system role gets the prompt in another way: said, because it changes what is sent."""
+    """A note that a model without a system role gets the prompt in another way: it changes what is sent."""
     if setup.values.system_prompt.strip() and setup.dialect.system == "folded":
         st.caption(words.SYSTEM_PROMPT_FOLDED)

@@ -1,4 +1,4 @@
-"""What visitors read in the sidebar: the connection, the system prompt, the prompt library, parameters, presets.
+"""The texts of the sidebar: the connection, the system prompt, the prompt library, parameters, presets.
 
 The names of parameters and their help are not here: they are in backend/parameters, beside what is sent.
 """
@@ -9,13 +9,13 @@ from backend.library.prompts import Kind
 
 # ---- the connection -------------------------------------------------------------------------------------
 
-CONNECTION_LINE = "{where} · {state}"  # while the fold is closed
+CONNECTION_LINE = "{where} · {state}"  # while it is collapsed
 FREE = "free"
 KEY_SET = "key set"
 KEY_OF_OWNER = "the owner's key"
 KEY_MISSING = "no key yet"
 NO_KEY_NEEDED = "no key needed"
-CHANGE_CONNECTION = "Connection"  # errors and other pages send to it by that name
+CHANGE_CONNECTION = "Connection"  # errors and other pages refer to it by that name
 CHANGE_CONNECTION_HELP = "Another server or key, or the model on this computer"
 CONNECTION_DONE = "Done"
 CONNECTION = "Where the model runs"
@@ -44,7 +44,7 @@ API_KEY_HELP_AIMLAPI = (
     "Kept in this browser session only, sent to this server only. Get one at aimlapi.com/app/keys."
 )
 
-# Headers of one's own
+# Custom headers
 EXTRA_HEADERS = "Extra headers"
 HEADERS_SENT = "Sent to this server with every request: {names}"
 FORGET_HEADERS = "Forget them"
@@ -62,7 +62,7 @@ SYSTEM_PROMPT_FOLDED = (
 
 # ---- the prompt library ---------------------------------------------------------------------------------
 
-# The button that opens it, and what came of its last use
+# The button that opens it, and the result of its last use
 PROMPTS = "Prompts"
 PROMPTS_HELP = "Ready-made prompts, and your own."
 SYSTEM_PROMPT_NOW = "Now: {name}. Undo brings back what stood here before."
@@ -168,7 +168,7 @@ SCHEMA_NOT_STRICT = (
     "The model may leave the schema.]"
 )
 
-# JSON of one's own
+# Extra JSON
 EXTRA_JSON_PLACEHOLDER = '{"anything": "the API knows"}'
 
 # ---- the presets ----------------------------------------------------------------------------------------

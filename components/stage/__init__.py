@@ -1,1 +1,1 @@
-"""The stage: a script before a room, drawn large and without anything private."""
+"""The stage: presents a script to an audience, drawn large and without anything private."""

@@ -1,4 +1,6 @@
-"""The bar of the stage: the script's title, the way through it, and the ways out. Each button has a key, too."""
+"""The bar of the stage: the script's title, navigation, and the ways out. Each button has a keyboard shortcut,
+too.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,7 @@ def bar(session: Session) -> None:
 
 
 def _turn(session: Session, script: Script) -> None:
-    """Back, where one is, Next."""
+    """The buttons Back, if possible, and Next."""
     stage = session.stage
     _button("back", words.BACK, "chevron_left", stage.back, disabled=script.before(stage.place) is None)
     st.markdown(words.PLACE.format(place=stage.place, count=len(script.steps)), width="content")

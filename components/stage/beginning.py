@@ -1,4 +1,4 @@
-"""Before the first step: which script, or the title of the one that is chosen and the keys."""
+"""Before the first step: the choice of a script, or the title of the chosen one and the keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def beginning(session: Session) -> None:
     script = session.stage.script
     if script is None:
         st.header(words.TITLE, anchor=False)
-        if not session.dialogs.is_open("script"):  # which has the same
+        if not session.dialogs.is_open("script"):  # which has the same choice
             choices(session)
             st.markdown(words.OPENS)
         return
@@ -38,7 +38,7 @@ def beginning(session: Session) -> None:
 
 
 def choices(session: Session) -> None:
-    """The scripts there are: what comes with the app, the conversation one came from, one's own, and a file."""
+    """The scripts to choose from: the bundled one, the previous conversation, one's own, and a file."""
     stage, ready = session.stage, tour()
     label = words.TOUR.format(title=plain(ready.title), count=len(ready.steps), about=plain(ready.about))
     _card(session, "tour", label, "slideshow", ready)
@@ -63,7 +63,7 @@ def _card(session: Session, name: str, label: str, icon: str, script: Script) ->
 
 
 def _open(session: Session, content: bytes) -> None:
-    """A stranger's file: looked through before anything of it is shown."""
+    """Open an untrusted file: checked before anything of it is shown."""
     try:
         script = read(content)
     except Unreadable as refused:

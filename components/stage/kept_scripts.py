@@ -1,4 +1,4 @@
-"""The scripts that are kept: opened, called something else, deleted. In a fold: a title may be a private chat's."""
+"""The saved scripts: opened, renamed, deleted. Collapsed, as a title may be that of a private chat."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RENAMED = "scripts.renamed"  # the id of the one whose title is open
 
 
 def kept_scripts(session: Session) -> None:
-    """The fold; nothing where none is kept and none was deleted just now."""
+    """The expander; nothing if none is saved and none was just deleted."""
     listed = session.stage.kept.listed()
     if listed:
         with st.expander(words.KEPT.format(count=len(listed)), icon=":material/folder_open:", key="scripts"):
@@ -67,7 +67,7 @@ def _rename(session: Session, id_: str, key: str) -> None:
 
 
 def _delete(session: Session, id_: str) -> None:
-    """One that is on the stage leaves it."""
+    """Delete one; one on the stage leaves it."""
     session.stage.kept.delete(id_)
     if id_ == session.stage.id:
         session.stage.use(None)

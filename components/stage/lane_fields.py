@@ -18,14 +18,14 @@ from components.stage import words
 
 
 def lanes(given: Sequence[Overrides], key: str) -> tuple[Overrides, ...]:
-    """Draw them; gives the lanes as they are now."""
+    """Draw them; returns the lanes."""
     count = int(st.number_input(words.LANES, FEWEST, MOST, len(given), key=f"{key}.lanes"))
     wanted = [*given, *[Overrides()] * count][:count]
     return tuple(_lane(lane, place, f"{key}.lane.{place}") for place, lane in enumerate(wanted))
 
 
 def _lane(lane: Overrides, place: int, key: str) -> Overrides:
-    """One of them: the label names it, for there are several."""
+    """One lane: the label includes its number."""
     named = letter(place)
     with st.container(border=True, gap="small"):
         st.markdown(words.LANE_TITLE.format(letter=named))
@@ -51,7 +51,7 @@ def _lane(lane: Overrides, place: int, key: str) -> Overrides:
 
 
 def with_heat(parameters: Mapping[str, JSON], label: str, key: str) -> dict[str, JSON]:
-    """The field for a temperature; gives the parameters with it."""
+    """The field for a temperature; returns the parameters with it."""
     known = parameters.get("temperature")
     heat = st.number_input(
         label,

@@ -1,6 +1,6 @@
-"""The stage: one step of a script at a time, large, with nothing private on it, and room for questions.
+"""The stage: one step of a script at a time, large, with nothing private on it, and a box for questions.
 
-No sidebar, no title of another chat, no state of a key, no address, and costs only where the presenter wants them.
+No sidebar, no title of another chat, no key state, no address, and costs only if the presenter wants them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def stage(session: Session) -> None:
     with st.container(key="page_keys_stage"):
         _keys()(key="stage_keys")
     over_box = st.bottom.container()
-    before = _beside(session)  # what happens from here on is seen below, however quick it is
+    before = _beside(session)  # whatever happens from here on is noticed below
     _settle(session)
     bar(session)  # and its dialogs, which may change what is in view
     chat = session.chats.current
@@ -47,7 +47,8 @@ def stage(session: Session) -> None:
     running = live(chat) is not None
     prepare(composer(session, session.setup, over_box, label=words.FROM_THE_ROOM, toolbar=False))
     if session.plays.player:
-        with over_box.container(key="stage_badge"):  # below: what is said stays where it is when a play takes over
+        # below: messages keep their position when a playback takes over
+        with over_box.container(key="stage_badge"):
             badge_of(session.plays.player.recording)
     with st.container(key="stage_step", gap="xsmall"):
         step(session)
@@ -60,20 +61,20 @@ def stage(session: Session) -> None:
         race(session, chat.race)
         return
     state = transcript(session, Rows(agent) if agent else PlainCalls())
-    if state == "over" or (state == "running") != running:  # it began or ended while this was being drawn
+    if state == "over" or (state == "running") != running:  # an answer began or ended during this run
         st.rerun()
     if agent and drawn:
         follow(session, agent, drawn)
 
 
 def _beside(session: Session) -> tuple[Chat, Beside | None]:
-    """The chat in view, and how far its tools are."""
+    """The chat in view, and the progress of its tools."""
     chat = session.chats.current
     return chat, beside(chat) if isinstance(chat, Agent) else None
 
 
 def _settle(session: Session) -> None:
-    """What has ended meanwhile is settled, and what waits goes out; what failed gives way to its recording."""
+    """Settle what has ended, and send queued messages; a failed answer is replaced by its recording."""
     session.chats.put_address()
     session.chats.current.advance(session.asker.ask)
     session.stage.stand_in()
@@ -83,5 +84,5 @@ def _settle(session: Session) -> None:
 
 @cache
 def _keys() -> Callable[..., object]:
-    """The keys of the page, registered once in a process."""
+    """The keyboard component, registered once per process."""
     return st.components.v2.component("stage_keys", js=(_HERE / "stage_keys.js").read_text("utf-8"))

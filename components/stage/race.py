@@ -1,4 +1,4 @@
-"""A race on the stage, live or recorded: its lanes side by side, with nothing to set on them."""
+"""A race on the stage, live or recorded: its lanes side by side, without settings."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _LANES_STYLE = _HERE.parent / "compare" / "compare.css"
 
 
 def race(session: Session, shown: Race) -> None:
-    """Draw it, and follow what runs."""
+    """Draw it, and follow what is running."""
     st.html(_LANES_STYLE)
     st.html(_STYLE)
     running, costs = running_answers(shown), session.chats.view.costs
     for lane in shown.lanes:
         view = session.lanes.desk(lane).chats.view
-        view.on_stage, view.costs = True, False  # what it cost is on its head
+        view.on_stage, view.costs = True, False  # its cost is on its head
     lanes(session, shown, verdict([lane.newest for lane in shown.lanes]), costs=costs, bare=True)
     if running and follow(running, lambda: session.dialogs.any or Carrier.current().is_read()):
         st.rerun()
-    if running_answers(shown).keys() != running.keys():  # an answer began or ended while this was being drawn
+    if running_answers(shown).keys() != running.keys():  # an answer began or ended during this run
         st.rerun()

@@ -1,6 +1,6 @@
-"""The script as a list: shown, moved, edited, kept as a file, exchanged for another one.
+"""The script as a list of steps: shown, moved, edited, exported, replaced by another one.
 
-A dialog is drawn without the page: what is changed in it shows on the stage when it is closed.
+A dialog is drawn without the page: its changes show on the stage when it is closed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from components.stage import words
 from components.stage.beginning import choices
 from components.stage.step_fields import fields
 
-_EDITED = "script.edited"  # the place of the step whose fields are open, and a number that is new each time
+_EDITED = "script.edited"  # the place of the step that is being edited, and a new number each time
 _NUMBERS = itertools.count(1)
 _TITLE, _COSTS = "script.title", "script.costs"
 _BRIEF = 70  # characters of a step in the list
@@ -58,7 +58,7 @@ def script_dialog(session: Session) -> None:
 
 
 def _export(stage: Stage) -> None:
-    """What is not kept is not given away either: something in it looks like a key."""
+    """The export button. A script that is not saved is not exported either: it seems to contain a key."""
     script = _script(stage)
     st.download_button(
         words.EXPORT,
@@ -99,7 +99,7 @@ def _row(session: Session, place: int, step: Step) -> None:
 
 
 def told(step: Step) -> str:
-    """A step in a few words."""
+    """A summary of a step."""
     if step.kind == "unknown":
         return words.UNKNOWN_STEP.format(kind=step.caption)
     text = step.caption or step.prompt or (step.recording.title if step.recording else "") or step.reveal
@@ -137,7 +137,7 @@ def _do(session: Session, way: str, place: int) -> None:
 
 
 def replaced(stage: Stage, place: int, *steps: Step) -> Script:
-    """The script with other steps, or none, in the place of one."""
+    """The script with one step replaced by others, or removed."""
     before, after = stage.steps[: place - 1], stage.steps[place:]
     return replace(_script(stage), steps=(*before, *steps, *after))
 

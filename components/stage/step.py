@@ -1,6 +1,6 @@
-"""What is said of the step in view, above what is answered: its caption, what it is asked with, what was revealed.
+"""The heading of the step in view, above the answers: its caption, its settings, the revealed text.
 
-A script is a stranger's text: it is drawn as plain words.
+A script is untrusted text: it is drawn as plain text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def step(session: Session) -> None:
 
 
 def _asked(session: Session, shown: Step) -> None:
-    """The settings of a question; or why it is not asked."""
+    """The settings of a question; or why it is not sent."""
     questions, chat = session.stage.questions, session.chats.current
     refusal = None if shown.recording else questions.refusal(shown)
     if refusal in words.NOT_ASKED:

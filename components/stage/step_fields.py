@@ -1,4 +1,4 @@
-"""The fields of one step, and its recording: the answer that the stage shows for it can be kept as one."""
+"""The fields of one step, and its recording: the answer on the stage can be stored as one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from components.stage.lane_fields import lanes, with_heat
 
 
 def fields(session: Session, place: int, step: Step, key: str) -> Step:
-    """Draw them; gives the step as it is now. `key` is another one each time they are opened."""
+    """Draw them; returns the step. `key` is new each time they are opened."""
     with editor(f"step.{place}"):
         caption = st.text_area(words.CAPTION, step.caption, key=f"{key}.caption", max_chars=script_file.CAPTION)
         changed = replace(step, caption=line(caption, script_file.CAPTION))
@@ -62,7 +62,7 @@ def _question(step: Step, key: str) -> Step:
 
 
 def _tools(step: Step, key: str) -> Step:
-    """The tools on offer. One that cannot be used here is named, and can only be left out."""
+    """The tools on offer. One that cannot be used here is named, and can only be removed."""
     here = [name for name in step.tools if name in FUNCTIONS]
     chosen = st.multiselect(words.TOOLS, tuple(FUNCTIONS), here, key=f"{key}.tools", help=words.TOOLS_HELP)
     others = step.unusable_tools

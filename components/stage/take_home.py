@@ -1,4 +1,4 @@
-"""A chat to take home: its link as a code for a camera, drawn large."""
+"""Takes a chat home: its link as a large QR code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A script goes on the stage: looked through first, whoever it is from."""
+"""Puts a script on the stage, after checking it, whatever its origin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components.stage import words
 
 
 def use(session: Session, script: Script) -> None:
-    """Begin with it; where something in it looks like a key, say so."""
+    """Begin with it; if something in it looks like a key, say so."""
     try:
         session.stage.use(session.stage.kept.checked(script))
     except Unreadable as refused:
@@ -22,7 +22,7 @@ def use(session: Session, script: Script) -> None:
 
 
 def use_kept(session: Session, id_: str) -> None:
-    """The same with one of those that are kept."""
+    """The same with a saved script."""
     try:
         session.stage.use(session.stage.kept.open(id_), id_)
     except Unreadable as refused:
@@ -37,7 +37,7 @@ def _begin(session: Session) -> None:
 
 
 def troubles(session: Session) -> None:
-    """Why a script cannot be used, and why one is not kept."""
+    """Why a script cannot be used, and why one is not saved."""
     stage = session.stage
     if stage.problem:
         st.error(words.NOT_OPENED.format(reason=plain(stage.problem)), icon=":material/block:")

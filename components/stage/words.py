@@ -1,4 +1,4 @@
-"""What visitors read on the stage and of its scripts: words only, in the order in which they meet them."""
+"""The texts of the stage and of its scripts, in the order in which visitors meet them."""
 
 from __future__ import annotations
 

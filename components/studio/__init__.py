@@ -1,1 +1,1 @@
-"""What the Studio page draws: a form made of a model's own parameters, and what came of it."""
+"""Draws backend/studio: a form made from a model's own parameters, and its results."""

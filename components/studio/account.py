@@ -1,4 +1,4 @@
-"""Assistants and threads that the server keeps, in a fold above the form: chosen, opened, gone on with, deleted."""
+"""Assistants and threads that the server stores, in an expander above the form: choose, open, continue, delete."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from components.session.session import Session
 from components.studio import account_words, form, thread, words
 from components.studio.attempting import attempt, tell
 
-_HEARD = "studio.account.heard"  # what the server listed: of which server, assistants, and what was wrong
-_OPENED = "studio.account.opened"  # the thread whose messages were read, and they
+_HEARD = "studio.account.heard"  # the server, its assistants, and the error
+_OPENED = "studio.account.opened"  # the thread whose messages were loaded, and the messages
 _KEY = {"assistants": "studio.account.assistant", "threads": "studio.account.thread"}
-_TAIL = 6  # characters of an id that tell two of one name apart
+_TAIL = 6  # characters of an id to distinguish equal names
 
 _Row = TypeVar("_Row")
 
 
 def draw(session: Session, family: Family, model: StudioModel) -> None:
-    """The fold. What is in it is asked for when it is opened."""
+    """The expander. Its content is requested when it is opened."""
     fold = st.expander(
         account_words.ACCOUNT, key="studio.account", icon=":material/inventory_2:", on_change="rerun"
     )
@@ -93,7 +93,7 @@ def _choice(label: str, kind: Kind, listed: Sequence[Listed], none: str) -> List
 
 
 def _heard(session: Session) -> tuple[list[Listed], str]:
-    """What the server lists, asked for once; and why it does not, in words."""
+    """The server's list, requested once; and the error."""
     account = session.studio.account
     server = account.connection.endpoint.digest
     kept = tab.value(_HEARD)
@@ -121,7 +121,7 @@ def _tried(ask: Callable[[], list[_Row]]) -> tuple[list[_Row], str]:
 
 
 def _fill(family: Family, model: StudioModel, assistant: str, thread_id: str | None) -> None:
-    """Put these into the form: the next run is theirs."""
+    """Put these into the form for the next run."""
     names = {"assistant_id": assistant, "thread_id": thread_id or ""}
     for field in fields_of(model):
         if field.name in names:

@@ -1,4 +1,4 @@
-"""What visitors read of the assistants and threads that a server keeps for an account."""
+"""The texts about assistants and threads that a server stores for an account."""
 
 from __future__ import annotations
 

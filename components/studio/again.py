@@ -1,4 +1,4 @@
-"""A run once more, in a popover under its result: the same, with another seed, or beside it by another model."""
+"""Repeats a run, in a popover under its result: unchanged, with another seed, or with another model beside it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DOUBLE = 1.5  # seconds within which a second click means the first
 
 
 def draw(session: Session, family: Family, run: Run) -> None:
-    """The popover. What is in it is drawn while it is open."""
+    """The popover. Its content is drawn while it is open."""
     id_ = run.job.id
     label, key = words.AGAIN, f"studio.again.{id_}"
     popover = st.popover(label, icon=":material/repeat:", type="tertiary", key=key, on_change="rerun")
@@ -80,12 +80,14 @@ def _beside_key(run: Run) -> str:
 
 
 def first(run: Run) -> str:
-    """The run that this one stands beside: itself where it stands alone."""
+    """The run that this one is compared with: itself if it is alone."""
     return run.task.beside or run.job.id
 
 
 def groups(runs: Sequence[Run]) -> list[list[Run]]:
-    """Runs that stand side by side together, the first of them first; each group where its newest run is."""
+    """Runs that are displayed side by side, the first of them first; each group at the position of its newest
+    run.
+    """
     found: dict[str, list[Run]] = {}
     for run in runs:
         found.setdefault(first(run), []).append(run)
@@ -93,13 +95,13 @@ def groups(runs: Sequence[Run]) -> list[list[Run]]:
 
 
 def same(session: Session, run: Run, model: StudioModel, *, vary: bool = False) -> None:
-    """Begin a run as it was, with all its settings; with `vary` all but the seed."""
+    """Start a run with the same settings; with `vary` with another seed."""
     asked = [replace(tasks.read(step.task), beside="", query_of="") for step in run.steps]
     _begin(session, run, [variants.seeded(task, model) for task in asked] if vary else asked, model)
 
 
 def _begin(session: Session, run: Run, asked: Sequence[Task], model: StudioModel) -> None:
-    """Each run has files of its own: it is deleted with them. Raises an APIError in words."""
+    """Start a run with copies of its files, as they are deleted with it. Raises an APIError with a message."""
     key = (run.job.id, asked[0].model, asked[0].body.get("seed") == run.task.body.get("seed"))
     before, at = tab.value(_BEGUN) or (None, 0.0)
     if before == key and time.time() - at < _DOUBLE:
@@ -117,7 +119,7 @@ def _begin(session: Session, run: Run, asked: Sequence[Task], model: StudioModel
 
 
 def _copied(files: Mapping[str, tuple[Given, ...]], shelf: Shelf) -> dict[str, tuple[Given, ...]]:
-    """Raises FileGone."""
+    """The task with copies of its files. Raises FileGone."""
     copies = {
         name: tuple([Given(shelf.copy(one.id), one.name) for one in several]) for name, several in files.items()
     }

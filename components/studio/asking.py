@@ -1,4 +1,4 @@
-"""A result that goes along to a question in the chat."""
+"""Sends a result to the chat, attached to a question."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from components.studio import outcomes, words
 
 
 def draw(session: Session, run: Run, name: str) -> None:
-    """The button: it takes pictures and sounds along, and what is no file as its text. Models in a chat read no
-    clip and no mesh."""
+    """The button: it attaches pictures and sounds, and other results as text. Chat models read no clips and no
+    meshes.
+    """
     shelf = session.studio.shelf
     read = run.task.about.gives != "files"
-    # Of a document its text goes along: the pictures of its pages say the same once more.
+    # Of a document only the text is attached: the pictures of its pages repeat it.
     files = [] if run.task.about.gives == "pages" else run.files
     kept = [shelf.find(string(file.get("id"))) for file in files]
     fitting = [file for file in kept if file and file.type.show in ("image", "audio") and file.bytes <= BYTES]

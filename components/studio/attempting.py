@@ -1,4 +1,4 @@
-"""A click in a result, which is a part of the page, and what it does to the rest of the page."""
+"""Runs an action of a result, which is a fragment, with effects on the rest of the page."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from backend.store import StoreError
 from components.elements.markdown import plain
 from components.session import tab
 
-_TOLD = "studio.told"  # what came of a click: a sentence and an icon
+_TOLD = "studio.told"  # the result of a click: a sentence and an icon
 
 
 def attempt(do: Callable[[], None]) -> None:
-    """What is done to the rest of the page is drawn with the page; what goes wrong is said when it is."""
+    """Run it; changes of the rest of the page are drawn with the page, and so are errors."""
     with tab.for_the_page():
         try:
             do()
@@ -26,13 +26,14 @@ def attempt(do: Callable[[], None]) -> None:
 
 
 def tell(sentence: str, icon: str) -> None:
-    """Say it with the next run: what a part of the page says in a callback takes the place of the page's first
-    elements, its styles among them (seen with Streamlit 1.67)."""
+    """Show it in the next run: what a fragment draws in a callback replaces the page's first elements, its
+    styles among them (seen with Streamlit 1.67).
+    """
     tab.put(_TOLD, (sentence, icon))
 
 
 def told() -> None:
-    """Say what waits to be said."""
+    """Show the waiting message."""
     if waiting := tab.value(_TOLD):
         tab.put(_TOLD, None)
         sentence, icon = waiting

@@ -1,4 +1,4 @@
-"""What a server said beside its result, under it: short things in a line, the rest in a fold."""
+"""Metadata that a server sent with its result, under it: short entries in a line, the rest in an expander."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _IN_A_LINE = 12
 
 
 def draw(run: Run) -> None:
-    """Draw it; nothing where nothing was said."""
+    """Draw it; nothing if there is none."""
     short, long = beside.split(run.step.result.get("beside"))
     if short:
         st.caption(" · ".join(f"{_label(name)}: {plain(value)}" for name, value in short[:_IN_A_LINE]))
@@ -29,6 +29,6 @@ def draw(run: Run) -> None:
 
 
 def _label(name: str) -> str:
-    """A server's name for it, as words."""
+    """A server's field name as words."""
     said = name.replace("_", " ").strip()
     return plain(said[:1].upper() + said[1:])

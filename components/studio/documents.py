@@ -1,4 +1,4 @@
-"""A document that was read: the text of a page as an answer is drawn, beside the picture of that page."""
+"""The result of OCR: the text of a page, rendered like an answer, beside the picture of that page."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from components.studio.kept import download, kept_json
 from components.view import component
 from components.view.component import Item
 
-_PAGES = 20  # whose texts are drawn below each other
+_PAGES = 20  # pages whose texts are drawn below each other
 
 Page = Mapping[str, JSON]
 
 
 def draw(run: Run, shelf: Shelf) -> None:
-    """Its pages: of a PDF file the one that is chosen, beside its picture."""
+    """Its pages: of a PDF file the chosen one, beside its picture."""
     pages = list(map(fields, items(kept_json(run, "pages", shelf))))
     if not pages:
         st.caption(words.GONE)
@@ -55,7 +55,7 @@ def as_markdown(run: Run, shelf: Shelf) -> str:
 
 
 def _source(run: Run, shelf: Shelf) -> KeptFile | None:
-    """The file that was read, uploaded or fetched; None where it is not here."""
+    """The source file, uploaded or downloaded; None if it is not here."""
     given = [one.id for several in run.task.files.values() for one in several]
     return shelf.find(given[0] if given else string(fields(run.step.result.get("source")).get("id")))
 
@@ -66,14 +66,14 @@ def _file(run: Run, source: KeptFile, shelf: Shelf, page: Page | None = None) ->
 
 
 def _boxes(page: Page) -> dict[str, JSON]:
-    """What is drawn over the picture of a page. Where there is more, it is said."""
+    """The boxes over the picture of a page. Omitted ones are reported."""
     if more := integer(page.get("more")):
         st.caption(words.BOXES_MORE.format(count=more))
     return boxes.kept(page)
 
 
 def _pictures(run: Run) -> dict[int, Mapping[str, object]]:
-    """The pictures of pages, by their places among the texts."""
+    """The pictures of pages, by their index among the texts."""
     return {place: file for file in run.files if isinstance(place := file.get("page"), int)}
 
 
@@ -86,7 +86,7 @@ def _one_page(run: Run, pages: Sequence[Page], pictures: Mapping[int, Mapping[st
     left, right = st.columns(2, gap="small")
     with left:
         if picture := pictures.get(place):
-            # Boxes in pixels are of a picture that is not here: this one was drawn anew.
+            # Boxes in pixels refer to a picture that is not here: this one was rendered again.
             over = {} if pages[place].get("pixels") else _boxes(pages[place])
             file = {**picture, **over}
             media.draw([file], shelf, f"page-{place + 1}", f"studio.page_picture.{run.job.id}")
@@ -111,9 +111,9 @@ def _texts(run: Run, places: Sequence[int], pages: Sequence[Page]) -> None:
 
 
 def _nothing() -> None:
-    """Nothing can be done with a page: it has no actions."""
+    """Do nothing: a page has no actions."""
 
 
 def _with_pictures(page: Page) -> str:
-    """The Markdown of a page with the pictures that were cut out of it, in their places."""
+    """The Markdown of a page with its extracted pictures in place."""
     return documents.with_pictures(string(page.get("markdown")), fields(page.get("pictures")))

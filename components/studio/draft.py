@@ -1,5 +1,5 @@
-"""What is typed into the form survives a reload: the browser tab keeps it (draft.js), and gives it back once.
-Neither the database nor another tab ever has it, and no key of a connection is in it.
+"""Preserves the form across a reload: the browser tab stores it (draft.js), and returns it once.
+It is never in the database or in another tab, and contains no key of a connection.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from components.studio.results import model_key
 
 _HERE = Path(__file__).parent
 _WIDGET = "studio.draft"
-_WAITING = "studio.draft.waiting"  # what the browser gave back, until its field is drawn; None: it was not heard of
-_NOW = "studio.draft.now"  # what the fields hold that were drawn in this tab
+_WAITING = "studio.draft.waiting"  # what the browser returned, until its field is drawn; None: not received yet
+_NOW = "studio.draft.now"  # the values of the fields that were drawn in this tab
 _FIELDS = 300  # that are kept
 _ID = 200
 
@@ -36,14 +36,14 @@ def _component() -> Callable[..., object]:
 
 
 def put_back_model(family: Family) -> None:
-    """The model of a family that was chosen before the reload. Before its widget is drawn."""
+    """Restore the model chosen before the reload. Before its widget is drawn."""
     waiting = _waiting()
     if isinstance(id_ := waiting.pop(model_key(family), None), str) and not tab.value(model_key(family)):
         tab.put(model_key(family), clean(id_)[:_ID].strip())
 
 
 def put_back(family: Family, model: StudioModel) -> None:
-    """What was in the fields of a form before the reload, as far as it fits them. Before they are drawn."""
+    """Restore the fields of a form, as far as the values are valid. Before they are drawn."""
     waiting = _waiting()
     for field in form(model):
         name = key(family, model, field)
@@ -56,7 +56,7 @@ def put_back(family: Family, model: StudioModel) -> None:
 
 
 def keep(session: Session, family: Family, model: StudioModel | None) -> None:
-    """Let the browser tab keep what the form holds. After the form is drawn."""
+    """Have the browser tab store the content of the form. After the form is drawn."""
     names = [extra_key(family)]
     if model is not None:
         names += [key(family, model, field) for field in form(model)]
@@ -79,7 +79,7 @@ def _waiting() -> dict[str, JSON]:
 
 
 def _given_back() -> None:
-    """Hostile, as anything from a browser: only what a field of a form can hold is taken, when that is drawn."""
+    """Untrusted, as anything from a browser: only valid field values are accepted, when the field is drawn."""
     given = fields(getattr(tab.value(_WIDGET), "draft", None))
     if given and tab.value(_WAITING) is None:
         names = [name for name in given if name.startswith(tuple(f"studio.{family}" for family in FAMILIES))]
@@ -87,7 +87,7 @@ def _given_back() -> None:
 
 
 def _fits(field: Field, value: JSON) -> bool:
-    """The widget of a field can hold it."""
+    """Whether the widget of a field can hold it."""
     if field.kind == "choice":
         return value in field.options
     if field.kind == "flag":
@@ -105,7 +105,7 @@ def _fits(field: Field, value: JSON) -> bool:
 
 
 def _is_kept(session: Session, value: object) -> bool:
-    """No key is, and nothing that a browser has no room for."""
+    """Whether it is stored: no key is, and nothing too large for a browser."""
     if not isinstance(value, str):
         return True
     return len(value) <= LETTERS and not any(one in value for one in session.connections.keys)

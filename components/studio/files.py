@@ -1,5 +1,6 @@
-"""The fields of a form that take files: chosen, recorded, taken from a result, or a link to one. What a file is
-tells its content alone; what a model would refuse is said before anything leaves."""
+"""File fields of a form: uploaded, recorded, taken from a result, or a link. The type of a file is told by its
+content; what a model would reject is reported before anything is sent.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from components.studio import painting, words
 
 UPLOAD = 20 * MB  # bytes of one file
 KINDS = ("picture", "sound", "clip", "document")
-TAKEN = "studio.taken"  # a picture of a result that goes into the next run
+TAKEN = "studio.taken"  # a picture of a result to be used in the next run
 _SHOWS = {"picture": {"image"}, "sound": {"audio", "video"}, "clip": {"video"}, "document": {"image", "none"}}
 _TYPES = {
     "picture": ["png", "jpg", "jpeg", "webp", "gif"],
@@ -28,17 +29,17 @@ _TYPES = {
     "clip": ["mp4", "webm", "mov"],
     "document": ["pdf", "png", "jpg", "jpeg", "webp", "gif"],
 }
-# Fields that a clip begins with, the best first.
+# Fields for the first frame of a clip, the best first.
 _FIRST_FRAMES = ("first_frame_image", "image_url", "image")
-Key = Callable[[Field, str], str]  # of a part of a field's widget
+Key = Callable[[Field, str], str]  # the suffix of a part of a field's widget
 
 
 class Frame(Given):
-    """A frame of a clip, that the next clip begins with."""
+    """A frame of a clip, as the beginning of the next one."""
 
 
 class Incomplete(Exception):
-    """The form cannot be sent as it is. `str()` is a sentence; `field` is the name of the field that is wrong."""
+    """The form cannot be sent. `str()` is a sentence; `field` is the name of the invalid field."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
@@ -46,8 +47,9 @@ class Incomplete(Exception):
 
 
 def taken(model: StudioModel, field: Field) -> Given | None:
-    """The picture of a result that goes into this field: the first of the model that takes one; a frame into what a
-    clip begins with, and in no other place."""
+    """The picture of a result for this field: the first field of the model that accepts one; a frame only as the
+    first frame of a clip.
+    """
     given = tab.value(TAKEN)
     names = [one.name for one in form(model) if one.kind == "picture"]
     if isinstance(given, Frame) and model.family == "video":
@@ -57,7 +59,7 @@ def taken(model: StudioModel, field: Field) -> Given | None:
 
 
 def takes(model: StudioModel) -> bool:
-    """What is taken from a result goes into a field of this model."""
+    """Whether this model has a field for what was taken from a result."""
     return any(taken(model, field) for field in form(model))
 
 
@@ -69,7 +71,7 @@ def is_mask(field: Field) -> bool:
 
 
 def draw(model: StudioModel, field: Field, common: Mapping[str, Any], key: Key, shelf: Shelf) -> None:
-    """The widgets of one field; `common` is what each of them is given."""
+    """The widgets of one field; `common` are their shared arguments."""
     st.file_uploader(
         common["label"],
         type=["png"] if is_mask(field) else _TYPES[field.kind],
@@ -98,7 +100,7 @@ def draw(model: StudioModel, field: Field, common: Mapping[str, Any], key: Key, 
 
 
 def picture_under(model: StudioModel, key: Key, shelf: Shelf | None) -> bytes | None:
-    """The picture that a mask is for: the first one of the form; None where there is none."""
+    """The picture that a mask is for: the first one in the form; None if there is none."""
     field = next((one for one in form(model) if one.name == "image"), None)
     if field is None:
         return None
@@ -114,8 +116,9 @@ def picture_under(model: StudioModel, key: Key, shelf: Shelf | None) -> bytes | 
 
 
 def given(model: StudioModel, field: Field, key: Key, shelf: Shelf, *, keep: bool) -> tuple[Given, ...]:
-    """The files of a field, by their content; put on the shelf where they are to be kept. Raises Incomplete, and
-    what the shelf raises."""
+    """The files of a field by their content; put on the shelf if they are to be stored. Raises Incomplete, and
+    what the shelf raises.
+    """
     name = key(field, ".file")
     one = tab.upload(name) or tab.upload(key(field, ".mic"))
     files = [
@@ -131,7 +134,7 @@ def given(model: StudioModel, field: Field, key: Key, shelf: Shelf, *, keep: boo
         found = shelf.find(result.id)
         if found is None:
             raise Incomplete(words.GONE, field.name)
-        files = [(result.name, found.path.read_bytes())]  # a file of its own: each run is deleted with its files
+        files = [(result.name, found.path.read_bytes())]  # a copy: each run is deleted with its files
     return tuple([Given(_kept(shelf, content) if keep else "", file_name) for file_name, content in files])
 
 
@@ -148,7 +151,7 @@ def _is_small(name: str, size: int, field: Field) -> bool:
 
 
 def _require_kind(name: str, content: bytes, field: Field) -> None:
-    """Raises Incomplete for what is something else than the field takes, whatever it is called."""
+    """Raises Incomplete if the content is of another type than the field accepts, whatever its name."""
     type_ = media_types.of(content[: media_types.NEEDED])
     document = field.kind == "document" and type_.show == "none"
     if type_.show not in _SHOWS[field.kind] or (document and type_.ending != "pdf"):
@@ -156,7 +159,7 @@ def _require_kind(name: str, content: bytes, field: Field) -> None:
 
 
 def _mask(files: list[tuple[str, bytes]], picture: bytes | None) -> list[tuple[str, bytes]]:
-    """A mask that fits its picture: the file of the visitor, or what was painted. Raises Incomplete."""
+    """A mask that matches its picture: uploaded or painted. Raises Incomplete."""
     if picture is None:
         if files:
             raise Incomplete(words.MASK_ALONE, "mask")

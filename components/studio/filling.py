@@ -1,4 +1,4 @@
-"""The settings of a run, put back into the form that made it."""
+"""Restores the settings of a run in the form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from components.studio.form import extra_key, key
 
 
 def fill(family: Family, model: StudioModel, task: Task) -> None:
-    """Put the settings of a run back into the form. Files are not put back: they have to be chosen again."""
+    """Put the settings of a run back into the form. Files are not restored: they have to be chosen again."""
     fields = {field.name: field for field in form(model)}
     texts = [item for item in (task.body.get("input"), task.written) if item]
     for name, field in fields.items():
@@ -26,7 +26,7 @@ def fill(family: Family, model: StudioModel, task: Task) -> None:
 
 
 def _typed(field: Field, value: JSON) -> object:
-    """A value that was sent, as its widget holds it."""
+    """A sent value in its widget's form."""
     if value is None:
         return None if field.kind in ("number", "integer", "choice", "flag") else ""
     if field.kind == "document" and isinstance(value, dict):

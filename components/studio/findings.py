@@ -1,5 +1,6 @@
-"""What a search found: its answer, and a tab for each kind of thing beside it. All of it is a stranger's: text is
-drawn as text, an address is a link to click, and no page that was found is asked by the browser."""
+"""The findings of a search: its answer, and a tab for each kind of finding. All of it is untrusted: text is
+drawn as text, an address is a link to click, and the browser contacts none of the found pages.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +47,7 @@ def draw(run: Run, shelf: Shelf) -> None:
 
 
 def as_text(run: Run) -> str:
-    """The answer with its links, to go along to a question."""
+    """The answer with its links, to be attached to a question."""
     found = fields(run.step.result.get("result"))
     rows = objects(found.get("links"), _LINKS)
     links = [" ".join(filter(None, (string(row.get("title")), string(row.get("url"))))) for row in rows]
@@ -54,7 +55,7 @@ def as_text(run: Run) -> str:
 
 
 def _nothing() -> None:
-    """Nothing can be done with an answer: it has no actions."""
+    """Do nothing: an answer has no actions."""
 
 
 def _answer(id_: str, found: Object) -> None:
@@ -102,7 +103,7 @@ def _map(place: Object) -> None:
 
 
 def _table(rows: Mapping[str, JSON], names: Mapping[str, str]) -> None:
-    """Names and what is said of them."""
+    """Names and their descriptions."""
     lines = [
         f"- **{plain(names.get(name, name.replace('_', ' ')))}**: {plain(str(value))}"
         for name, value in rows.items()

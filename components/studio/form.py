@@ -1,5 +1,5 @@
-"""The form of a model: a loop over its own parameters, and the request that its fields make. What is not set is not
-sent. Texts and numbers stay when another model is chosen; a choice is a model's own.
+"""The form of a model: a loop over its own parameters, and the request made from its fields. What is not set is not
+sent. Texts and numbers stay when another model is chosen; a choice belongs to one model.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from components.session import tab, widgets
 from components.studio import files, table_field, words
 from components.studio.files import Incomplete
 
-_SEGMENTS = 5  # options that are drawn side by side
+_SEGMENTS = 5  # maximum of options that are drawn side by side
 _LINK = 8_000
 _SHOWN = 2_000  # characters of a query
 _OPERATORS = "bagoodex/"  # models whose documents describe operators in a query
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif")
-# Fields whose file is sent as Base64 alone (the provider's documents).
+# Fields whose file is sent as plain Base64 (the provider's documentation).
 _BARE = {("gc-document-ai", "document"), ("alibaba/qwen-image-edit", "image")}
 
 
 def key(family: Family, model: StudioModel, field: Field, part: str = "") -> str:
-    """Of a field's widget."""
+    """The widget key of a field."""
     own = f".{model.id}" if field.kind == "choice" else ""
     return f"{widgets.studio_field(family.name, field.name)}{own}{part}"
 
@@ -48,7 +48,7 @@ def extra_key(family: Family) -> str:
 
 
 def draw(family: Family, model: StudioModel, wrong: str, shelf: Shelf) -> None:
-    """All fields; those that few people set in a fold. `wrong`: the name of the field that was refused."""
+    """All fields; rarely used ones in an expander. `wrong`: the name of the invalid field."""
     fields = form(model)
     if (waiting := tab.value(files.TAKEN)) and not files.takes(model):
         with st.container(key="studio.taken.nowhere"):
@@ -64,7 +64,7 @@ def draw(family: Family, model: StudioModel, wrong: str, shelf: Shelf) -> None:
             _row(family, model, field, wrong, shelf)
     _narrowing(family, model, [field for field in groups["first"] if field.narrows], wrong, shelf)
     if groups["files"]:
-        # Always drawn: a field for a file that is not drawn forgets what is in it.
+        # Always drawn: a file field that is not drawn loses its content.
         with st.expander(words.FILES, key=f"studio.{family.name}.files", icon=":material/attach_file:"):
             for field in groups["files"]:
                 _row(family, model, field, wrong, shelf)
@@ -72,7 +72,7 @@ def draw(family: Family, model: StudioModel, wrong: str, shelf: Shelf) -> None:
 
 
 def _narrowing(family: Family, model: StudioModel, fields: Sequence[Field], wrong: str, shelf: Shelf) -> None:
-    """What narrows a search, in one line, and the query as it will be sent."""
+    """The filters of a search in one line, and the query as it will be sent."""
     if not fields:
         return
     for column, field in zip(st.columns(len(fields), gap="small"), fields, strict=True):
@@ -81,7 +81,7 @@ def _narrowing(family: Family, model: StudioModel, fields: Sequence[Field], wron
     typed = {field.name: tab.value(key(family, model, field)) for field in form(model)}
     if not any(str(typed[field.name] or "").strip() for field in fields):
         return
-    with suppress(ValueError):  # said where it is sent
+    with suppress(ValueError):  # reported when it is sent
         given = {name: str(value) for name, value in typed.items() if value}
         query = queries.narrowed(given.pop("query", "…"), given)
         st.caption(words.QUERY_SENT)
@@ -91,18 +91,18 @@ def _narrowing(family: Family, model: StudioModel, fields: Sequence[Field], wron
 
 
 def _goes_with_taken(model: StudioModel, field: Field) -> bool:
-    """It takes the picture of a result, or a mask over it."""
+    """Whether it accepts the picture of a result, or a mask over it."""
     takes = next((one for one in form(model) if files.taken(model, one)), None)
     return takes is not None and (field.name == takes.name or (takes.name == "image" and files.is_mask(field)))
 
 
 def _is_asked_for(model: StudioModel, field: Field) -> bool:
-    """The model does nothing without it, or without one of a few."""
+    """Whether the model requires it, or one of a few."""
     return field.required or any(field.name in group for group in model.one_of)
 
 
 def _more(family: Family, model: StudioModel, rest: Sequence[Field], wrong: str, shelf: Shelf) -> None:
-    # The label stays: with another one the fold would close.
+    # The label is constant: with another one the expander would close.
     fold = st.expander(words.MORE, key=f"studio.{family.name}.more", icon=":material/tune:", on_change="rerun")
     if not fold.open:
         names = [field.label for field in rest if tab.value(key(family, model, field)) not in (None, "", [])]
@@ -124,7 +124,7 @@ def _more(family: Family, model: StudioModel, rest: Sequence[Field], wrong: str,
 
 def _row(family: Family, model: StudioModel, field: Field, wrong: str, shelf: Shelf) -> None:
     common: dict[str, Any] = {
-        "label": field.label + (" *" if field.required else ""),  # of our own list: letters and digits
+        "label": field.label + (" *" if field.required else ""),  # from the bundled list: letters and digits
         "key": key(family, model, field),
         "help": _help(family, field),
         "persist_state": "session",
@@ -154,7 +154,7 @@ def _row(family: Family, model: StudioModel, field: Field, wrong: str, shelf: Sh
 
 
 def _help(family: Family, field: Field) -> str:
-    """How it is sent; of what is not sent by its name, what becomes of it."""
+    """How it is sent; for a field that is not sent by name, what becomes of it."""
     usual = words.FIELD_HELP.format(name=field.name, limits=plain(field.limits))
     return words.FIELDS_HELP.get((family.name, field.name), usual)
 
@@ -166,7 +166,7 @@ def _area(field: Field, common: Mapping[str, Any]) -> None:
 
 
 def _choice(field: Field, common: Mapping[str, Any]) -> None:
-    """A second click on what is chosen unsets it."""
+    """A segmented control; a second click on the chosen option unsets it."""
     if len(field.options) <= _SEGMENTS:
         st.segmented_control(options=field.options, format_func=str, **common)
     else:
@@ -179,7 +179,7 @@ def _choice(field: Field, common: Mapping[str, Any]) -> None:
 
 
 def read(family: Family, model: StudioModel, way: Way, shelf: Shelf, *, keep: bool = False) -> list[Task]:
-    """The requests that the form makes; the files in it are put on the shelf where they are to be kept.
+    """The requests made from the form; its files are put on the shelf if they are to be stored.
 
     Raises Incomplete, and what the shelf raises.
     """
@@ -237,7 +237,7 @@ def _value(family: Family, model: StudioModel, field: Field) -> JSON:
 
 
 def _require_count(field: Field, links: JSON, given: Sequence[Given]) -> None:
-    """Raises Incomplete for more files and links than the model takes: none is left out unasked."""
+    """Raises Incomplete for more files and links than the model accepts: none is silently left out."""
     count = len(given) + (len(links) if isinstance(links, list) else links is not None)
     if count > field.several:
         sentence = words.TOO_MANY_FILES.format(name=field.label, count=count, most=field.several)
@@ -245,7 +245,7 @@ def _require_count(field: Field, links: JSON, given: Sequence[Given]) -> None:
 
 
 def _require(model: StudioModel, body: Mapping[str, JSON], files: Mapping[str, Sequence[Given]]) -> None:
-    """Raises Incomplete where something is missing without which the model refuses."""
+    """Raises Incomplete if something is missing that the model requires."""
     given = set(body) | set(files)
     for name in model.required:
         if name not in given:

@@ -1,4 +1,4 @@
-"""The last frame of a clip, taken out of it by the browser (media.js), as what the next clip begins with."""
+"""The last frame of a clip, extracted by the browser (media.js), as the beginning of the next clip."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MOST = files.UPLOAD * 4 // 3 + 100  # characters of one in Base64
 
 
 def take(session: Session, name: str, given: str) -> None:
-    """In a callback: `given` is a data URI from the browser, hostile as anything from there."""
+    """In a callback: `given` is a data URI from the browser, untrusted as anything from there."""
     attempt(partial(_take, session, name, given))
 
 
 def _take(session: Session, name: str, given: str) -> None:
-    """Raises NoRoom, BadInput."""
+    """Store the frame. Raises NoRoom, BadInput."""
     shelf = session.studio.shelf
     if len(given) > _MOST or not given.startswith("data:image/"):
         raise errors.BadInput(title=words.FRAME_UNUSABLE, hint="")
@@ -33,7 +33,7 @@ def _take(session: Session, name: str, given: str) -> None:
         shelf.delete([kept.id])
         raise errors.BadInput(title=words.FRAME_UNUSABLE, hint="")
     before = tab.value(files.TAKEN)
-    if isinstance(before, Frame):  # nobody else has it
+    if isinstance(before, Frame):  # nothing else refers to it
         shelf.delete([before.id])
     tab.put(files.TAKEN, Frame(kept.id, words.FRAME_NAME.format(name=name)))
     tell(words.FRAME_TAKEN, "movie")

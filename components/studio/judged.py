@@ -1,4 +1,4 @@
-"""What was said of texts that were judged: a row for each of them."""
+"""The verdicts of moderation: a row for each text."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def table(run: Run) -> list[dict[str, str]]:
 
 
 def _judged(run: Run) -> list[tuple[str, verdicts.ModerationVerdict]]:
-    """Each text with what was said of it: a step for each, or all of them in one."""
+    """Each text with its verdict: a step for each, or all of them in one."""
     given = items(run.task.body.get("input"))
     result = run.step.result.get("result")
     if given:

@@ -1,4 +1,4 @@
-"""What all results that are no files share: what was kept of them in a file, and the buttons that give it away."""
+"""Shared by all results other than media: their stored file, and download buttons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from components.session.studio_runs import Run
 
 
 def kept_json(run: Run, name: str, shelf: Shelf) -> JSON:
-    """What was kept of a result in a file; None where that is gone."""
+    """The stored JSON of a result; None if it is gone."""
     kept = shelf.find(string(fields(run.step.result.get(name)).get("id")))
     with suppress(OSError, ValueError):
         return None if kept is None else cast(JSON, json.loads(kept.path.read_bytes()))
@@ -24,7 +24,7 @@ def kept_json(run: Run, name: str, shelf: Shelf) -> JSON:
 
 
 def download(label: str, content: str | Callable[[], bytes], name: str, kind: str, run: Run) -> None:
-    """A button for a file; a function is asked for its content when somebody wants it."""
+    """A download button; a function makes the content on demand."""
     key = f"studio.{run.job.id}.{name.rpartition('.')[2]}"
     st.download_button(
         label, content, name, kind, key=key, on_click="ignore", type="tertiary", icon=":material/download:"

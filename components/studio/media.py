@@ -1,5 +1,5 @@
-"""The files of a result in the browser: pictures, players, links to download. A component of our own, handed data
-only (media.js); where no server has the route for files, Streamlit's own elements take small ones.
+"""The files of a result in the browser: pictures, players, downloads. A custom component that gets data
+only (media.js); without the route for files, Streamlit's own elements show small ones.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _WITHOUT_ROUTE = 20 * MB  # bytes of a file that goes through Streamlit's memory
 
 @cache
 def _component() -> Callable[..., object]:
-    """The component, registered once in a process."""
+    """The component, registered once per process."""
     return st.components.v2.component(
         "studio_media", css=(_HERE / "media.css").read_text("utf-8"), js=(_HERE / "media.js").read_text("utf-8")
     )
@@ -55,7 +55,7 @@ def _component() -> Callable[..., object]:
 
 @cache
 def _viewer() -> str:
-    """The file of the viewer of meshes, whose address changes with its content."""
+    """The script of the mesh viewer, whose address changes with its content."""
     bundle = component.BUNDLE.with_name("mesh.js")
     return f"{bundle.name}?{hashlib.sha256(bundle.read_bytes()).hexdigest()[:12]}"
 
@@ -68,9 +68,11 @@ def draw(
     before: KeptFile | None = None,
     take: Callable[[str], None] | None = None,
 ) -> None:
-    """The files of one result; `name` for what is downloaded, without an ending. `before`: the picture that those
-    among them which are pictures were made of. `take` is given the last frame of a clip, as a data URI, when a
-    visitor wants to go on from it. A file may have `boxes`, as backend/studio/boxes.py gives them."""
+    """The files of one result; `name` is the file name for downloads, without an extension. `before`: the
+    picture that those among them which are pictures were made of. `take` is given the last frame of a clip, as a
+    data URI, when a visitor wants to go on from it. A file may have `boxes`, as backend/studio/boxes.py gives
+    them.
+    """
     shown: list[dict[str, JSON]] = []
     for number, file in enumerate(files, 1):
         if "problem" in file:
@@ -102,13 +104,13 @@ def draw(
 
 
 def frames(shapes: Sequence[float], key: str) -> None:
-    """What stands in the place of pictures until they are there: the width of each by its height."""
+    """Placeholders for pictures until they arrive: width divided by height of each."""
     if shapes:
         _mount([{"url": "", "show": "frame", "name": "", "bytes": 0, "shape": shape} for shape in shapes], key)
 
 
 def input_picture(task: Task, shelf: Shelf) -> KeptFile | None:
-    """The first picture that was uploaded for a run; None where there is none any more, or only a link."""
+    """The first picture that was uploaded for a run; None if it is gone, or only a link."""
     given = [one for name, several in task.files.items() if name != "mask" for one in several]
     found = shelf.find(given[0].id) if given else None
     return found if found and found.type.show == "image" else None
@@ -119,7 +121,7 @@ def _shown(file: KeptFile, title: str, address: str) -> dict[str, JSON]:
 
 
 def _drawn(shown: list[dict[str, JSON]], mesh: KeptFile) -> None:
-    """The last of what is shown is a mesh: it is drawn, or it is said why not."""
+    """The last item is a mesh: whether it is drawn, or why not."""
     if problem := meshes.trouble(mesh.path):
         st.caption(words.NOT_DRAWN.format(problem=problem))
     else:
@@ -137,14 +139,15 @@ def _mount(
 
 
 def _frame(key: str, take: Callable[[str], None]) -> None:
-    """A frame as the browser gave it. A browser that is behind gives none."""
+    """A frame from the browser; None if it is behind."""
     if given := string(getattr(tab.value(key), "frame", None)):
         take(given)
 
 
 def sound(file: KeptFile | None, name: str, key: str, *, growing: bool = False, play: bool = False) -> bool:
-    """A player of one sound, at once with what has come of one that grows; `play`: it begins by itself. False where
-    there is nothing to play, or no server has the route."""
+    """A player of one sound, even while it still grows; `play`: it starts automatically. False if there is
+    nothing to play, or no route.
+    """
     if file is None or file.type.show != "audio":
         return False
     title = f"{name}.{file.type.ending}"
@@ -162,7 +165,7 @@ def _problem(file: Mapping[str, object]) -> None:
 
 
 def _here(file: KeptFile, name: str, key: str) -> None:
-    """Through Streamlit."""
+    """Show it through Streamlit."""
     if file.bytes > _WITHOUT_ROUTE:
         st.caption(words.GONE)
         return

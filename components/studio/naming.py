@@ -1,4 +1,4 @@
-"""What the models of a family are called in lists."""
+"""The display names of a family's models."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from components.studio import words
 
 
 def names(offered: Sequence[StudioModel]) -> dict[str, str]:
-    """By id what each model is called; with its id where another one is called the same."""
+    """The display name of each model by id; with the id if another one has the same name."""
     labels = {model.id: _label(model) for model in offered}
     count = Counter(labels.values())
     return {id_: label if count[label] == 1 else f"{label} · {id_}" for id_, label in labels.items()}
 
 
 def of_run(task: Task) -> str:
-    """What the model of a run is called; its id where no document knows it."""
+    """The display name of a run's model; its id if it is undocumented."""
     if chat_models.is_of_chat(task.family):
         known = next((one for one in chat_models.of(task.family) if one.id == task.model), None)
     else:

@@ -1,6 +1,6 @@
-"""The query under a result of vectors: one more text, embedded as the others were, by which they are ranked.
+"""A query for embeddings: another text, embedded like the others, by which they are ranked.
 
-It is a run of its own, counted and kept as any other, and drawn with the run that it asks about. Of the queries
+It is a separate run, counted and stored like any other, and drawn with the run that it refers to. Of the queries
 of a run the last is kept.
 """
 
@@ -25,24 +25,25 @@ from components.session.studio_runs import Run
 from components.studio import outcomes, price, words
 from components.studio.attempting import attempt, tell
 
-_LONGEST = 8_000  # characters of a query: its field takes no more, whatever a browser sends
-_WIDEST = "€" * _LONGEST  # the price is known before a query is: that of the longest, of letters of three bytes
-_TITLE = 200  # characters of it that are said above its ranking
+_LONGEST = 8_000  # characters of a query, enforced whatever a browser sends
+_WIDEST = "€" * _LONGEST  # the price is estimated in advance for the longest query, of three-byte letters
+_TITLE = 200  # characters of it that are shown above its ranking
 _CELL = 2_000  # characters of a text
 
 
 def without_queries(runs: Sequence[Run]) -> list[Run]:
-    """The runs that have a place of their own: all but queries of a run that is here. What is itself a query has
-    none: a file of a stranger's may name itself."""
+    """The runs that are drawn separately: all except queries of a run that is here. A query cannot have queries:
+    an untrusted file may refer to itself.
+    """
     here = {run.job.id for run in runs if not run.task.query_of}
     return [run for run in runs if run.task.query_of not in here]
 
 
 def draw(session: Session, run: Run) -> None:
-    """The row to write a query in, and the ranking by the last one."""
+    """The field for a query, and the ranking by the last one."""
     shelf = session.studio.shelf
     if run.task.query_of or not any(map(shelf.find, run.file_ids)):
-        return  # the query of a run that is gone; or its vectors are
+        return  # the query of a deleted run, or its vectors are gone
     model = session.studio.model(run.task.about, run.task.model)
     with st.form(f"studio.query_form.{run.job.id}", border=False):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -70,7 +71,7 @@ def _task(run: Run, query: str) -> Task:
 
 
 def _ask(session: Session, run: Run) -> None:
-    """Embed what is written; the same text is asked once. Raises an APIError in words, StoreError."""
+    """Embed the query; the same text only once. Raises an APIError with a message, StoreError."""
     query = str(tab.value(_key(run)) or "").strip()
     if not query:
         tell(words.QUERY_EMPTY, "error")
@@ -87,7 +88,7 @@ def _ask(session: Session, run: Run) -> None:
 
 
 def _answer(run: Run, query: Run, shelf: Shelf) -> None:
-    """What came of a query."""
+    """The result of a query."""
     if query.at_work or query.step.state == "waiting":
         st.caption(words.QUERY_AT_WORK)
     elif query.step.state != "done" or query.step.result.get("error"):
@@ -100,7 +101,7 @@ def _answer(run: Run, query: Run, shelf: Shelf) -> None:
 
 
 def _ranking(run: Run, query: Run, shelf: Shelf) -> None:
-    """Raises Uneven."""
+    """The ranking. Raises Uneven."""
     found, asked = outcomes.vectors_of(run, shelf), outcomes.vectors_of(query, shelf)
     texts = outcomes.texts_of(run, len(found))
     title = " ".join(query.task.written[:_TITLE].split())

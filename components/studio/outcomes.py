@@ -1,5 +1,6 @@
-"""Results that are no files: a transcript with its subtitles, documents that were read, vectors beside each
-other, and what other modules draw. All of it comes from outside and is drawn as plain text."""
+"""Results other than files: a transcript with its subtitles, OCR, embeddings compared with each
+other, and those that other modules draw. All of it is untrusted and is drawn as plain text.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +25,13 @@ from components.studio.kept import download, kept_json
 if TYPE_CHECKING:
     import altair
 
-_LETTERS = 40  # of a text on an edge
+_LETTERS = 40  # characters of a label on an edge
 _CELLS = 40  # texts whose matrix can be read
 _NUMBERED = 12  # texts whose matrix has room for numbers
 
 
 def draw(run: Run, shelf: Shelf) -> None:
-    """The result of a run that gave no files."""
+    """The result of a run without media files."""
     drawn = {
         "transcript": _transcript,
         "vectors": _vectors,
@@ -44,7 +45,7 @@ def draw(run: Run, shelf: Shelf) -> None:
 
 
 def failed(run: Run) -> None:
-    """Why nothing came of a run."""
+    """Why a run failed."""
     result = run.step.result
     said = [string(result.get(name)) for name in ("error", "hint")]
     st.error(plain(" ".join(filter(None, said)) or run.job.why or words.STATES["unknown"]))
@@ -53,7 +54,7 @@ def failed(run: Run) -> None:
 
 
 def as_file(run: Run, shelf: Shelf) -> tuple[str, str]:
-    """What a run gave that is no file, to go along to a question: an ending and a text, "" for nothing."""
+    """A result other than media as a file for the chat: an extension and a text, "" for none."""
     gives, result = run.task.about.gives, run.step.result.get("result")
     if gives == "transcript":
         return "txt", _by_speaker(transcripts.read(result))
@@ -61,7 +62,7 @@ def as_file(run: Run, shelf: Shelf) -> tuple[str, str]:
         return "md", documents.as_markdown(run, shelf)
     if gives == "verdicts":
         return "csv", _as_csv(list(row.values()) for row in judged.table(run))
-    if gives == "vectors":  # the numbers themselves would say nothing to a model that reads
+    if gives == "vectors":  # the numbers themselves would mean nothing to a language model
         with suppress(vectors.Uneven):
             found = vectors_of(run, shelf)
             near = _nearest_rows(texts_of(run, len(found)), vectors.similarities(found)) if len(found) > 1 else []
@@ -107,7 +108,7 @@ def _transcript(run: Run, shelf: Shelf) -> None:
 
 
 def _by_speaker(found: transcripts.Transcript) -> str:
-    """The text; with a line for each turn where several people speak."""
+    """The text; with a line for each turn if several people speak."""
     if len({word.speaker for word in found.words}) < 2:
         return found.text
     lines: list[tuple[str, list[str]]] = []
@@ -122,7 +123,7 @@ def _by_speaker(found: transcripts.Transcript) -> str:
 
 
 def vectors_of(run: Run, shelf: Shelf) -> list[Vector]:
-    """Those that a run gave. Raises Uneven where they are gone."""
+    """The vectors of a run. Raises Uneven if they are gone."""
     return vectors.read(kept_json(run, "vectors", shelf))
 
 
@@ -154,7 +155,7 @@ def _vectors(run: Run, shelf: Shelf) -> None:
 
 
 def texts_of(run: Run, count: int) -> list[str]:
-    """The texts that were given, one for each of so many vectors."""
+    """The input texts, one for each vector."""
     given = run.task.body.get("input")
     texts = [string(text) for text in (items(given) or [given])][:count]
     return texts + [""] * (count - len(texts))
@@ -173,13 +174,13 @@ def _nearest(texts: Sequence[str], matrix: Sequence[Sequence[float]]) -> None:
 
 
 def _label(texts: Sequence[str], place: int) -> str:
-    """A text short enough for an edge, and no other's."""
+    """A short, unique label for a text."""
     text = " ".join(texts[place].split())
     return f"{place + 1} {text[:_LETTERS]}{'…' if len(text) > _LETTERS else ''}"
 
 
 def _plane(texts: Sequence[str], points: Sequence[tuple[float, float]]) -> altair.LayerChart:
-    import altair as alt  # slow to load on a cold process: only once there is something to draw
+    import altair as alt  # slow to import: only if there is something to draw
 
     rows = [{"x": x, "y": y, "text": _label(texts, place)} for place, (x, y) in enumerate(points)]
     scale = alt.Scale(zero=False, nice=False, padding=30)

@@ -1,4 +1,4 @@
-"""The Studio page: which family, which model, its form, and what came of it."""
+"""The Studio page: the family, the model, its form, and the results."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _FAMILY_KEPT = "studio.family.kept"
 _ARRIVED = "studio.arrived"  # what the address said last
 _BEGUN = "studio.begun"  # what was begun last, and when
 _DOUBLE = 1.5  # seconds within which a second click means the first
-_WRONG = "studio.wrong"  # what was wrong at the last click on Run: a sentence and the name of a field
+_WRONG = "studio.wrong"  # the error of the last click on Run: a sentence and the name of a field
 _ADDRESS_FAMILY, _ADDRESS_MODEL = "family", "model"
-_WIDE = [3, 5]  # where results are a page beside its text, or a table
+_WIDE = [3, 5]  # families whose results need the width: a page beside its text, or a table
 _ID = 200  # characters of a model's id
 _SHOWN = 100_000  # of a request that is shown
 _LANGUAGE = "studio.language"
@@ -76,7 +76,7 @@ def studio(session: Session) -> None:
 
 
 def _elsewhere(session: Session) -> None:
-    """What is here comes from this computer; the rest from a server."""
+    """A note that only local models are available here, and the rest needs a server."""
     configured = session.connections.configured
     with st.container(horizontal=True, vertical_alignment="center", key="studio.elsewhere", gap="small"):
         st.caption(words.ONLY_LOCAL, width="stretch")
@@ -125,7 +125,7 @@ def _family(offered: list[Family]) -> Family:
 
 
 def _changed() -> None:
-    """What was wrong before says nothing about the form now."""
+    """Another family or model: the previous error no longer applies to the form."""
     tab.put(_WRONG, None)
 
 
@@ -149,7 +149,7 @@ def _model(session: Session, family: Family) -> StudioModel | None:
         on_change=_changed,
     )
     if (catalogue := session.models.catalogue(session.studio.connection)) is not None:
-        watch(catalogue.wait)  # names and prices come with the server's list
+        watch(catalogue.wait)  # names and prices are part of the server's list
     if not id_:
         return None
     model = session.studio.model(family, str(id_)[:_ID])
@@ -191,8 +191,9 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
 
 
 def _offer_for_frame(session: Session, family: Family, model: StudioModel) -> None:
-    """Where the last frame of a clip waits and the model begins with no picture: the one that does, and is nearest
-    to it by its id."""
+    """If the last frame of a clip waits and the model accepts no first picture: offer the model with the most
+    similar id that does.
+    """
     if not isinstance(tab.value(files.TAKEN), files.Frame) or files.takes(model):
         return
     able = [one for one in session.studio.models(family) if not one.retired and files.takes(one)]
@@ -203,7 +204,7 @@ def _offer_for_frame(session: Session, family: Family, model: StudioModel) -> No
 
 
 def _asked(family: Family, model: StudioModel, way: Way, shelf: Shelf) -> tuple[list[Task], str]:
-    """The requests as the form is now, or why there are none."""
+    """The requests of the form now, or why there are none."""
     try:
         return form.read(family, model, way, shelf), ""
     except Incomplete as incomplete:
@@ -220,7 +221,7 @@ def _run(session: Session, family: Family, model: StudioModel, way: Way) -> None
             return
         tab.put(_BEGUN, (asked, time.time()))
         session.studio.begin(form.read(family, model, way, shelf, keep=True), model)
-        st.toast(words.BEGUN, icon=":material/play_arrow:")  # on a phone the results are below what is in sight
+        st.toast(words.BEGUN, icon=":material/play_arrow:")  # on a phone the results are below the visible part
     except Incomplete as incomplete:
         tab.put(_WRONG, (str(incomplete), incomplete.field))
     except StoreError as error:
@@ -230,7 +231,7 @@ def _run(session: Session, family: Family, model: StudioModel, way: Way) -> None
 
 
 def _request(session: Session, asked: list[Task], problem: str) -> None:
-    """The request as it would leave now: as JSON, and as code."""
+    """The request of the form now: as JSON, and as code."""
     fold = st.expander(words.REQUEST, key="studio.request", icon=":material/code:", on_change="rerun")
     if not fold.open:
         return
@@ -256,7 +257,7 @@ def _request(session: Session, asked: list[Task], problem: str) -> None:
 
 
 def as_json(task: Task) -> str:
-    """A body as JSON; files are said, not shown."""
+    """A body as JSON; files are named, not included."""
     said = words.FILE_IN_FORM if task.is_form else words.FILE_IN_JSON
     given = {name: said.format(count=len(several)) for name, several in task.files.items()}
     body = form_requests.sent(task)

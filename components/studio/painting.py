@@ -1,5 +1,5 @@
-"""A brush for the mask of a picture: what is painted may change, the rest stays. The browser hands back strokes,
-never pixels (painting.js); backend/studio/masks.py draws the mask. By keyboard a mask is a file to upload.
+"""A brush for the mask of a picture: painted parts may change, the rest stays. The browser returns strokes,
+never pixels (painting.js); backend/studio/masks.py renders the mask. Keyboard users upload a mask as a file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _WORDS = {"paint": words.PAINT, "brush": words.BRUSH, "undo": words.UNDO_STROKE,
 
 
 class Painting:
-    """What is painted in one tab: on which picture, and its small copy."""
+    """The painted mask of one tab: its picture, and a small copy of that."""
 
     def __init__(self) -> None:
         self.of = ""
@@ -33,7 +33,7 @@ class Painting:
         self.strokes: tuple[Stroke, ...] = ()
 
     def look_at(self, picture: bytes) -> None:
-        """Another picture begins without strokes."""
+        """Set the picture; another one begins without strokes."""
         if (digest := hashlib.sha256(picture).hexdigest()) != self.of:
             small = pictures.preview(data_url("image/png", picture), _SIDE)
             self.of, self.shown, self.strokes = digest, data_url("image/jpeg", small) if small else "", ()
@@ -41,7 +41,7 @@ class Painting:
 
 @cache
 def _component() -> Callable[..., object]:
-    """The component, registered once in a process."""
+    """The component, registered once per process."""
     return st.components.v2.component(
         "studio_mask",
         css=(_HERE / "painting.css").read_text("utf-8"),
@@ -50,7 +50,7 @@ def _component() -> Callable[..., object]:
 
 
 def draw(picture: bytes | None) -> None:
-    """The picture with the brush; where there is none yet, a sentence."""
+    """The picture with the brush; a sentence if there is none yet."""
     if picture is None:
         st.caption(words.PAINT_LATER)
         return
@@ -79,6 +79,6 @@ def _painted(key: str) -> None:
 
 
 def strokes(picture: bytes) -> tuple[Stroke, ...]:
-    """What is painted on a picture."""
+    """The strokes painted on a picture."""
     painting = tab.one(Painting)
     return painting.strokes if hashlib.sha256(picture).hexdigest() == painting.of else ()

@@ -1,4 +1,4 @@
-"""What runs cost, in words: before they begin, and after."""
+"""The cost of runs as text: before they begin, and afterwards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from components.studio import words
 
 
 def ahead(session: Session, asked: Sequence[Task], model: StudioModel, sentence: str = words.RUNS_AT_MOST) -> str:
-    """What they will cost, as Markdown. `sentence` says it where that is one number."""
+    """The estimate as Markdown. `sentence` is used if it is one number."""
     if not asked:
         return ""
     if session.studio.connection.is_local:
@@ -28,7 +28,7 @@ def ahead(session: Session, asked: Sequence[Task], model: StudioModel, sentence:
 
 
 def paid(usd: float | None) -> str:
-    """What a run has cost, as Markdown; None where nobody said."""
+    """The cost of a run as Markdown; None if it is unknown."""
     if usd is None:
         return words.COST_UNKNOWN
     return plain(cost.dollars(usd)) if usd else words.COST_NOTHING

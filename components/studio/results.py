@@ -1,4 +1,4 @@
-"""What came of the runs of a family, the newest first; while one is at work it is looked at again and again."""
+"""The results of a family's runs, the newest first; refreshed while one is running."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from components.studio import (
 )
 from components.studio.attempting import attempt, tell, told
 
-_GLANCE = 1.0  # seconds between two looks
+_GLANCE = 1.0  # seconds between two refreshes
 _SHOWN = 12  # results that are drawn at first
 _MORE = "studio.results.more"
 _FIRST = "studio.results.first"
@@ -58,7 +58,7 @@ def _all(session: Session, family: Family, busy: bool) -> None:
     clicks_are_of_the_page()
     told()
     session.studio.look_after(session.studio.kept.all())
-    if busy != _is_busy(session):  # a run began or ended: the timer with it
+    if busy != _is_busy(session):  # a run began or ended: so does the timer
         st.rerun()
     first = tab.value(_FIRST)
     runs = session.studio.kept.all(family.name)
@@ -87,12 +87,12 @@ def _group(session: Session, family: Family, group: Sequence[Run]) -> None:
 
 
 def put_first(run: Run) -> None:
-    """Draw this one before the others: the visitor came for it."""
+    """Draw this one before the others: the visitor opened it by a link."""
     tab.put(_FIRST, run.task.query_of or run.job.id)
 
 
 def _is_busy(session: Session) -> bool:
-    """Some run is at work, of whatever family."""
+    """Whether a run of any family is running."""
     return any(run.at_work for run in session.studio.kept.all())
 
 
@@ -119,7 +119,7 @@ def state(run: Run) -> str:
     if run.job.state == "running":
         left = "parked" if run.step.handle else "unknown"
         return "running" if run.at_work else left
-    # Where several texts were judged, what is known of some of them is shown.
+    # Of several moderated texts, the verdicts so far are shown.
     return "done" if any(step.state == "done" for step in run.steps) else run.step.state
 
 
@@ -156,7 +156,7 @@ def _run(session: Session, family: Family, run: Run) -> None:
 
 
 def _name(run: Run) -> str:
-    """Of its files: letters and digits of the model's id, nothing of the prompt."""
+    """The file name for its files: letters and digits of the model's id, nothing of the prompt."""
     model = "".join(letter if letter.isalnum() else "-" for letter in run.task.model)[:60].strip("-")
     return f"{model or 'result'}-{run.job.id[:6]}"
 
@@ -266,12 +266,12 @@ def _button(label: str, run: Run, name: str, icon: str, do: Callable[[], None]) 
 
 
 def use_again(session: Session, family: Family, run: Run) -> None:
-    """The form as it was for this run, with its model."""
+    """Restore the form of this run, with its model."""
     model = session.studio.model(family, run.task.model)
     tab.put(model_key(family), run.task.model)
     filling.fill(family, model, run.task)
 
 
 def model_key(family: Family) -> str:
-    """Of the widget that holds the model of a family."""
+    """The key of the model widget of a family."""
     return widgets.studio_model(family.name)

@@ -1,9 +1,11 @@
-"""The way by which a browser reads the files of results, past Streamlit: by pieces, so that a clip plays at once
-and no file is ever in memory as a whole.
+"""The route by which a browser reads the files of results, bypassing Streamlit: in pieces, so that a clip plays at
+once
+and no file is ever completely in memory.
 
-Who knows a link may read that one file: it is random, made for one tab, sent to that tab alone, and dead when the
-tab is closed. A file is never shown as a page: whatever it is, it comes as an attachment of a type that is known by
-its content, and with a policy under which nothing in it runs.
+Whoever knows a link may read that one file: it is random, made for one tab, sent to that tab alone, and invalid
+when
+the tab is closed. A file is never shown as a page: it is always sent as an attachment with the media type of its
+content, and with a policy under which nothing in it runs.
 """
 
 from __future__ import annotations
@@ -34,9 +36,9 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _PIECE = 65_536  # bytes
-_GLANCE = 0.1  # seconds between two looks at a file that grows
-_LONGEST = 360.0  # seconds that one is followed
-_serving: list[bool] = []  # filled when a server has the route: under AppTest none has
+_GLANCE = 0.1  # seconds between two checks of a growing file
+_LONGEST = 360.0  # seconds for which one is followed
+_serving: list[bool] = []  # set when a server has the route: under AppTest none has
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class _Link:
     path: Path
     type: str
     name: str
-    open: Callable[[], bool]  # the tab that it was made for is still there
+    open: Callable[[], bool]  # whether its tab still exists
 
 
 class Links:
@@ -55,7 +57,7 @@ class Links:
         self._lock = threading.Lock()
 
     def make(self, file: KeptFile, name: str, is_open: Callable[[], bool]) -> str:
-        """The id of a new link."""
+        """A new link; returns its id."""
         id_ = secrets.token_urlsafe(24)
         with self._lock:
             self._links[id_] = _Link(file.path, file.type.name, name, is_open)
@@ -75,13 +77,13 @@ links = Links()
 
 
 class TabLinks:
-    """The links that this tab has, by file: the same one in each run, or players would begin anew."""
+    """The links of this tab, by file: the same one in each run, otherwise players would start anew."""
 
     def __init__(self) -> None:
         self._ids: dict[str, str] = {}
 
     def of(self, file: KeptFile, name: str) -> str:
-        """The address of a file below that of the app; "" where no server has the route."""
+        """The address of a file relative to that of the app; "" without the route."""
         if not _serving:
             return ""
         id_ = self._ids.get(file.id, "")
@@ -98,7 +100,7 @@ def routes() -> list[Route]:
 
 
 def _grown(link: _Link) -> _Link:
-    """The same file under the name that it has since it is whole."""
+    """The same file under its final name, once it is complete."""
     if link.path.suffix != GROWING:
         return link
     return replace(link, path=next(link.path.parent.glob(f"{link.path.stem}.*"), link.path))
@@ -113,14 +115,14 @@ async def _file(request: Request) -> Response:
     if link is None or not link.path.is_file():
         return PlainTextResponse("This file is not here any more.", 404, _HEADERS)
     if link.path.suffix == GROWING:
-        # A proxy that collects it would hold it back.
+        # A buffering proxy would hold it back.
         headers = {**_HEADERS, "X-Accel-Buffering": "no", "Content-Disposition": "attachment"}
         return StreamingResponse(_growing(link), headers=headers, media_type=link.type)
     return FileResponse(link.path, headers=_HEADERS, media_type=link.type, filename=link.name)
 
 
 async def _growing(link: _Link) -> AsyncIterator[bytes]:
-    """What is there of a file, and what comes, until it is whole, and has another name, or the tab is closed."""
+    """The content of a growing file until it is complete, and renamed, or the tab is closed."""
     path = link.path
     until = time.monotonic() + _LONGEST
     with path.open("rb") as file:
@@ -136,7 +138,9 @@ async def _growing(link: _Link) -> AsyncIterator[bytes]:
 
 
 def _from_elsewhere(request: Request) -> bool:
-    """Another site's page asks. Browsers say so on a safe connection; on others the link alone protects."""
+    """Whether another site's page requests it. Browsers tell on secure connections; on others only the link
+    protects it.
+    """
     origin = request.headers.get("origin")
     if origin and origin.rpartition("/")[2] != request.headers.get("host"):
         return True

@@ -1,4 +1,4 @@
-"""What came of a batch: a row for each request, those that failed first; as CSV, and as the server gave it."""
+"""The results of a batch: a row for each request, failed ones first; as CSV, and as the server sent them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from components.studio.kept import download, kept_json
 _SHOWN = 200  # rows
 _LETTERS = 2_000  # of a cell
 _SMALL = 20 * MB  # bytes of a file that goes through Streamlit's memory
-_UNDONE = ("canceled", "expired", "missing")  # states of requests that nobody has looked at
+_UNDONE = ("canceled", "expired", "missing")  # states of unprocessed requests
 
 
 def draw(run: Run, shelf: Shelf) -> None:
@@ -59,13 +59,13 @@ def draw(run: Run, shelf: Shelf) -> None:
 
 
 def _not_answered(outcomes: Sequence[Outcome]) -> str:
-    """What a batch has not come to, that ended before its time: in words, "" for nothing."""
+    """A note about the unanswered requests of a batch that ended early, "" for none."""
     counts = Counter(one.state for one in outcomes if one.state in _UNDONE)
     return ", ".join(f"{counts[name]:,} {words.ROW_STATES[name]}" for name in _UNDONE if counts[name])
 
 
 def as_csv(run: Run, shelf: Shelf) -> str:
-    """The same as a table, to go along to a question; "" where it is gone."""
+    """The results as CSV, to be attached to a question; "" if they are gone."""
     outcomes = _outcomes(run, shelf)
     return batch_results.table(outcomes) if outcomes else ""
 
@@ -75,7 +75,7 @@ def _outcomes(run: Run, shelf: Shelf) -> list[Outcome]:
 
 
 def progress(run: Run) -> str:
-    """How far a batch is, by the server's own counts; "" where it says none."""
+    """The progress of a batch by the server's counts; "" if it sends none."""
     handle = tasks.read_handle(run.step.handle)
     counts = fields(handle.so_far.get("counts")) if handle else {}
     parts = [f"{count} {words.ROW_STATES[name]}" for name in COUNTS if (count := integer(counts.get(name)))]

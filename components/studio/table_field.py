@@ -1,4 +1,4 @@
-"""The field for a table: a file of CSV or JSON Lines, or what is pasted."""
+"""The field for a table: a CSV or JSON Lines file, or pasted text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _uploader(key: str) -> str:
 
 
 def draw(common: Mapping[str, Any]) -> None:
-    """Draw it; `common` is what every widget of the form has."""
+    """Draw it; `common` are the shared arguments of the form's widgets."""
     st.file_uploader(
         common["label"],
         type=["csv", "tsv", "txt", "jsonl", "json"],
@@ -33,7 +33,7 @@ def draw(common: Mapping[str, Any]) -> None:
 
 
 def read(key: str) -> JSON:
-    """Its rows; None where there is nothing. A file comes before what is pasted. Raises BadRows."""
+    """Its rows; None if it is empty. A file has precedence over pasted text. Raises BadRows."""
     given = str(tab.value(key) or "")
     if file := tab.upload(_uploader(key)):
         try:

@@ -1,4 +1,4 @@
-"""A run of an assistant: its messages, how the run went, and the outputs of tools that it waits for."""
+"""A run of an assistant: its messages, its timeline, and the tool outputs that it waits for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from components.view import component
 from components.view.component import Item
 
 _SHOWN = 30  # messages
-_GROWN = 200_000  # bytes of an answer that is coming
+_GROWN = 200_000  # bytes of a growing answer
 
 
 def draw(run: Run, shelf: Shelf) -> None:
@@ -34,7 +34,7 @@ def draw(run: Run, shelf: Shelf) -> None:
 
 
 def said(messages: Sequence[Object], key: str) -> None:
-    """Messages of a thread, as those of a conversation are drawn."""
+    """The messages of a thread, drawn like those of a conversation."""
     if not messages:
         st.caption(words.NO_MESSAGES)
         return
@@ -50,7 +50,7 @@ def _item(id_: str, message: Object) -> Item:
 
 
 def growing(run: Run, file: KeptFile) -> None:
-    """The answer of a run as far as it has come, and how the run goes."""
+    """The answer of a run so far, and the state of the run."""
     with suppress(OSError), file.path.open("rb") as text:
         come = text.read(_GROWN).decode("utf-8", "replace")
         key = f"studio.growing.{run.job.id}"
@@ -61,7 +61,7 @@ def growing(run: Run, file: KeptFile) -> None:
 
 
 def _nothing() -> None:
-    """Nothing can be done with a message of a thread: it has no actions."""
+    """Do nothing: a message of a thread has no actions."""
 
 
 def _messages(run: Run) -> list[Object]:
@@ -69,13 +69,13 @@ def _messages(run: Run) -> list[Object]:
 
 
 def as_text(run: Run) -> str:
-    """The messages of its thread, to go along to a question."""
+    """The messages of its thread, to be attached to a question."""
     said = [(string(message.get("role")), string(message.get("text"))) for message in _messages(run)]
     return "\n\n".join(f"{words.ROLES.get(role, role)}: {text}" for role, text in said)
 
 
 def timeline(run: Run) -> None:
-    """The words of a run with the seconds since it began, its steps, and what its tools were given."""
+    """The states of a run with seconds since its beginning, its steps, and the arguments of its tools."""
     handle = tasks.read_handle(run.step.handle)
     so_far = {**(handle.so_far if handle else {}), **run.step.result}
     times = objects(so_far.get("times"))
@@ -101,7 +101,7 @@ def timeline(run: Run) -> None:
 
 
 def waits(run: Run) -> bool:
-    """It goes on when somebody has given the outputs of its tools."""
+    """Whether it waits for somebody to provide the outputs of its tools."""
     return run.job.state == "paused" and bool(assisting.waiting_calls(tasks.read_handle(run.step.handle)))
 
 

@@ -1,5 +1,6 @@
-"""A transcript whose words lead to their places in the recording: a component of our own, handed data only
-(transcript.js). Where the recording is not here, it is the words alone."""
+"""A transcript whose words are linked to their times in the recording: a custom component that gets data only
+(transcript.js). Without the recording, only the text.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +19,18 @@ from components.studio import words
 from components.studio.route import TabLinks
 
 _HERE = Path(__file__).parent
-_WORDS = 6_000  # that can be clicked on; the rest is text
+_WORDS = 6_000  # clickable words; the rest is plain text
 
 
 @cache
 def _component() -> Callable[..., object]:
-    """The component, registered once in a process."""
+    """The component, registered once per process."""
     css, js = ((_HERE / f"transcript.{ending}").read_text("utf-8") for ending in ("css", "js"))
     return st.components.v2.component("studio_transcript", css=css, js=js)
 
 
 def draw(run: Run, found: Transcript, shelf: Shelf) -> bool:
-    """Draw it; False where it has no times, or no server has the route for its recording."""
+    """Draw it; False if it has no times, or the server has no route for its recording."""
     recording = _recording(run, shelf)
     address = tab.one(TabLinks).of(recording, f"recording.{recording.type.ending}") if recording else ""
     if not found.words or not address or recording is None:
@@ -49,7 +50,7 @@ def draw(run: Run, found: Transcript, shelf: Shelf) -> bool:
 
 
 def _recording(run: Run, shelf: Shelf) -> KeptFile | None:
-    """The file that was written down."""
+    """The file that was transcribed."""
     given = [one for several in run.task.files.values() for one in several]
     found = shelf.find(given[0].id) if given else None
     return found if found and found.type.show in ("audio", "video") else None

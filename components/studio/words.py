@@ -1,4 +1,4 @@
-"""What visitors read on the Studio page: words only, in the order of the page."""
+"""The texts of the Studio page, in the order of the page."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ NO_TIMES = "This model gives no times."
 TEXT_FILE, SRT_FILE, VTT_FILE = "Text", "Subtitles (SRT)", "Subtitles (VTT)"
 NO_SPEECH = "No words were heard."
 
-# Documents that were read.
+# OCR.
 PAGE = "Page {number}"
 PAGES_MORE = "{count} more pages are in the file."
 PAGE_OF = "Page, of {count}"

@@ -1,1 +1,1 @@
-"""The mode Suite of the Compare page: inputs with checks, over all lanes (backend/compare/suite)."""
+"""Draws backend/compare/suite: the mode Suite of the Compare page: inputs with checks, over all lanes."""

@@ -1,7 +1,7 @@
-"""The suite as it is edited: its prompt, a table of rows, a table of checks, who grades.
+"""The editor of a suite: its prompt, a table of rows, a table of checks, the grader.
 
-A table keeps what it began with as long as it is in view, and tells what it holds now: so typing in it never begins
-it anew. Another variable in the prompt is another column, and another table.
+A table keeps its initial data as long as it is drawn, and returns its current content: so typing in it never resets
+it. Another variable in the prompt is another column, and thus another table.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Record = dict[str, Any]
 
 
 def editor(desk: SuiteDesk) -> None:
-    """Draw it, and take in what it says now."""
+    """Draw it, and apply its current content."""
     suite = desk.suite
     name = st.text_input(
         words.NAME, suite.name, key=f"suite.{desk.version}.name", max_chars=100, placeholder=UNTITLED
@@ -108,7 +108,7 @@ def _row(record: Mapping[str, Any], columns: Sequence[str], place: int) -> Row:
 
 
 def _table(desk: SuiteDesk, key: str, records: list[Record], config: Mapping[str, Any]) -> list[Record]:
-    """A table that can be edited; it keeps what it began with as long as it is in view."""
+    """An editable table; it keeps its initial data as long as it is drawn."""
     if tab.value(key) is None:
         desk.tables[key] = records
     edited = st.data_editor(
@@ -155,7 +155,7 @@ def _check_record(check: Check) -> Record:
 
 
 def _is_filled(record: Mapping[str, Any]) -> bool:
-    """A line that was begun; "is JSON" and "calls" need no value."""
+    """Whether a line was begun; "is JSON" and "calls" need no value."""
     return bool(record.get("check")) and bool(record.get("value") or record["check"] in ("json", "calls"))
 
 
@@ -171,7 +171,7 @@ def _check(record: Mapping[str, Any], where: str) -> Check:
 
 
 def _value(kind: Kind, written: str, where: str) -> JSON:
-    """Texts are texts; limits, schemas and arguments are JSON."""
+    """The value: texts stay texts; limits, schemas and arguments are JSON."""
     if kind not in ("json", "calls", "max_length", "max_cost", "max_seconds"):
         return written
     try:
@@ -184,7 +184,7 @@ def _value(kind: Kind, written: str, where: str) -> JSON:
 
 
 def _grading(desk: SuiteDesk, rows: Sequence[Row], checks: Sequence[Check]) -> Grading:
-    """Shown once something is graded."""
+    """The grader's fields, once something is graded."""
     grading = desk.suite.grading
     with st.container(key="suite.grading"):
         if not any(check.kind == "graded" for check in (*checks, *(one for row in rows for one in row.checks))):

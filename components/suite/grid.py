@@ -1,6 +1,6 @@
-"""The grid of a suite: rows down, lanes across, green and red, and below it the cell that was clicked.
+"""The grid of a suite: rows down, lanes across, green and red, and below it the clicked cell.
 
-Names and answers are a stranger's text: the grid is a canvas, and everything else is drawn as code or escaped.
+Names and answers are untrusted text: the grid is a canvas, and everything else is drawn as code or escaped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from components.session.exhibit import Exhibit
 from components.suite import words
 
 _GRID = "suite.grid"
-_COLOURS = {  # readable on the paper of both themes: a colour of the text is not set
+_COLOURS = {  # readable in both themes, as the text colour is not set
     "passed": "background-color: rgba(34, 140, 80, .28)",
     "failed": "background-color: rgba(200, 50, 50, .32)",
     "error": "background-color: rgba(205, 130, 20, .32)",
@@ -29,14 +29,15 @@ _COLOURS = {  # readable on the paper of both themes: a colour of the text is no
 }
 _HEIGHT = 460  # pixels at most
 _LIVE = 200  # rows that are drawn each second while a run fills them
-_ROW = 150  # pixels of a row's name, so that a lane is in sight on a phone
+_ROW = 150  # pixels of a row's name, so that a lane is visible on a phone
 
 
 def grid(
     found: Results, before: Results | None, cell: Callable[[int, int], tuple[Cell, Exhibit | None] | None]
 ) -> Exhibit | None:
-    """Draw what has come so far, and the cell that was clicked: `cell` gives it whole, by its row and its lane. The
-    answer that is to be inspected now."""
+    """Draw the results so far, and the clicked cell: `cell` loads it by its row and its lane. Returns the answer
+    to be inspected.
+    """
     st.markdown(f"**{plain(report.summary(found))}** {_changed(found, before)}")
     only_missed = st.toggle(words.ONLY_MISSED, key="suite.only_missed")
     places = [at for at, row in enumerate(found.rows) if not only_missed or not _all_passed(found, row[0])]
@@ -67,7 +68,7 @@ def grid(
 
 
 def live(found: Results, before: Results | None) -> None:
-    """The grid while it fills, to be looked at only; of many rows the sum alone."""
+    """The read-only grid while it fills; for many rows only the summary."""
     st.markdown(plain(report.summary(found)))
     if len(found.rows) <= _LIVE:
         st.dataframe(
@@ -80,7 +81,7 @@ def live(found: Results, before: Results | None) -> None:
 
 
 def _height(rows: int) -> int:
-    """In pixels: a head and rows, as far as there is room."""
+    """Its pixels: a header and rows, as far as there is room."""
     return min(_HEIGHT, 38 + 35 * rows)
 
 
@@ -97,12 +98,12 @@ def _changed(found: Results, before: Results | None) -> str:
 
 
 def _columns(found: Results) -> list[str]:
-    """The heads of the lanes; a letter tells them apart, whatever their names are."""
+    """The headers of the lanes; a letter distinguishes them, whatever their names."""
     return [f"{chr(ord('A') + place)} · {line(name, 60)}" for place, name in enumerate(found.lanes)]
 
 
 def _styled(found: Results, before: Results | None, rows: list[tuple[str, str]]) -> object:
-    pandas = importlib.import_module("pandas")  # slow to load on a cold process: only with something to show
+    pandas = importlib.import_module("pandas")  # slow to import: only if there is something to show
 
     columns = _columns(found)
     frame = pandas.DataFrame(

@@ -37,7 +37,7 @@ from components.suite import words
 from components.suite.editor import editor
 from components.suite.grid import grid, live
 
-_GLANCE = 1.0  # seconds between two looks at a run
+_GLANCE = 1.0  # seconds between two refreshes of a run
 
 
 def draw(session: Session) -> None:
@@ -45,7 +45,7 @@ def draw(session: Session) -> None:
     desk = tab.one(SuiteDesk)
     desk.follow(session)
     race = session.chats.race_chat.race
-    if race.hidden:  # the names of its lanes, in their order, would tell who is who
+    if race.hidden:  # the names of its lanes, in order, would reveal the models
         race = desk.race_apart(session)
     starters.line_up(session, race)
     run = session.experiments.saved.job(desk.run, plan=False) if desk.run else None
@@ -97,7 +97,7 @@ def _files(desk: SuiteDesk, race: Race, session: Session) -> None:
 
 
 def _kept(desk: SuiteDesk, session: Session) -> None:
-    """The suites that are kept here."""
+    """The saved suites."""
     names_of = {saved.id: saved.name for saved in services.saved_suites(session.owner).names()}
     if names_of:
         key = f"suite.{desk.version}.kept"
@@ -155,7 +155,7 @@ def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
 
 
 def _given(session: Session, desk: SuiteDesk, race: Race) -> Given:
-    """The suite and its lanes, with what they take from the sidebar."""
+    """The suite and its lanes, with the settings they take from the sidebar."""
     values, setup = session.setup.values, session.setup
     shared = Shared(
         setup.model,
@@ -174,7 +174,7 @@ def _written(session: Session, desk: SuiteDesk) -> str:
 
 
 def _told(title: str, left_out: Sequence[str]) -> None:
-    """What of a file is missing, in words with a stranger's text in them."""
+    """Notes about what was left out of a file, with untrusted text in them."""
     if left_out:
         with st.expander(title.format(count=len(left_out)), icon=":material/info:"):
             st.code("\n".join(left_out), language=None, wrap_lines=True)
@@ -221,7 +221,7 @@ def _cap(desk: SuiteDesk) -> float | None:
 
 
 def _price(estimate: JobEstimate) -> str:
-    """What a run will cost, as Markdown."""
+    """The cost of a run as Markdown."""
     requests = words.ONE_REQUEST if estimate.requests == 1 else words.REQUESTS.format(count=estimate.requests)
     if estimate.usd is None:
         return words.UNPRICED.format(requests=requests)
@@ -242,7 +242,7 @@ def _begin(session: Session, desk: SuiteDesk, race: Race, *, only_failed: bool =
 
 
 def _results(session: Session, desk: SuiteDesk, id_: str, at_work: bool) -> None:
-    """How far the run is and its grid; the whole page when it began or ended."""
+    """The progress of the run and its grid; reruns the whole page when it begins or ends."""
     run = session.experiments.saved.job(id_, plan=False)
     if run is None or is_at_work(run) != at_work:
         st.rerun()

@@ -1,4 +1,4 @@
-"""What visitors read in the mode Suite of the Compare page."""
+"""The texts of the mode Suite of the Compare page."""
 
 from __future__ import annotations
 

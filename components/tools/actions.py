@@ -1,4 +1,4 @@
-"""What a visitor may do with one call: before it runs, and afterwards as a branch from there on."""
+"""The actions on one call: before it runs, and afterwards as a branch from there on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from components.tools.state import Toolkit
 
 
 def choices(agent: Agent, node: NodeId, step: Step, place: int) -> None:
-    """The buttons of a call that waits, and the form that one of them has opened."""
+    """The buttons of a waiting call, and the form that one of them has opened."""
     kit, at = Toolkit.current(), (agent, node, step.call.id)
     opened = kit.opened.get((node, step.call.id), "")
     offer = agent.loop.rules.offer(step.call)
@@ -108,7 +108,7 @@ def _form(what: str, agent: Agent, node: NodeId, step: Step, place: int) -> None
 
 
 def _cancel(node: NodeId, step: Step, what: str, key: str) -> None:
-    """Close the form that is open at this call."""
+    """Close the form at this call."""
     args = (node, step.call.id, what)
     st.button(words.CANCEL, key=f"cancel.{key}", on_click=_toggle, args=args, type="tertiary")
 
@@ -132,7 +132,7 @@ _GO = {"edit": _edited, "type": _typed, "reject": _rejected}
 
 
 def rewind(agent: Agent, node: NodeId, step: Step, place: int) -> None:
-    """Other arguments or another result, and on from there; what there is now stays one arrow away."""
+    """Set other arguments or another result, and continue from there; the current version stays as a branch."""
     outcome = step.poll()
     if outcome is None:
         return

@@ -1,7 +1,7 @@
-"""The arguments and the result of a call in a few words, for the title of its row.
+"""Summarises the arguments and the result of a call, for the title of its row.
 
-A general rule, for any tool: of a JSON object the values count, and of most of them the name too. It does NOT make
-text harmless: whoever draws these words escapes them.
+A generic rule for any tool: of a JSON object the values are shown, usually with their names. It does NOT escape
+the text: whoever draws it does.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from backend.types import JSON
 from components.tools import words
 
 SHORT = 36  # characters of arguments, and of a result
-_READ = 4_000  # characters that are parsed; of more than that the beginning is shown
-_VALUES = 8  # that are looked at
-_UNIT = re.compile(r"[A-Za-z°%€$£]{1,4}")  # follows its number without a comma: 453.6 USD
+_READ = 4_000  # characters that are parsed; of a longer text the beginning is shown
+_VALUES = 8  # values that are read
+_UNIT = re.compile(r"[A-Za-z°%€$£]{1,4}")  # a unit follows its number without a comma: 453.6 USD
 
 
 def brief(text: str, told: str = "") -> str:
-    """A few words for a JSON text, or its beginning where it is none. What `told`, JSON too, says is not repeated.
+    """A summary of a JSON text, or its beginning if it is invalid. What is already in `told`, JSON too, is not
+    repeated.
 
     {"amount": 453.6, "currency": "USD"} gives "453.6 USD"; {"late": true, "days": 3} gives "late, days 3".
     """
@@ -34,7 +35,7 @@ def brief(text: str, told: str = "") -> str:
 
 
 def _read(text: str) -> JSON:
-    """None also for `null`, which says nothing."""
+    """The value; None also for `null`, which means nothing."""
     if len(text) > _READ:
         return None
     try:
@@ -45,7 +46,7 @@ def _read(text: str) -> JSON:
 
 
 class _Numeral(str):
-    """A number as it was written: 382.40 stays 382.40."""
+    """A number in its original notation: 382.40 stays 382.40."""
 
 
 def _numeral(written: str) -> _Numeral:
@@ -53,7 +54,7 @@ def _numeral(written: str) -> _Numeral:
 
 
 def _new(value: Mapping[str, JSON], known: Mapping[str, JSON]) -> Iterator[tuple[str, JSON]]:
-    """What an object says that was not said under the same name before."""
+    """The values of an object that did not occur under the same name before."""
     left = _VALUES
     for name, field in value.items():
         if field is not None and field != "" and not (name in known and known[name] == field):

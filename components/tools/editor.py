@@ -1,6 +1,6 @@
-"""The dialog for one's own tools: a schema with its faults as one types, examples, a pasted signature, a mock.
+"""The dialog for one's own tools: a schema with live validation, examples, a pasted signature, a mock.
 
-Nothing that is typed here runs: a signature is parsed, a mock is text.
+Nothing typed here runs: a signature is parsed, a mock is text.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _BEHAVIOUR_FIELD = "own.behaviour"
 _RESULT_FIELD = "own.result"
 _RULES_FIELD = "own.rules"
 _SIGNATURE_TEXT_FIELD = "own.signature"
-_SIGNATURE_TROUBLE_FIELD = "own.signature.trouble"  # what is wrong with the one that was pasted
+_SIGNATURE_TROUBLE_FIELD = "own.signature.trouble"  # the error in the pasted one
 
 
 def editor_button(name: str = "") -> None:
-    """The way into the dialog; with a name, onto that tool."""
+    """A button that opens the dialog; with a name, on that tool."""
     st.button(
         words.EDIT_TOOL if name else words.OWN_TOOLS,
         key=f"tools.edit.{name}",
@@ -129,7 +129,7 @@ def _parse() -> None:
 
 
 def _lint(text: str) -> bool:
-    """What is wrong with the definition as it stands; True when it can be sent."""
+    """The problems of the definition; True if it can be sent."""
     try:
         definition: JSON = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -175,7 +175,7 @@ def _save() -> None:
 
 
 def _read() -> CustomTool:
-    """The tool that stands in the widgets. Raises Unreadable."""
+    """The tool in the widgets. Raises Unreadable."""
     try:
         definition = json.loads(str(tab.value(_SCHEMA_FIELD) or ""))
         rules = json.loads(str(tab.value(_RULES_FIELD) or "") or "[]")

@@ -1,5 +1,4 @@
-"""What runs beside a page with tools: calls, repeated requests, servers of tools. The page is drawn again when
-something of it has changed."""
+"""Reruns a page with tools when its background work changes: calls, repeated requests, tool servers."""
 
 from __future__ import annotations
 
@@ -14,13 +13,12 @@ from components.session import tab
 from components.session.session import Session
 from components.tools.state import Toolkit
 
-TICK = 0.05  # seconds between two looks at what runs
+TICK = 0.05  # seconds between two checks
 Beside = tuple[Progress, list[bool], tuple[object, ...]]
 
 
 def beside(agent: Agent) -> Beside:
-    """How far the loop is, which answers of repeated requests have ended, and what servers of tools are doing: what
-    changes without a click."""
+    """A value that changes with the loop, the repeated requests and the tool servers, without a click."""
     kit = Toolkit.current()
     repeated = [not turn.running for turns in kit.repeated.values() for turn in turns]
     calls = tuple(round_progress(step.running) for step in agent.loop.steps)
@@ -28,7 +26,7 @@ def beside(agent: Agent) -> Beside:
 
 
 def follow(session: Session, agent: Agent, drawn: Beside) -> None:
-    """Look at what runs beside the page, and draw it again as soon as something is not as it was `drawn`."""
+    """Check the background work, and rerun the page as soon as it differs from what was `drawn`."""
     while not session.dialogs.any:
         if (now := beside(agent)) != drawn:
             st.rerun()

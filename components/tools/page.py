@@ -1,4 +1,4 @@
-"""The Tools page around its conversation: the introduction, the bar with toolbox and export, what is followed."""
+"""The Tools page around its conversation: the introduction, the bar with toolbox and export, background updates."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _EXAMPLES = (
     (":material/calculate:", EXAMPLES["calculator"][0]),
     (":material/chat_bubble:", words.NO_TOOL_EXAMPLE),
 )
-# What the smallest model manages with this tool alone: 4 of 4 each; the clock, sums and dice came right in 1 of 4.
+# Questions that the smallest model answers with this tool alone: 4 of 4 each; clock, sums and dice only 1 of 4.
 _FOR_SMALL = (
     (":material/local_shipping:", EXAMPLES["find_order"][0], "find_order"),
     (":material/package_2:", words.ORDER_EXAMPLE, "find_order"),
@@ -57,9 +57,9 @@ def tools(session: Session) -> None:
 
 
 def _above(session: Session) -> None:
-    """Over a conversation that has begun."""
+    """The controls above a conversation that has begun."""
     agent = session.chats.agent
-    if session.plays.player:  # what is set here holds for another conversation
+    if session.plays.player:  # the settings here belong to another conversation
         return
     _toolbox(session, agent)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="tools.bar"):
@@ -72,7 +72,7 @@ def _above(session: Session) -> None:
 
 
 def _introduction(session: Session) -> None:
-    """Drawn while the page is empty."""
+    """The introduction of an empty page."""
     st.header(words.PAGE_TITLE, anchor=False)
     st.markdown(words.INTRODUCTION)
     _model_words(session)
@@ -85,13 +85,13 @@ def _introduction(session: Session) -> None:
 
 
 def _watch(session: Session) -> None:
-    """For whoever has no key: what models that can do it do with tools."""
+    """For visitors without a key: recordings of capable models with tools."""
     if session.connections.current.is_local or session.setup.connection.needs_key:
         way_in(session, "wide.shelf", demo_words.WATCH_CARD, card=True)
 
 
 def _ask_small(session: Session, question: str) -> None:
-    """An example for the model on this machine: it is offered one tool, and has to call it."""
+    """An example for the local model: it is offered one tool, and has to call it."""
     tool = next(tool for _, known, tool in _FOR_SMALL if known == question)
     Toolkit.current().ask_example(session, question, tool)
 
@@ -100,7 +100,9 @@ def _ask_small(session: Session, question: str) -> None:
 
 
 def _toolbox(session: Session, agent: Agent) -> None:
-    """In a fold: a page that is longer than the screen is drawn from its end, and nobody would see its title."""
+    """The toolbox in an expander: a page longer than the screen is scrolled to its end, and its title would be
+    out of sight.
+    """
     fold = st.expander(words.TOOLBOX, key="toolbox.fold", icon=":material/home_repair_service:", on_change="rerun")
     if fold.open:
         with fold:
@@ -111,13 +113,13 @@ def _toolbox(session: Session, agent: Agent) -> None:
 
 
 def _export(session: Session, agent: Agent) -> None:
-    """The whole loop as one program that runs without this app."""
+    """The whole loop as a program that runs without this app."""
     path = [node.message for node in agent.conversation.path()]
     setup, ask = session.setup, session.asker.ask
     first = agent.loop.rules.applied(ask.request(path[:1], agent.tools))
     request = agent.loop.rules.applied(ask.request(path, agent.tools, first.tool_choice))
     endpoint, explanation = setup.endpoint, words.EXPORT_PYTHON_HELP
-    if agent.loop.rules.emulated:  # the program calls tools for real, so it asks a model that can
+    if agent.loop.rules.emulated:  # the program makes real tool calls, so it needs a model that can
         model, endpoint = able_model(setup) or services.configured().model, services.configured().endpoint
         dialect = dialects.choose(model, endpoint.base_url, catalog.find(model))
         request = replace(request, model=model, dialect=dialect)
@@ -152,7 +154,7 @@ def _at_servers(agent: Agent) -> list[ServerToolInCode]:
 
 
 def _mocks(agent: Agent) -> list[CustomTool]:
-    """Every other tool on offer with what it answered here; one's own keeps its behaviour unless it asks."""
+    """Every other tool on offer with its recorded results; one's own keeps its behaviour unless it asks."""
     called = {tool.name for tool in _at_servers(agent)}
     answered: dict[str, list[tuple[ToolCall, str]]] = {}
     for node in agent.conversation.path():
@@ -173,7 +175,7 @@ def _mocks(agent: Agent) -> list[CustomTool]:
 
 
 def _model_words(session: Session) -> None:
-    """How the model in use can take part: not at all, emulated, or as it should be."""
+    """Whether the model in use can call tools: not at all, emulated, or natively."""
     setup = session.setup
     connection, name = setup.connection, plain(setup.model_name)
     if connection.lacks_tools(setup.info):

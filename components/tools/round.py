@@ -1,4 +1,4 @@
-"""What belongs to one round of the loop: why it stands still, its exact messages, and the same question again."""
+"""One round of the loop: why it has paused, its exact messages, and repeating the question."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from components.session.session import Session
 from components.tools import words
 from components.tools.state import Toolkit
 
-_COLOURS = ("blue", "violet", "orange", "green", "red")  # a call and its result have the same
+_COLOURS = ("blue", "violet", "orange", "green", "red")  # a call and its result share one
 
 
 def tag(count: int) -> str:
@@ -38,8 +38,8 @@ def number(agent: Agent, answer: NodeId) -> int:
 
 
 def below(agent: Agent, node: Node) -> None:
-    """Under the calls of an answer."""
-    played = isinstance(agent, PlayedAgent)  # to ask again would ask for real
+    """The elements under the calls of an answer."""
+    played = isinstance(agent, PlayedAgent)  # repeating would send a real request
     if node.id == agent.conversation.leaf and not played:
         _standing(agent.loop)
     exchanges, known = Session.current().exchanges, agent.loop.requests.get(node.id)
@@ -66,7 +66,7 @@ def below(agent: Agent, node: Node) -> None:
     _repeated(node.id)
 
 
-# ---- why it stands still ---------------------------------------------------------------------------------
+# ---- why it has paused -----------------------------------------------------------------------------------
 
 
 def _standing(loop: ToolLoop) -> None:
@@ -146,7 +146,7 @@ def _repeat(node: NodeId, known: ChatRequest | None) -> None:
 
 
 def _repeated(node: NodeId) -> None:
-    """How the runs came out, as far as they have."""
+    """The results of the runs so far."""
     turns = Toolkit.current().repeated.get(node)
     if not turns:
         return
@@ -161,7 +161,7 @@ def _repeated(node: NodeId) -> None:
 
 
 def _choices_made(answers: Sequence[Message], total: int) -> None:
-    """A table of the calls that were chosen, with how many of the runs chose each."""
+    """A table of the calls, with the number of runs that made each."""
     rows = [
         {words.COLUMN_RUNS: row.runs, words.COLUMN_CHOSEN: row.what, words.COLUMN_ARGUMENTS: row.arguments}
         for row in tally(answers)

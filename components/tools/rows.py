@@ -1,6 +1,6 @@
-"""One call, one row: the model's arguments as they arrive, what they came to, and what the visitor may do about it.
+"""One call, one row: the model's arguments as they arrive, its outcome, and the visitor's actions.
 
-Names, arguments and results are hostile text: they are drawn as code or as plain words only.
+Names, arguments and results are hostile text: they are drawn as code or as plain text only.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from components.tools import actions, words
 from components.tools.brief import brief
 from components.tools.round import below, number, tag
 
-_BUTTONS = 3  # places of what a call that waits has below its arguments
+_BUTTONS = 3  # containers below the arguments of a waiting call
 _LIVE = 4_000  # characters of growing arguments that are drawn
 
 
@@ -43,7 +43,7 @@ class Rows:
         self._agent = agent
 
     def visible(self, path: list[Node]) -> list[Node]:
-        """A result is in the row of its call, so its message is not drawn."""
+        """The messages without results: a result is drawn in the row of its call."""
         ids: set[str | None] = set()
         kept: list[Node] = []
         for node in path:
@@ -60,7 +60,7 @@ class Rows:
         return bool(node.message.tool_calls) and node.id != self._agent.conversation.leaf
 
     def finished(self, node: Node) -> None:
-        """The calls of an answer, and what belongs to its round."""
+        """The calls of an answer, and the elements of its round."""
         _rows(self._agent, node)
         if Session.current().chats.view.on_stage:
             return
@@ -69,7 +69,7 @@ class Rows:
 
 
 def _is_shown_only(agent: Agent) -> bool:
-    """There is nothing to decide: it plays, or stands before a room."""
+    """Whether there are no actions: it plays, or is on the stage."""
     return isinstance(agent, PlayedAgent) or Session.current().chats.view.on_stage
 
 
@@ -114,7 +114,7 @@ def _title(call: ToolCall, count: int) -> str:
 
 
 def _sentence(call: ToolCall, outcome: CallOutcome, count: int) -> str:
-    """What was called with what, and what came of it: convert_currency 453.6 USD, EUR → 382.4."""
+    """The call and its outcome in one line: convert_currency 453.6 USD, EUR → 382.4."""
     called = f"{_title(call, count)} {plain(brief(call.arguments))}".rstrip()
     result = plain(brief(outcome.content, told=call.arguments) or words.NOTHING_IN_IT)
     return words.CALL_WITH_RESULT.format(call=called, result=result)
@@ -128,24 +128,24 @@ def _growing(call: ToolCall, count: int, state: str, step: Step | None = None) -
         if isinstance(running, ServerCall):
             with st.container(gap="small"):
                 progress(running.progress)
-            for _ in range(_BUTTONS):  # those of the call that waited are gone at once, not when the page has ended
+            for _ in range(_BUTTONS):  # those of the waiting call vanish at once, not at the end of the run
                 st.empty()
 
 
 def _asking(agent: Agent, calls: Sequence[Step]) -> list[ToolServerConnection]:
-    """The servers whose calls run: each may ask something, once for all of them."""
+    """The questions of servers whose calls are running: each server once for all of them."""
     hosts = [_host(agent, step) for step in calls if step.running is not None and not step.poll()]
     return list({id(host.connection): host.connection for host in hosts if host}.values())
 
 
 def _host(agent: Agent, step: Step) -> ServerHost | None:
-    """The server that a call goes to; None for a function of this app."""
+    """The server of a call; None for a function of this app."""
     offer = agent.loop.rules.offer(step.call)
     return offer.host if offer and isinstance(offer.host, ServerHost) else None
 
 
 def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> None:
-    """A call that waits for the visitor."""
+    """A waiting call."""
     with st.container(border=True, gap="small", key=f"call.{node}.{place}"):
         edited = f" {words.EDITED_BY_YOU}" if step.edited else ""
         st.markdown(f"{_title(step.call, count)} {words.STATES[step.phase]}{edited}")
@@ -175,7 +175,7 @@ def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, re
 
 
 def _marks(step: Step, outcome: CallOutcome, repaired: int) -> list[str]:
-    """What became of a call and by whom, as badges; "" for what is not so. `repaired`: after how many rounds."""
+    """Badges for the origin of an outcome; "" for none. `repaired`: after how many rounds."""
     origin = words.ORIGINS.get(step.how, "")
     if step.fault:
         origin = words.ON_PURPOSE.format(fault=INJECTED_FAULTS[step.fault].label)
@@ -191,7 +191,7 @@ def _marks(step: Step, outcome: CallOutcome, repaired: int) -> list[str]:
 
 
 def _said(step: Step) -> None:
-    """The arguments, as they were read and as they were written."""
+    """The arguments, parsed and raw."""
     raw, read = step.call.arguments, _pretty(step.call.arguments)
     st.caption(words.ARGUMENTS)
     if raw.strip() == read:
@@ -205,7 +205,7 @@ def _said(step: Step) -> None:
 
 
 def _pretty(text: str) -> str:
-    """Arguments as they were read; as they stand where they cannot be."""
+    """The parsed arguments; the raw text if they are invalid."""
     try:
         read = arguments(text)
     except BadArguments:

@@ -1,6 +1,6 @@
-"""The tools of one tab: which are on offer, who answers their calls, one's own; and what clicks on them do.
+"""The tools of one tab: which are on offer, what answers their calls, one's own; and their actions.
 
-Nothing here is drawn. What a widget holds is read here once per run and given to the agent (`equip`).
+Nothing here is drawn. The widgets' values are read here once per run and passed to the agent (`equip`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from components.session.setup import Setup
 from components.tools import words
 
 DEFAULT = ("calculator", "find_order", "convert_currency", "current_time")
-FORCED = "function"  # the tool_choice that names one tool
+FORCED = "function"  # the option for a tool_choice that names one tool
 
 
 @cache
@@ -41,7 +41,7 @@ def _described() -> Mapping[str, Tool]:
 
 
 def built_in() -> Mapping[str, Tool]:
-    """The tools of this app, by name; one that reads the web only where the owner allows it."""
+    """The tools of this app, by name; the one that reads the web only if the owner enables it."""
     web = services.configured().web_tool
     return {name: tool for name, tool in _described().items() if web or name not in ONLINE}
 
@@ -55,18 +55,18 @@ class Toolkit:
         self.trouble = ""
         self.news = ""
         self.tried: dict[str, CallOutcome] = {}
-        self.opened: dict[tuple[NodeId, str], str] = {}  # a call -> what is open under it
+        self.opened: dict[tuple[NodeId, str], str] = {}  # a call -> the form that is open under it
         self.repeated: dict[NodeId, list[Turn]] = {}
         self.edited: CustomTool | None = None  # as it was before
         self.servers = ToolServers.current()
-        self.example = ("", "")  # the example that a small model was asked last: the question, and its tool
+        self.example = ("", "")  # the last example for a small model: the question, and its tool
         self.load()
 
     @staticmethod
     def current() -> Toolkit:
         return tab.one(Toolkit)
 
-    # ---- what is on offer ---------------------------------------------------------------------------------
+    # ---- tools on offer -----------------------------------------------------------------------------------
 
     @property
     def all(self) -> dict[str, Tool]:
@@ -74,16 +74,16 @@ class Toolkit:
 
     @property
     def _here(self) -> dict[str, Tool]:
-        """Those of this app, and one's own."""
+        """The tools of this app, and one's own."""
         return {**built_in(), **{name: own.tool() for name, own in self.own.items()}}
 
     @property
     def of_servers(self) -> dict[str, KnownTool]:
-        """The tools of connected servers, by what a model calls them."""
+        """The tools of connected servers, by their names for a model."""
         return self.servers.tools(set(self._here))
 
     def may_be_offered(self, name: str) -> bool:
-        """Not one that is described in another way than when it was allowed."""
+        """Whether a tool may be offered: not if its definition has changed since it was allowed."""
         known = self.of_servers.get(name)
         return known is None or known.standing != "changed"
 
@@ -93,7 +93,9 @@ class Toolkit:
         return self.may_be_offered(name) and bool(tab.value(widgets.tool_ticked(name), at_first))
 
     def mode(self, name: str) -> Mode:
-        """A tool of a server asks, unless the visitor wants otherwise; one that destroys always does."""
+        """The mode of a tool. One of a server asks, unless the visitor changes that; a destructive one always
+        does.
+        """
         known = self.of_servers.get(name)
         unasked = not self.servers.asks(known) if known else name in FUNCTIONS
         mode = cast(Mode, tab.value(widgets.tool_mode(name)) or ("auto" if unasked else "ask"))
@@ -110,18 +112,18 @@ class Toolkit:
         return Offer(tool, self.mode(name), self.own.get(name), mock, host)
 
     def tick(self, *names: str) -> None:
-        """Offer these and no others."""
+        """Offer exactly these."""
         for name in self.all:
             tab.put(widgets.tool_ticked(name), name in names)
 
     def ask_example(self, session: Session, question: str, tool: str) -> None:
-        """Ask with this one tool on offer, which has to be called: what the model on this machine can do."""
+        """Ask with only this tool on offer, and force the call: what the local model is capable of."""
         self.example = (question, tool)
         self.equip(session.setup, session.chats.agent, question)
         session.composer.send(question)
 
     def equip(self, setup: Setup, agent: Agent, coming: str = "") -> None:
-        """Set the loop up as the widgets say, before anything is drawn. `coming`: a question that is to be sent."""
+        """Configure the loop by the widgets, before anything is drawn. `coming`: a question that is to be sent."""
         connection = setup.connection
         self._forget(agent)
         self._take_tried()
@@ -140,9 +142,9 @@ class Toolkit:
         )
 
     def _only(self, agent: Agent, coming: str) -> str:
-        """The one tool of the example that was asked last; "" for any other question.
+        """The only tool of the last example; "" for any other question.
 
-        The model on this machine made the right call in 1 of 5 runs with four tools on offer, in 6 of 6 when it
+        The local model made the right call in 1 of 5 runs with four tools on offer, in 6 of 6 when it
         had to call the only one.
         """
         question, tool = self.example
@@ -157,7 +159,7 @@ class Toolkit:
         return str(tab.value(widgets.FORCED_TOOL) or "auto") if chosen == FORCED else chosen
 
     def _forget(self, agent: Agent) -> None:
-        """What belongs to a conversation that is gone."""
+        """Reset what belongs to a closed conversation."""
         there = {node.id for node in agent.conversation.nodes()}
         for node in self.repeated.keys() - there:
             for turn in self.repeated.pop(node):
@@ -183,7 +185,7 @@ class Toolkit:
             self.tried[known.offered] = outcome
 
     def _take_tried(self) -> None:
-        """What has come of those that ran, and which new tools the visitor has turned on."""
+        """Collect the outcomes of trials, and the newly enabled tools."""
         self.tried.update(self.servers.ended())
         for known in list(self.of_servers.values()):
             if known.standing == "new" and tab.value(widgets.tool_ticked(known.offered)):
@@ -196,7 +198,7 @@ class Toolkit:
         return services.saved_tools(Session.current().owner)
 
     def load(self) -> None:
-        """What was kept, each tool linted again: it may be older than a rule."""
+        """Load the saved tools; each is linted again, as it may be older than a rule."""
         self.own, self.ids = {}, {}
         for document in self._saved.all():
             try:
@@ -207,7 +209,7 @@ class Toolkit:
                 self.own[tool.name], self.ids[tool.name] = tool, document.id
 
     def keep(self, tool: CustomTool) -> bool:
-        """Save a tool, in place of the one that is being edited."""
+        """Save a tool, replacing the one that is being edited."""
         before = self.edited.name if self.edited else ""
         if tool.name in {**FUNCTIONS, **ONLINE} or (tool.name in self.own and tool.name != before):
             self.trouble = words.NAME_TAKEN.format(tool=tool.name)
@@ -229,7 +231,7 @@ class Toolkit:
         Session.current().deletions.document(self._saved, document, self.load)
 
     def take(self, widget: str) -> None:
-        """Keep the tools of an uploaded file."""
+        """Import the tools of an uploaded file."""
         file = tab.upload(widget)
         if file is None:
             return
@@ -244,7 +246,7 @@ class Toolkit:
         self.news = " ".join([words.IMPORTED_TOOLS.format(count=len(kept)), *document.notes])
 
     def _bring(self, session: Session) -> None:
-        """Offer the tools of a conversation that was opened, and no others: the usual ones where it names none."""
+        """Offer exactly the tools of an opened conversation: the default ones if it names none."""
         kept, session.brought = session.brought, {}
         if kept.get("tools"):
             self._import(kept)
@@ -254,7 +256,7 @@ class Toolkit:
             self._choose(string(kept.get("tool_choice")))
 
     def _import(self, kept: Mapping[str, JSON]) -> None:
-        """Offer the tools of an imported request; those that are not there yet become one's own."""
+        """Offer the tools of an imported request; missing ones are added to one's own."""
         self.trouble = self.news = ""
         try:
             document = custom.read(json.dumps({"tools": kept["tools"]}))
@@ -286,7 +288,7 @@ class Toolkit:
 
 
 def able_model(setup: Setup) -> str:
-    """A model of the provider's that lists tools, "" when none is known."""
+    """A model of the provider that lists tools, "" if none is known."""
     listing = setup.listing
     if not setup.connection.is_configured or not listing.known:
         return services.configured().model

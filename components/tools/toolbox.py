@@ -1,4 +1,4 @@
-"""The toolbox: which tools are on, who answers them, a try without a model; and the rules of the loop."""
+"""The toolbox: which tools are on, what answers them, a trial without a model; and the rules of the loop."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BRIEF = 60  # characters of a description in a row: one line
 
 
 def toolbox(session: Session, agent: Agent) -> None:
-    """All of it."""
+    """Draw the toolbox."""
     kit = Toolkit.current()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbox.head"):
         st.caption(words.TOOLS_ON_INSIDE.format(on=len(kit.offers), all=len(kit.all)), width="stretch")

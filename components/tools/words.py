@@ -1,6 +1,6 @@
-"""What visitors read on the Tools page: the debugger of tool calls, its toolbox and its editor.
+"""The texts of the Tools page: the debugger of tool calls, its toolbox and its editor.
 
-A constant's name is the id of its words. A template's placeholders are named; `format` fills them in.
+A constant's name is the id of its text. Placeholders in a template are named; `format` fills them in.
 """
 
 from __future__ import annotations

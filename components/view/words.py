@@ -1,4 +1,4 @@
-"""What visitors read in the view of a conversation: words only."""
+"""The texts in the view of a conversation."""
 
 # Under a message.
 ACTIONS = {
