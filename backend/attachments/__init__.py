@@ -15,7 +15,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from backend.attachments import documents, pictures, sounds, unreadable_files
-from backend.attachments.common import Attachment, Guess, UnusableFile
+from backend.attachments.attachment import Attachment, Guess, UnusableFile
 from backend.attachments.documents import read_as
 from backend.text import clean
 from backend.types import Media, MediaKind, Message

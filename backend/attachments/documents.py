@@ -14,7 +14,7 @@ import threading
 from typing import Any
 
 from backend.attachments import encodings, notebooks
-from backend.attachments.common import Attachment, Guess, UnusableFile, count, data_url
+from backend.attachments.attachment import Attachment, Guess, UnusableFile, count, data_url
 from backend.child_process import ROOT, environment
 from backend.text import clean
 from backend.tokens import tokens

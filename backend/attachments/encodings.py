@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend.attachments.letters import ENCODINGS, Encoding
+from backend.attachments.letter_frequencies import ENCODINGS, Encoding
 
 UTF_8 = "UTF-8"
 SAMPLE = 6_000  # bytes of lines with non-ASCII letters, by which the encoding is guessed

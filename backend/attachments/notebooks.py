@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from backend.attachments.common import Content, count
+from backend.attachments.attachment import Content, count
 from backend.text import fenced
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, objects, string

@@ -10,7 +10,7 @@ import zipfile
 
 from defusedxml import DefusedXmlException
 
-from backend.attachments.common import Content, UnreadableDocument
+from backend.attachments.attachment import Content, UnreadableDocument
 
 UNPACKED = 200 * 1024**2  # declared bytes of all parts that are read; no more is ever unpacked of one
 PARTS = 20_000

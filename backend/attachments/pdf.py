@@ -7,7 +7,7 @@ import time
 
 from pypdf import PdfReader
 
-from backend.attachments.common import Content, UnreadableDocument, count
+from backend.attachments.attachment import Content, UnreadableDocument, count
 
 PAGES = 2_000
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from PIL import ExifTags, Image, ImageOps
 
 from backend.attachments import jpeg
-from backend.attachments.common import Attachment, UnusableFile, data_of, data_url
+from backend.attachments.attachment import Attachment, UnusableFile, data_of, data_url
 from backend.types import Media
 
 PIXELS = 100_000_000  # pixels of any picture; decoding more takes seconds

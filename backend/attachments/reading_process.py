@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Callable
 
-from backend.attachments.common import Content, UnreadableDocument
+from backend.attachments.attachment import Content, UnreadableDocument
 from backend.child_process import limit_memory
 
 MEMORY = 300 * 1024**2  # bytes the child may use; it starts with about 60 MB

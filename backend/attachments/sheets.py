@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from openpyxl import load_workbook
 
-from backend.attachments.common import Content, UnreadableDocument, count
+from backend.attachments.attachment import Content, UnreadableDocument, count
 
 COLUMNS = 16_384  # columns of a row in Excel
 SHEETS = 200

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from backend.attachments.common import Content, UnreadableDocument, count
+from backend.attachments.attachment import Content, UnreadableDocument, count
 from backend.attachments.office_parts import attribute, local, main_part, relations, tree
 
 SLIDES = 2_000

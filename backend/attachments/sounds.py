@@ -6,7 +6,7 @@ import io
 import struct
 import wave
 
-from backend.attachments.common import Attachment, UnusableFile, data_of, data_url
+from backend.attachments.attachment import Attachment, UnusableFile, data_of, data_url
 from backend.types import Media
 
 RATE = 24_000  # samples a second of a spoken answer that streams (OpenAI: pcm16 at 24 kHz, one channel)

@@ -4,7 +4,7 @@ instead.
 
 from __future__ import annotations
 
-from backend.attachments.common import UnusableFile
+from backend.attachments.attachment import UnusableFile
 
 # a compound file: Office until 2003, and encrypted files of today
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import iterparse
 
-from backend.attachments.common import Content, count
+from backend.attachments.attachment import Content, count
 from backend.attachments.office_parts import attribute, local, main_part, relations, tree
 from backend.attachments.word_styles import Numbering, Styles, child
 

@@ -18,7 +18,7 @@ from dotenv import dotenv_values
 
 from backend import settings
 from backend.compare.suite import file, job, report, results, rows, yaml_text
-from backend.compare.suite.asking import asking_lanes, grading_lane, run
+from backend.compare.suite.headless import asking_lanes, grading_lane, run
 from backend.compare.suite.promptfoo import reading, writing
 from backend.compare.suite.results import Results
 from backend.compare.suite.suite import Plan, Suite, plan

@@ -52,12 +52,12 @@ class Ranking:
 
 def ranking(votes: Sequence[Vote]) -> Ranking:
     """The ranking of all votes. "Both bad" does not say who is better: it is counted, but is no comparison."""
-    from backend.compare import strength  # loads NumPy: only if there is something to count
+    from backend.compare import bradley_terry  # loads NumPy: only if there is something to count
 
     if not votes:
         return Ranking()
     decided = [vote for vote in votes if vote.winner != "tie (bothbad)"]
-    groups = strength.together((vote.model_a, vote.model_b) for vote in decided)
+    groups = bradley_terry.together((vote.model_a, vote.model_b) for vote in decided)
     times = Counter(model for vote in decided for model in (vote.model_a, vote.model_b))
     named = sorted(groups[0], key=lambda model: -times[model])[:RANKED] if groups else []
     tallies = {standing.model: standing for standing in _tallies(votes)}
@@ -65,7 +65,9 @@ def ranking(votes: Sequence[Vote]) -> Ranking:
     ballots = _ballots(decided, places)
     ranked: list[Standing] = []
     if ballots:
-        points = zip(named, *(CENTRE + SCALE * part for part in strength.table(ballots, len(named))), strict=True)
+        points = zip(
+            named, *(CENTRE + SCALE * part for part in bradley_terry.table(ballots, len(named))), strict=True
+        )
         ranked = [_placed(tallies[model], float(at), float(low), float(high)) for model, at, low, high in points]
     apart = [standing for model, standing in tallies.items() if model not in places]
     return Ranking(

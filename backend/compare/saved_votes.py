@@ -1,7 +1,7 @@
 """The votes of one owner in the store: one per race, however often and from however many tabs it is cast.
 
 A vote holds names of models, costs, speeds and times, and no text of the race. So it stays when the race is
-deleted, and goes when the owner deletes the votes, or with all data of a guest (backend/guests/keeping.py).
+deleted, and goes when the owner deletes the votes, or with all data of a guest (backend/guests/retention.py).
 """
 
 from __future__ import annotations

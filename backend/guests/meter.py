@@ -12,7 +12,9 @@ from backend import errors
 from backend.answer.cost import Price
 from backend.answer.usage import NOTHING, Reported, reported
 from backend.errors import APIError
-from backend.guests.counting import (
+from backend.guests.ledger import Amount
+from backend.guests.terms import CHOICES, LENGTHS, MICROS
+from backend.guests.token_bounds import (
     BYTES_PER_TOKEN_CAUTIOUS,
     BYTES_PER_TOKEN_TYPICAL,
     DATA,
@@ -21,8 +23,6 @@ from backend.guests.counting import (
     prompt_tokens,
     size,
 )
-from backend.guests.ledger import Amount
-from backend.guests.terms import CHOICES, LENGTHS, MICROS
 from backend.protocol import wire
 from backend.transport import bills
 from backend.types import (

@@ -16,8 +16,8 @@ from backend.answer.turn import Source, Turn
 from backend.errors import APIError
 from backend.formats import archive
 from backend.guests.metering import GUEST_ERRORS
+from backend.jobs.guest_budget import TooSoon
 from backend.jobs.job import AT_ONCE, Again, Bounds, Halt, Hands, Later, StepOutcome
-from backend.jobs.reserved import TooSoon
 from backend.types import JSON, ChatRequest, Retrying
 from backend.untrusted import Unreadable
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Row, TextClause, text
 
-from backend.jobs import rows
+from backend.jobs import row_conversion
 from backend.jobs import statements as sql
 from backend.jobs.job import DAY, STALE, Bounds, Job, JobStep, StepState
 from backend.store import StoreError
@@ -68,7 +68,7 @@ class JobRows:
         words, found = search.casefold().split(), self.run(connection, sql.LIST, kind=kind).all()
         if words:
             prompts = {row.id: row.prompt for row in self.run(connection, sql.PROMPTS, kind=kind)}
-            found = [row for row in found if rows.has_words(words, row.title, prompts.get(row.id, ""))]
+            found = [row for row in found if row_conversion.has_words(words, row.title, prompts.get(row.id, ""))]
         return [self._counted(connection, row) for row in found[:most]]
 
     def job(self, connection: Connection, id_: str, *, plan: bool = False) -> Job | None:
@@ -80,14 +80,14 @@ class JobRows:
         found = connection.execute(sql.COUNTS, {"job": row.id}).all()
         counts: dict[StepState, int] = {one.state: int(one.steps) for one in found}
         usd = sum(float(one.usd or 0.0) for one in found)
-        return rows.job_of(row, counts, usd, rows.read(row.plan) if plan else None)
+        return row_conversion.job_of(row, counts, usd, row_conversion.read(row.plan) if plan else None)
 
     def step(self, connection: Connection, id_: str, place: int) -> JobStep | None:
         row = self.run(connection, sql.STEP, id=id_, place=place).one_or_none()
-        return rows.step_of(row) if row else None
+        return row_conversion.step_of(row) if row else None
 
     def steps(self, connection: Connection, id_: str, since: float) -> list[JobStep]:
-        return [rows.step_of(row) for row in self.run(connection, sql.STEPS, id=id_, since=since)]
+        return [row_conversion.step_of(row) for row in self.run(connection, sql.STEPS, id=id_, since=since)]
 
     def run(self, connection: Connection, statement: TextClause, **values: object) -> CursorResult[Any]:
         given = {"owner": self._owner, **values}

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause
 
-from backend.jobs import rows
+from backend.jobs import row_conversion
 from backend.jobs import statements as sql
 from backend.jobs.job import DAY, Bounds, Draft, Job, JobState, JobStep, StepOutcome, StepState
 from backend.jobs.job_rows import PIECE, JobRows, NoSuchJob, TakenAway, TooMuch, put_back
@@ -87,8 +87,11 @@ class SavedJobs:
             raise TooMuch(f"{len(draft.tasks):,} requests are too many: there is room for {bounds.steps:,}.")
         now = self._clock()
         state, wanted, created = at_rest or ("running", "", now)
-        id_, plan = wanted if is_id(wanted) and self._is_free(wanted) else new_id(), rows.written(draft.plan)
-        steps = [rows.row_of(id_, place, task, now) for place, task in enumerate(draft.tasks)]
+        id_, plan = (
+            wanted if is_id(wanted) and self._is_free(wanted) else new_id(),
+            row_conversion.written(draft.plan),
+        )
+        steps = [row_conversion.row_of(id_, place, task, now) for place, task in enumerate(draft.tasks)]
         size = len(plan) + sum(len(row["task"]) for row in steps)
         known = sum(len(row["result"]) for row in steps)
         if size > bounds.bytes // 2 or size + known > bounds.bytes:
@@ -199,7 +202,7 @@ class SavedJobs:
                 taken.append(why)
             else:
                 connection.execute(sql.BEGIN, {"job": id_, "place": row.place, "now": self._clock()})
-                taken.append(rows.step_of(row))
+                taken.append(row_conversion.step_of(row))
 
         self._as_worker(id_, worker, work)
         return taken[0]
@@ -220,7 +223,7 @@ class SavedJobs:
         """Store the outcome of a step, even if another process works on the job by now: it was paid for. False
         if there was no room for its result.
         """
-        result = rows.written(outcome.result) if outcome.result else ""
+        result = row_conversion.written(outcome.result) if outcome.result else ""
         fits: list[bool] = []
 
         def work(connection: Connection) -> None:

@@ -15,7 +15,7 @@ import sys
 import uvicorn
 from mcp.server.stdio import stdio_server
 
-from backend.mcp.offering import over_http, server
+from backend.mcp.built_in_server import over_http, server
 
 
 async def _over_pipes() -> None:

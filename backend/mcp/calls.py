@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from backend.keys.redaction import Redactor
 from backend.mcp import failures, results
-from backend.mcp.running import ServerCall
+from backend.mcp.running_call import ServerCall
 from backend.schema import check
 from backend.tools import calls
 from backend.tools.calls import CallOutcome

@@ -25,10 +25,10 @@ from backend.mcp.bounds import Broken
 from backend.mcp.calls import Calls
 from backend.mcp.definitions import ToolServerListing
 from backend.mcp.questions import Questions
-from backend.mcp.running import ServerCall
+from backend.mcp.running_call import ServerCall
 from backend.mcp.server import Server
 from backend.mcp.sign_in import SignIn
-from backend.mcp.wire import Wire
+from backend.mcp.wire_log import Wire
 from backend.shutdown import at_shutdown
 from backend.tools.calls import CallOutcome
 from backend.types import ToolCall

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.mcp.connection import ToolServerConnection
-from backend.mcp.running import ServerCall
+from backend.mcp.running_call import ServerCall
 from backend.types import ToolCall
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from backend.mcp.definitions import ServerTool, ToolServerListing, fingerprint, hidden, offered_names
 from backend.mcp.server import Server
 from backend.schema import Problem
-from backend.tools.parts import orders
+from backend.tools.result_parts import orders
 from backend.types import Tool
 
 ON_AT_FIRST = 20  # tools of a server that are on by default: each costs tokens in every question

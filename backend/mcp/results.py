@@ -12,7 +12,7 @@ from typing import cast
 
 from backend.keys.redaction import Redactor
 from backend.tools.calls import CallOutcome, capped
-from backend.tools.parts import ResultPart
+from backend.tools.result_parts import ResultPart
 from backend.types import JSON
 from backend.untrusted import Object, cleaned, fields, line, objects, string, text
 

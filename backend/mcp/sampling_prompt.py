@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from backend.attachments import pictures
-from backend.attachments.common import UnusableFile
+from backend.attachments.attachment import UnusableFile
 from backend.keys.redaction import Redactor
 from backend.mcp import bounds, definitions, results
 from backend.schema.lint import NAME

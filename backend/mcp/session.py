@@ -35,7 +35,7 @@ from backend.mcp.resources import Resource, ServerPrompt
 from backend.mcp.server import Server
 from backend.mcp.streams import Fail, Program, of_program, watched
 from backend.mcp.tolerance import LEFT_OUT
-from backend.mcp.wire import Wire
+from backend.mcp.wire_log import Wire
 from backend.types import JSON
 from backend.untrusted import Object, cleaned, fields, items, line, objects, text
 

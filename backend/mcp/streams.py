@@ -30,7 +30,7 @@ from backend.mcp import bounds
 from backend.mcp.bounds import Broken
 from backend.mcp.server import Server
 from backend.mcp.tolerance import Asked, in_version, tolerable, unreadable
-from backend.mcp.wire import Wire
+from backend.mcp.wire_log import Wire
 
 Fail = Callable[[Broken], None]
 _ANSWER = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15})\s*,\s*"result"')  # our own ids

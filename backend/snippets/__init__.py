@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backend.snippets import curl, javascript, openai_sdk, python_requests
-from backend.snippets.asked import SnippetRequest, asked
+from backend.snippets.snippet_request import SnippetRequest, asked
 from backend.types import ChatRequest, WireFormat
 
 __all__ = ["LANGUAGES", "Language", "code"]

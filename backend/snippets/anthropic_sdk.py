@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend.snippets import python_requests
-from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import python_quoted
 from backend.snippets.sdk_parts import arguments, headers, key, query
+from backend.snippets.snippet_request import SnippetRequest
 
 # Arguments of `messages.create` in anthropic 2.14: all other fields go through `extra_body`.
 KEYWORDS = frozenset(

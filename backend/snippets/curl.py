@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from shlex import quote
 
-from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import JSON_TEXT, literal
+from backend.snippets.snippet_request import SnippetRequest
 
 
 def write(asked: SnippetRequest) -> str:

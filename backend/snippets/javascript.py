@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import JAVASCRIPT, literal, quoted
+from backend.snippets.snippet_request import SnippetRequest
 from backend.types import JSON, WireFormat
 
 LARGEST = 2**53 - 1  # beyond it JavaScript rounds whole numbers

@@ -6,9 +6,9 @@ Fields that the SDK knows are its keyword arguments; all others go through `extr
 from __future__ import annotations
 
 from backend.snippets import anthropic_sdk
-from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import python_quoted
 from backend.snippets.sdk_parts import arguments, headers, key, query
+from backend.snippets.snippet_request import SnippetRequest
 
 # Arguments of `chat.completions.create` in openai 3.54: newer fields go through `extra_body` as well.
 KEYWORDS = frozenset(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import PYTHON, literal, python_quoted
+from backend.snippets.snippet_request import SnippetRequest
 from backend.types import WireFormat
 
 _EVENTS = '''

@@ -6,9 +6,9 @@ from collections.abc import Set
 from typing import cast
 from urllib.parse import parse_qsl
 
-from backend.snippets.asked import SnippetRequest
 from backend.snippets.literals import PYTHON, literal
 from backend.snippets.python_requests import further_headers
+from backend.snippets.snippet_request import SnippetRequest
 from backend.types import JSON
 
 

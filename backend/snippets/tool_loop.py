@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import cast
 
 from backend.snippets import python_requests, tool_servers
-from backend.snippets.asked import SnippetRequest, asked
 from backend.snippets.literals import PYTHON, literal, python_quoted
 from backend.snippets.loop_shapes import SHAPES, Shape
+from backend.snippets.snippet_request import SnippetRequest, asked
 from backend.snippets.tool_servers import ServerToolInCode
 from backend.tools.calls import ROUNDS, BadArguments, arguments
 from backend.tools.custom import CustomTool, Rule

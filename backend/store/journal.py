@@ -16,9 +16,9 @@ from backend.conversation.queue import QueuedMessage
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation, Node, NodeId, View
 from backend.formats.archive import Record
-from backend.store.earlier import HiddenMessages
 from backend.store.errors import ChangedElsewhere, NoSuchConversation, StoreError
 from backend.store.exchanges import KeptExchanges
+from backend.store.legacy_hidden import HiddenMessages
 from backend.store.names import new_id
 from backend.store.queued import QueuedMessages
 from backend.store.recorder import Recorder

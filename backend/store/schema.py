@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, inspect, text
 
-from backend.store import feature_tables, hiding, reindex
+from backend.store import feature_tables, legacy_hidden_rows, reindex
 from backend.store.errors import Foreign, Newer
 
 VERSION_TABLE = "playground_schema"
@@ -192,7 +192,7 @@ _VISITS = (
     "CREATE INDEX guest_visits_seen ON guest_visits (seen)",
     "CREATE INDEX guest_visits_link ON guest_visits (link)",
 )
-_HIDDEN_MESSAGES = (hiding.TABLE, hiding.find)
+_HIDDEN_MESSAGES = (legacy_hidden_rows.TABLE, legacy_hidden_rows.find)
 _SUITES = (_NAMED_TEXTS.replace("{table}", "saved_suites"),)
 _SERVERS = (_NAMED_TEXTS.replace("{table}", "saved_servers"),)
 _SCRIPTS = (_NAMED_TEXTS.replace("{table}", "saved_scripts"),)

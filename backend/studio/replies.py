@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from backend.studio import beside, boxes, findings, transcripts
+from backend.studio import findings, metadata, ocr_boxes, transcripts
 from backend.studio.families import Family
 from backend.studio.file_sources import FILES, FileSource, sources
 from backend.transport import bills
@@ -120,7 +120,7 @@ def _notes(body: Object) -> dict[str, JSON]:
     violations = [row.get("content_violation") for row in listed(body.get("data"))]
     if any(flag is True for flag in (*items(body.get("has_nsfw_concepts")), *violations)):
         notes["blocked"] = True
-    if said := beside.read(body):
+    if said := metadata.read(body):
         notes["beside"] = said
     return notes
 
@@ -169,7 +169,7 @@ def _pages(body: Object) -> JSON:
                 text(row.get("id"), 100): string(row.get("image_base64"))
                 for row in objects(page.get("images"), 100)
             },
-            **boxes.of_page(page),
+            **ocr_boxes.of_page(page),
         }
         for page in pages
     ]

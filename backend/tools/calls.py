@@ -23,7 +23,7 @@ from pydantic_core import ArgsKwargs, ErrorDetails
 from backend import schema
 from backend.protocol.tool_calls import NOTHING
 from backend.text import clean
-from backend.tools.parts import ResultPart
+from backend.tools.result_parts import ResultPart
 from backend.types import JSON, Message, Tool, ToolCall
 
 ROUNDS = 10  # requests in one run; a model that calls endlessly is stopped here

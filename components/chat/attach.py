@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from backend import attachments
 from backend.attachments import Attachment, pictures
 from backend.types import MediaKind
-from components.chat import aloud, words
+from components.chat import read_aloud, words
 from components.chat.media import one
 from components.chat.missing import missing
 from components.elements.markdown import plain
@@ -148,7 +148,7 @@ def more(session: Session) -> None:
         with st.container(horizontal=True, gap="small"):  # they click the buttons of the message box: page_keys.js
             st.button(words.CHOOSE_FILES, key="attach_files", icon=":material/upload_file:")
             st.button(words.RECORD, key="attach_recording", icon=":material/mic:")
-            aloud.dictate_button(session)
+            read_aloud.dictate_button(session)
         st.caption(words.ATTACH_HINT)
         st.text_input(
             words.PICTURE_LINK,

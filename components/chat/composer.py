@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from backend.attachments import BYTES
 from backend.types import Message
-from components.chat import aloud, spending, words
+from components.chat import read_aloud, spending, words
 from components.chat.attach import more, waiting
 from components.chat.transcript import announce
 from components.elements.markdown import plain
@@ -33,7 +33,7 @@ def composer(
     session.composer.fill()
     slot = over_box.empty()
     waiting(session, over_box)
-    aloud.draw(session, over_box)
+    read_aloud.draw(session, over_box)
     name = setup.model_name.rpartition("/")[2]  # with the developer it takes two lines on a phone
     # Not inside st.bottom: only where Streamlit puts the input there itself does the page follow an answer.
     sent = st.chat_input(

@@ -18,7 +18,7 @@ from backend.answer.exchange_record import ExchangeRecord
 from backend.conversation.transcript import middle
 from backend.conversation.tree import Node, NodeId
 from backend.errors import APIError, Redirected, WrongScheme
-from backend.keys.bases import instead_of
+from backend.keys.base_urls import instead_of
 from backend.keys.endpoint import Endpoint, is_near
 from backend.keys.pasted import endpoint_base
 from backend.protocol import wire

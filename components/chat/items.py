@@ -15,7 +15,7 @@ from backend.protocol import wire
 from backend.tools.agent import Agent
 from backend.types import Message
 from components import notices
-from components.chat import quiet_line, words
+from components.chat import answer_figures, words
 from components.session.chains import has_several_texts
 from components.view import component
 from components.view.component import Branch, Footer, Item, Notice, Source, Stream
@@ -142,9 +142,9 @@ def footer(
             *made,
             *(() if played else _MENU),
         ),
-        quiet=quiet_line.line(message, name(message.model or ""), pending=pending) if answer else "",
-        details=quiet_line.details(message, simple=simple) if answer else "",
-        terms=quiet_line.terms(message) if answer else (),
+        quiet=answer_figures.line(message, name(message.model or ""), pending=pending) if answer else "",
+        details=answer_figures.details(message, simple=simple) if answer else "",
+        terms=answer_figures.terms(message) if answer else (),
         when=_when(node),
         branch=_branch(chat, node),
         copied=(wire.thinking(message)[1] or message.refusal) if answer else None,

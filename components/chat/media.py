@@ -9,7 +9,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.attachments import pictures, sounds
-from backend.attachments.common import data_of
+from backend.attachments.attachment import data_of
 from backend.types import Media, Message
 from components.chat import words
 from components.elements.markdown import link, plain

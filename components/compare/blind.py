@@ -17,7 +17,7 @@ from pathlib import Path
 import streamlit as st
 
 from backend import errors
-from backend.compare import naming
+from backend.compare import self_naming
 from backend.compare.lane import Lane
 from backend.compare.race import Race
 from backend.compare.saved_votes import SEEN
@@ -33,7 +33,7 @@ from components.compare import words
 from components.compare.lanes import lane_key, letter
 from components.compare.live import tabs
 from components.compare.race import Begun
-from components.compare.voted import TROUBLE, choices, told
+from components.compare.vote_buttons import TROUBLE, choices, told
 from components.compare.wins import wins
 from components.elements.markdown import plain
 from components.session import services, tab, widgets
@@ -220,9 +220,9 @@ def _why_not(session: Session, race: Race) -> str:
 def _names_itself(session: Session, lane: Lane) -> bool:
     setup = session.lanes.desk(lane).setup
     known = setup.listing.find(setup.model)
-    names = naming.names(setup.model, known.developer if known.id == setup.model else "")
+    names = self_naming.names(setup.model, known.developer if known.id == setup.model else "")
     texts = [items.item(lane.chat, node).text for node in lane.chat.conversation.path() if _answers(node)]
-    return naming.named(texts, names)
+    return self_naming.named(texts, names)
 
 
 def _answers(node: Node) -> bool:

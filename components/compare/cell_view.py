@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from backend.compare import kept_requests
-from backend.compare.agreement import Figures, Group, Spread, message, text
+from backend.compare.cell_statistics import Figures, Group, Spread, message, text
 from backend.jobs.job import Job, JobStep
 from backend.text import clean
 from backend.untrusted import line

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from backend.compare import experiment, grid, job_files
-from backend.compare.agreement import Figures, figures
+from backend.compare.cell_statistics import Figures, figures
 from backend.jobs.job import Job, JobStep
 from backend.types import JSON
 from components.compare import words

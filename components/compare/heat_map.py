@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from backend.answer import cost
-from backend.compare.agreement import Figures, Spread
+from backend.compare.cell_statistics import Figures, Spread
 from backend.compare.grid import Grid, shown
 from components.compare import words
 

@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from backend.guests import access, keeping
+from backend.guests import access, retention
 from backend.guests.ledger import Used
 from backend.guests.terms import MICROS, Unit
 from backend.store import StoreError
@@ -93,7 +93,7 @@ def _kept() -> None:
     st.header(words.KEPT, anchor=False)
     size = kept.bytes / 1_000_000
     st.markdown(words.KEPT_NOW.format(conversations=kept.conversations, guests=kept.guests, size=size))
-    room = {"one": keeping.OF_ONE, "all": keeping.OF_ALL, "size": keeping.BYTES // 1_000_000}
+    room = {"one": retention.OF_ONE, "all": retention.OF_ALL, "size": retention.BYTES // 1_000_000}
     st.caption(words.KEPT_HOW_LONG.format(days=terms.days, **room))
     if not services.is_lasting():
         st.caption(words.NOT_LASTING)

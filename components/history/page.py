@@ -13,8 +13,8 @@ from backend.studio.families import KIND
 from components.elements.markdown import plain
 from components.history import cards, experiments, results, words
 from components.history.files import downloads, export_all, export_some
-from components.history.hidden import hidden_messages
 from components.history.importing import import_button, imported
+from components.history.legacy_hidden import hidden_messages
 from components.history.paging import Window
 from components.history.rename import attempt, rename_form
 from components.notices import saving_trouble

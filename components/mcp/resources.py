@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import streamlit as st
 
-from backend.attachments.common import data_of
+from backend.attachments.attachment import data_of
 from backend.mcp.connection import ToolServerConnection
 from backend.mcp.resources import Resource, ServerPrompt
 from backend.tools.calls import CallOutcome
-from backend.tools.parts import ResultPart
+from backend.tools.result_parts import ResultPart
 from components.elements.markdown import plain
 from components.mcp import words
 from components.mcp.fields import field, key_of, typed

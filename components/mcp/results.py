@@ -11,10 +11,10 @@ from typing import Literal
 import streamlit as st
 
 from backend.attachments import pictures
-from backend.attachments.common import data_of
+from backend.attachments.attachment import data_of
 from backend.mcp.definitions import seen
 from backend.tools.calls import CallOutcome
-from backend.tools.parts import ResultPart, orders
+from backend.tools.result_parts import ResultPart, orders
 from components.elements.markdown import link, plain
 from components.mcp import words
 

@@ -16,7 +16,7 @@ from backend.mcp.connection import ToolServerConnection
 from backend.mcp.definitions import ServerTool, fingerprint
 from backend.mcp.host import ServerHost
 from backend.mcp.offered_tools import KnownTool, known_tools
-from backend.mcp.running import ServerCall
+from backend.mcp.running_call import ServerCall
 from backend.mcp.server import Server
 from backend.store import StoreError
 from backend.tools import calls

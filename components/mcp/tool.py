@@ -9,7 +9,7 @@ import streamlit as st
 from backend.mcp import form
 from backend.mcp.form import FormField
 from backend.mcp.offered_tools import KnownTool
-from backend.mcp.running import Progress
+from backend.mcp.running_call import Progress
 from backend.tokens import tokens
 from components.elements.markdown import name_in_code, plain
 from components.mcp import words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.mcp.connection import ToolServerConnection
-from backend.mcp.wire import Frame
+from backend.mcp.wire_log import Frame
 from backend.untrusted import line
 from components.mcp import words
 

@@ -14,7 +14,7 @@ from backend import local, settings
 from backend.answer.turn import Source
 from backend.errors import AddressNotFound, APIError, NotAnAnswer, Redirected
 from backend.keys import headers, pasted
-from backend.keys.bases import instead_of
+from backend.keys.base_urls import instead_of
 from backend.transport import public_web
 from backend.transport.client import ChatClient, Endpoint
 from components.session import tab, widgets, words

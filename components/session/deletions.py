@@ -22,8 +22,8 @@ from backend.library.prompts import Prompt
 from backend.library.saved_documents import Document, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import StoreError
-from backend.store.earlier import HiddenMessages
 from backend.store.edits import UNDO
+from backend.store.legacy_hidden import HiddenMessages
 from components.session import services, tab, words
 from components.session.chats import Chats
 

@@ -12,7 +12,7 @@ from backend.guests import metering
 from backend.guests.ledger import Amount
 from backend.guests.metering import Account
 from backend.jobs.asking import Asked
-from backend.jobs.reserved import Reserved
+from backend.jobs.guest_budget import Reserved
 from backend.types import JSON, ChatRequest
 from components.session import admission, guest_request
 from components.session.connection import Connection

@@ -16,7 +16,7 @@ from backend.catalog import Catalogue
 from backend.compare.lane import Lane
 from backend.compare.lane_settings import LaneSettings, Overrides
 from backend.compare.race import Race
-from backend.compare.unable import NotThere, Unable, not_taken
+from backend.compare.unavailable import NotThere, Unable, not_taken
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
 from backend.demos.playing import Unkept

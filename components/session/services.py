@@ -21,8 +21,8 @@ from backend import logs, settings
 from backend.compare.saved_votes import SavedVotes
 from backend.folders import data_folder
 from backend.guests.carrying import carry
-from backend.guests.keeping import Keeping
 from backend.guests.ledger import Ledger
+from backend.guests.retention import Keeping
 from backend.guests.visits import Visits
 from backend.jobs.job import Bounds
 from backend.jobs.saved_jobs import forget_old

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from backend.compare.kept_requests import length
 from backend.compare.suite import job
-from backend.compare.suite.asking import grading_request
+from backend.compare.suite.headless import grading_request
 from backend.compare.suite.job import AskingLane
-from backend.compare.suite.running import Grader, LaneWork
+from backend.compare.suite.lane_work import Grader, LaneWork
 from backend.compare.suite.suite import ROWS
 from backend.guests.ledger import Amount
 from backend.jobs.asking import room

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 from backend.compare.kept_requests import JobEstimate
 from backend.compare.race import Race
-from backend.compare.suite import file, job, kept, rows, yaml_text
+from backend.compare.suite import file, job, rows, saved_suite, yaml_text
 from backend.compare.suite.job import AskingLane
 from backend.compare.suite.promptfoo import reading
 from backend.compare.suite.results import Results
 from backend.compare.suite.suite import Plan, Suite, SuiteRefused, plan
-from backend.compare.unable import NotThere
+from backend.compare.unavailable import NotThere
 from backend.formats.imports import EXPERIMENT
 from backend.store import StoreError
 from backend.types import ChatRequest, Message, Tool
@@ -124,7 +124,7 @@ class SuiteDesk:
     def keep(self, owner: str, race: Race) -> None:
         """Save the suite under its name."""
         try:
-            services.saved_suites(owner).save(kept.document(self.whole(race)))
+            services.saved_suites(owner).save(saved_suite.document(self.whole(race)))
             self.trouble = ""
         except StoreError as error:
             self.trouble = str(error)
@@ -135,7 +135,7 @@ class SuiteDesk:
         if saved is None:
             return
         try:
-            suite = kept.read(saved)
+            suite = saved_suite.read(saved)
         except Unreadable as error:
             self.refused = str(error)
             return

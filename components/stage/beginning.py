@@ -13,7 +13,7 @@ from components.session import tab
 from components.session.session import Session
 from components.stage import words
 from components.stage.kept_scripts import kept_scripts
-from components.stage.using import troubles, use
+from components.stage.open_script import troubles, use
 
 _FILE = "stage.file"
 

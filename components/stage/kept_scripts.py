@@ -12,7 +12,7 @@ from components.notices import deleted
 from components.session import tab
 from components.session.session import Session
 from components.stage import words
-from components.stage.using import use_kept
+from components.stage.open_script import use_kept
 
 _RENAMED = "scripts.renamed"  # the id of the one whose title is open
 

@@ -24,7 +24,7 @@ from components.stage.bar import bar
 from components.stage.beginning import beginning
 from components.stage.race import race
 from components.stage.step import step
-from components.tools.following import Beside, beside, follow
+from components.tools.background_updates import Beside, beside, follow
 from components.tools.rows import Rows
 
 _HERE = Path(__file__).parent

@@ -17,7 +17,7 @@ from backend.untrusted import Object
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
-from components.studio import account_words, form, thread, words
+from components.studio import account_words, assistant_thread, form, words
 from components.studio.attempting import attempt, tell
 
 _HEARD = "studio.account.heard"  # the server, its assistants, and the error
@@ -67,7 +67,7 @@ def _threads(session: Session, family: Family, model: StudioModel) -> None:
     if problem:
         st.caption(plain(problem))
     else:
-        thread.said(messages, "studio.account.said")
+        assistant_thread.said(messages, "studio.account.said")
     with st.container(horizontal=True, gap="small"):
         go_on = partial(_fill, family, model, chosen.beside, chosen.id)
         _button(words.GO_ON, "go_on_thread", "forum", go_on)

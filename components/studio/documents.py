@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from backend.studio import boxes, documents
+from backend.studio import documents, ocr_boxes
 from backend.studio.shelf import KeptFile, Shelf
 from backend.types import JSON
 from backend.untrusted import fields, integer, items, string
 from components.elements.markdown import plain
 from components.session.studio_runs import Run
 from components.studio import media, words
-from components.studio.kept import download, kept_json
+from components.studio.downloads import download, kept_json
 from components.view import component
 from components.view.component import Item
 
@@ -69,7 +69,7 @@ def _boxes(page: Page) -> dict[str, JSON]:
     """The boxes over the picture of a page. Omitted ones are reported."""
     if more := integer(page.get("more")):
         st.caption(words.BOXES_MORE.format(count=more))
-    return boxes.kept(page)
+    return ocr_boxes.kept(page)
 
 
 def _pictures(run: Run) -> dict[int, Mapping[str, object]]:

@@ -70,7 +70,7 @@ def draw(
 ) -> None:
     """The files of one result; `name` is the file name for downloads, without an extension. `before`: the
     picture that those among them which are pictures were made of. `take` is given the last frame of a clip, as a
-    data URI, when a visitor wants to go on from it. A file may have `boxes`, as backend/studio/boxes.py gives
+    data URI, when a visitor wants to go on from it. A file may have `boxes`, as backend/studio/ocr_boxes.py gives
     them.
     """
     shown: list[dict[str, JSON]] = []

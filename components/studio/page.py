@@ -25,7 +25,7 @@ from components.notices import saving_trouble
 from components.session import tab
 from components.session.session import Session
 from components.session.studio import ADDRESS
-from components.studio import account, draft, files, form, naming, price, results, words
+from components.studio import account, draft, files, form, model_names, price, results, words
 from components.studio.files import Incomplete
 from components.studio.results import model_key
 
@@ -131,7 +131,7 @@ def _changed() -> None:
 
 def _model(session: Session, family: Family) -> StudioModel | None:
     offered, setup = session.studio.models(family), session.setup
-    names = naming.names(offered)
+    names = model_names.names(offered)
     key = model_key(family)
     if not tab.value(key) and offered:
         tab.put(key, family.usual if family.usual in names else offered[0].id)

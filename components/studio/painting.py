@@ -13,7 +13,7 @@ from pathlib import Path
 import streamlit as st
 
 from backend.attachments import pictures
-from backend.attachments.common import data_url
+from backend.attachments.attachment import data_url
 from backend.studio import masks
 from backend.studio.masks import Stroke
 from components.session import tab

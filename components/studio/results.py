@@ -21,19 +21,19 @@ from components.session import tab, widgets
 from components.session.session import Session
 from components.session.studio_runs import Run
 from components.studio import (
-    again,
-    asking,
-    beside,
+    assistant_thread,
+    batch_table,
     files,
-    filling,
-    frame,
+    last_frame,
     media,
-    naming,
-    nearest,
-    outcomes,
+    metadata,
+    model_names,
     price,
-    rows,
-    thread,
+    query_ranking,
+    repeat_run,
+    restore_form,
+    send_to_chat,
+    text_results,
     words,
 )
 from components.studio.attempting import attempt, tell, told
@@ -66,7 +66,7 @@ def _all(session: Session, family: Family, busy: bool) -> None:
     if not runs:
         st.caption(words.NO_RESULTS)
     shown = int(tab.value(_MORE) or _SHOWN)
-    groups = again.groups(nearest.without_queries(runs))
+    groups = repeat_run.groups(query_ranking.without_queries(runs))
     for group in groups[:shown]:
         _group(session, family, group)
     if len(groups) > shown:
@@ -128,12 +128,12 @@ def _run(session: Session, family: Family, run: Run) -> None:
     _head(session, family, run, now)
     growing = session.studio.shelf.growing(run.task.mark) if now == "running" else None
     if growing and family.gives == "thread":
-        thread.growing(run, growing)
+        assistant_thread.growing(run, growing)
     elif growing:
         media.sound(growing, _name(run), f"studio.media.{run.job.id}", growing=True)
     elif now in ("running", "parked", "waiting"):
         _waiting(session, run, now)
-        thread.ask_for_outputs(session, run)
+        assistant_thread.ask_for_outputs(session, run)
     elif now == "done":
         if run.step.result.get("blocked"):
             st.warning(words.BLOCKED, icon=":material/block:")
@@ -142,16 +142,16 @@ def _run(session: Session, family: Family, run: Run) -> None:
         elif family.gives == "files":
             shelf = session.studio.shelf
             before = media.input_picture(run.task, shelf)
-            take = partial(frame.take, session, _name(run)) if session.studio.takes_pictures else None
+            take = partial(last_frame.take, session, _name(run)) if session.studio.takes_pictures else None
             media.draw(run.files, shelf, _name(run), f"studio.media.{run.job.id}", before, take)
         else:
-            outcomes.draw(run, session.studio.shelf)
+            text_results.draw(run, session.studio.shelf)
             if family.gives == "vectors":
-                nearest.draw(session, run)
-        beside.draw(run)
+                query_ranking.draw(session, run)
+        metadata.draw(run)
     else:
-        outcomes.failed(run)
-        thread.timeline(run)
+        text_results.failed(run)
+        assistant_thread.timeline(run)
     _actions(session, family, run, now)
 
 
@@ -162,10 +162,10 @@ def _name(run: Run) -> str:
 
 
 def _head(session: Session, family: Family, run: Run, now: str) -> None:
-    name = naming.of_run(run.task)
+    name = model_names.of_run(run.task)
     handle = tasks.read_handle(run.step.handle)
     untold = now == "parked" and handle and handle.refused
-    facts = [words.WAITS_FOR_YOU if thread.waits(run) else words.STATES["untold" if untold else now]]
+    facts = [words.WAITS_FOR_YOU if assistant_thread.waits(run) else words.STATES["untold" if untold else now]]
     if now == "running":
         facts = [words.ELAPSED.format(state=facts[0], time=_time(time.time() - run.job.created))]
         if usual := session.studio.kept.usual(run):
@@ -202,10 +202,10 @@ def _waiting(session: Session, run: Run, now: str) -> None:
         passed = time.time() - run.job.created
         media.frames(aspect_ratios(run.task, models.find(run.task.model)), f"studio.frames.{run.job.id}")
         st.progress(min(0.95, passed / (passed + usual)))
-    if counts := rows.progress(run):
+    if counts := batch_table.progress(run):
         st.caption(words.PROGRESS.format(counts=counts))
     if run.task.about.gives == "thread":
-        thread.timeline(run)
+        assistant_thread.timeline(run)
 
 
 def _actions(session: Session, family: Family, run: Run, now: str) -> None:
@@ -217,14 +217,14 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
         if now in ("running", "parked") and begun and begun.id and run.task.about.gives in ("thread", "rows"):
             _button(words.CANCEL, run, "cancel", "stop_circle", partial(_cancel, session, run))
         if run.step.result.get("made"):
-            _button(words.GO_ON, run, "go_on", "forum", partial(thread.go_on, session, run))
+            _button(words.GO_ON, run, "go_on", "forum", partial(assistant_thread.go_on, session, run))
         if now == "done":
-            asking.draw(session, run, _name(run))
+            send_to_chat.draw(session, run, _name(run))
             picture = next((file for file in run.files if file.get("show") == "image"), None)
             if picture and session.studio.takes_pictures and family.gives != "pages":
                 given = Given(string(picture.get("id")), _name(run))
                 _button(words.USE_AS_INPUT, run, "input", "input", partial(tab.put, files.TAKEN, given))
-        again.draw(session, family, run)
+        repeat_run.draw(session, family, run)
         _button(words.USE_AGAIN, run, "use", "replay", partial(use_again, session, family, run))
         with st.popover(
             words.DETAILS, icon=":material/data_object:", type="tertiary", key=f"studio.details.{run.job.id}"
@@ -269,7 +269,7 @@ def use_again(session: Session, family: Family, run: Run) -> None:
     """Restore the form of this run, with its model."""
     model = session.studio.model(family, run.task.model)
     tab.put(model_key(family), run.task.model)
-    filling.fill(family, model, run.task)
+    restore_form.fill(family, model, run.task)
 
 
 def model_key(family: Family) -> str:

@@ -29,7 +29,7 @@ from components.session.models import Models
 from components.session.session import Session
 from components.session.setup import Setup
 from components.tools import words
-from components.tools.following import beside, follow
+from components.tools.background_updates import beside, follow
 from components.tools.rows import Rows
 from components.tools.state import Toolkit, able_model
 from components.tools.toolbox import toolbox

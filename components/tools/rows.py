@@ -15,11 +15,11 @@ from backend.conversation.tree import Node, NodeId
 from backend.demos.playing import PlayedAgent
 from backend.mcp.connection import ToolServerConnection
 from backend.mcp.host import ServerHost
-from backend.mcp.running import ServerCall
+from backend.mcp.running_call import ServerCall
 from backend.tools import steps
 from backend.tools.agent import Agent
 from backend.tools.calls import INJECTED_FAULTS, BadArguments, CallOutcome, arguments
-from backend.tools.parts import orders
+from backend.tools.result_parts import orders
 from backend.tools.steps import Step
 from backend.types import ToolCall
 from components.elements.markdown import plain

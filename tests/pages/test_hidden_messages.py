@@ -8,7 +8,7 @@ from fake_api import FakeAPI, stream
 from streamlit.testing.v1 import AppTest
 from visiting import Open, conversation, everything, say, well
 
-from backend.store import hiding
+from backend.store import legacy_hidden_rows
 from components.elements.markdown import plain
 from components.session import services
 
@@ -22,7 +22,7 @@ def hide_the_answer(at: AppTest) -> None:
     tree.end_at(tree.path()[-2].id)
     store = services.journals().store
     store.save(session.owner, session.chats.id, (), tree.view)
-    store._write(hiding.find)
+    store._write(legacy_hidden_rows.find)
 
 
 def history(at: AppTest) -> AppTest:

@@ -14,8 +14,8 @@ from stores import without_later_tables
 
 from backend.conversation.tree import NodeId
 from backend.store import Store, schema
-from backend.store.earlier import HiddenMessages
-from backend.store.hiding import TABLE
+from backend.store.legacy_hidden import HiddenMessages
+from backend.store.legacy_hidden_rows import TABLE
 from backend.store.removals import Removals
 from backend.types import Message
 

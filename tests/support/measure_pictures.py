@@ -50,7 +50,7 @@ def peak() -> float:
 
 def measure(how: str, file: Path) -> None:
     from backend.attachments import UnusableFile, pictures
-    from backend.attachments.common import data_url
+    from backend.attachments.attachment import data_url
 
     Image.init()
     data = file.read_bytes()

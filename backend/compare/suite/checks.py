@@ -15,7 +15,7 @@ from rapidfuzz.distance import Levenshtein
 
 from backend import schema
 from backend.answer import cost
-from backend.compare.suite import called
+from backend.compare.suite import tool_call_check
 from backend.compare.suite.check import Answered, Check, Kind, short
 from backend.schema.validation import faults
 from backend.untrusted import number
@@ -215,7 +215,7 @@ _TABLE: dict[Kind, _Row] = {
     "max_length": _Row(lambda check: f"at most {check.value} characters", _limit_wrong, _length_missed),
     "max_cost": _Row(lambda check: f"costs at most ${check.value}", _limit_wrong, _cost_missed),
     "max_seconds": _Row(lambda check: f"takes at most {check.value} s", _limit_wrong, _seconds_missed),
-    "calls": _Row(called.words, called.wrong, called.missed, _NOT | {"tool"}),
+    "calls": _Row(tool_call_check.words, tool_call_check.wrong, tool_call_check.missed, _NOT | {"tool"}),
     "similar": _Row(_similar_words, _similar_wrong, _similar_missed, frozenset({"threshold", "edits"})),
     "graded": _Row(
         lambda check: f"graded: {short(check.value)}", _graded_wrong, _not_here, frozenset({"threshold"})

@@ -1,6 +1,6 @@
 """A suite as a value, and the plan of a run: every input filled in and each check validated before any request.
 
-It does NOT read files (file.py, rows.py) and sends nothing (running.py).
+It does NOT read files (file.py, rows.py) and sends nothing (lane_work.py).
 """
 
 from __future__ import annotations

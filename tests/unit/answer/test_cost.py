@@ -10,7 +10,7 @@ from PIL import Image
 
 from backend.answer import cost
 from backend.answer.cost import Price, Sum
-from backend.attachments.common import data_url
+from backend.attachments.attachment import data_url
 from backend.tokens import tokens
 from backend.types import ChatRequest, Media, Message, Timing, Tool, Usage
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend import attachments
 from backend.attachments import UnusableFile, documents, encodings
-from backend.attachments.letters import ENCODINGS
+from backend.attachments.letter_frequencies import ENCODINGS
 
 _GERMAN, _RUSSIAN = "Grüße aus München, schöne Straße", "Имя;Город\nИван;Москва\n"
 _JAPANESE, _CZECH = "こんにちは世界。これは日本語のテキストです。", "Příliš žluťoučký kůň úpěl ďábelské ódy"

@@ -20,7 +20,7 @@ from PIL import Image
 
 from backend import attachments
 from backend.attachments import UnusableFile, pictures
-from backend.attachments.common import data_url
+from backend.attachments.attachment import data_url
 
 ROW = b"\0" * 4  # a row of one pixel: its filter, then three colours
 

@@ -13,7 +13,7 @@ from backend.tools.agent import Agent
 from backend.tools.loop import LoopRules
 from backend.tools.steps import Offer
 from backend.types import JSON, Citation, Failure, Message, Timing, Token, Tool, ToolCall, Usage
-from components.chat import items, quiet_line, words
+from components.chat import answer_figures, items, words
 
 ANSWER = Message("assistant", "Hello", model="fake/alpha", finish_reason="stop", timing=Timing(0.5, 2.0))
 
@@ -154,13 +154,13 @@ def test_an_imported_message_without_a_time_shows_none() -> None:
 )
 def test_the_quiet_line_tells_what_is_known_in_a_few_words(message: Message, line: str) -> None:
     names = {"fake/alpha": "Alpha"}
-    assert quiet_line.line(message, names.get(message.model or "", "")) == line
+    assert answer_figures.line(message, names.get(message.model or "", "")) == line
 
 
 def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None:
     usage = Usage(1_200, 34, reasoning_tokens=20, cached_tokens=1_000)
     message = replace(ANSWER, usage=usage, finish_reason="stop", request_id="req_1", by_hand=True)
-    assert quiet_line.details(message).split("\n") == [
+    assert answer_figures.details(message).split("\n") == [
         "fake/alpha",
         "1,200 tokens in · 1,000 of them cached",
         "34 tokens out · 20 of them reasoning",
@@ -169,21 +169,21 @@ def test_the_rest_of_the_figures_is_told_to_whoever_points_at_the_line() -> None
         "Request: req_1",
         "request edited by hand",
     ]
-    assert " ".join(quiet_line.terms(message)) == (
+    assert " ".join(answer_figures.terms(message)) == (
         "token tokens_in tokens_cached tokens_out tokens_reasoning first_token speed "
         "finish_reason request_id by_hand"
     )
-    assert quiet_line.terms(replace(message, cost=0.1))[0] == "cost"
-    assert quiet_line.details(message, simple=True).split("\n")[1:5] == [
+    assert answer_figures.terms(replace(message, cost=0.1))[0] == "cost"
+    assert answer_figures.details(message, simple=True).split("\n")[1:5] == [
         "1,200 pieces of words sent (tokens in) · 1,000 of them kept ready there (cached)",
         "34 pieces of words written (tokens out) · 20 of them to think with (reasoning)",
         "first word after 0.50 s (first token) · 9 pieces a second (tokens/s)",
         "why it ended: stop (finish_reason)",
     ]
     apart = Usage(3, 7, raw={"input_tokens": 3, "output_tokens": 7, "cache_read_input_tokens": 1_000})
-    assert "1,003 tokens in · 1,000 of them cached" in quiet_line.details(replace(message, usage=apart))
-    assert quiet_line.details(Message("assistant", "Hi there")) == "~2 tokens out"
-    assert quiet_line.details(replace(message, state="failed")) == ""
+    assert "1,003 tokens in · 1,000 of them cached" in answer_figures.details(replace(message, usage=apart))
+    assert answer_figures.details(Message("assistant", "Hi there")) == "~2 tokens out"
+    assert answer_figures.details(replace(message, state="failed")) == ""
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_what_the_provider_did_by_itself_is_counted_and_a_paused_answer_can_go_o
         {"type": "thinking"},
     )
     message = Message("assistant", reasoning_details=blocks, finish_reason="pause_turn")
-    assert "done by the provider: web_search 2 times, file_search" in quiet_line.details(message)
+    assert "done by the provider: web_search 2 times, file_search" in answer_figures.details(message)
     assert items.resumable(message)
     assert not items.resumable(Message("assistant", "Hi", finish_reason="model_context_window_exceeded"))
 

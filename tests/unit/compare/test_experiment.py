@@ -13,7 +13,7 @@ from fake_api import FakeAPI, Reply, Request, stream
 from stores import opened
 
 from backend.answer.cost import Price
-from backend.compare import agreement, experiment, job_files, kept_requests
+from backend.compare import cell_statistics, experiment, job_files, kept_requests
 from backend.compare.experiment import About
 from backend.compare.grid import BadGrid, Grid, axis
 from backend.formats.imports import EXPERIMENT
@@ -79,7 +79,7 @@ def test_a_grid_runs_from_a_script_and_its_file_asks_the_very_same_again(tmp_pat
             made = experiment.read(json.loads(file), 400)
             bodies.append(sorted(request.raw for request in api.asked[-8:]))
     assert bodies[0] == bodies[1] and KEY not in file and api.url not in file
-    cold = agreement.figures([step for step in steps if step.task["cell"] == 0])
+    cold = cell_statistics.figures([step for step in steps if step.task["cell"] == 0])
     assert cold.distinct == 1 and cold.agreement == 1.0 and cold.asked == 2
     assert json.loads(file)["steps"][1]["request"]["max_completion_tokens"] == 50
 

@@ -7,7 +7,7 @@ from fake_api import FakeAPI, Reply, Request, error, stream
 from studio import StepHands
 
 from backend.answer.cost import Price
-from backend.compare.suite import asking, job, results
+from backend.compare.suite import headless, job, results
 from backend.compare.suite.check import Check
 from backend.compare.suite.job import AskingLane
 from backend.compare.suite.suite import Row, Suite, plan
@@ -44,7 +44,7 @@ def test_a_grader_that_is_away_for_a_while_is_asked_only_for_what_it_has_not_gra
     api.play(answer)
     made, lanes = plan(SUITE), (lane("alpha"),)
     draft = job.draft(SUITE, made, lanes, grader=lane("grader"))
-    work = asking.works(draft, lanes, lane("grader"), client, Endpoints())["0"]
+    work = headless.works(draft, lanes, lane("grader"), client, Endpoints())["0"]
     (task,), hands = draft.tasks, StepHands()
     with pytest.raises(Again) as busy:
         work(task.task, hands)

@@ -18,8 +18,8 @@ from fake_api import USAGE, FakeAPI, Reply, Request, completion, stream, tool_st
 from backend.answer.cost import Price
 from backend.compare.lane_settings import Overrides
 from backend.compare.suite import job
-from backend.compare.suite.asking import asking_lanes, grading_lane, run
 from backend.compare.suite.check import Check
+from backend.compare.suite.headless import asking_lanes, grading_lane, run
 from backend.compare.suite.promptfoo import reading, writing
 from backend.compare.suite.suite import Row, Suite, plan
 from backend.transport.client import ChatClient, Endpoint

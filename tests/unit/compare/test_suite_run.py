@@ -18,7 +18,7 @@ from stores import opened
 
 from backend.answer.cost import Price
 from backend.compare import job_files
-from backend.compare.suite import asking, checks, job, report, results
+from backend.compare.suite import checks, headless, job, report, results
 from backend.compare.suite.check import Answered, Check
 from backend.compare.suite.job import AskingLane
 from backend.compare.suite.results import Results
@@ -75,7 +75,7 @@ def drafted(
 ) -> tuple[Draft, Mapping[str, Work]]:
     made = plan(suite)
     draft = job.draft(suite, made, lanes, **more)
-    return draft, asking.works(draft, lanes, more.get("grader"), client, jobs.endpoints, at_once)
+    return draft, headless.works(draft, lanes, more.get("grader"), client, jobs.endpoints, at_once)
 
 
 def begun(jobs: Jobs, client: ChatClient, suite: Suite, *lanes: AskingLane, **more: Any) -> str:

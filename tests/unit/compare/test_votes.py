@@ -17,7 +17,7 @@ from backend.compare.saved_votes import SEEN, TAKEN_BACK, SavedVotes, VotesFull
 from backend.compare.votes import BAD, TIE, Contestant, Vote, Winner, contestants, votes
 from backend.conversation.tree import Conversation
 from backend.formats.archive import Record
-from backend.guests.keeping import _OLD_TEXTS, _TEXTS_OF_OWNER, Keeping
+from backend.guests.retention import _OLD_TEXTS, _TEXTS_OF_OWNER, Keeping
 from backend.store import Store
 from backend.types import Message
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.guests.counting import PICTURE, least_prompt_tokens, prompt_tokens
+from backend.guests.token_bounds import PICTURE, least_prompt_tokens, prompt_tokens
 from backend.protocol import dialects, wire
 from backend.types import ChatRequest, Media, Message
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.answer.cost import Price
-from backend.guests.counting import prompt_tokens
 from backend.guests.meter import Meter
+from backend.guests.token_bounds import prompt_tokens
 from backend.types import (
     ChatRequest,
     Event,

@@ -14,7 +14,6 @@ from backend.answer.cost import Price
 from backend.answer.turn import Turn
 from backend.catalog import ModelInfo
 from backend.guests import terms as guest_terms
-from backend.guests.counting import prompt_tokens
 from backend.guests.ledger import Amount, Ledger
 from backend.guests.metering import (
     Account,
@@ -25,6 +24,7 @@ from backend.guests.metering import (
     check_together,
 )
 from backend.guests.terms import GuestPolicy, Limit, NotForGuests
+from backend.guests.token_bounds import prompt_tokens
 from backend.protocol import dialects, wire
 from backend.protocol.learned import Learned
 from backend.store import Store

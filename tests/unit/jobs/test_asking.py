@@ -25,8 +25,8 @@ from backend.guests.metering import Account, OverBudget
 from backend.guests.terms import GuestPolicy, Limit
 from backend.jobs.asking import Asked
 from backend.jobs.endpoints import Endpoints
+from backend.jobs.guest_budget import Reserved
 from backend.jobs.job import Draft, Job, JobTask
-from backend.jobs.reserved import Reserved
 from backend.jobs.workers import Jobs
 from backend.store import Store
 from backend.transport.client import ChatClient, Endpoint
@@ -235,7 +235,7 @@ def test_the_whole_is_set_aside_first_and_what_was_not_asked_is_given_back(kept:
 
 
 def test_a_job_keeps_the_limit_of_a_minute_by_waiting(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.jobs.reserved._SOON", 0.05)
+    monkeypatch.setattr("backend.jobs.guest_budget._SOON", 0.05)
     account, reserved = budget(kept, messages(9), messages(2, "minute"))
     with FakeAPI(completion()) as api:
         jobs, client = Jobs(kept), ChatClient(Endpoint(api.url, KEY), QUICK)

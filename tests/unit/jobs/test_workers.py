@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from stores import opened
 
-from backend.guests.keeping import Keeping
+from backend.guests.retention import Keeping
 from backend.jobs import run
 from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Again, Bounds, Draft, Halt, Hands, JobTask, StepOutcome

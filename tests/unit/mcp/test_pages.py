@@ -14,7 +14,7 @@ from tool_server import LONG, program, until
 from backend.keys.redaction import NO_KEY
 from backend.mcp.connection import ToolServerConnection
 from backend.mcp.questions import Question, Questions
-from backend.mcp.running import ServerCall
+from backend.mcp.running_call import ServerCall
 from backend.mcp.server import Server
 from backend.types import ToolCall
 

@@ -8,7 +8,7 @@ import pytest
 
 from backend.keys.redaction import Redactor
 from backend.mcp.results import MEDIA, outcome
-from backend.tools.parts import orders
+from backend.tools.result_parts import orders
 
 PIXEL = "iVBORw0KGgo="
 

@@ -12,7 +12,7 @@ from tool_server import LONG, Serving, connected, program, until
 from backend.answer.turn import Turn
 from backend.mcp import bounds, config
 from backend.mcp.connection import ToolServerConnection
-from backend.mcp.running import ServerCall
+from backend.mcp.running_call import ServerCall
 from backend.mcp.sampling import SamplingRequest
 from backend.mcp.server import Server
 from backend.tools.calls import CallOutcome

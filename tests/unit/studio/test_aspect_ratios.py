@@ -16,7 +16,7 @@ from backend.studio.fields import form
 from backend.studio.models import find
 from backend.studio.shelf import Shelf
 from backend.studio.task import Task
-from components.studio import files, frame
+from components.studio import files, last_frame
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_what_a_browser_gives_for_a_frame_is_a_picture_or_is_not_kept(
     given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(frame, "tell", lambda sentence, _: told.append(sentence))
+    monkeypatch.setattr(last_frame, "tell", lambda sentence, _: told.append(sentence))
     shelf = Shelf(tmp_path, "anna")
     session: Any = SimpleNamespace(studio=SimpleNamespace(shelf=shelf))
     with pytest.raises(BadInput):
-        frame._take(session, "a clip", given)
+        last_frame._take(session, "a clip", given)
     assert shelf.used == 0 and not told

@@ -13,7 +13,7 @@ from fake_api import CUT, Reply, reply
 from studio import StepHands, StudioAPI, files, making, worked_off
 
 from backend.catalog.pricing import UnitPrice
-from backend.jobs import rows
+from backend.jobs import row_conversion
 from backend.jobs.job import Halt, JobStep
 from backend.studio import batch_results, batches, fetching, prices, sidecar, transcripts
 from backend.studio import task as tasks
@@ -178,7 +178,7 @@ def test_a_transcript_is_kept_as_far_as_there_is_room_for_it_and_says_so() -> No
     words = [{"text": "\U0001f600" * 30, "start": at, "end": at + 1, "confidence": 0.9} for at in range(1_200)]
     given: Any = {"text": "\U0001f600" * 40_000, "words": words, "task": "transcribe"}
     kept = transcripts.kept(given, 60_000)
-    assert 30_000 < len(rows.written({"result": kept})) < 61_000
+    assert 30_000 < len(row_conversion.written({"result": kept})) < 61_000
     found = transcripts.read(kept)
     assert found.cut == (40_000, 1_200) and found.words[9].start == 9.0 and len(found.text) == 2_499
     assert transcripts.kept({"text": "Hi", "words": []}) == {"text": "Hi", "words": []}

@@ -16,7 +16,7 @@ from backend.studio.families import KIND
 from backend.studio.task import Task
 from backend.studio.transcripts import TimedWord
 from components.session.studio_runs import Run
-from components.studio import nearest
+from components.studio import query_ranking
 
 DEEPGRAM = {
     "results": {
@@ -131,7 +131,7 @@ def test_no_file_of_a_stranger_hides_a_run_as_a_query() -> None:
         Run(Job(id_, KIND, "", "done", "", None, 0, "", 0, "", 0, 0), (), Task("embeddings", "m", "", query_of=of))
         for id_, of in about.items()
     ]
-    assert [run.job.id for run in nearest.without_queries(runs)] == [id_ for id_ in about if id_ != "query"]
+    assert [run.job.id for run in query_ranking.without_queries(runs)] == [id_ for id_ in about if id_ != "query"]
 
 
 def test_a_file_of_numpy_holds_a_row_for_each_text() -> None:

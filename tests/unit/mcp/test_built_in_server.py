@@ -15,8 +15,8 @@ import requests
 import uvicorn
 from tool_server import LONG, called, connected, until
 
-from backend.mcp import config, offering
-from backend.mcp.offering import over_http
+from backend.mcp import built_in_server, config
+from backend.mcp.built_in_server import over_http
 from backend.mcp.server import Server
 from backend.tools.builtin import FUNCTIONS
 from backend.tools.runner import Running, ToolRunner
@@ -98,7 +98,7 @@ def test_a_call_that_is_cancelled_is_stopped(address: str, monkeypatch: pytest.M
             return started[-1]
 
     runner = Noted("bad_tools", seconds=10 * LONG)
-    monkeypatch.setattr(offering, "tool_runner", lambda: runner)
+    monkeypatch.setattr(built_in_server, "tool_runner", lambda: runner)
     monkeypatch.setitem(FUNCTIONS, "loop", bad_tools.loop)
     connection = connected(config.read(address, TOKEN).servers[0])
     running = connection.start(ToolCall("c1", "loop", "{}"), "loop")

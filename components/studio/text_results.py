@@ -19,8 +19,8 @@ from backend.untrusted import items, string
 from components.elements.markdown import plain
 from components.elements.theme import accent
 from components.session.studio_runs import Run
-from components.studio import documents, findings, judged, rows, thread, transcript, words
-from components.studio.kept import download, kept_json
+from components.studio import assistant_thread, batch_table, documents, findings, moderation, transcript, words
+from components.studio.downloads import download, kept_json
 
 if TYPE_CHECKING:
     import altair
@@ -35,11 +35,11 @@ def draw(run: Run, shelf: Shelf) -> None:
     drawn = {
         "transcript": _transcript,
         "vectors": _vectors,
-        "verdicts": judged.draw,
+        "verdicts": moderation.draw,
         "pages": documents.draw,
         "findings": findings.draw,
-        "thread": thread.draw,
-        "rows": rows.draw,
+        "thread": assistant_thread.draw,
+        "rows": batch_table.draw,
     }
     drawn[run.task.about.gives](run, shelf)
 
@@ -61,7 +61,7 @@ def as_file(run: Run, shelf: Shelf) -> tuple[str, str]:
     if gives == "pages":
         return "md", documents.as_markdown(run, shelf)
     if gives == "verdicts":
-        return "csv", _as_csv(list(row.values()) for row in judged.table(run))
+        return "csv", _as_csv(list(row.values()) for row in moderation.table(run))
     if gives == "vectors":  # the numbers themselves would mean nothing to a language model
         with suppress(vectors.Uneven):
             found = vectors_of(run, shelf)
@@ -70,9 +70,9 @@ def as_file(run: Run, shelf: Shelf) -> tuple[str, str]:
     if gives == "findings":
         return "txt", findings.as_text(run)
     if gives == "thread":
-        return "txt", thread.as_text(run)
+        return "txt", assistant_thread.as_text(run)
     if gives == "rows":
-        return "csv", rows.as_csv(run, shelf)
+        return "csv", batch_table.as_csv(run, shelf)
     return "", ""
 
 

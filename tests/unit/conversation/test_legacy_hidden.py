@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backend.conversation import earlier
+from backend.conversation import legacy_hidden
 from backend.conversation.shaping import edit, insert
 from backend.conversation.tree import Conversation, NodeId
 from backend.types import Message
@@ -80,12 +80,12 @@ def test_what_was_hidden_is_found_taken_out_and_put_back(works: list[Work], text
     conversation = talk("q1", "a1", "q2", "a2")
     for work in works:
         work(conversation)
-    before, found = shown(conversation), earlier.hidden(conversation)
+    before, found = shown(conversation), legacy_hidden.hidden(conversation)
     assert sorted({conversation[node].message.content for node in found}) == texts
-    without = earlier.removed(conversation, found).after
+    without = legacy_hidden.removed(conversation, found).after
     assert shown(without) == before
     assert everything(without) == sorted(before.split())  # no word of it, and nothing is there twice
-    assert shown(earlier.restored(conversation, found)) == after
+    assert shown(legacy_hidden.restored(conversation, found)) == after
 
 
 def edited_twice(conversation: Conversation) -> None:
@@ -108,16 +108,16 @@ def put_in(conversation: Conversation) -> None:
 def test_other_branches_are_not_taken_for_deleted_messages(work: Work) -> None:
     conversation = talk("q1", "a1", "q2", "a2")
     work(conversation)
-    assert earlier.hidden(conversation) == frozenset()
+    assert legacy_hidden.hidden(conversation) == frozenset()
 
 
 def test_what_the_visitor_went_back_to_is_deleted_no_more() -> None:
     conversation = talk("q1", "a1", "q2", "a2")
     delete("a2")(conversation)
-    found = earlier.hidden(conversation)
+    found = legacy_hidden.hidden(conversation)
     conversation.choose(next(iter(found)))
-    assert earlier.still(conversation, found) == frozenset()
-    assert shown(earlier.removed(conversation, found).after) == "q1 a1 q2 a2"
+    assert legacy_hidden.still(conversation, found) == frozenset()
+    assert shown(legacy_hidden.removed(conversation, found).after) == "q1 a1 q2 a2"
 
 
 def test_a_branch_that_went_on_elsewhere_stays_when_its_deleted_message_goes() -> None:
@@ -130,6 +130,6 @@ def test_a_branch_that_went_on_elsewhere_stays_when_its_deleted_message_goes() -
         node for node in conversation.children(at(conversation, "q1")) if conversation[node].message.content == "q2"
     )
     conversation.choose(copy)
-    after = earlier.removed(conversation, earlier.hidden(conversation)).after
+    after = legacy_hidden.removed(conversation, legacy_hidden.hidden(conversation)).after
     assert shown(after) == "q1 q2 a2"
     assert "another" in everything(after) and "a1" not in everything(after)

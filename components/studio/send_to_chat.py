@@ -10,7 +10,7 @@ from components.elements.markdown import plain
 from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.studio_runs import Run
-from components.studio import outcomes, words
+from components.studio import text_results, words
 
 
 def draw(session: Session, run: Run, name: str) -> None:
@@ -29,7 +29,7 @@ def draw(session: Session, run: Run, name: str) -> None:
         return
     given = [(file.type.ending, file.path.read_bytes()) for file in fitting]
     if read:
-        ending, text = outcomes.as_file(run, shelf)
+        ending, text = text_results.as_file(run, shelf)
         given += [(ending or "txt", text.encode())] if text or not given else []
     pending = session.composer.pending
     problems = [pending.attach(f"{name}.{ending}", data) for ending, data in given]

@@ -1,4 +1,4 @@
-"""Records messages that earlier versions only hid when they were deleted (backend/conversation/earlier.py).
+"""Records messages that earlier versions only hid when they were deleted (backend/conversation/legacy_hidden.py).
 
 They are recorded once, by the migration that creates the table for them, and stay until the owner of a
 conversation has decided.
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, text
 
-from backend.conversation import earlier
+from backend.conversation import legacy_hidden
 from backend.conversation.tree import Conversation, Node, NodeId
 from backend.formats import archive
 from backend.types import Message
@@ -31,7 +31,7 @@ def find(connection: Connection) -> None:
         nodes = [
             Node(one.node, one.parent, archive.load(one.body)) for one in connection.execute(_BODIES, {"row": row})
         ]
-        note(connection, row, earlier.hidden(Conversation.of(nodes, dict(json.loads(view)))))
+        note(connection, row, legacy_hidden.hidden(Conversation.of(nodes, dict(json.loads(view)))))
 
 
 def note(connection: Connection, row: int, nodes: Iterable[NodeId]) -> None:
@@ -57,7 +57,7 @@ def out_of_view(connection: Connection, row: int) -> list[NodeId]:
     view = connection.execute(_VIEW, {"row": row}).scalar_one()
     nodes = [Node(one.node, one.parent, _UNREAD) for one in connection.execute(_PLACES, {"row": row})]
     tree = Conversation.of(nodes, dict(json.loads(view)))
-    return sorted(earlier.still(tree, noted(connection, row)))
+    return sorted(legacy_hidden.still(tree, noted(connection, row)))
 
 
 def message(connection: Connection, row: int, node: NodeId) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.keys.bases import instead_of
+from backend.keys.base_urls import instead_of
 
 AZURE = "https://acme.openai.azure.com"
 

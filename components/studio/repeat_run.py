@@ -22,7 +22,7 @@ from components.session.session import Session
 from components.session.studio_runs import Run
 from components.studio import words
 from components.studio.attempting import attempt, tell
-from components.studio.naming import names
+from components.studio.model_names import names
 
 _BEGUN = "studio.again.begun"  # what was begun last, and when
 _DOUBLE = 1.5  # seconds within which a second click means the first

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.studio import boxes, replies
+from backend.studio import ocr_boxes, replies
 from backend.studio.families import FAMILIES
 from backend.untrusted import fields, items
 
@@ -20,7 +20,7 @@ def box(left: Any, top: Any, right: Any, bottom: Any, **more: Any) -> dict[str, 
 
 
 def of(*rows: Any, size: Any = SIZE, **more: Any) -> list[Any]:
-    return items(boxes.of_page({"images": list(rows), "dimensions": size, **more}).get("boxes"))
+    return items(ocr_boxes.of_page({"images": list(rows), "dimensions": size, **more}).get("boxes"))
 
 
 def test_parts_are_placed_by_the_size_of_their_page_with_what_is_said_of_them() -> None:
@@ -49,7 +49,7 @@ def test_what_reaches_over_the_edge_is_cut_there() -> None:
 
 @pytest.mark.parametrize("size", [None, {}, {"width": 0, "height": -1}, {"width": "x"}, {"width": float("nan")}])
 def test_a_page_of_no_size_leaves_its_parts_in_pixels(size: Any) -> None:
-    page = boxes.of_page({"images": [box(1, 2, 3, 4)], "dimensions": size})
+    page = ocr_boxes.of_page({"images": [box(1, 2, 3, 4)], "dimensions": size})
     assert page == {"boxes": [[1.0, 2.0, 3.0, 4.0, "img-0.png"]], "pixels": True, "more": 0}
 
 
@@ -58,8 +58,8 @@ def test_of_ten_thousand_parts_some_hundred_are_drawn_and_the_rest_is_counted() 
     body = {"pages": [{"markdown": "#", "dimensions": SIZE, "images": [box(0, 0, 9, 9, content=words)] * 10_000}]}
     reply = replies.read(json.loads(json.dumps(body)), FAMILIES["ocr"], aimlapi=True)
     page = fields(items(reply.result)[0])
-    assert (len(items(page["boxes"])), page["more"]) == (boxes.MOST, 10_000 - boxes.MOST)
-    assert len(items(boxes.kept(page)["boxes"])) == boxes.MOST and "\x00" not in json.dumps(page)
+    assert (len(items(page["boxes"])), page["more"]) == (ocr_boxes.MOST, 10_000 - ocr_boxes.MOST)
+    assert len(items(ocr_boxes.kept(page)["boxes"])) == ocr_boxes.MOST and "\x00" not in json.dumps(page)
     assert len(json.dumps(page)) < 1_000_000
-    assert boxes.kept({}) == {} and boxes.kept({"boxes": [[1, 2], "x", ["a", 2, 3, 4, "b"]]}) == {}
-    assert boxes.kept({"boxes": [[1, 2, 3, 4, {"no": "text"}]]})["boxes"] == [[1.0, 2.0, 3.0, 4.0, ""]]
+    assert ocr_boxes.kept({}) == {} and ocr_boxes.kept({"boxes": [[1, 2], "x", ["a", 2, 3, 4, "b"]]}) == {}
+    assert ocr_boxes.kept({"boxes": [[1, 2, 3, 4, {"no": "text"}]]})["boxes"] == [[1.0, 2.0, 3.0, 4.0, ""]]

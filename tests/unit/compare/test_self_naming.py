@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.compare.naming import named, names
+from backend.compare.self_naming import named, names
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from backend.conversation.tree import Conversation
 from backend.formats.archive import Record
-from backend.guests import keeping
-from backend.guests.keeping import Keeping
+from backend.guests import retention
+from backend.guests.retention import Keeping
 from backend.library.prompts import Prompt
 from backend.library.saved_documents import SCRIPTS, Document, SavedDocuments
 from backend.library.saved_prompts import SavedPrompts
@@ -47,7 +47,7 @@ def test_a_guests_conversation_goes_some_days_after_its_last_message_and_nobody_
 def test_one_guest_cannot_keep_more_than_there_is_room_for_and_the_oldest_go_first(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "OF_ONE", 2)
+    monkeypatch.setattr(retention, "OF_ONE", 2)
     for owner in (ANNA, LOGIN, LOCAL):
         for days_ago in (3, 2, 1):
             said(store, owner, f"{days_ago}", days_ago)
@@ -60,7 +60,7 @@ def test_one_guest_cannot_keep_more_than_there_is_room_for_and_the_oldest_go_fir
 def test_all_guests_together_cannot_either(
     store: Store, monkeypatch: pytest.MonkeyPatch, name: str, room: int
 ) -> None:
-    monkeypatch.setattr(keeping, name, room)
+    monkeypatch.setattr(retention, name, room)
     for owner, days_ago in ((ANNA, 3), (BEN, 2), (ANNA, 1)):
         said(store, owner, f"{days_ago} " * 5_000, days_ago)
     Keeping(store, days=14).tidy()

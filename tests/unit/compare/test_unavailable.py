@@ -5,7 +5,7 @@ from __future__ import annotations
 from basics import ask
 
 from backend.answer.turn import Turn
-from backend.compare.unable import Unable, not_taken
+from backend.compare.unavailable import Unable, not_taken
 
 
 def test_it_says_what_the_model_does_not_take() -> None:

@@ -22,7 +22,7 @@ from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
 from components.session.studio_runs import Run
-from components.studio import outcomes, price, words
+from components.studio import price, text_results, words
 from components.studio.attempting import attempt, tell
 
 _LONGEST = 8_000  # characters of a query, enforced whatever a browser sends
@@ -92,7 +92,7 @@ def _answer(run: Run, query: Run, shelf: Shelf) -> None:
     if query.at_work or query.step.state == "waiting":
         st.caption(words.QUERY_AT_WORK)
     elif query.step.state != "done" or query.step.result.get("error"):
-        outcomes.failed(query)
+        text_results.failed(query)
     else:
         try:
             _ranking(run, query, shelf)
@@ -102,8 +102,8 @@ def _answer(run: Run, query: Run, shelf: Shelf) -> None:
 
 def _ranking(run: Run, query: Run, shelf: Shelf) -> None:
     """The ranking. Raises Uneven."""
-    found, asked = outcomes.vectors_of(run, shelf), outcomes.vectors_of(query, shelf)
-    texts = outcomes.texts_of(run, len(found))
+    found, asked = text_results.vectors_of(run, shelf), text_results.vectors_of(query, shelf)
+    texts = text_results.texts_of(run, len(found))
     title = " ".join(query.task.written[:_TITLE].split())
     st.markdown(words.RANKED.format(query=plain(title), cost=price.paid(query.step.usd)))
     rows = [

@@ -10,8 +10,8 @@ from backend.compare.lane_settings import LaneSettings, Overrides
 from backend.compare.suite import job
 from backend.compare.suite.grading import Grading
 from backend.compare.suite.job import AskingLane
+from backend.compare.suite.lane_work import Grader, LaneWork
 from backend.compare.suite.results import Results
-from backend.compare.suite.running import Grader, LaneWork
 from backend.compare.suite.suite import Suite
 from backend.jobs.asking import Asked
 from backend.jobs.endpoints import Endpoints

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend.studio import beside
+from backend.studio import metadata
 from components.elements.markdown import plain
 from components.session.studio_runs import Run
 from components.studio import words
@@ -14,7 +14,7 @@ _IN_A_LINE = 12
 
 def draw(run: Run) -> None:
     """Draw it; nothing if there is none."""
-    short, long = beside.split(run.step.result.get("beside"))
+    short, long = metadata.split(run.step.result.get("beside"))
     if short:
         st.caption(" · ".join(f"{_label(name)}: {plain(value)}" for name, value in short[:_IN_A_LINE]))
     rest = [*short[_IN_A_LINE:], *long]

@@ -15,7 +15,7 @@ from backend.studio.shelf import MB, KeptFile, Shelf
 from backend.untrusted import fields, integer, string
 from components.session.studio_runs import Run
 from components.studio import media, words
-from components.studio.kept import download, kept_json
+from components.studio.downloads import download, kept_json
 
 _SHOWN = 200  # rows
 _LETTERS = 2_000  # of a cell

@@ -10,13 +10,13 @@ import pytest
 from fake_api import reply
 from studio import StudioAPI, examples, making, task_of, worked_off
 
-from backend.studio import beside
+from backend.studio import metadata
 
 
 def said(family: str) -> dict[str, Any]:
     """Of all documented answers of a family."""
     bodies = [answer.get("body") for one in examples() if one.family == family for answer in one.responses]
-    return {name: value for body in bodies if isinstance(body, dict) for name, value in beside.read(body).items()}
+    return {name: value for body in bodies if isinstance(body, dict) for name, value in metadata.read(body).items()}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_names_that_no_document_lists_are_shown_and_what_is_long_apart() -> None
         "picture": "https://files.invalid/a.png",
         "nothing": None,
     }
-    short, long = beside.split(beside.read(body))
+    short, long = metadata.split(metadata.read(body))
     assert dict(short) == {"summary short": "It is about tides.", "document_annotation": '{"total": 12}'}
     assert [name for name, _ in long] == ["topics segments"] and "tides" in long[0][1]
 
@@ -55,8 +55,8 @@ def test_an_endless_answer_is_bounded() -> None:
     for at in range(50):
         deep = {f"level {at}": deep}
     body: Any = {**{f"n{at}": "x" * 10_000 for at in range(10_000)}, "deep": deep, "odd\n\u202e**": float("nan")}
-    found = beside.read(body)
-    assert len(found) <= beside.MOST and sum(map(len, map(str, found.values()))) <= 60_000
+    found = metadata.read(body)
+    assert len(found) <= metadata.MOST and sum(map(len, map(str, found.values()))) <= 60_000
 
 
 def test_the_parts_of_a_mesh_come_with_it(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from backend.store import StoreError
-from backend.store.earlier import Hidden
+from backend.store.legacy_hidden import Hidden
 from components.elements.markdown import plain
 from components.history import words
 from components.session import services

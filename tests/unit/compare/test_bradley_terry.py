@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.compare.strength import strengths, table, together
+from backend.compare.bradley_terry import strengths, table, together
 
 # Wins over each other: American League, 1987 (Agresti, Categorical Data Analysis, table 10.10).
 BASEBALL = [

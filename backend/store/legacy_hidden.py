@@ -10,9 +10,9 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from backend.conversation import earlier, removal
+from backend.conversation import legacy_hidden, removal
 from backend.conversation.tree import Conversation, NodeId
-from backend.store import hiding
+from backend.store import legacy_hidden_rows
 from backend.store.errors import NoSuchConversation
 from backend.store.names import stored_owner
 from backend.store.removals import Removals, hang, set_view
@@ -63,31 +63,31 @@ class HiddenMessages:
         for id_ in ids:
             record = self._store.load(owner, id_)
             if record is not None:
-                after = earlier.restored(record.conversation, self._noted(owner, id_))
+                after = legacy_hidden.restored(record.conversation, self._noted(owner, id_))
                 self._edit(owner, id_, partial(_restore, before=record.conversation, after=after))
 
     def _delete(self, owner: str, id_: str) -> Callable[[], None] | None:
         nodes, record = self._noted(owner, id_), self._store.load(owner, id_)
         if record is None or not nodes:
             return None
-        done = earlier.removed(record.conversation, nodes)
+        done = legacy_hidden.removed(record.conversation, nodes)
         try:
             taken = self._removals.remove(owner, id_, done)
         except NoSuchConversation:
             return None
-        self._edit(owner, id_, lambda connection, row: hiding.note(connection, row, ()))
+        self._edit(owner, id_, lambda connection, row: legacy_hidden_rows.note(connection, row, ()))
 
         def put_back() -> None:
             now = self._store.load(owner, id_)
             conversation = removal.undone(now.conversation, done) if now else done.before
             self._removals.put_back(owner, id_, taken, conversation)
-            self._edit(owner, id_, lambda connection, row: hiding.note(connection, row, nodes))
+            self._edit(owner, id_, lambda connection, row: legacy_hidden_rows.note(connection, row, nodes))
 
         return put_back
 
     def _noted(self, owner: str, id_: str) -> list[NodeId]:
         nodes: list[NodeId] = []
-        self._edit(owner, id_, lambda connection, row: nodes.extend(hiding.noted(connection, row)))
+        self._edit(owner, id_, lambda connection, row: nodes.extend(legacy_hidden_rows.noted(connection, row)))
         return nodes
 
     def _edit(self, owner: str, id_: str, work: Callable[[Connection, int], None]) -> None:
@@ -101,10 +101,10 @@ class HiddenMessages:
 
 def _listed(connection: Connection, owner: str) -> list[Hidden]:
     listed = []
-    for row, id_, title in hiding.conversations(connection, owner, AT_ONCE):
-        nodes = hiding.out_of_view(connection, row)
+    for row, id_, title in legacy_hidden_rows.conversations(connection, owner, AT_ONCE):
+        nodes = legacy_hidden_rows.out_of_view(connection, row)
         if nodes:
-            messages = tuple(hiding.message(connection, row, node) for node in nodes[:SHOWN])
+            messages = tuple(legacy_hidden_rows.message(connection, row, node) for node in nodes[:SHOWN])
             listed.append(Hidden(id_, title, len(nodes), messages))
     return listed
 
@@ -112,4 +112,4 @@ def _listed(connection: Connection, owner: str) -> list[Hidden]:
 def _restore(connection: Connection, row: int, before: Conversation, after: Conversation) -> None:
     hang(connection, row, {node.id: node.parent for node in after.nodes() if node.parent != before[node.id].parent})
     set_view(connection, row, after, None)
-    hiding.note(connection, row, ())
+    legacy_hidden_rows.note(connection, row, ())

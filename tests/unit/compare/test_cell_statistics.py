@@ -9,8 +9,8 @@ import numpy
 import pytest
 from rapidfuzz import fuzz
 
-from backend.compare import agreement
-from backend.compare.agreement import figures, similarity, spread
+from backend.compare import cell_statistics
+from backend.compare.cell_statistics import figures, similarity, spread
 from backend.formats import archive
 from backend.jobs.job import JobStep, StepState
 from backend.types import Failure, Message, Timing, ToolCall
@@ -40,7 +40,7 @@ def test_similarity_is_the_mean_over_all_pairs() -> None:
 def test_of_very_many_texts_some_pairs_are_compared_and_always_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [(f"answer {number * number} of many", 1) for number in range(80)]
     whole = similarity(texts)
-    monkeypatch.setattr(agreement, "PAIRS", 300)
+    monkeypatch.setattr(cell_statistics, "PAIRS", 300)
     assert similarity(texts) == similarity(texts) == pytest.approx(whole, abs=0.03)
 
 
