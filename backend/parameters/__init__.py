@@ -1,4 +1,4 @@
-"""ONE table of parameters: what they are called, what they take, what they mean, which models list them.
+"""The one table of parameters: their names, values and meanings, and which models list them.
 
 The panel, the request, validation, share links, the address and help are loops over PARAMETERS. A value of None
 is not sent: the server decides.

@@ -1,4 +1,4 @@
-"""Values that a visitor set -> what is sent to one model, and what is kept back, with the reason in words."""
+"""Fits the visitor's values to one model: what is sent, and what is kept back, each with a reason."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _PLAIN = Dialect()
 
 @dataclass(frozen=True)
 class Fitted:
-    """`body` is the part of the request that was set, `sent` the names of the parameters in it. `kept_back` tells
-    for others why they are not in it; those in `wrong` cannot be sent at all, the rest when the visitor says so.
+    """`body` is the part of the request that was set, `sent` the names of the parameters in it. `kept_back` has
+    the reason for each other one; those in `wrong` cannot be sent at all, the rest on the visitor's request.
     """
 
     body: Mapping[str, JSON] = field(default_factory=dict)
@@ -34,9 +34,9 @@ def fit(
     *,
     stream: bool = True,
 ) -> Fitted:
-    """Fit values, by wire name, to a model and the way it is asked; of an unknown model everything is allowed.
+    """Fit values, by wire name, to a model and its wire format; for an unknown model everything is allowed.
 
-    `anyway` are the names to send although they do not fit, `refused` those the server refused before.
+    `anyway` are the names to send although they do not fit, `refused` those the server rejected before.
     """
     body: dict[str, JSON] = {}
     sent: set[str] = set()
@@ -68,14 +68,14 @@ def fit(
 
 
 def merged(before: JSON, value: JSON) -> JSON:
-    """Two parts of one field."""
+    """Merge two parts of one field."""
     if not (isinstance(before, dict) and isinstance(value, dict)):
         return value
     return {**before, **{name: merged(before.get(name), item) for name, item in value.items()}}
 
 
 def _beside(parameter: Parameter, values: Mapping[str, object]) -> str:
-    """Why another value leaves no place for this one, or is missing."""
+    """Why another value excludes this one, or is required and missing."""
     if parameter.needs and not values.get(parameter.needs):
         return f"Only together with “{named(parameter.needs).label}”."
     name, chosen = parameter.unless
@@ -85,7 +85,7 @@ def _beside(parameter: Parameter, values: Mapping[str, object]) -> str:
 
 
 def _unwritten(parameter: Parameter, value: JSON, dialect: Dialect, *, stream: bool) -> str:
-    """Why the value has no place in the request as it is written; "" when it has one."""
+    """Why the value cannot be written in this wire format; "" if it can."""
     name = parameter.field
     if name == CACHE and not dialect.caching:
         return "This model is not known to take marks for a cache."
@@ -97,7 +97,7 @@ def _unwritten(parameter: Parameter, value: JSON, dialect: Dialect, *, stream: b
 def misfit(
     parameter: Parameter, value: JSON, model: ModelInfo | None, refused: Collection[str], dialect: Dialect = _PLAIN
 ) -> str:
-    """Why this model would not take the value, as far as it is known; "" when nothing speaks against it."""
+    """Why this model would not accept the value, as far as is known; "" if it may."""
     own_name = dialect.names.get(parameter.field, parameter.field)
     if {parameter.name, parameter.field, own_name} & set(refused):
         return "This model refused it before."
@@ -115,7 +115,7 @@ def misfit(
 
 
 def body(values: Mapping[str, object]) -> dict[str, JSON]:
-    """The part of a request body that was set, for any model. Raises ValueError for the first wrong value."""
+    """The part of a request body that was set, for any model. Raises ValueError for the first invalid value."""
     fitted = fit(values)
     for reason in fitted.kept_back.values():
         raise ValueError(reason)

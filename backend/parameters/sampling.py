@@ -1,7 +1,7 @@
-"""Parameters of the table that decide which words a model takes, how many, and in what shape.
+"""Parameters of the table that control the text: sampling, length, format.
 
-Ranges and options are what servers take; those of AI/ML API's schemas (https://docs.aimlapi.com) where they are
-narrower are `usual_span`. vLLM, SGLang and llama.cpp switch a sampler off with a value that is beyond them.
+Ranges and options are what servers accept; where AI/ML API's schemas (https://docs.aimlapi.com) are
+narrower, those are `usual_span`. vLLM, SGLang and llama.cpp disable a sampler by a value outside of them.
 """
 
 from __future__ import annotations

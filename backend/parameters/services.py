@@ -1,7 +1,4 @@
-"""Parameters of the table that ask for more than words: reasoning, web search, a provider behind the service.
-
-Ranges and options are those of the provider's schemas (https://docs.aimlapi.com).
-"""
+"""Parameters of the table beyond sampling: reasoning, web search, routing to providers."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ _EFFORTS = ("low", "medium", "high")
 
 
 def _place(part: str) -> JSON:
-    """Where a search is made from, of which this is a part."""
+    """The location of a search, of which this is a part."""
     return {"user_location": {"type": "approximate", "approximate": {part: "$"}}}
 
 

@@ -1,7 +1,7 @@
-"""All sampling parameters: the rows of sampling.py and services.py joined, and looked up by name or group.
+"""All parameters: the rows of sampling.py and services.py joined, and lookup by name or group.
 
-Ranges and options are those of the provider's schemas (https://docs.aimlapi.com); what fewer
-than one model in twenty lists is left to the extra JSON, but for speech, which is nowhere else.
+Ranges and options are those of the provider's schemas (https://docs.aimlapi.com); a parameter that fewer
+than one model in twenty lists is left to the extra JSON, except speech, which has no other control.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ GROUPS: dict[Group, str] = {
     "provider": "Provider",
 }
 
-CACHE = "cache_control"  # no field of a body: it is written into the messages
+CACHE = "cache_control"  # not a field of a body: it becomes a message
 
 PARAMETERS: tuple[Parameter, ...] = (*SAMPLING, *SERVICES)
 

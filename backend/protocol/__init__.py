@@ -1,1 +1,1 @@
-"""The JSON of chat completions, both ways: a request as it is written, a reply as values."""
+"""The JSON of chat completions, both ways: requests are written, replies become values."""

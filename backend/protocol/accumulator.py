@@ -1,4 +1,4 @@
-"""An Accumulator is an answer while it grows: events in, messages out, at linear cost."""
+"""An Accumulator assembles an answer while it grows: events in, messages out, in linear time."""
 
 from __future__ import annotations
 
@@ -40,12 +40,14 @@ from backend.types import (
     UsageReported,
 )
 
-_SAME = 8  # pictures that one is compared with
+_SAME = 8  # earlier pictures that a new one is compared with
 _SOUND_FILES = (b"RIFF", b"fLaC", b"OggS")
 
 
 @dataclass
 class _Choice:
+    """One choice of an answer."""
+
     content: Text = field(default_factory=Text)
     reasoning: Text = field(default_factory=Text)
     reasoning_field: str = ""
@@ -62,7 +64,7 @@ class _Choice:
     finish_reason: str | None = None
     continued_at: tuple[int, ...] = ()
     thinks_again: bool = False
-    apart: bool = False  # what comes next of the text is a paragraph of its own
+    apart: bool = False  # the next text begins a new paragraph
 
     def say(self, text: str) -> None:
         before = self.content.length
@@ -85,9 +87,9 @@ class _Choice:
 
 
 class Accumulator:
-    """All choices of one answer so far. Blocking and streaming replies end in equal messages.
+    """All choices of one answer so far. Blocking and streaming replies result in equal messages.
 
-    `before` is the answer that this one goes on with: its text and thoughts are the beginning of the first choice.
+    `before` is the answer that is being continued: its text and reasoning begin the first choice.
     `tools` are the names of those that the model may call.
     """
 
@@ -106,7 +108,7 @@ class Accumulator:
         self._unreadable = before.unreadable if before else 0
 
     def apply(self, event: Event) -> None:
-        """Take one event in. Events that are not about the answer change nothing."""
+        """Process one event. Events that are not about the answer are ignored."""
         match event:
             case ChunkReceived():
                 pass
@@ -128,7 +130,8 @@ class Accumulator:
                 self._choice(choice).extra.add(unknown)
             case MediaReceived(media, choice):
                 known_media = self._choice(choice).media
-                known_media += [media] if media not in known_media[-_SAME:] else []  # some send it in each chunk
+                # some servers send it in each chunk
+                known_media += [media] if media not in known_media[-_SAME:] else []
             case AudioDelta(data, text, choice):
                 self._choice(choice).sound += _decoded(data)
                 self._choice(choice).transcript.append(text)
@@ -160,12 +163,12 @@ class Accumulator:
 
     @property
     def choices(self) -> list[int]:
-        """Indexes of the alternatives seen so far."""
+        """The indexes of the choices seen so far."""
         return sorted(self._choices)
 
     @property
     def size(self) -> int:
-        """Characters held, the measure of what an endless answer would cost; each part counts 100 more."""
+        """Characters held, to limit an endless answer; each part counts 100 more."""
         return sum(
             100 * (1 + len(choice.calls) + len(choice.media) + len(choice.citations) + len(choice.details))
             + choice.content.length
@@ -182,7 +185,7 @@ class Accumulator:
         )
 
     def message(self, choice: int | None = None) -> Message:
-        """One alternative as a message; the first one unless said otherwise."""
+        """One choice as a message; by default the first."""
         index = choice if choice is not None else min(self._choices, default=0)
         held = self._choices.get(index, _Choice())
         return Message(
@@ -210,20 +213,21 @@ class Accumulator:
 
 
 def _key(citation: Citation) -> str:
-    """What makes it one that was cited before: its address, or the name of what has none."""
+    """The identity of a citation: its address, or its name without one."""
     return citation.url or f" {citation.title}"
 
 
 def _begun(before: Message, choice: _Choice, *, same: bool) -> _Choice:
-    """A choice that goes on with an answer, which thinks again. Signed blocks of reasoning cannot grow: of those
-    the words are taken, unless what is shown of its thoughts is in the text. What a provider did by itself stays
-    with the `same` model only, which takes it back."""
+    """A choice that continues an answer, and reasons anew. Signed reasoning blocks cannot be extended: their
+    text is used, unless the displayed reasoning is in the answer's text. The provider's own steps stay with the
+    `same` model only, which accepts them back.
+    """
     marked = thinking(replace(before, reasoning_details=()))[0]
     thoughts = before.reasoning if marked else thinking(before)[0]
     choice.citations = {_key(citation): citation for citation in before.citations}
     choice.media, choice.tokens = list(before.media), list(before.logprobs)
     choice.reasoning_field, choice.thinks_again = before.reasoning_field, bool(thoughts)
-    if before.finish_reason == PAUSED and same:  # nothing of it may be missing when it goes back once more
+    if before.finish_reason == PAUSED and same:  # it must be complete when it is sent back again
         for detail in before.reasoning_details:
             choice.details.add(detail)
         choice.content.append(before.content)
@@ -237,7 +241,7 @@ def _begun(before: Message, choice: _Choice, *, same: bool) -> _Choice:
 
 
 def _thoughts(held: _Choice) -> str:
-    """The thoughts so far. Where they began with another answer's, those that came as details alone follow them."""
+    """The reasoning so far. If it began with another answer's, reasoning from details alone follows that."""
     known = str(held.reasoning)
     more = _in_words(held.details) if held.thinks_again else ""
     return f"{known}\n\n{more}" if more else known
@@ -248,7 +252,7 @@ def _in_words(details: Details) -> str:
 
 
 def together(old: Usage | None, new: Usage) -> Usage:
-    """Two reports of the tokens of one answer, count by count: a later null or 0 erases nothing."""
+    """Merge two usage reports of one answer, count by count: a later null or 0 does not overwrite."""
     if old is None:
         return new
     counts = {
@@ -274,7 +278,7 @@ def _known(old: Any, new: Any) -> Any:
 
 
 def _spoken(held: _Choice) -> tuple[Media, ...]:
-    """A spoken answer so far. The URL says what was streamed: samples, or a whole file in pieces."""
+    """The spoken answer so far. Its URL says what was streamed: raw samples, or a whole file in pieces."""
     if not (held.sound or held.transcript.length):
         return ()
     kind = "pcm" if held.sound[:4] not in _SOUND_FILES and held.sound[:3] != b"ID3" else "wav"
@@ -283,7 +287,7 @@ def _spoken(held: _Choice) -> tuple[Media, ...]:
 
 
 def _decoded(data: str) -> bytes:
-    """The bytes of a piece; what is no base64 is no sound."""
+    """The bytes of a piece; empty for invalid base64."""
     try:
         return base64.b64decode(data)
     except ValueError:

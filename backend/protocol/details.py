@@ -1,7 +1,7 @@
 """`reasoning_details`: a provider's own blocks of reasoning (OpenRouter), some readable, some encrypted.
 
-A stream brings a block in pieces that have its index. They are put together again: whoever wants the blocks back in
-the next request of a tool loop wants them whole.
+A stream sends a block in pieces with its index. They are joined again: a provider that requires the blocks in
+the next request of a tool loop requires them whole.
 Source: https://openrouter.ai/docs/use-cases/reasoning-tokens
 """
 
@@ -18,7 +18,7 @@ _SAME = ("type", "index", "id", "format")
 
 
 class Details:
-    """Growing blocks of reasoning."""
+    """Growing reasoning blocks."""
 
     def __init__(self) -> None:
         self._blocks: list[tuple[dict[str, JSON], dict[str, Text]]] = []
@@ -28,7 +28,7 @@ class Details:
         return len(self._blocks)
 
     def add(self, detail: Mapping[str, JSON]) -> None:
-        """Add a piece to the block before it, where it belongs to that, or begin a new one."""
+        """Append a piece to the previous block if it belongs to that, or begin a new one."""
         self.size += sum(len(value) for value in detail.values() if isinstance(value, str))
         if self._blocks and _goes_on(self._blocks[-1][0], detail):
             self._blocks[-1][0].update({name: value for name, value in detail.items() if value is not None})
@@ -47,7 +47,7 @@ class Details:
 
 
 def _goes_on(block: Mapping[str, JSON], detail: Mapping[str, JSON]) -> bool:
-    """A piece of the same block: readable, and what it says of itself does not differ."""
+    """Whether this is a piece of the same block: readable, and with the same metadata."""
     if not (_has_index(detail) and _has_index(block)) or "data" in detail or "data" in block:
         return False
     named = [name for name in _SAME if detail.get(name) is not None and block.get(name) is not None]

@@ -1,6 +1,6 @@
-"""Who wants a request written how: the table of dialects. How one is chosen of it: dialects.py.
+"""The table of dialects: which provider or model requires which form of a request. dialects.py chooses from it.
 
-The rows are facts of providers' documents. The last that fits wins, field by field.
+The rows are facts from providers' documentation. The last match wins, field by field.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from backend.types import WireFormat
 
 @dataclass(frozen=True)
 class Rule:
-    """What is different, and why. All that is given must fit: globs of hosts and models, the format, what the
-    model's schema lists and what it lacks: a role, a field or a content part."""
+    """A difference, and its reason. All conditions must match: globs of hosts and models, the format, what the
+    model's schema lists and what it lacks: a role, a field or a content part.
+    """
 
     reason: str
     changes: Mapping[str, Any]
@@ -37,15 +38,15 @@ _AIMLAPI = ("aimlapi.com", "*.aimlapi.com")
 _OPENAI = ("api.openai.com", "*.openai.azure.com", "*.services.ai.azure.com", "*.cognitiveservices.azure.com")
 _MISTRAL = ("*mistral*", "*mixtral*", "*ministral*", "*magistral*", "*codestral*", "*devstral*", "*pixtral*")
 _REASONING = ("o1*", "o3*", "o4*", "gpt-5*", "gpt-6*", "codex*")
-# Those of them that think: not gpt-5-chat-latest.
+# The reasoning models among them: not gpt-5-chat-latest.
 _THINKING = (
     *("o1*", "o3*", "o4*", "codex*", "gpt-[5-9]", "gpt-[5-9]-[!c]*", "gpt-[5-9]-co*"),
     *("gpt-[5-9].[0-9]", "gpt-[5-9].[0-9]-[!c]*", "gpt-[5-9].[0-9]-co*"),
 )
 _LENGTHS = ("max_tokens", "max_completion_tokens")
-MAX_TOKENS = 4096  # of an answer on /messages, where nothing was set: every Claude can write that much
+MAX_TOKENS = 4096  # the default length on /messages: every Claude model can write that much
 USAGE = {"stream_options": {"include_usage": True}}
-# Fields of chat completions that the other two formats have no word for.
+# Fields of chat completions that the other two formats lack.
 _CHAT_ONLY = (
     *("n", "seed", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "prediction"),
     *("modalities", "audio", "min_p", "top_a", "repetition_penalty", "enable_thinking", "thinking_budget", "echo"),

@@ -1,9 +1,9 @@
-"""How a request is written for one model on one server: the choice of a dialect by host, model and schema.
+"""Chooses the dialect of a request by host, model and schema.
 
     choose("google/gemma-3-4b-it", "https://api.aimlapi.com/v1", model_info)  ->  Dialect(system="folded", ...)
 
-The facts are rows of dialect_table.py; what a server refused in this tab comes last of all. It does NOT write
-anything: that is backend/protocol/wire/.
+The facts are rows of dialect_table.py; what a server rejected in this tab is applied last. It does NOT write
+requests: that is backend/protocol/wire/.
 """
 
 from __future__ import annotations

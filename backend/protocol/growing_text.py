@@ -1,4 +1,4 @@
-"""A text that grows piece by piece, at linear cost."""
+"""A text that grows in pieces, in linear time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Text:
             self.length += len(piece)
 
     def endswith(self, end: str) -> bool:
-        """Whether it ends in this character. Joins nothing."""
+        """Whether it ends in this character. Does not join the pieces."""
         return bool(self._parts) and self._parts[-1].endswith(end)
 
     def __str__(self) -> str:

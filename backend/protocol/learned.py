@@ -1,10 +1,10 @@
-"""What a server refused before, and the body of a request without it.
+"""What a server rejected before, and the body of a request without it.
 
     learned = Learned(without=frozenset({"stream_options"}), fold_system=True)
     body = learned.apply(body)
 
-A refusal counts for everything that is sent: parameters, extra JSON, the fields that this app adds by itself.
-It does NOT decide what was refused (remedies.py) nor for how long that is remembered
+A rejection applies to everything that is sent: parameters, extra JSON, the fields that this app adds by itself.
+It does NOT decide what was rejected (remedies.py) nor for how long that is remembered
 (components/session/refusals.py).
 """
 

@@ -1,7 +1,7 @@
-"""The `logprobs` of an answer: read from a server, kept small, and put beside the text they belong to.
+"""The `logprobs` of an answer: parsed, stored compactly, and aligned with the text.
 
-Everything here comes from a server: a wrong type reads as "not said", and there is a limit to each list. What a
-server calls a probability is believed: it cannot be checked here.
+Everything here is untrusted: a wrong type reads as absent, and each list is limited. The probabilities
+themselves cannot be verified.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ TOKENS = 4_096  # of one answer
 ALTERNATIVES = 8  # per token
 _TEXT = 100  # characters of one token
 _FLOOR = -100.0  # some servers say -9999 for "never"
-_WINDOW = 8  # characters of the answer that may lie between two tokens: halves of a character are no text
+_WINDOW = 8  # characters of the answer between two tokens: halves of a character are no text
 
 
 @dataclass(frozen=True)
 class WordProbability:
-    """Some tokens that make up a word. `probability` (0..1) is that of the least likely one, the `place`-th."""
+    """Tokens that form a word. `probability` (0..1) is that of the least likely one, at index `place`."""
 
     text: str
     probability: float
@@ -31,15 +31,16 @@ class WordProbability:
 
 
 def tokens(logprobs: object) -> tuple[Token, ...]:
-    """The tokens of one chunk's or one answer's `choices[].logprobs`, also in the shape of the older completions
-    (Together, Fireworks)."""
+    """The tokens in `choices[].logprobs` of a chunk or an answer, also in the format of the older completions
+    (Together, Fireworks).
+    """
     told = fields(logprobs)
     rows = listed(told.get("content"), TOKENS) or _columns(told)
     return tuple(token for row in rows if (token := _token(row)))
 
 
 def _columns(told: Object) -> list[Object]:
-    """Rows of lists beside each other: tokens, their logarithms, and alternatives by their text."""
+    """Rows from parallel lists: tokens, their logarithms, and alternatives by text."""
     names, values = items(told.get("tokens"), TOKENS), items(told.get("token_logprobs"), TOKENS)
     tops = items(told.get("top_logprobs"), TOKENS)
     rows = list[Object]()
@@ -59,7 +60,7 @@ def _token(item: object) -> Token | None:
 
 
 def _text_and_logprob(item: object) -> tuple[str, float] | None:
-    """The text of a token and its logarithm; None where either is missing."""
+    """The text of a token and its logarithm; None if either is missing."""
     token, logprob = fields(item).get("token"), _logprob(fields(item).get("logprob"))
     if not isinstance(token, str) or logprob is None:
         return None
@@ -76,7 +77,7 @@ def _logprob(value: object) -> float | None:
     return None if math.isnan(number) else round(min(0.0, max(_FLOOR, number)), 4)
 
 
-# ---- as it is kept ----------------------------------------------------------------------------------------
+# ---- stored form ------------------------------------------------------------------------------------------
 
 
 def body(tokens: Sequence[Token]) -> list[JSON]:
@@ -111,12 +112,14 @@ def _pair(item: object) -> tuple[str, float] | None:
 
 
 def probability(logprob: float) -> float:
-    """From 0 to 1; some servers round a logarithm to a little more than 0."""
+    """A probability from 0 to 1; some servers round a logarithm to slightly above 0."""
     return math.exp(min(0.0, logprob))
 
 
 def starts(message: Message) -> list[int]:
-    """Where in the answer each token begins. A token that is half a character begins where the other half does."""
+    """The position in the answer at which each token begins. A token that is half a character begins with the
+    other half.
+    """
     text, position, places = message.content, 0, list[int]()
     for token in message.logprobs:
         if token.text and not text.startswith(token.text, position):
@@ -131,12 +134,12 @@ def starts(message: Message) -> list[int]:
 
 
 def until(message: Message, place: int) -> str:
-    """The answer up to a token, which is not in it any more."""
+    """The answer before a token."""
     return message.content[: starts(message)[place]]
 
 
 def words(message: Message) -> list[WordProbability]:
-    """The answer in words, each as likely as its least likely token."""
+    """The words of the answer, each as likely as its least likely token."""
     return [
         WordProbability("".join(token.text for _, token in group).strip(), *_least(group))
         for group in _grouped(message.logprobs)
@@ -145,7 +148,7 @@ def words(message: Message) -> list[WordProbability]:
 
 
 def least_certain(message: Message, count: int = 10) -> list[WordProbability]:
-    """The words of the lowest probability, the lowest first."""
+    """The words with the lowest probability, the lowest first."""
     return sorted(words(message), key=lambda word: word.probability)[:count]
 
 
@@ -155,7 +158,7 @@ def _least(group: Sequence[tuple[int, Token]]) -> tuple[float, int]:
 
 
 def _grouped(tokens: Sequence[Token]) -> Iterator[list[tuple[int, Token]]]:
-    """Tokens that belong to one word: a new word begins with a space or after one."""
+    """Tokens grouped by word: a new word begins with a space or after one."""
     group: list[tuple[int, Token]] = []
     for place, token in enumerate(tokens):
         if group and (token.text[:1].isspace() or group[-1][1].text[-1:].isspace()):

@@ -1,5 +1,5 @@
-"""In which order an answer says things: thoughts, words and calls may take turns, and Claude and OpenAI's Responses
-want them back as they came.
+"""The order of reasoning, text and calls in an answer: they may alternate, and Anthropic and OpenAI's Responses
+require the original order when they are sent back.
 
     pieces(message)  ->  [("thought", {...}), ("text", "I look."), ("thought", {...}), ("call", ToolCall(...))]
 """
@@ -11,17 +11,18 @@ from typing import Literal
 
 from backend.types import JSON, Message, OrderKind, ToolCall
 
-PAUSED = "pause_turn"  # Claude's finish_reason: what it does by itself takes long, and goes on when it is sent back
+PAUSED = "pause_turn"  # Anthropic's finish_reason: a long server-side step continues when it is sent back
 _THOUGHTS = ("thinking", "redacted_thinking")
-_OF_CLAUDE = ("_tool_use", "_tool_result")  # how its blocks end that tell what it did by itself
-_OF_RESPONSES = ("_call", "_call_output", "mcp_list_tools", "mcp_approval_request")  # how items of those end
+_OF_CLAUDE = ("_tool_use", "_tool_result")  # suffixes of its blocks for server-side steps
+# suffixes of items for server-side steps
+_OF_RESPONSES = ("_call", "_call_output", "mcp_list_tools", "mcp_approval_request")
 _NO_STEPS = (
     "message",
     "reasoning",
     "function_call",
     "image_generation_call",
-)  # items that are told elsewhere
-LIMIT = 1_000  # pieces of one answer whose order is kept
+)  # items that are handled elsewhere
+LIMIT = 1_000  # maximum of pieces whose order is stored
 Piece = (
     tuple[Literal["thought"], Mapping[str, JSON]] | tuple[Literal["text"], str] | tuple[Literal["call"], ToolCall]
 )
@@ -29,13 +30,13 @@ _USUAL: tuple[OrderKind, ...] = ("thought", "text", "call")
 
 
 def is_step(block: Mapping[str, JSON]) -> bool:
-    """A block of `reasoning_details` that is no thought: something that the provider did by itself."""
+    """Whether a block of `reasoning_details` is no reasoning, but a server-side step of the provider."""
     kind = block.get("type")
     return isinstance(kind, str) and kind not in _THOUGHTS and not kind.startswith("reasoning")
 
 
 def steps(message: Message) -> list[str]:
-    """The names of what the provider did by itself for this answer, each as often as it did it; no results."""
+    """The names of the provider's server-side steps in this answer, with repetitions; no results."""
     done = [block for block in message.reasoning_details if is_step(block)]
     names = [str(block.get("name") or block.get("type")) for block in done if _begins(block)]
     return [name.removesuffix("_call") for name in names]
@@ -46,26 +47,28 @@ def _begins(block: Mapping[str, JSON]) -> bool:
 
 
 def is_a_block(block: Mapping[str, JSON]) -> bool:
-    """Claude takes this block back: its thoughts, and every step that is not known to be an item of Responses."""
+    """Whether Anthropic accepts this block back: reasoning, and every step that is not known to be an item of
+    Responses.
+    """
     kind = block.get("type")
     return kind in _THOUGHTS or (is_step(block) and not str(kind).endswith(_OF_RESPONSES))
 
 
 def is_an_item(block: Mapping[str, JSON]) -> bool:
-    """OpenAI's Responses take this item back: every step that is not known to be a block of Claude's."""
+    """Whether OpenAI's Responses accept this item back: every step that is not known to be an Anthropic block."""
     kind = block.get("type")
     return is_step(block) and kind not in _NO_STEPS and not str(kind).endswith(_OF_CLAUDE)
 
 
 class Order:
-    """The order of an answer that grows. Thoughts and calls are counted as they begin."""
+    """The order of a growing answer. Reasoning blocks and calls are counted as they begin."""
 
     def __init__(self) -> None:
         self._pieces: list[tuple[OrderKind, int]] = []
         self._steps: set[int] = set()
 
     def goes_on(self, message: Message) -> None:
-        """Begin with that of a message without calls."""
+        """Begin with the order of a message without calls."""
         self._pieces = [piece for piece in message.order if piece[0] != "call"]
         self._steps = {place for place, block in enumerate(message.reasoning_details) if is_step(block)}
         if not self._pieces:
@@ -73,14 +76,14 @@ class Order:
             self.text(len(message.content))
 
     def text(self, characters: int) -> None:
-        """So many characters of the text came."""
+        """Record that this many characters of text arrived."""
         if characters and self._pieces and self._pieces[-1][0] == "text":
             self._pieces[-1] = ("text", self._pieces[-1][1] + characters)
         elif characters:
             self._add("text", characters)
 
     def thought(self, place: int, block: Mapping[str, JSON]) -> None:
-        """A block of this place began. Where it is something that the provider did, it stays behind the text."""
+        """Record that a block with this index began. A server-side step stays behind the text."""
         if is_step(block):
             self._steps.add(place)
         self._add("thought", place)
@@ -93,7 +96,9 @@ class Order:
             self._pieces.append((kind, number))
 
     def whole(self, places: Sequence[int]) -> tuple[tuple[OrderKind, int], ...]:
-        """The order so far, () for the usual one: thoughts, text, calls. `places`: where each call is now."""
+        """The order so far, () for the usual one: reasoning, text, calls. `places`: the current index of each
+        call.
+        """
         ordered = tuple((kind, places[number] if kind == "call" else number) for kind, number in self._pieces)
         if len(ordered) > LIMIT:
             return ()
@@ -102,8 +107,9 @@ class Order:
         return () if kinds == sorted(kinds) else ordered
 
     def _thoughts_first(self, ordered: tuple[tuple[OrderKind, int], ...]) -> tuple[tuple[OrderKind, int], ...]:
-        """Thoughts behind everything come first: some servers send them at the end of a stream only, and no
-        provider takes an answer that ends with one."""
+        """Move reasoning at the very end to the front: some servers send it at the end of a stream, and no
+        provider accepts an answer that ends with it.
+        """
         end = len(ordered)
         while end and ordered[end - 1][0] == "thought" and ordered[end - 1][1] not in self._steps:
             end -= 1
@@ -111,8 +117,9 @@ class Order:
 
 
 def pieces(message: Message, text: str) -> Iterator[Piece]:
-    """What is in a message, in its order. `text` is what it says: where that is not its content (marks of thoughts
-    were taken out of it, it was edited), thoughts come first and calls last."""
+    """The content of a message in order. `text` is its text: if that differs from its content (reasoning marks
+    were removed, it was edited), reasoning comes first and calls last.
+    """
     order = message.order if _fits(message, text) else ()
     named = {(kind, place) for kind, place in order}
     details, calls = message.reasoning_details, message.tool_calls
@@ -123,7 +130,7 @@ def pieces(message: Message, text: str) -> Iterator[Piece]:
     for kind, number in order:
         if kind == "text":
             piece = text[start : start + number]
-            yield ("text", piece.lstrip("\n") if start else piece)  # a blank line is there for the reader
+            yield ("text", piece.lstrip("\n") if start else piece)  # the blank line is only for display
             start += number
         elif kind == "thought" and number < len(details):
             yield ("thought", details[number])
@@ -133,7 +140,7 @@ def pieces(message: Message, text: str) -> Iterator[Piece]:
 
 
 def _fits(message: Message, text: str) -> bool:
-    """The order is one of this text, and names nothing twice."""
+    """Whether the order belongs to this text, and names nothing twice."""
     numbers = [number for kind, number in message.order if kind == "text"]
     named = [piece for piece in message.order if piece[0] != "text"]
     return message.content == text and sum(numbers) == len(text) and len(set(named)) == len(named)

@@ -1,11 +1,12 @@
-"""What can be left out of a request that was refused, so that the same question may be taken.
+"""What can be left out of a rejected request, so that the same question may be accepted.
 
     for remedy in remedies(message.failure, body):
         remedy.learned.apply(body)  # never equal to `body`
 
-What a refusal names in a field of its own (`param`, `loc`) is believed first, then what its words mean
-(backend/data/errors.toml), then the names of fields in them. Without any of these, all that was set is left out.
-It does NOT say what an error is: that is backend/errors.
+The fields that an error names (`param`, `loc`) have precedence, then the meaning of its message
+(backend/data/errors.toml), then field names in the message. Without any of these, everything that was set is left
+out.
+It does NOT explain errors: that is backend/errors.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Fields of an answer or of a call that are not known here, kept as they came: the provider may want them back.
+"""Unknown fields of an answer or of a call, kept unchanged: the provider may require them back.
 
-Some refuse the next request of a tool loop without them (Gemini 3 without its thought signature: 400).
+Some reject the next request of a tool loop without them (Gemini 3 without its thought signature: 400).
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from backend.types import JSON
 from backend.untrusted import cleaned
 
-FIELD_LIMIT = 200_000  # characters of JSON of one field; a thought signature has some thousands
+FIELD_LIMIT = 200_000  # characters of JSON of one field; a thought signature has a few thousand
 FIELDS_LIMIT = 16
 _LONGEST_NAME = 200
 _NOTHING: tuple[JSON, ...] = (None, "", [], {})
 
 
 class UnknownFields:
-    """The unknown fields of one answer or call, put together from its pieces. A field that grows past the limit
-    keeps what it has; a text that came in different pieces is not kept, because nobody knows how they go together.
+    """The unknown fields of one answer or call, merged from its pieces. A field that exceeds the limit keeps
+    what it has; a text that came in different pieces is dropped, as the way to join them is unknown.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class UnknownFields:
         self._torn: set[str] = set()
 
     def add(self, fields: Mapping[str, JSON]) -> None:
-        """Take the fields of one piece. One that says nothing erases nothing."""
+        """Merge the fields of one piece. An empty one overwrites nothing."""
         for name, value in fields.items():
             if value in _NOTHING or len(name) > _LONGEST_NAME or name in self._torn:
                 continue
@@ -53,13 +53,14 @@ class UnknownFields:
 
     @property
     def size(self) -> int:
-        """Characters, roughly."""
+        """The approximate characters."""
         return sum(self._sizes.values())
 
 
 def merged(old: JSON, new: JSON) -> JSON:
-    """Two reports of one value: objects field by field, a list goes on where it does not begin anew, and nothing
-    takes the place of something."""
+    """Merge two versions of one value: objects field by field, lists are appended unless repeated, and an empty
+    value overwrites nothing.
+    """
     if isinstance(old, dict) and isinstance(new, dict):
         return {**old, **{name: merged(old.get(name), value) for name, value in new.items()}}
     if isinstance(old, list) and isinstance(new, list):

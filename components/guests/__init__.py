@@ -1,1 +1,1 @@
-"""Draws backend/guests: the way in, the meter, the owner's page."""
+"""Draws backend/guests: sign-in, the meter, the owner's page."""

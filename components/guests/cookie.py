@@ -1,4 +1,4 @@
-"""Gives the browser of a guest its cookie, with the page itself: before a tab connects, so no script is needed.
+"""Sets a guest's cookie with the page itself: before a tab connects, so no script is needed.
 
     app = st.App(__file__, routes=routes(), middleware=[Middleware(GuestCookie)])
 
@@ -23,7 +23,7 @@ from components.session.services import configured
 
 
 class GuestCookie:
-    """Around the app: answers that are a page bring the cookie of a guest who has none, or an old one."""
+    """The middleware: replies that are a page set the cookie of a guest who has none, or an old one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -38,14 +38,14 @@ class GuestCookie:
             if message["type"] == "http.response.start" and cookie and _is_page(message):
                 headers = MutableHeaders(scope=message)
                 headers.append("set-cookie", cookie)
-                headers["cache-control"] = "no-store"  # a cache in between would give one cookie to everybody
+                headers["cache-control"] = "no-store"  # a shared cache would give one cookie to everybody
             await send(message)
 
         await self._app(scope, receive, with_cookie)
 
 
 def _shows_a_page(request: Request) -> bool:
-    """The browser asks for a page to show, not for a part of one. Older browsers do not say what for."""
+    """Whether the browser requests a page, not a part of one. Older browsers do not say which."""
     asked_for = request.headers.get("sec-fetch-dest", "document")
     return request.method == "GET" and asked_for == "document" and "text/html" in request.headers.get("accept", "")
 
@@ -56,9 +56,9 @@ def _is_page(message: Message) -> bool:
 
 
 def _cookie(request: Request) -> str:
-    """The Set-Cookie header for this browser; "" where it has a good cookie, or needs none."""
+    """The Set-Cookie header for this browser; "" if it has a valid cookie, or needs none."""
     settings = configured()
-    if not settings.shared or settings.access.kind == "oidc":  # a login knows its guests by a cookie of its own
+    if not settings.shared or settings.access.kind == "oidc":  # a login identifies guests by its own cookie
         return ""
     known, https = services.visits(), _by_https(request)
     standing = known.standing(request.cookies, https_only=https)
@@ -81,6 +81,6 @@ def _cookie(request: Request) -> str:
 
 
 def _by_https(request: Request) -> bool:
-    """The browser speaks https, with the app or with what is in front of it."""
+    """Whether the browser uses https, to the app or to a proxy before it."""
     said = request.headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()
     return (said or request.url.scheme) == "https"

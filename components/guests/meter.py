@@ -1,4 +1,4 @@
-"""What a guest on the owner's key sees of the limits: a meter, a word beside the control, the ways on."""
+"""A guest's view of the limits on the owner's key: a meter, notes beside controls, and alternatives."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from components.session.services import configured
 from components.session.session import Session
 from components.session.setup import Setup
 
-_NEARLY = 0.8  # of a limit: from then on it is spoken of
+_NEARLY = 0.8  # share of a limit from which it is shown
 _UNITS: tuple[Unit, ...] = ("messages", "tokens", "usd")
 _LENGTHS = ("max_tokens", "max_completion_tokens")
 
 
 def meter(session: Session) -> None:
-    """How much of today is used, in the sidebar. Nothing for whoever pays for himself or herself."""
+    """Today's usage, in the sidebar. Nothing for visitors who pay themselves."""
     slot = session.meter
     if slot is None:
         return
@@ -37,7 +37,7 @@ def meter(session: Session) -> None:
 
 
 def _used(guest: str, terms: GuestPolicy) -> str:
-    """7 of 20 messages today · 85 % of today's tokens"""
+    """Format: 7 of 20 messages today · 85 % of today's tokens"""
     mine, all_ = services.ledger().used(guest), services.ledger().used("")
     facts = []
     most = terms.limit("guest", "messages", "day")
@@ -59,7 +59,7 @@ def _share(used: int, most: int | None) -> float:
 
 
 def note(setup: Setup, name: str) -> None:
-    """Beside a control: what is sent in its place. Told, and never quietly changed."""
+    """A note beside a control about a value that is sent instead. Limits are shown, never applied silently."""
     if not setup.guest:
         return
     most = configured().terms.max_tokens if name in _LENGTHS else CHOICES if name == "n" else None
@@ -74,7 +74,7 @@ def note(setup: Setup, name: str) -> None:
 
 
 def model_note(setup: Setup, catalogue: Catalogue | None) -> None:
-    """Beside the model: that it is not open to guests."""
+    """A note beside the model that guests may not use it."""
     if not setup.guest or catalogue is None:
         return
     priced = setup.endpoint.is_aimlapi and catalogue.updated is not None

@@ -1,4 +1,4 @@
-"""The owner's page of a shared app: what guests used today, and the switch that pauses them."""
+"""The owner's page of a shared app: today's usage by guests, and the switch that pauses them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from components.session import services, tab
 from components.session.admission import Admission, owner_is_in
 from components.session.services import configured
 
-_PROBLEM = "owner.problem"  # what went wrong with the last click
+_PROBLEM = "owner.problem"  # the error of the last click
 
 
 def owner() -> None:
@@ -82,13 +82,13 @@ def _today() -> None:
     st.caption(words.DAYS)
     st.header(words.GUESTS_TODAY.format(count=len(guests)), anchor=False)
     if guests:
-        costs = {words.COLUMNS["usd"]: st.column_config.NumberColumn(format="%g")}  # else four decimals
+        costs = {words.COLUMNS["usd"]: st.column_config.NumberColumn(format="%g")}  # otherwise four decimals
         st.dataframe([_row(one) for one in guests], hide_index=True, column_config=costs, width="stretch")
     st.button(words.LOOK_AGAIN, key="owner.refresh", icon=":material/refresh:", type="tertiary")
 
 
 def _kept() -> None:
-    """What there is of guests, how long it stays, and the way to end every visit."""
+    """The amount of guests' data, its retention, and a button to end every visit."""
     kept, terms = services.keeping().kept(), configured().terms
     st.header(words.KEPT, anchor=False)
     size = kept.bytes / 1_000_000

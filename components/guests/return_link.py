@@ -1,7 +1,7 @@
-"""A private link by which a guest comes back where no cookie tells who it is.
+"""A private link by which a guest can return where cookies are blocked.
 
-What stands in it is all that is needed: so it is shown once, on request, taken out of the address at once, and
-asked about before it is followed. Else somebody could send a link of his own, and read what others write after it.
+The link itself is the credential: so it is shown once, on request, removed from the address at once, and
+confirmed before it is followed. Otherwise somebody could send his own link, and read what others write after it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from components.session.session import Session
 from components.session.visitor import Visitor
 
 _ADDRESS = "back"  # the name in the address
-_CAME_BY = "return.came_by"  # a link that was followed, and not yet agreed to
+_CAME_BY = "return.came_by"  # a link that was followed, but not confirmed yet
 _MADE = "return.made"  # a new link, until it has been shown
 _PROBLEM = "return.problem"
 
 
 def take_from_address() -> None:
-    """What a link says goes from the address into this tab: nobody reads it over a shoulder or copies it along."""
+    """Move the link from the address into this tab: nobody can read or copy it there."""
     if link := tab.address(_ADDRESS):
         tab.put_address(_ADDRESS, "")
         if configured().shared and configured().access.kind != "oidc":
@@ -32,7 +32,7 @@ def take_from_address() -> None:
 
 
 def asked() -> bool:
-    """A guest who came in by a link is asked whether it is his or her own; until that is said there is no page."""
+    """Ask a guest who came by a link whether it is his or her own; until that is answered there is no page."""
     link = str(tab.value(_CAME_BY) or "")
     if not link:
         return False
@@ -54,20 +54,20 @@ def _decline() -> None:
 
 
 def _follow() -> None:
-    """Go on as the guest of the link, in the conversation that was used last."""
+    """Continue as the guest of the link, in the conversation that was used last."""
     admission.require()
     guest = services.visits().linked(str(tab.value(_CAME_BY) or ""))
     tab.drop(_CAME_BY)
     if guest is None:
         return
-    tab.drop_one(Session)  # what this tab had before belongs to another guest
+    tab.drop_one(Session)  # this tab's previous data belongs to another guest
     Visitor.current().take(*guest)
     for newest in services.journals().store.conversations(guest[0], limit=1):
         tab.put_address("c", newest.id)
 
 
 def offer() -> None:
-    """At the foot of the sidebar, for a guest whom a reload would not find again."""
+    """At the foot of the sidebar, for a guest whom a reload would not recognise."""
     guest = Visitor.current()
     if guest.comes_again:
         return

@@ -1,4 +1,4 @@
-"""The gate of a shared app as a visitor sees it: a password, or a login. Drawn in place of the page."""
+"""The gate of a shared app: a password, or a login. Drawn in place of the page."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from components.session.admission import Admission, is_open
 from components.session.chats import Chats
 from components.session.services import configured
 
-_MADE = "gate.made"  # the hash of the password that was typed last
-_GOING = "gate.going"  # the browser was told to log out, and this page is the last of its session
-_NEW = "gate.new"  # the field in which an owner types a password to get its hash
+_MADE = "gate.made"  # the hash of the last typed password
+_GOING = "gate.going"  # the browser is logging out, and this page is the last of its session
+_NEW = "gate.new"  # the field for a password whose hash the owner needs
 
 
 def admitted() -> bool:
-    """Is the door open? Else the gate is drawn, in place of the page, or what a guest is asked before it."""
+    """Whether the visitor is admitted. Otherwise this draws the gate, or a question to a guest, in place of the
+    page.
+    """
     return_link.take_from_address()
     admission.arrive()
     policy, inside = configured().access, is_open()
@@ -47,7 +49,7 @@ def _password() -> None:
 
 
 def password_form(key: str, label: str, button: str, take: object) -> None:
-    """A field for a password that keeps it no longer than one run, and says what came of the last one."""
+    """A password field that keeps its value for one run only, and the result of the last attempt."""
     problem = Admission.current().problem
     with st.form(f"{key}.form", border=False):
         st.text_input(label, key=key, type="password", autocomplete="current-password")
@@ -59,7 +61,7 @@ def password_form(key: str, label: str, button: str, take: object) -> None:
 def _login() -> None:
     claims = tab.login()
     if tab.value(_GOING):
-        st.markdown(words.LOGGING_OUT)  # "Welcome" would say that it is done, before the cookie has gone
+        st.markdown(words.LOGGING_OUT)  # "Welcome" would be premature, before the cookie has been set
         return
     if not claims:
         st.title(words.WELCOME, anchor=False)
@@ -76,7 +78,7 @@ def _login() -> None:
 
 
 def leave(chats: Chats) -> None:
-    """The way out, for a tab that others may use after this visitor."""
+    """The leave button, for a tab that others may use after this visitor."""
     if not configured().shared:
         return
     kind = configured().access.kind
@@ -101,7 +103,7 @@ def _left(chats: Chats) -> None:
 
 
 def _not_yet(policy: AccessPolicy) -> None:
-    """Nobody comes in by mistake: a gate that is half set up is shut, and says to its owner what is missing."""
+    """An incomplete configuration: the gate is shut, and tells its owner what is missing."""
     st.title(words.NOT_OPEN_TITLE, anchor=False)
     st.markdown(words.NOT_OPEN)
     with st.expander(words.I_AM_OWNER, icon=":material/key:"):
@@ -111,7 +113,7 @@ def _not_yet(policy: AccessPolicy) -> None:
 
 
 def new_password(setting: str) -> None:
-    """A password's hash, to be pasted into the secrets: no terminal is needed. It is kept nowhere."""
+    """The hash of a password, to be pasted into the secrets, without a terminal. It is stored nowhere."""
     st.caption(words.NEW_PASSWORD_ABOUT)
     with st.form(f"{_NEW}.form", border=False):
         st.text_input(words.NEW_PASSWORD, key=_NEW, type="password", autocomplete="new-password", max_chars=200)

@@ -1,8 +1,9 @@
-"""Keeps the uploads of admitted tabs only, and no more of them than the memory of a small host has room for.
+"""Keeps uploads of admitted tabs only, and no more of them than a small host has memory for.
 
-Streamlit takes uploads from any tab that is connected, before any page has run, and keeps them in memory until the
-tab is closed: 20 MB at a time, as often as somebody likes. So files of a tab that is not admitted are dropped, and
-of the others the oldest that were not sent: those of a message are let go when it is.
+Streamlit accepts uploads from any connected tab, before any page has run, and keeps them in memory until the
+tab is closed: 20 MB at a time, without a limit on the number. So files of a tab that is not admitted are dropped,
+and
+of the others the oldest that were not sent: those of a message are released when it is.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from __future__ import annotations
 from backend import attachments
 from components.elements import streamlit_internals
 
-_OF_TAB = attachments.COUNT * attachments.BYTES  # what one message may have
+_OF_TAB = attachments.COUNT * attachments.BYTES  # files of one message
 _OF_ALL = 300 * 2**20  # bytes
 _REMEMBERED = 1_000  # admitted tabs; beyond that, those that have closed are forgotten
 _admitted: set[str] = set()
 
 
 def keep(admitted: bool) -> None:
-    """Keep the uploads of this tab from now on; or keep none, and drop those that came."""
+    """Keep the uploads of this tab from now on; or keep none, and drop those that have arrived."""
     tab = streamlit_internals.tab_id()
     if not tab:
         return

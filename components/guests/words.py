@@ -1,4 +1,4 @@
-"""What visitors read of a shared app: the way in, the meter and notes of a guest, the owner's page."""
+"""The texts of a shared app: sign-in, the meter and notes of a guest, the owner's page."""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""Values <-> the JSON of three formats, both ways. The only place that knows the shape of the wire.
+"""Values <-> the JSON of three wire formats, both ways. The only place that knows the wire formats.
 
-`payload` and `sendable` go out, to `path`; `reader` makes chunks of what comes in, and `events` events of those, by
-`Familiar` where one is like the one before;
-`thinking`, and `parts` while it grows, take the reasoning out of an answer's text; `written_call` finds a call that
+`payload` and `sendable` write requests, sent to `path`; `reader` converts replies to chunks of chat completions,
+and
+`events` converts those to events, `Familiar` faster if one is like the previous one;
+`thinking`, and `parts` while it grows, separate the reasoning from an answer's text; `written_call` finds a call
+that
 is written in it.
 """
 

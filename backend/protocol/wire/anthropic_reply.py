@@ -1,6 +1,6 @@
-"""What Anthropic's `/messages` answers: its events, or a whole message, as chunks of chat completions.
+"""Replies of Anthropic's `/messages`: its events, or a whole message, as chunks of chat completions.
 
-Shapes: https://docs.claude.com/en/docs/build-with-claude/streaming. What is asked there: anthropic_request.py.
+Format: https://docs.claude.com/en/docs/build-with-claude/streaming. Requests: anthropic_request.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, listed, string
 
-# Why an answer ended, in the words of chat completions; any other reason is told as it is.
+# Finish reasons in terms of chat completions; any other one is passed on unchanged.
 _REASONS = {
     "end_turn": "stop",
     "stop_sequence": "stop",
@@ -21,18 +21,18 @@ _REASONS = {
 
 
 class MessagesReader:
-    """Reads one reply. Thoughts are put together with their signature: they have to go back in one piece."""
+    """Reads one reply. Reasoning is joined with its signature: it has to be sent back in one piece."""
 
     def __init__(self) -> None:
         self._usage: dict[str, JSON] = {}
-        self._thoughts: dict[int, dict[str, list[str]]] = {}  # by place: the pieces of its fields
-        self._thought_at: int | None = None  # the place of the thought that came last
-        self._own: dict[int, tuple[dict[str, JSON], list[str]]] = {}  # by place: blocks not known here, their input
-        self._said_in: int | None = None  # the place of the text that came last
-        self._before_text = False  # something else has come since
+        self._thoughts: dict[int, dict[str, list[str]]] = {}  # by index: the pieces of its fields
+        self._thought_at: int | None = None  # the index of the last reasoning block
+        self._own: dict[int, tuple[dict[str, JSON], list[str]]] = {}  # by index: the input of unknown blocks
+        self._said_in: int | None = None  # the index of the last text block
+        self._before_text = False  # whether another block came since
 
     def chunk(self, event: Object) -> Object:
-        """One event as a chunk. What is neither is given as it is."""
+        """One event as a chunk. Anything else is returned unchanged."""
         place = event.get("index")
         place = place if isinstance(place, int) else 0
         match event.get("type"):
@@ -65,7 +65,7 @@ class MessagesReader:
         return {**chunk, "usage": self._used(message), "meta": message.get("meta")}
 
     def _block(self, block: Object, place: int) -> dict[str, JSON]:
-        """A whole block, with what is cited in it."""
+        """A whole block, with its citations."""
         match block.get("type"):
             case "tool_use":
                 return {"tool_calls": [_call(block, place, _given(block))]}
@@ -82,8 +82,9 @@ class MessagesReader:
         }
 
     def _says(self, piece: JSON, place: int) -> JSON:
-        """A piece of a text. Texts that follow each other are one, cut by what is cited; after something else a new
-        paragraph begins."""
+        """A piece of text. Consecutive texts are one, split by citations; after another block a new paragraph
+        begins.
+        """
         if not string(piece):
             return piece
         before, self._said_in = self._said_in, place
@@ -91,14 +92,14 @@ class MessagesReader:
         return f"\n\n{piece}" if apart else piece
 
     def _thinks(self, piece: JSON, place: int) -> JSON:
-        """A piece of a thought; a new one begins after a blank line."""
+        """A piece of reasoning; a new block begins after a blank line."""
         if not string(piece):
             return piece
         before, self._thought_at = self._thought_at, place
         return f"\n\n{piece}" if before not in (None, place) else piece
 
     def _unfinished(self, but: int | None = None) -> dict[str, JSON]:
-        """Thoughts whose end did not come, when something else begins: some servers leave it out."""
+        """Reasoning blocks without an end, when another block begins: some servers omit it."""
         thoughts = [self._thought(place) for place in [*self._thoughts] if place != but]
         own = [self._done_by_itself(place) for place in [*self._own] if place != but]
         details = [detail for block in thoughts + own for detail in items(block["reasoning_details"])]
@@ -149,14 +150,14 @@ class MessagesReader:
         return {"reasoning_details": [{"type": "thinking", **whole}]}
 
     def _add(self, piece: Object, block: dict[str, JSON], given: list[str]) -> None:
-        """A piece of a block that is not known here: of its input, or of whatever text it names."""
+        """A piece of an unknown block: of its input, or of any text field."""
         given.append(string(piece.get("partial_json")))
         for name, value in piece.items():
             if name not in ("type", "partial_json") and isinstance(value, str):
                 block[name] = string(block.get(name)) + value
 
     def _done_by_itself(self, place: int) -> dict[str, JSON]:
-        """A block of what the provider did by itself (searched, ran code), whole: it may have to go back."""
+        """A complete block of a server-side step (web search, code execution): it may have to be sent back."""
         block, given = self._own.pop(place, ({}, []))
         if not block:
             return {}
@@ -168,8 +169,7 @@ class MessagesReader:
         return {"reasoning_details": [block]}
 
     def _used(self, event: Object) -> JSON:
-        """The counts so far, under the names of chat completions: what was read from the cache is not in
-        `input_tokens` here."""
+        """The usage so far, under the names of chat completions: `input_tokens` excludes cache reads here."""
         self._usage |= {name: count for name, count in fields(event.get("usage")).items() if count is not None}
         if not self._usage:
             return None
@@ -191,13 +191,13 @@ def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]
 
 
 def _deltas(deltas: list[dict[str, JSON]], reason: str | None = None) -> dict[str, JSON]:
-    """Deltas of one answer, in their order, as one chunk."""
+    """Deltas of one answer in order, as one chunk."""
     chunks = [*map(_delta, deltas), _delta({}, reason)]
     return {"choices": [choice for chunk in chunks for choice in items(chunk["choices"])]}
 
 
 def _given(block: Object) -> str:
-    """The arguments of a call as text; some servers write them as text already."""
+    """The arguments of a call as text, which they already are on some servers."""
     given = block.get("input")
     return given if isinstance(given, str) else json.dumps(given or {})
 

@@ -1,7 +1,7 @@
-"""Requests in Anthropic's shape: content blocks, tools, calls and results.
+"""Requests in Anthropic's format: content blocks, tools, calls and results.
 
-Claude takes it on `/messages`, and older ones behind AI/ML API on `/chat/completions` too. What comes back from
-`/messages`: messages.py. Shapes: https://docs.claude.com/en/api/messages.
+Claude accepts it on `/messages`, and older models behind AI/ML API on `/chat/completions` too. Replies of
+`/messages`: anthropic_reply.py. Format: https://docs.claude.com/en/api/messages.
 """
 
 from __future__ import annotations

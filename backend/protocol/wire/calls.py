@@ -1,5 +1,6 @@
-"""A call of a tool, or a piece of one, in the shapes of all providers: OpenAI's function, a function told flat, a
-custom tool, Claude's `tool_use`."""
+"""A tool call, or a piece of one, in the formats of all providers: OpenAI's function, a flat function, a
+custom tool, Anthropic's `tool_use`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _FLAT = ("name", *_ARGUMENTS)
 
 
 def entries(told: JSON) -> list[tuple[int, Object]]:
-    """The entries of `tool_calls`, each with its number. Some servers write the whole list as JSON in a text."""
+    """The entries of `tool_calls`, each with its index. Some servers send the whole list as JSON in a string."""
     if isinstance(told, str):
         try:
             told = decode(told)
@@ -26,7 +27,7 @@ def entries(told: JSON) -> list[tuple[int, Object]]:
 
 
 def delta(call: Object, position: int | None, choice: int) -> ToolCallDelta:
-    """One entry of `tool_calls`; `position` is its number where it names none."""
+    """One entry of `tool_calls`; `position` is its index if it has none."""
     function = fields(call.get("function")) or fields(call.get("custom"))
     extra = unknown(call, CALL_FIELDS if function else (*CALL_FIELDS, *_FLAT))
     if more := unknown(function, (*FUNCTION_FIELDS, *_ARGUMENTS)):
@@ -44,17 +45,17 @@ def delta(call: Object, position: int | None, choice: int) -> ToolCallDelta:
 
 
 def _arguments(said: Object) -> str:
-    """What is given, as the text that it is or as JSON."""
+    """The arguments as text or as JSON."""
     given = next((value for name in _ARGUMENTS if (value := said.get(name)) is not None), "")
     return given if isinstance(given, str) else json.dumps(given)
 
 
 def _id(value: JSON) -> str:
-    """An id as text: some servers count."""
+    """An id as text: some servers use numbers."""
     return string(value) or ("" if integer(value) is None else str(value))
 
 
 def index_of(value: JSON) -> int | None:
-    """A place among calls or choices; None for what is none."""
+    """An index of a call or choice; None if invalid."""
     index = numeral(value)
     return int(index) if index is not None and 0 <= index < 1024 else None

@@ -1,7 +1,8 @@
 """The channels of gpt-oss, where a server passes its marks on: `<|channel|>analysis<|message|>...<|end|>`.
 
-Source: https://cookbook.openai.com/articles/openai-harmony. What is said in `final`, and in `commentary` that calls
-no tool, is for the reader; everything else is reasoning.
+Source: https://cookbook.openai.com/articles/openai-harmony. Text in `final`, and in `commentary` without a tool
+call,
+is for the reader; everything else is reasoning.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ _MARK = re.compile(rf"<\|({'|'.join(_NAMES)})\|>")
 
 
 def read(content: str, *, ended: bool) -> tuple[str, str]:
-    """(reasoning, text) of an answer in channels; of one that has not `ended`, an end that may be the beginning of
-    a mark is held back."""
+    """(reasoning, text) of an answer in channels; while it has not `ended`, an end that may be the beginning of
+    a mark is held back.
+    """
     body = content if ended else without_beginning(content, _MARKS)
     thoughts, texts, header = list[str](), list[str](), ""
     _, *rest = _MARK.split(body)
@@ -28,7 +30,7 @@ def read(content: str, *, ended: bool) -> tuple[str, str]:
             continue
         if mark == "message":
             (texts if _is_for_the_reader(header) else thoughts).append(piece.strip())
-        elif piece.strip():  # no mark says what it is
+        elif piece.strip():  # no mark tells its channel
             texts.append(piece.strip())
         header = ""
     return "\n\n".join(filter(None, thoughts)), "\n\n".join(filter(None, texts))

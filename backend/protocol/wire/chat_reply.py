@@ -1,7 +1,7 @@
 """The JSON of a reply -> the events of an answer.
 
-A whole completion is read as one chunk whose `message` takes the place of `delta`: blocking is not a second path.
-Incoming JSON is hostile: every field may have any type, and a wrong type reads as "not said".
+A whole completion is read as one chunk with `message` instead of `delta`: blocking is not a second code path.
+Incoming JSON is hostile: every field may have any type, and a wrong type reads as absent.
 """
 
 from __future__ import annotations

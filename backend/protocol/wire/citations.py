@@ -1,7 +1,7 @@
-"""What an answer points to: a page of the web, a file of the provider, a passage of a document that was attached.
+"""The citations of an answer: a web page, a file of the provider, a passage of an attached document.
 
-Every provider has a shape of its own for it (OpenAI's `url_citation` and `file_citation`, Claude's locations,
-Cohere's sources, Azure's context, Perplexity's bare addresses). Where there is no address, the name is kept.
+Every provider has its own format (OpenAI's `url_citation` and `file_citation`, Anthropic's locations,
+Cohere's sources, Azure's context, Perplexity's plain addresses). Without an address, the name is kept.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Nearly every chunk of an answer is the one before with other words. So what one says is read once, and of those
-like it only the words. With each read anew, 16,000 tokens in memory took 63 us each, so 26.
+"""A fast path: nearly every chunk of an answer differs from the previous one only in its text. So a chunk is parsed
+once, and of similar ones only the text. Measured with 16,000 tokens in memory: 26 us per token instead of 63.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from backend.types import JSON, Event, ReasoningDelta, TextDelta
 from backend.untrusted import Object
 
 _HOMES = ("content", *REASONING_FIELDS)
-# May be another one in each chunk, and is never read where there are `choices`. `obfuscation` is OpenAI's.
+# Fields that may differ in each chunk, and are never read if there are `choices`. `obfuscation` is OpenAI's.
 _NEVER_READ = dict.fromkeys(("id", "created", "obfuscation"))
 
 
 class Familiar:
-    """Remembers the last chunk that said words and nothing else, and knows those like it."""
+    """Remembers the last chunk that was only text, and recognises similar ones."""
 
     def __init__(self) -> None:
         self._like: Object | None = None
@@ -31,7 +31,7 @@ class Familiar:
         return replace(self._event, text=found[1])
 
     def learn(self, chunk: Object, events: Sequence[Event]) -> None:
-        """Remember a chunk, if these `events`, all that is in it, are its words alone."""
+        """Remember a chunk if its `events` are only text."""
         match events:
             case [TextDelta() | ReasoningDelta() as event] if found := _words_apart(chunk):
                 if event.text == found[1]:
@@ -39,7 +39,7 @@ class Familiar:
 
 
 def _words_apart(chunk: Object) -> tuple[dict[str, JSON], str] | None:
-    """A chunk with one choice that says words, without them, and the words."""
+    """A chunk with one text-only choice, without its text, and the text."""
     choices = chunk.get("choices")
     choice = choices[0] if isinstance(choices, list) and len(choices) == 1 else None
     delta = choice.get("delta") if isinstance(choice, dict) else None

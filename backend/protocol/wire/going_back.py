@@ -1,7 +1,9 @@
-"""What a model thought, how it called tools, and what its provider added: what of it goes back to whom, and how.
+"""What of an answer is sent back to its provider: reasoning, tool calls and the provider's own additions, and to
+whom.
 
-Many call no second tool without it. Some refuse it with the next question (the first DeepSeek R1), others refuse
-every later question without it (DeepSeek since V4).
+Many models make no second tool call without it. Some reject it with the next question (the first DeepSeek R1),
+others
+reject every later question without it (DeepSeek since V4).
 """
 
 from __future__ import annotations
@@ -18,25 +20,27 @@ from backend.protocol.wire.known_fields import DOCUMENTED_REASONING, MESSAGE_FIE
 from backend.text import clean
 from backend.types import ChatRequest, Dialect, Message
 
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")  # of a tool: OpenAI's pattern, which the others have too
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")  # the name of a tool: OpenAI's pattern, which the others share
 _NO_LETTER = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def is_paused(message: Message) -> bool:
-    """The provider works on by itself when this answer is sent back to it as it is."""
+    """Whether the provider continues this answer when it is sent back unchanged."""
     return message.finish_reason == PAUSED and bool(message.reasoning_details) and not message.tool_calls
 
 
 def made_here(message: Message, request: ChatRequest) -> bool:
-    """The model and the server that are asked made it. An answer that does not say whose it is (an imported one)
-    counts as another's."""
+    """Whether the requested model and server produced it. An answer without that information (an imported one)
+    counts as another's.
+    """
     return (message.model, message.server) == (request.model, request.server)
 
 
 def to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Message]:
-    """Messages with what goes back of their thoughts: as long as the model works on the same question, or, where
-    the dialect says so, as long as there are tools. Another model is told nothing of it, nor of fields that it
-    cannot know. So is one of the same model on another server: a signature is good where it was made only."""
+    """Messages with the reasoning that is sent back: while the model works on the same question, or, if the
+    dialect says so, as long as there are tools. Another model gets none of it, nor unknown fields. So does the
+    same model on another server: a signature is valid only where it was made.
+    """
     dialect, loop = request.dialect, _last_question(messages)
     with_tools = bool(request.tools) or any(message.tool_calls for message in messages)
     keeps = dialect.keeps_reasoning if with_tools else ""
@@ -58,14 +62,15 @@ def to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Messag
 
 
 def without_thoughts(message: Message) -> Message:
-    """A message with nothing of what was thought."""
+    """A message without reasoning."""
     return replace(message, reasoning="", reasoning_field="", reasoning_details=(), extra={})
 
 
 def sound(message: Message, offered: Collection[str]) -> Message:
-    """A message whose calls are as every provider takes them, whatever the model wrote: a strict one refuses the
-    whole conversation for a name that cannot be one, or for arguments that are no object. Names of `offered` tools
-    stay as they are; so do arguments, where they are one."""
+    """A message whose calls every provider accepts, whatever the model wrote: a strict one rejects the whole
+    conversation for an invalid name, or for arguments that are no object. Names of `offered` tools stay
+    unchanged; so do valid arguments.
+    """
     if not message.tool_calls:
         return message
     calls = [
@@ -83,8 +88,9 @@ def _name(name: str, offered: Collection[str]) -> str:
 
 
 def as_object(arguments: str) -> str:
-    """Arguments as the JSON of an object: out of a text in which they are once more, {} for nothing (PHP writes it
-    as []), and what is none as a text in one."""
+    """Arguments as the JSON of an object: unwrapped from a string, {} for empty ones (PHP writes it as []), and
+    anything else as a text in an object.
+    """
     try:
         value = json.loads(arguments, parse_constant=_no_number) if arguments.strip() else {}
     except (ValueError, RecursionError):
@@ -101,19 +107,20 @@ def _in_one(arguments: str) -> str:
 
 
 def _no_number(word: str) -> NoReturn:
-    raise ValueError(word)  # NaN, which no other parser takes
+    raise ValueError(word)  # NaN, which no other parser accepts
 
 
 def left_behind(request: ChatRequest) -> int:
-    """How many answers of this tool loop, and paused ones that are gone on with, go without what was thought and
-    done, because another model or server made them."""
+    """The number of answers in this tool loop, and of paused ones that are continued, that are sent without
+    their reasoning and steps, because another model or server made them.
+    """
     running = request.messages[_last_question(request.messages) + 1 :]
     others = [message for message in running if message.tool_calls or is_paused(message)]
     return sum(not made_here(message, request) and _has_thoughts(message) for message in others)
 
 
 def _last_question(messages: Sequence[Message]) -> int:
-    """Its place, -1 for none."""
+    """Its index, -1 for none."""
     return max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
 
 
@@ -123,7 +130,7 @@ def _has_thoughts(message: Message) -> bool:
 
 
 def _thought(message: Message, dialect: Dialect) -> Message:
-    """A message with what its provider takes back of what was thought, and of fields that are not known here."""
+    """A message with the reasoning and unknown fields that its provider accepts back."""
     if not dialect.unknown_fields and message.reasoning_field != DOCUMENTED_REASONING:
         return without_thoughts(message)
     if not dialect.unknown_fields:

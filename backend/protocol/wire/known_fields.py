@@ -1,4 +1,4 @@
-"""The fields of messages and calls that are known here; others are kept as they come (protocol/unknown.py)."""
+"""The known fields of messages and calls; others are kept unchanged (protocol/unknown.py)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ REASONING_FIELDS = (
     *("reasoning_content", "reasoning", "thinking", "reasoning_text", "thinking_content"),
     *("thought", "thoughts"),
 )
-DOCUMENTED_REASONING = "reasoning"  # the one that providers take back who refuse what they do not know (Groq)
+DOCUMENTED_REASONING = "reasoning"  # the field that providers accept back which reject unknown ones (Groq)
 CALL_FIELDS = ("index", "id", "call_id", "type", "function", "custom")
 FUNCTION_FIELDS = ("name", "arguments")
 MESSAGE_FIELDS = (
@@ -27,13 +27,13 @@ MESSAGE_FIELDS = (
         "annotations",
     ),
     *("tool_calls", "tool_call_id", "function_call"),
-    # Of the reply, or of how it was written: some servers put them into the message.
+    # Metadata of the reply that some servers put into the message.
     *("id", "object", "created", "model", "index", "prefix", "channel", "usage", "finish_reason", "stop_reason"),
 )
 
 
 def unknown(item: Object, known: tuple[str, ...]) -> dict[str, JSON]:
-    """The fields that say something and are not known here."""
+    """The fields that are not empty and not known here."""
     return {name: value for name, value in item.items() if name not in known and not _says_nothing(value)}
 
 

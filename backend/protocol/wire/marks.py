@@ -1,7 +1,8 @@
-"""How models mark their reasoning inside the text of an answer, where a server does not take it apart.
+"""How models mark their reasoning in the text of an answer, if a server does not separate it.
 
-A row is a spelling: what opens a thought, what closes it. It is a mark only at the beginning of an answer; what
-closes a thought may come alone, where a template has written the opening one into the prompt.
+A row is a spelling: what opens and what closes reasoning. It counts as a mark only at the beginning of an answer;
+the
+closing one may come alone, if a template has put the opening one into the prompt.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Marks:
-    """Any of `opening` begins a thought, any of `closing` ends it."""
+    """Any of `opening` begins reasoning, any of `closing` ends it."""
 
     opening: tuple[str, ...]
     closing: tuple[str, ...]
 
 
 THOUGHTS = (
-    # DeepSeek R1, QwQ, Qwen3, GLM, MiniMax, Hunyuan; Claude where a prompt asks for it
+    # DeepSeek R1, QwQ, Qwen3, GLM, MiniMax, Hunyuan; Claude if a prompt asks for it
     Marks(
         ("<think>", "<thinking>", "<Think>", "<Thinking>", "<THINK>"),
         ("</think>", "</thinking>", "</Think>", "</Thinking>", "</THINK>"),
     ),
-    # Gemini's OpenAI shape with include_thoughts (ai.google.dev/gemini-api/docs/openai)
+    # Gemini's OpenAI format with include_thoughts (ai.google.dev/gemini-api/docs/openai)
     Marks(("<thought>", "<Thought>"), ("</thought>", "</Thought>")),
     # EXAONE Deep, and others that Open WebUI lists in DEFAULT_REASONING_TAGS (utils/middleware.py)
     Marks(("<reasoning>", "<reason>"), ("</reasoning>", "</reason>")),
@@ -46,14 +47,14 @@ THOUGHTS = (
     # Apertus
     Marks(("<|inner_prefix|>",), ("<|inner_suffix|>",)),
 )
-# What may be around the answer behind a thought: of Sky-T1 and OpenThinker, of Command A.
+# Marks around the answer after reasoning: Sky-T1 and OpenThinker, Command A.
 ANSWERS = (("<|begin_of_solution|>", "<|end_of_solution|>"), ("<|START_RESPONSE|>", "<|END_RESPONSE|>"))
 OPENINGS = tuple(mark for marks in THOUGHTS for mark in marks.opening)
 CLOSINGS = tuple(mark for marks in THOUGHTS for mark in marks.closing)
 
 
 def earliest(text: str, marks: tuple[str, ...], start: int = 0) -> tuple[int, str]:
-    """Where the first of these marks is, and which; (-1, "") where there is none."""
+    """The position of the first of these marks, and the mark; (-1, "") if there is none."""
     places = [(at, mark) for mark in marks if (at := text.find(mark, start)) >= 0]
     return min(places, default=(-1, ""))
 
@@ -64,13 +65,13 @@ def begins_with(text: str, marks: tuple[str, ...]) -> str:
 
 
 def may_become(text: str, marks: tuple[str, ...]) -> bool:
-    """A text that is the beginning of one of these marks."""
+    """Whether a text is the beginning of one of these marks."""
     return len(text) <= max(map(len, marks)) and any(mark.startswith(text) for mark in marks)
 
 
 def without_beginning(text: str, marks: tuple[str, ...]) -> str:
     """A text without an end that may be the beginning of one of these marks."""
-    longest, first = max(map(len, marks)), {mark[0] for mark in marks}  # asked for each word of an answer
+    longest, first = max(map(len, marks)), {mark[0] for mark in marks}  # called for each token of an answer
     for at in range(max(0, len(text) - longest + 1), len(text)):
         if text[at] in first and any(mark.startswith(text[at:]) for mark in marks):
             return text[:at]
@@ -78,8 +79,9 @@ def without_beginning(text: str, marks: tuple[str, ...]) -> str:
 
 
 def quoted(text: str, at: int, end: int, *, ended: bool = True) -> bool:
-    """What is in `text` from `at` to `end` is spoken of: inside code, or between quotation marks. Of a text
-    that has not `ended`, the second of those may be yet to come."""
+    """Whether `text` from `at` to `end` is only mentioned: inside code, or in quotation marks. If it has not
+    `ended`, the closing quotation mark may be yet to come.
+    """
     line = text[text.rfind("\n", 0, at) + 1 : at]
     in_code = line.count("`") % 2 == 1 or (text.count("\n```", 0, at) + text.startswith("```")) % 2 == 1
     before, after = text[at - 1 : at], text[end : end + 1]

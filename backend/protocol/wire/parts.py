@@ -1,5 +1,5 @@
-"""The content of a message, as text or as parts: texts, thoughts, pictures, sounds, calls, in the shapes of all
-providers. What a part says is never dropped in silence: one that cannot be read is told as such.
+"""The content of a message, as text or as parts: texts, reasoning, pictures, sounds, calls, in the formats of all
+providers. No part is dropped silently: an unreadable one is reported as such.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What reads a reply: whatever its format, chunks of chat completions come out of it."""
+"""Reads a reply in any wire format as chunks of chat completions."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from backend.untrusted import Object, numbered
 
 
 class Reader(Protocol):
+    """Reads one reply."""
+
     def chunk(self, event: Object) -> Object:
         """One event of a stream, or a whole reply, as a chunk of chat completions."""
 
 
 class ChatReader:
-    """Of chat completions: as it is, out of what is wrapped around it. A `message` behind the pieces of one says
-    only what they did not: some servers end a stream with the whole answer."""
+    """Reads chat completions: unwraps them. A `message` after the pieces of one contributes only what they did
+    not: some servers end a stream with the whole answer.
+    """
 
     def __init__(self) -> None:
-        self._came: dict[int, set[str]] = {}  # the fields of each choice of which pieces came
+        self._came: dict[int, set[str]] = {}  # the fields of each choice that came in pieces
 
     def chunk(self, event: Object) -> Object:
         chunk = unwrapped(event)
@@ -43,7 +46,7 @@ class ChatReader:
 
 
 def reader(format_: WireFormat) -> Reader:
-    """A new reader for one reply: it remembers what has come."""
+    """A new reader for one reply: it is stateful."""
     readers: dict[WireFormat, type[Reader]] = {
         "chat": ChatReader,
         "messages": MessagesReader,

@@ -1,4 +1,4 @@
-"""An answer in two parts: what the model thought, and what it says."""
+"""Splits an answer in two parts: the model's reasoning, and its text."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ from backend.text import clean
 from backend.types import Message
 from backend.untrusted import string
 
-_FIRST = (*OPENINGS, *CLOSINGS, *channels.OPENINGS)  # what may be a mark at the beginning of an answer
+_FIRST = (*OPENINGS, *CLOSINGS, *channels.OPENINGS)  # characters of a possible mark at the beginning of an answer
 _BEGINNINGS = frozenset(mark[:2] for mark in CLOSINGS)
-_LOOKED_AT = 50  # marks of one text that may be spoken of, before none of them is a mark
-_THOUGHTS = 50  # thoughts of one text
-_NESTED = 10  # thoughts within one
-_ENDS = "\n.!?:…。！？："  # of what is said before another thought
-_LEAKED = ("analysis", "assistantfinal")  # gpt-oss, where a server has dropped the marks and left the words
+_LOOKED_AT = 50  # mentioned marks in one text, beyond which none counts as a mark
+_THOUGHTS = 50  # reasoning sections of one text
+_NESTED = 10  # nested reasoning sections
+_ENDS = "\n.!?:…。！？："  # characters of text before another reasoning section
+_LEAKED = ("analysis", "assistantfinal")  # gpt-oss, if a server has dropped the marks and left the channel names
 
 
 class Parts(NamedTuple):
-    """An answer in its parts. `turned`: what was its text so far has turned out to be a thought, because only the
-    closing mark of one came; `text` is what comes after it."""
+    """An answer in its parts. `turned`: the text so far has turned out to be reasoning, because only its closing
+    mark came; `text` is what follows it.
+    """
 
     reasoning: str
     text: str
@@ -43,15 +44,15 @@ class Parts(NamedTuple):
 
 
 def thinking(message: Message) -> tuple[str, str]:
-    """(reasoning, text) for showing: from the reasoning fields, else from marks in the content (marks.py), else
-    from the readable parts of `reasoning_details`.
+    """(reasoning, text) for display: from the reasoning fields, otherwise from marks in the content (marks.py),
+    otherwise from the readable parts of `reasoning_details`.
     """
     return parts(message, ended=True)[:2]
 
 
 def parts(message: Message, *, ended: bool) -> Parts:
-    """The same, also of a message that is being written. Of that no part ever loses what it had: what may turn out
-    to be a mark is held back. Only once, when it has `turned`, does the text begin anew.
+    """The same, also for a message that is being written. Then no part ever shrinks: a possible mark is held
+    back. Only once, when it has `turned`, does the text begin anew.
     """
     thoughts, text, turned = list[str](), "", False
     for piece, first, last in _pieces(message):
@@ -67,7 +68,7 @@ def parts(message: Message, *, ended: bool) -> Parts:
 
 
 def _unmarked(thought: str, *, ended: bool) -> str:
-    """What a server has taken out of the text together with the marks around it."""
+    """The text that a server has taken out together with its marks."""
     body = thought.lstrip()
     if opening := begins_with(body, OPENINGS):
         thought = body[len(opening) :].lstrip("\n")
@@ -80,13 +81,14 @@ def _unmarked(thought: str, *, ended: bool) -> str:
 
 
 def _is_apart(message: Message, ended: bool) -> bool:
-    """The server takes the reasoning out of the content. Blocks of it may still be told apart at the end."""
+    """Whether the server separates the reasoning from the content. Its blocks may still arrive at the end."""
     return bool(message.reasoning or (message.reasoning_details and not ended))
 
 
 def _pieces(message: Message) -> Iterator[tuple[str, bool, bool]]:
     """The content in pieces, each with "it is the first" and "it is the last". A new one begins where the model
-    went on with an answer: there it thinks again."""
+    continued an answer: it reasons again there.
+    """
     content = message.content
     seams = sorted({at for at in message.continued_at if 0 < at <= len(content)})
     for place, (start, end) in enumerate(itertools.pairwise((0, *seams, len(content)))):
@@ -94,7 +96,7 @@ def _pieces(message: Message) -> Iterator[tuple[str, bool, bool]]:
 
 
 def _piece(piece: str, *, first: bool, ended: bool, apart: bool) -> Parts:
-    """The parts of a piece. `apart`: the server has taken the reasoning out of the content already."""
+    """The parts of a piece. `apart`: the server separates the reasoning from the content."""
     body = piece.lstrip()
     if begins_with(body, channels.OPENINGS):
         return Parts(*channels.read(body, ended=ended))
@@ -108,7 +110,9 @@ def _piece(piece: str, *, first: bool, ended: bool, apart: bool) -> Parts:
 
 
 def _opened(body: str, opening: str, *, first: bool, ended: bool) -> Parts:
-    """A piece that begins with a thought. Its model marks thoughts in its text, so it may think again there."""
+    """A piece that begins with reasoning. Its model marks reasoning in its text, so there may be more of it
+    later.
+    """
     marks = next(marks for marks in THOUGHTS if opening in marks.opening)
     there = Marks(*(tuple(mark for mark in kind if mark in body) for kind in (marks.opening, marks.closing)))
     thoughts, text, turned, rest = list[str](), "", False, body
@@ -125,8 +129,9 @@ def _opened(body: str, opening: str, *, first: bool, ended: bool) -> Parts:
 
 
 def _taken_apart(body: str, marks: Marks, *, nests: bool) -> tuple[str, str, str, bool]:
-    """(thought, the mark that closes it, what is behind it, it has another one inside) of a text that begins with
-    one. Where as many are closed as were opened, in a row, all of it is the outer one's."""
+    """(reasoning, its closing mark, the rest, whether it is nested) of a text that begins with reasoning. If as
+    many marks are closed as were opened, in a row, everything belongs to the outer one.
+    """
     for _ in range(_NESTED):
         body = body[len(begins_with(body, marks.opening)) :]
         inside = body.lstrip()
@@ -151,12 +156,12 @@ def _taken_apart(body: str, marks: Marks, *, nests: bool) -> tuple[str, str, str
 
 
 def _held(thought: str, marks: Marks) -> str:
-    """A thought that goes on, without what may be a mark."""
+    """Unfinished reasoning, without a possible mark at its end."""
     return "" if may_become(thought.lstrip(), marks.opening) else without_beginning(thought, marks.closing)
 
 
 def _next_opening(text: str, openings: tuple[str, ...]) -> int:
-    """Where a text goes over into a thought: at its beginning, on a new line, or behind a sentence; not in code."""
+    """Where reasoning begins in a text: at its beginning, on a new line, or after a sentence; not in code."""
     start = 0
     for _ in range(_LOOKED_AT):
         at, mark = earliest(text, openings, start)
@@ -170,8 +175,9 @@ def _next_opening(text: str, openings: tuple[str, ...]) -> int:
 
 
 def _after(before: str, text: str, marks: Marks, *, first: bool, ended: bool) -> str:
-    """What was said with what comes behind a thought; later texts are paragraphs. What may be the beginning of
-    a mark is held back."""
+    """The text with what follows a reasoning section; later texts are paragraphs. A possible beginning of a mark
+    is held back.
+    """
     text = text if ended else without_beginning(text, marks.opening + marks.closing)
     if not before:
         return _said(text, first=first, ended=ended)
@@ -181,7 +187,7 @@ def _after(before: str, text: str, marks: Marks, *, first: bool, ended: bool) ->
 
 
 def _closed(piece: str, *, first: bool, ended: bool) -> Parts:
-    """A text of which only the closing mark of a thought may be there."""
+    """A text that may contain only the closing mark of reasoning."""
     begins, ends = _LEAKED
     if piece.startswith(begins) and ends in piece:
         thought, _, text = piece[len(begins) :].partition(ends)
@@ -193,8 +199,8 @@ def _closed(piece: str, *, first: bool, ended: bool) -> Parts:
 
 
 def _first_closing(text: str, *, ended: bool) -> tuple[int, str]:
-    """The place of the first closing mark that is not only spoken of, and the mark; -1 where there is none."""
-    if not any(map(text.__contains__, _BEGINNINGS)):  # nearly every answer, and this is asked for each of its words
+    """The position of the first closing mark that is not only mentioned, and the mark; -1 if there is none."""
+    if not any(map(text.__contains__, _BEGINNINGS)):  # the usual case, and this runs for each token
         return -1, ""
     marks = itertools.islice(_closings(text), _LOOKED_AT)
     meant = ((at, mark) for at, mark in marks if not quoted(text, at, at + len(mark), ended=ended))
@@ -202,8 +208,9 @@ def _first_closing(text: str, *, ended: bool) -> tuple[int, str]:
 
 
 def _closings(text: str) -> Iterator[tuple[int, str]]:
-    """The places of closing marks, in their order. Each mark is searched by itself: 20 times as fast as one pattern
-    for all, which counts while an answer grows."""
+    """The positions of closing marks, in order. Each mark is searched separately: 20 times as fast as one
+    pattern for all, which matters while an answer grows.
+    """
     return heapq.merge(*(_places(text, mark) for mark in CLOSINGS))
 
 
@@ -215,8 +222,9 @@ def _places(text: str, mark: str) -> Iterator[tuple[int, str]]:
 
 
 def _said(text: str, *, first: bool, ended: bool) -> str:
-    """What comes behind a thought. Of a continued answer the lines that a template puts there are taken off, and a
-    space is kept: it may be the one between two words."""
+    """The text after reasoning. For a continued answer a template's leading lines are removed, and a space is
+    kept: it may separate two words.
+    """
     body = text.lstrip()
     for opening, closing in ANSWERS:
         if not ended and opening.startswith(body):

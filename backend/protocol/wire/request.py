@@ -1,4 +1,4 @@
-"""Values -> the JSON of a request, in the shape of chat completions or another format's."""
+"""Values -> the JSON of a request, in the format of chat completions or another one."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from backend.untrusted import fields as object_fields
 
 
 def payload(request: ChatRequest) -> dict[str, JSON]:
-    """The JSON body of a request: only what was set (None is not), then `extra` merged over it as it is, without
-    what the server refused before; or the body that was written by hand."""
+    """The JSON body of a request: only set fields (None is unset), then `extra` merged over it unchanged,
+    without what the server rejected before; or the handwritten body.
+    """
     if request.raw is not None:
         return dict(request.raw)
     writers = {"chat": _body, "messages": anthropic_request.body, "responses": responses_request.body}
@@ -25,12 +26,12 @@ def payload(request: ChatRequest) -> dict[str, JSON]:
 
 
 def path(request: ChatRequest) -> str:
-    """Where it is asked, under the base URL."""
+    """The path under the base URL."""
     return PATHS[request.dialect.format]
 
 
 def _body(request: ChatRequest, fields: Mapping[str, JSON]) -> dict[str, JSON]:
-    """A body in the shape of chat completions; messages and tools in Claude's where the model wants them so."""
+    """A body in the format of chat completions; messages and tools in Anthropic's if the model requires that."""
     transcript, dialect = prepared(request), request.dialect
     in_blocks = dialect.blocks == "claude"
     messages = anthropic_request.messages(transcript) if in_blocks else _messages(transcript, dialect)
@@ -58,7 +59,9 @@ def tool_choice(choice: str) -> JSON:
 
 
 def unsendable(request: ChatRequest) -> str:
-    """What this request holds that its dialect has no word for, as a sentence; "" when it can be sent whole."""
+    """What this request contains that its dialect cannot express, as a sentence; "" if it can be sent
+    completely.
+    """
     dialect = request.dialect
     if request.raw is not None or (dialect.blocks == "openai" and dialect.format == "chat"):
         return ""
@@ -86,7 +89,7 @@ def _messages(transcript: Prepared, dialect: Dialect) -> list[JSON]:
 
 
 def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
-    """API fields only."""
+    """A message with fields of the API only."""
     content = said(message)
     body: dict[str, JSON] = {"role": message.role}
     if message.role == "user" and message.media:
@@ -107,13 +110,13 @@ def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
 
 
 def _call(call: ToolCall) -> JSON:
-    """A call as it came, with what came in it that is not known here."""
+    """A call unchanged, with its unknown fields."""
     function = {**object_fields(call.extra.get("function")), "name": call.name, "arguments": call.arguments}
     return {**call.extra, "id": call.id, "type": "function", "function": function}
 
 
 def _content(text: str, media: tuple[Media, ...]) -> JSON:
-    """A text and its attachments: parts, or one text where they all are text, which every server takes."""
+    """A text and its attachments: as parts, or as one text if they are all text, which every server accepts."""
     texts = [text] if text.strip() else []
     documents = [document(attached) for attached in media if _is_text(attached)]
     if len(documents) == len(media):

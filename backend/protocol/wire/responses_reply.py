@@ -1,6 +1,6 @@
-"""What OpenAI's `/responses` answers: its events, or a whole response, as chunks of chat completions.
+"""Replies of OpenAI's `/responses`: its events, or a whole response, as chunks of chat completions.
 
-Shapes: https://platform.openai.com/docs/api-reference/responses. What is asked there: responses_request.py.
+Format: https://platform.openai.com/docs/api-reference/responses. Requests: responses_request.py.
 """
 
 from __future__ import annotations

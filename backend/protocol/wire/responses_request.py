@@ -1,6 +1,6 @@
-"""OpenAI's Responses: a conversation as items. What comes back: responses_reply.py.
+"""Requests to OpenAI's Responses: a conversation as items. Replies: responses_reply.py.
 
-The whole conversation goes along each time, and nothing is kept at the provider. Shapes:
+The whole conversation is sent each time, and nothing is stored at the provider. Format:
 https://platform.openai.com/docs/api-reference/responses.
 """
 
@@ -17,7 +17,7 @@ from backend.untrusted import Object, fields
 
 _WORDS = ("auto", "none", "required")
 _LENGTH = "max_output_tokens"
-_SHORTEST = 16  # tokens; less is refused
+_SHORTEST = 16  # tokens; fewer are rejected
 
 
 def body(request: ChatRequest, given: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -39,7 +39,7 @@ def body(request: ChatRequest, given: Mapping[str, JSON]) -> dict[str, JSON]:
 
 
 def _own(given: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
-    """Fields of chat completions under the names, and in the shapes, that they have here."""
+    """Fields of chat completions under the names, and in the formats, of this API."""
     shaped = dict(given)
     effort, format_ = shaped.pop("reasoning_effort", None), shaped.pop("response_format", None)
     own = renamed(shaped, dialect)
@@ -91,8 +91,9 @@ def _item(piece: Piece, message: Message) -> JSON:
 
 
 def goes_back(detail: Object) -> bool:
-    """Thoughts that only the provider can read are of use to it; a summary of them is not. What it did by itself
-    goes back as it came: a thought is refused without what it led to."""
+    """The reasoning items that are sent back: encrypted ones are useful to the provider, a summary is not.
+    Server-side steps are sent back unchanged: reasoning is rejected without the step that followed it.
+    """
     return bool(detail.get("encrypted_content")) if detail.get("type") == "reasoning" else is_an_item(detail)
 
 

@@ -1,7 +1,7 @@
-"""A transcript as a provider will take it, before it is written in anybody's shape.
+"""Adapts a transcript to what a provider accepts, before it is written in a wire format.
 
-`sendable` is what every provider asks for; `prepared` adds what one dialect asks for: where the system prompt is,
-whose turn it is, what the ids of calls look like, which pictures go along.
+`sendable` applies what every provider requires; `prepared` what one dialect requires: the position of the system
+prompt, alternating roles, the form of call ids, which pictures are sent.
 """
 
 from __future__ import annotations

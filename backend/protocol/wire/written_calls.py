@@ -1,6 +1,6 @@
-"""A tool call that a model has written into its text, because its server did not take it out of there.
+"""Recognises a tool call that a model has written into its text, because its server did not extract it.
 
-It is only told of, never run: what a text says may be an example, or a quotation out of a page.
+It is only reported, never run: a text may contain an example, or a quotation from a page.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Collection
 from backend.protocol.wire.marks import earliest, quoted
 from backend.untrusted import Unreadable, fields, line, parsed, string
 
-# What templates put around a call: Qwen and Hermes, Qwen3-Coder, Mistral, Llama, Granite, DeepSeek, Kimi K2,
+# Marks of templates around a call: Qwen and Hermes, Qwen3-Coder, Mistral, Llama, Granite, DeepSeek, Kimi K2,
 # Gemma 4, MiniMax M2, Claude, Command A, InternLM.
 _MARKS = (
     *("<tool_call>", "<function=", "[TOOL_CALLS]", "<|python_tag|>", "<|tool_call|>"),
@@ -28,14 +28,14 @@ _FENCE = re.compile(r"```(?:json|tool_call|tool_code)?\s*\n(.*?)\n?```", re.DOTA
 _NAME = re.compile(
     r"""(?:"(?:name|tool|function)"\s*:\s*"|<function=|<invoke name="|\[TOOL_CALLS\]\s*|call:)([\w.-]{1,64})"""
 )
-_MOST = 20_000  # characters of an answer that may be nothing but a call
+_MOST = 20_000  # characters of an answer that consists only of a call
 _ARGUMENTS = ("arguments", "parameters", "args", "input")
 
 
 def written_call(text: str, offered: Collection[str] = ()) -> str | None:
-    """The name of a tool that a text calls in writing, "" where none can be told; None: it calls nothing.
+    """The name of a tool that a text calls in writing, "" if it cannot be told; None: it calls nothing.
 
-    A text is a call that has the mark of one at the beginning of a line, or is nothing but one in JSON, of a tool
+    A text is a call if it has the mark of one at the beginning of a line, or is nothing but one in JSON, of a tool
     that was `offered`.
     """
     body = text.strip()
@@ -59,7 +59,7 @@ def written_call(text: str, offered: Collection[str] = ()) -> str | None:
 
 
 def _marked(text: str) -> int:
-    """Where a call begins, -1 for nowhere: in front of it may be words, but no code."""
+    """The position of a call, -1 for none: text may precede it, but no code."""
     at, mark = earliest(text, _MARKS)
     begins = text[:at].endswith("\n") or not at
     return at if mark and begins and not quoted(text, at, at + len(mark)) else -1
