@@ -127,13 +127,13 @@ def estimate(price: Price | None, request: ChatRequest, message: Message, *other
     """
     if price is None or price.into is None or price.out is None:
         return None
-    said = reported(message.usage)
+    usage = reported(message.usage)
     if message.state == "failed" and _nothing_came(message):
         return None  # a refused request costs nothing; whether a broken one does is unknown
     if not price.free and any(media.kind == "image" for media in message.media):
         return None  # audio tokens cost several times as much as text, and price lists do not say how much
-    into = said.into or tokens_in(request.messages, request.model) + described(wire.payload(request))
-    return price.amount(said.by_price(into, said.out or sum(map(tokens_out, (message, *others)))))
+    into = usage.into or tokens_in(request.messages, request.model) + described(wire.payload(request))
+    return price.amount(usage.by_price(into, usage.out or sum(map(tokens_out, (message, *others)))))
 
 
 def _nothing_came(message: Message) -> bool:

@@ -21,7 +21,7 @@ def log_answer(
     kinds = Counter(map(type, events))
     last = call.exchanges[-1] if call.exchanges else None
     server_id = error.request_id if error else message.request_id
-    said = reported(message.usage)
+    usage = reported(message.usage)
     logs.event(
         log,
         logging.WARNING if error else logging.INFO,
@@ -36,8 +36,8 @@ def log_answer(
         first_token=message.timing.first_token,
         seconds=message.timing.total,
         chunks=kinds[ChunkReceived],
-        tokens_in=said.into,
-        tokens_out=said.out,
+        tokens_in=usage.into,
+        tokens_out=usage.out,
         cost=message.cost,
         retries=kinds[Retrying],
         error=type(error).__name__ if error else "",

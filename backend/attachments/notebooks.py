@@ -49,10 +49,10 @@ def _cell(cell: Object, language: str) -> tuple[list[str], int]:
     if cell.get("cell_type") != "code":
         return [source] if source else [], 0
     outputs = [_output(output) for output in objects(cell.get("outputs"))]
-    said = "\n".join(text.rstrip("\n") for text, _ in outputs if text)
+    printed = "\n".join(text.rstrip("\n") for text, _ in outputs if text)
     pictures = sum(picture for _, picture in outputs)
     code = [fenced(source, language)] if source else []
-    return [*code, *([f"Output:\n\n{fenced(said)}"] if said else [])], pictures
+    return [*code, *([f"Output:\n\n{fenced(printed)}"] if printed else [])], pictures
 
 
 def _output(output: Object) -> tuple[str, bool]:

@@ -54,9 +54,9 @@ def _slide(archive: zipfile.ZipFile, part: str, number: int) -> tuple[str, int]:
     lines = [f"[Slide {number}{hidden}]", *_lines(root)]
     notes = next((target for kind, target in relations(archive, part).values() if kind == "notesSlide"), "")
     beside = tree(archive, notes) if notes else None
-    said = list(_lines(beside)) if beside is not None else []
+    note_lines = list(_lines(beside)) if beside is not None else []
     pictures = sum(local(element.tag) == "pic" for element in root.iter())
-    return "\n".join([*lines, *(["[Notes]", *said] if said else [])]), pictures
+    return "\n".join([*lines, *(["[Notes]", *note_lines] if note_lines else [])]), pictures
 
 
 def _lines(element: Element, depth: int = 0) -> Iterator[str]:

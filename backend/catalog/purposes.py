@@ -43,20 +43,20 @@ def chats(row: Object) -> bool:
 
 def inputs(row: Object) -> JSON:
     """The modalities that a model reads, where the row says it: OpenRouter, Hugging Face, GitHub, Mistral."""
-    said = fields(row.get("architecture")).get("input_modalities") or row.get("supported_input_modalities")
+    modalities = fields(row.get("architecture")).get("input_modalities") or row.get("supported_input_modalities")
     able = fields(row.get("capabilities"))
-    if said or not isinstance(able.get("vision"), bool):
-        return said
+    if modalities or not isinstance(able.get("vision"), bool):
+        return modalities
     return ["text", *(["image"] if able["vision"] else []), *(["audio"] if able.get("audio") is True else [])]
 
 
 def _kinds(row: Object) -> list[str]:
     """What the row calls the kind of its model, in small letters."""
-    said: list[JSON] = []
+    kinds: list[JSON] = []
     for name in _KINDS:
         value = row.get(name)
-        said.append(value.get("name") if isinstance(value, dict) else value)
-    return [re.sub(r"[\s_]+", "-", string(word)[:_LONGEST].lower()) for word in said]
+        kinds.append(value.get("name") if isinstance(value, dict) else value)
+    return [re.sub(r"[\s_]+", "-", string(word)[:_LONGEST].lower()) for word in kinds]
 
 
 def sounds_like_chat(name: str) -> bool:

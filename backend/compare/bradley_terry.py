@@ -48,10 +48,10 @@ def table(ballots: Mapping[tuple[Win, ...], int], models: int) -> tuple[Floats, 
     same.
     """
     mirrored = {_mirrored(ballot) for ballot in ballots} - ballots.keys()
-    said = [*ballots, *sorted(mirrored)]
+    candidates = [*ballots, *sorted(mirrored)]
     counts = np.array([*ballots.values(), *(0 for _ in mirrored)], dtype=np.float64)
     weights = counts + (counts == 0)
-    listed = [(at, *win) for at, ballot in enumerate(said) for win in ballot]
+    listed = [(at, *win) for at, ballot in enumerate(candidates) for win in ballot]
     ballot, winner, loser = (np.array([win[part] for win in listed], dtype=np.intp) for part in range(3))
     share = np.array([win[3] for win in listed])
 

@@ -81,8 +81,8 @@ def message(step: JobStep) -> Message | None:
 def figures(steps: Sequence[JobStep], schema: Mapping[str, JSON] | None = None) -> Figures:
     """The statistics of the steps of one cell."""
     answers = [(step, found) for step in steps if step.state == "done" and (found := message(step))]
-    said = [(step.place, text(found)) for step, found in answers]
-    groups = _groups(said)
+    texts = [(step.place, text(found)) for step, found in answers]
+    groups = _groups(texts)
     states = Counter(step.state for step in steps)
     count = len(answers)
     refusals = sum(bool(found.refusal) or found.finish_reason == "content_filter" for _, found in answers)
@@ -96,8 +96,8 @@ def figures(steps: Sequence[JobStep], schema: Mapping[str, JSON] | None = None) 
         groups=groups,
         agreement=len(groups[0].places) / count if groups else None,
         similarity=similarity([(group.text, len(group.places)) for group in groups]),
-        words=spread(word_count(words) for _, words in said),
-        in_schema=_share(_keeps(words, schema) for _, words in said[:CHECKED]) if schema is not None else None,
+        words=spread(word_count(words) for _, words in texts),
+        in_schema=_share(_keeps(words, schema) for _, words in texts[:CHECKED]) if schema is not None else None,
         refused=(refusals + filtered) / ended if ended else None,
         cut=_share(found.finish_reason == "length" for _, found in answers),
         first=spread(found.timing.first_token for _, found in answers),

@@ -99,10 +99,10 @@ def tools_of(job: Job) -> tuple[Tool, ...]:
     """The tools in the requests of a grid, whichever of the three wire formats they use."""
     found = []
     for one in objects(fields(job.plan.get("request")).get("tools")):
-        told = fields(one.get("function")) or one
-        schema = fields(told.get("parameters")) or fields(told.get("input_schema"))
-        if name := string(told.get("name")):
-            found.append(Tool(name, string(told.get("description")), schema))
+        definition = fields(one.get("function")) or one
+        schema = fields(definition.get("parameters")) or fields(definition.get("input_schema"))
+        if name := string(definition.get("name")):
+            found.append(Tool(name, string(definition.get("description")), schema))
     return tuple(found)
 
 

@@ -111,11 +111,11 @@ def draft(value: Object, bounds: Bounds) -> Draft:
 
 def _outcome(entry: Object) -> StepOutcome | None:
     """The result of a step; None: it is still to be done."""
-    said = entry.get("state")
-    if said == "running":
+    reported = entry.get("state")
+    if reported == "running":
         return StepOutcome("unknown")
     ends: tuple[Literal["done", "failed", "unknown"], ...] = ("done", "failed", "unknown")
-    state = next((end for end in ends if end == said), None)
+    state = next((end for end in ends if end == reported), None)
     return StepOutcome(state, fields(entry.get("result")), _dollars(entry.get("usd"))) if state else None
 
 

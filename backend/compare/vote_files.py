@@ -147,9 +147,9 @@ def _named(vote: Vote, seen: dict[str, int]) -> Vote:
     """Give a vote without an id one that is derived from its content, so that importing the file twice adds
     nothing.
     """
-    said = hashlib.sha256(repr(vote).encode()).hexdigest()[:32]
-    seen[said] = seen.get(said, -1) + 1
-    return Vote(f"{said}-{seen[said]}", *list(vars(vote).values())[1:])
+    digest = hashlib.sha256(repr(vote).encode()).hexdigest()[:32]
+    seen[digest] = seen.get(digest, -1) + 1
+    return Vote(f"{digest}-{seen[digest]}", *list(vars(vote).values())[1:])
 
 
 def _turn(value: object) -> int:

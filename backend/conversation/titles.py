@@ -53,8 +53,8 @@ def _title(answer: str) -> str:
     """The title in an answer, without what models put around it: Markdown, quotes, a full stop."""
     lines = [line.strip() for line in answer.replace("**", "").splitlines()]
     lines = [line for line in lines if line and not line.startswith("```")] or [""]
-    said = lines[1] if len(lines) > 1 and lines[0].endswith((":", "：")) else lines[0]
-    title = _LABEL.sub("", said.lstrip("#*> "))
+    candidate = lines[1] if len(lines) > 1 and lines[0].endswith((":", "：")) else lines[0]
+    title = _LABEL.sub("", candidate.lstrip("#*> "))
     for _ in range(2):  # a full stop inside or after the quotes
         title = title.rstrip(".。* ")
         title = title[1:-1] if _QUOTED.fullmatch(title) else title

@@ -121,13 +121,13 @@ def _talk(question: Message, rounds: Sequence[Round]) -> Talk:
 
 def _results(after: Sequence[Node], known: Sequence[Result]) -> tuple[Result, ...]:
     """The results of the calls: as recorded, otherwise from the messages that followed."""
-    said: list[Result] = []
+    results: list[Result] = []
     for node in after[:RESULTS]:
         if node.message.role != "tool":
             break
         content = node.message.content
-        said.append(Result(content, not content.startswith("Error:")))
-    return tuple(known) if len(known) == len(said) else tuple(said)
+        results.append(Result(content, not content.startswith("Error:")))
+    return tuple(known) if len(known) == len(results) else tuple(results)
 
 
 def answer_of(message: Message, record: ExchangeRecord | None) -> Answer | None:

@@ -120,13 +120,13 @@ class Meter:
         """
         if self._free or not (self._replies or self._received or self._left):
             return Amount()
-        said = reported(self._usage)
+        usage = reported(self._usage)
         counted = -(-(self._bytes + self._sound) // BYTES_PER_TOKEN_CAUTIOUS) + PICTURE * self._pictures
         # A reported count is accepted down to a lower bound; an unreported one is estimated upwards.
-        into = max(said.into, self._least) if said.into else self._prompt
-        out = max(said.out, self._bytes // BYTES_PER_TOKEN_TYPICAL) if said.out else counted + self._unseen
+        into = max(usage.into, self._least) if usage.into else self._prompt
+        out = max(usage.out, self._bytes // BYTES_PER_TOKEN_TYPICAL) if usage.out else counted + self._unseen
         before = self._prompt * max(0, self._replies - 1)  # attempts that the server had begun to answer
-        return self._amount(into + before, out, self._usd, said)
+        return self._amount(into + before, out, self._usd, usage)
 
     @property
     def _unseen(self) -> int:

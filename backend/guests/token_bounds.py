@@ -64,9 +64,9 @@ def _is_elsewhere(part: Mapping[str, JSON]) -> bool:
     """Whether a document is given by its address, or by an id of the provider."""
     if part.get("type") not in _DOCUMENTS:
         return False
-    said = {**part, **fields(part.get("source")), **fields(part.get("file"))}
-    links = (string(said.get(name)) for name in ("url", "file_url", "file_data"))
-    return bool(said.get("file_id")) or any(link.startswith(("https://", "http://")) for link in links)
+    source = {**part, **fields(part.get("source")), **fields(part.get("file"))}
+    links = (string(source.get(name)) for name in ("url", "file_url", "file_data"))
+    return bool(source.get("file_id")) or any(link.startswith(("https://", "http://")) for link in links)
 
 
 def _cautious(text: str) -> int:

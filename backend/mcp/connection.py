@@ -230,15 +230,15 @@ class ToolServerConnection:
 
     async def _watch(self, session: ToolServerSession) -> None:
         """Until it is closed: handle changes, and check whether it is still wanted."""
-        there = time.monotonic()
+        tab_seen = time.monotonic()
         while True:
             try:
                 async with asyncio.timeout(_TICK):
                     await session.changed.wait()
             except TimeoutError:
                 now = time.monotonic()
-                there = now if self._calls.running or self._wanted() else there
-                if now - there > _ABSENT or (not self._calls.running and now - self._used > bounds.IDLE_SECONDS):
+                tab_seen = now if self._calls.running or self._wanted() else tab_seen
+                if now - tab_seen > _ABSENT or (not self._calls.running and now - self._used > bounds.IDLE_SECONDS):
                     return
             else:
                 session.changed.clear()

@@ -70,25 +70,25 @@ def words(fault: BaseException, status: int | None = None) -> str:
         unknown = "Name or service" in whole or "getaddrinfo" in whole or "nodename" in whole
         return "The server's name could not be found." if unknown else "Nothing answers at this address."
     if "MCPError" in names:
-        said = _said(causes, "MCPError")
-        if said.startswith("SSE stream failed"):
+        message = _said(causes, "MCPError")
+        if message.startswith("SSE stream failed"):
             return f"The server's events broke off, or held a message of more than {_MEGABYTES} MB."
-        if said == bounds.UNREADABLE:
+        if message == bounds.UNREADABLE:
             return bounds.UNREADABLE
-        if moved := re.match(r"Redirect to (\S+) not followed", said):
+        if moved := re.match(r"Redirect to (\S+) not followed", message):
             return f"The server sends on to another address, which was not asked: {line(moved[1], 200)}"
-        if said.startswith("Unexpected content type: text/html"):
+        if message.startswith("Unexpected content type: text/html"):
             return (
                 "A web page came in place of an MCP server. Check the address; a hotspot may want a sign-in first."
             )
-        if told := next((told for sign, told in _ANSWERS if sign.match(said)), ""):
+        if told := next((told for sign, told in _ANSWERS if sign.match(message)), ""):
             return told
-        if "timed out" in said:
+        if "timed out" in message:
             return f"The server did not answer within {bounds.CONNECT_SECONDS:.0f} seconds."
         return (
             "The connection to the server broke."
-            if said == "Connection closed"
-            else f"The server says: {line(said, 300)}"
+            if message == "Connection closed"
+            else f"The server says: {line(message, 300)}"
         )
     if "TimeoutError" in names:
         return f"The server did not answer within {bounds.CONNECT_SECONDS:.0f} seconds."
@@ -139,16 +139,16 @@ def _in_their_words(body: str) -> str:
 def _no_sign_in(said: str) -> str:
     """Why a sign-in cannot begin or end. `said`: the SDK's message."""
     if differ := _ISSUERS.search(said):
-        told = line(differ[1], 200), line(differ[2], 200)
+        both = line(differ[1], 200), line(differ[2], 200)
         return (
-            f"The server's sign-in service calls itself {told[0]}, and the server names it {told[1]}. So it is not "
+            f"The server's sign-in service calls itself {both[0]}, and the server names it {both[1]}. So it is not "
             "known who would get the sign-in, and this app does not begin it. Whoever runs the server has to set "
             "that right (RFC 8414, 3.3); a key of yours in a header works meanwhile."
         )
     if other := _RESOURCES.search(said):
-        told = line(other[1], 200), line(other[2], 200)
+        both = line(other[1], 200), line(other[2], 200)
         return (
-            f"The server says that its sign-in is for {told[0]}, not for {told[1]}. Check the address; often the "
+            f"The server says that its sign-in is for {both[0]}, not for {both[1]}. Check the address; often the "
             "other one is the right one."
         )
     words_ = "To sign in with the browser did not work: the server does not offer it as this app needs it."

@@ -100,8 +100,8 @@ class _Bounded(httpx2.AsyncBaseTransport):
         self._client, self._inner, self._pinned = client, inner, pinned
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        there = httpx2.URL(self._client.url)
-        own = request.url.path == there.path  # and no request of a sign-in
+        server_url = httpx2.URL(self._client.url)
+        own = request.url.path == server_url.path  # and no request of a sign-in
         if self._pinned:
             response = await self._asked_at(request, await asyncio.to_thread(_public, request.url))
         elif await self._client.is_inside():

@@ -135,13 +135,13 @@ def written(context: OAuthContext, expires_in: int | None, now: float) -> str:
 
 def restore(context: OAuthContext, kept: str) -> None:
     """Restore in a new sign-in what `written` wrote; does nothing for ""."""
-    said = fields(_parsed(kept))
-    if service := fields(said.get("service")):
+    stored = fields(_parsed(kept))
+    if service := fields(stored.get("service")):
         context.oauth_metadata = OAuthMetadata.model_validate(service)
-    if resource := fields(said.get("resource")):
+    if resource := fields(stored.get("resource")):
         found = ProtectedResourceMetadata.model_validate(resource)
         context.protected_resource_metadata, context.auth_server_url = found, str(found.authorization_servers[0])
-    context.token_expiry_time = number(said.get("until"))
+    context.token_expiry_time = number(stored.get("until"))
 
 
 def _parsed(kept: str) -> JSON:

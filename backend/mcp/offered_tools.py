@@ -54,11 +54,11 @@ class KnownTool:
 
 def known_tools(servers: Mapping[str, tuple[Server, ToolServerListing]], taken: set[str]) -> list[KnownTool]:
     """The tools of all servers by name. `taken` are names of other tools."""
-    there = {name: _on_offer(server, listing) for name, (server, listing) in servers.items()}
-    offered = offered_names({name: [tool.name for tool in tools] for name, tools in there.items()}, taken)
+    by_server = {name: _on_offer(server, listing) for name, (server, listing) in servers.items()}
+    offered = offered_names({name: [tool.name for tool in tools] for name, tools in by_server.items()}, taken)
     return [
         KnownTool(name, tool, offered[name, tool.name], _standing(servers[name][0], tool), place)
-        for name, tools in there.items()
+        for name, tools in by_server.items()
         for place, tool in enumerate(tools)
     ]
 

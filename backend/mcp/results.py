@@ -31,12 +31,12 @@ def outcome(result: Object, misfits: Sequence[str] = (), redactor: Redactor | No
     if redactor:
         parts = [_without_keys(part, redactor) for part in parts]
     failed = result.get("isError") is True
-    told = "\n\n".join(filter(None, map(_told, parts)))
+    content = "\n\n".join(filter(None, map(_told, parts)))
     if misfits:
-        told += f"\n\n[its structured content does not fit the tool's own schema: {' '.join(misfits)[:500]}]"
-    if failed and not told.startswith("Error:"):
-        told = f"Error: {told or 'the tool failed and did not say why.'}"
-    return replace(capped(told, ok=not failed), parts=tuple(parts) if _worth_drawing(parts) else ())
+        content += f"\n\n[its structured content does not fit the tool's own schema: {' '.join(misfits)[:500]}]"
+    if failed and not content.startswith("Error:"):
+        content = f"Error: {content or 'the tool failed and did not say why.'}"
+    return replace(capped(content, ok=not failed), parts=tuple(parts) if _worth_drawing(parts) else ())
 
 
 def _worth_drawing(parts: list[ResultPart]) -> bool:

@@ -88,14 +88,14 @@ class SamplingRequest:
         if self.turn is None or self.phase != "answered":
             return
         model, reason = self.turn.request.model, _STOPS.get(self.turn.message.finish_reason or "", "endTurn")
-        said = [TextContent(text=self.answer)] if self.answer else []
+        content = [TextContent(text=self.answer)] if self.answer else []
         if not (calls := self.calls):
-            self._end(CreateMessageResult(role="assistant", content=said[0], model=model, stop_reason=reason))
+            self._end(CreateMessageResult(role="assistant", content=content[0], model=model, stop_reason=reason))
             return
         uses = [ToolUseContent(id=call.id, name=call.name, input=parsed(call) or {}) for call in calls]
         self._end(
             CreateMessageResultWithTools(
-                role="assistant", content=[*said, *uses], model=model, stop_reason="toolUse"
+                role="assistant", content=[*content, *uses], model=model, stop_reason="toolUse"
             )
         )
 

@@ -85,8 +85,8 @@ class Server:
     @property
     def missing(self) -> list[str]:
         """The names of secrets that have to be typed before it can be connected."""
-        there = self._values
-        return [name for name in self.placeholders if not there.get(name)]
+        values = self._values
+        return [name for name in self.placeholders if not values.get(name)]
 
     @property
     def _values(self) -> dict[str, str]:
@@ -176,6 +176,6 @@ def _written(value: JSON) -> str:
 
 def unique(name: str, taken: Iterable[str]) -> str:
     """A similar name that is free: "time", "time 2", ..."""
-    there = {known.casefold() for known in taken}
+    used = {known.casefold() for known in taken}
     candidates = (name if number == 1 else f"{name[: NAME_LIMIT - 5]} {number}" for number in range(1, 1_000))
-    return next(candidate for candidate in candidates if candidate.casefold() not in there)
+    return next(candidate for candidate in candidates if candidate.casefold() not in used)

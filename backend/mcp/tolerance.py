@@ -132,16 +132,16 @@ def _block(block: Any) -> Any:
         bare.setdefault("mimeType", given["mime_type"])
     if resource := fields(given.get("resource")):
         bare["resource"] = {"uri": "", **{word: resource[word] for word in _OF_A_RESOURCE if word in resource}}
-    told = {"type": "text", "text": _unknown(block)}
-    return next(one for one in (block, bare, told) if one is told or _fits(_BLOCK, one))
+    replacement = {"type": "text", "text": _unknown(block)}
+    return next(one for one in (block, bare, replacement) if one is replacement or _fits(_BLOCK, one))
 
 
 def _unknown(block: object) -> str:
     """A text about a content of an unknown kind: its type, and its data if that is short."""
     kind = line(fields(block).get("type"), 40) or "?"
-    told = json.dumps(block, ensure_ascii=False)
+    dumped = json.dumps(block, ensure_ascii=False)
     words = f"[something of the kind {kind} that this app does not know, or cannot read]"
-    return f"{words}\n{told}" if len(told) <= _LITTLE else words
+    return f"{words}\n{dumped}" if len(dumped) <= _LITTLE else words
 
 
 def _with_blocks(result: dict[str, Any]) -> dict[str, Any]:
@@ -152,13 +152,13 @@ def _with_blocks(result: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(given, list | str | dict | None):
         return result
     listed = given if isinstance(given, list) else [] if given is None else [given]
-    said = {name: value for name, value in result.items() if value is not None}
-    if not isinstance(said.get("_meta", {}), dict):
-        del said["_meta"]
-    if not isinstance(structured := said.get("structuredContent", {}), dict):
-        said["structuredContent"] = {"result": structured}
-    told = _blocks(listed)
-    return result if told == given and said == result else {**said, "content": told}
+    present = {name: value for name, value in result.items() if value is not None}
+    if not isinstance(present.get("_meta", {}), dict):
+        del present["_meta"]
+    if not isinstance(structured := present.get("structuredContent", {}), dict):
+        present["structuredContent"] = {"result": structured}
+    blocks = _blocks(listed)
+    return result if blocks == given and present == result else {**present, "content": blocks}
 
 
 def _with_capabilities(result: dict[str, Any]) -> dict[str, Any]:

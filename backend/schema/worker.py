@@ -43,12 +43,12 @@ def main() -> None:
 def _answer(schema: str, value: str | None) -> dict[str, Any]:
     """`reasons` why a value does not match, None if the schema cannot be used; `faults` of the schema."""
     validator, document, faults = _compiled(json.loads(schema))
-    told = [[list(fault.path), fault.words] for fault in faults]
+    located = [[list(fault.path), fault.words] for fault in faults]
     if value is None or validator is None:
-        return {"reasons": None if validator is None else [], "faults": told}
+        return {"reasons": None if validator is None else [], "faults": located}
     errors = _first_error if len(value) > LARGE else jsonschema_rs.Validator.iter_errors
     sentences = (words for error in errors(validator, json.loads(value)) for words in reasons(error, document))
-    return {"reasons": _few(sentences), "faults": told}
+    return {"reasons": _few(sentences), "faults": located}
 
 
 def _compiled(schema: JSON) -> tuple[jsonschema_rs.Validator | None, JSON, list[SchemaFault]]:

@@ -141,13 +141,15 @@ def opened(url: URL, *, suspect: bool = False) -> tuple[Engine, str]:
     except (DatabaseError, Damaged) as error:
         if not isinstance(error, Damaged) and not damaged(error):
             raise
-    fresh, came = _salvaged(path)
+    fresh, recovered = _salvaged(path)
     if _identity(path) != before:  # another process has moved it already
         fresh.unlink()
         return opened(url)
     aside = move_aside(path)
     fresh.replace(path)
-    return _migrated(url), SALVAGED.format(aside=aside.name, count=came) if came else BEGUN.format(aside=aside.name)
+    return _migrated(url), SALVAGED.format(aside=aside.name, count=recovered) if recovered else BEGUN.format(
+        aside=aside.name
+    )
 
 
 def _salvaged(path: Path) -> tuple[Path, int]:
@@ -160,13 +162,13 @@ def _salvaged(path: Path) -> tuple[Path, int]:
     database = engine(URL.create("sqlite", database=str(fresh)))
     try:
         with writing(database).begin() as connection:
-            came = salvage.copied(path, connection)
+            recovered = salvage.copied(path, connection)
     except BaseException:  # no room, or Ctrl+C; always re-raised
         database.dispose()
         _tidy(fresh, 0)
         raise
     database.dispose()
-    return fresh, came
+    return fresh, recovered
 
 
 def _tidy(path: Path, age: float) -> None:

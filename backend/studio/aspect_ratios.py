@@ -26,8 +26,8 @@ def aspect_ratios(task: Task, model: StudioModel | None) -> list[float]:
     if task.family not in ("image", "video"):
         return []
     known = model.fields if model else {}
-    said = [task.body.get(name, known.get(name, {}).get("default")) for name in _NAMES]
-    shape = next((found for value in said if (found := _shape(value))), None)
+    values = [task.body.get(name, known.get(name, {}).get("default")) for name in _NAMES]
+    shape = next((found for value in values if (found := _shape(value))), None)
     wanted = max((numeral(task.body.get(name)) or 1.0 for name in task.about.counts), default=1.0)
     return [] if shape is None else [shape] * int(min(MOST, max(1.0, wanted)))
 

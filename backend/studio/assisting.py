@@ -75,9 +75,7 @@ class Assisting(Making):
         reply = self._reply(body, {**so_far, "made": {**known, **made}})
         if reply.state == "waiting":
             return reply
-        return replace(
-            reply, result=self._thread(reply, {**known, **made}, task.path.removesuffix("assistants"), call)
-        )
+        return replace(reply, result=self._thread({**known, **made}, task.path.removesuffix("assistants"), call))
 
     def _run(
         self, step: AssistantStep, mark: str, handle: Handle, known: Mapping[str, JSON], hands: Hands, call: Call
@@ -107,7 +105,7 @@ class Assisting(Making):
         the end, when the thread contains it. If the stream breaks off, the run continues, and is polled by its
         id from then on.
         """
-        said = threads.Events()
+        events = threads.Events()
         redactor = self.client.redactor.stream()
         sent = {"Content-Type": "application/json", "Accept": "text/event-stream", **BETA}
         data = encode(filled(step.body or {}, known))
@@ -122,20 +120,20 @@ class Assisting(Making):
                     whole = read_whole(chunks, JSON_MOST).decode("utf-8", "replace")
                     return fields(Told(whole).json(self.client)), so_far
                 for event in sse.events(chunks):
-                    before = said.run
-                    new = TextDelta(said.take(event.event, event.data))
+                    before = events.run
+                    new = TextDelta(events.take(event.event, event.data))
                     for shown in redactor.redact_events([new] if new.text else []):
                         growing.write(cast(TextDelta, shown).text.encode())
-                    changed = said.run.get("status") != before.get("status") or (said.run and not before)
+                    changed = events.run.get("status") != before.get("status") or (events.run and not before)
                     if changed and len(items(so_far.get("times"))) < _MOST:
-                        so_far = self._kept_now(said.run, known, so_far, hands)
+                        so_far = self._kept_now(events.run, known, so_far, hands)
         except sse.EventTooLarge as error:
-            if not said.run:
+            if not events.run:
                 raise errors.NotAnAnswer from error
         except (APIError, Stopped):
-            if not said.run:
+            if not events.run:
                 raise
-        run = self.client.redactor.redact_json(dict(said.run) or {"error": {"message": said.error}})
+        run = self.client.redactor.redact_json(dict(events.run) or {"error": {"message": events.error}})
         return fields(run), so_far
 
     def _kept_now(
@@ -169,7 +167,7 @@ class Assisting(Making):
         reply = self._reply(body, so_far)
         if reply.state == "waiting":
             return reply
-        return replace(reply, result=self._thread(reply, made, root, call))
+        return replace(reply, result=self._thread(made, root, call))
 
     def _to_answer(self, handle: Handle) -> list[str]:
         """The ids of the required calls, if there is an output for each of them."""
@@ -222,7 +220,7 @@ class Assisting(Making):
             return replace(reply, state="done")
         return replace(reply, state="failed", error=threads.why(body) or _WORDS.get(word, f"The run is {word}."))
 
-    def _thread(self, reply: Reply, made: Mapping[str, JSON], root: str, call: Call) -> JSON:
+    def _thread(self, made: Mapping[str, JSON], root: str, call: Call) -> JSON:
         """The messages of the thread, the oldest first, and the steps of the run, as far as available."""
         at = f"{root}threads/{{thread}}"
         messages, steps = list[JSON](), list[JSON]()

@@ -154,8 +154,8 @@ def _outcome(id_: str, result: Object, room: _Room) -> Outcome:
 
 def _with_question(request: Object, found: Mapping[str, Outcome], room: _Room) -> Outcome:
     id_ = string(request.get("custom_id"))
-    said = objects(fields(request.get("params")).get("messages"))
-    asked, cut = room.of("".join(_texts(said[-1].get("content")))) if said else ("", False)
+    messages = objects(fields(request.get("params")).get("messages"))
+    asked, cut = room.of("".join(_texts(messages[-1].get("content")))) if messages else ("", False)
     one = found.get(id_)
     if one is None:
         return Outcome(id_, asked, "missing", error="No result came for this row.", cut=cut)

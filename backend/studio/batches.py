@@ -42,17 +42,17 @@ class BadRows(ValueError):
         rows: dict[str, list[int]] = {}
         for number, words in problems:
             rows.setdefault(words, []).append(number)
-        told = [_of_rows(numbers, words) for words, numbers in list(rows.items())[:_TOLD]]
+        sentences = [_of_rows(numbers, words) for words, numbers in list(rows.items())[:_TOLD]]
         more = [f"And {len(rows) - _TOLD:,} more."] if len(rows) > _TOLD else []
-        super().__init__(" ".join([*told, *more]))
+        super().__init__(" ".join([*sentences, *more]))
 
 
 def _of_rows(numbers: Sequence[int], words: str) -> str:
     if not numbers[0]:
         return words
-    said = ", ".join(map(str, numbers[:_NUMBERS]))
+    listing = ", ".join(map(str, numbers[:_NUMBERS]))
     more = f" and {len(numbers) - _NUMBERS:,} more" if len(numbers) > _NUMBERS else ""
-    return f"Row{'s' if len(numbers) > 1 else ''} {said}{more}: {words}"
+    return f"Row{'s' if len(numbers) > 1 else ''} {listing}{more}: {words}"
 
 
 # ---- in -----------------------------------------------------------------------------------------------------
@@ -163,11 +163,11 @@ def _parameters(row: Row, template: str, parameters: Mapping[str, JSON]) -> dict
         return {**parameters, "messages": [{"role": "user", "content": prompt}]}
     inside = dict(fields(own))
     messages = objects(inside.get("messages"))
-    said = [string(one.get("content")) for one in messages if one.get("role") == "system"]
+    system_prompts = [string(one.get("content")) for one in messages if one.get("role") == "system"]
     rest: list[JSON] = [dict(one) for one in messages if one.get("role") != "system"]
     if not rest or any(fields(one).get("role") not in _ROLES or not fields(one).get("content") for one in rest):
         raise ValueError("its messages are missing, empty, or of nobody.")
-    system: dict[str, JSON] = {"system": "\n\n".join(said)} if said else {}
+    system: dict[str, JSON] = {"system": "\n\n".join(system_prompts)} if system_prompts else {}
     longest = inside.get("max_tokens", parameters.get("max_tokens"))
     if integer(longest) is None or (integer(longest) or 0) < 1:
         raise ValueError("its max_tokens is no whole number above 0.")

@@ -184,5 +184,5 @@ def _counts(body: Object) -> dict[str, JSON]:
 
 
 def _why(body: Object, word: str) -> str:
-    said = fields(body.get("error")).get("message") or body.get("error") or body.get("message")
-    return text(said, 4_000) or (f"The server says: {word}." if word else "The server gave no batch.")
+    reason = fields(body.get("error")).get("message") or body.get("error") or body.get("message")
+    return text(reason, 4_000) or (f"The server says: {word}." if word else "The server gave no batch.")

@@ -117,8 +117,8 @@ def with_pictures(markdown: str, pictures: Mapping[str, JSON]) -> str:
 
 def _link(document: JSON) -> str:
     """The address of a document in the form that the models accept: a text, or an object with a type."""
-    said = fields(document)
-    found = string(document) or string(said.get("document_url")) or string(said.get("image_url"))
+    reference = fields(document)
+    found = string(document) or string(reference.get("document_url")) or string(reference.get("image_url"))
     return found if found.lower().startswith(("http://", "https://", "data:")) else ""
 
 
@@ -128,10 +128,10 @@ class Undrawn(Exception):
 
 def _numbers(pages: Sequence[JSON]) -> list[int]:
     """The server's numbers of the first pages; their index if it did not number them."""
-    said = [number(fields(page).get("number")) for page in pages[:PAGES]]
-    if None in said or len(set(said)) < len(said):
-        return list(range(len(said)))
-    return [int(one or 0) for one in said]
+    numbers = [number(fields(page).get("number")) for page in pages[:PAGES]]
+    if None in numbers or len(set(numbers)) < len(numbers):
+        return list(range(len(numbers)))
+    return [int(one or 0) for one in numbers]
 
 
 def _drawn(file: KeptFile, pages: Sequence[int], hands: Hands) -> Iterator[tuple[int, bytes]]:
@@ -144,11 +144,11 @@ def _drawn(file: KeptFile, pages: Sequence[int], hands: Hands) -> Iterator[tuple
     try:
         with suppress(OSError):
             child.write({"path": str(file.path), "pages": [*pages]})
-        while (said := child.read(_PICTURE)) is not None:
-            problem = string(said.get("problem"))
+        while (rendered := child.read(_PICTURE)) is not None:
+            problem = string(rendered.get("problem"))
             with suppress(binascii.Error):
-                if content := base64.b64decode(string(said.get("jpeg")), validate=True):
-                    yield integer(said.get("place")) or 0, content
+                if content := base64.b64decode(string(rendered.get("jpeg")), validate=True):
+                    yield integer(rendered.get("place")) or 0, content
                     come += 1
         if problem:
             raise Undrawn(f"The PDF file {problem}")

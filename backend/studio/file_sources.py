@@ -65,10 +65,10 @@ def _in(value: JSON) -> Iterator[FileSource]:
         for item in value[:FILES]:
             yield from _in(item)
     elif isinstance(value, dict):
-        said = text(value.get("revised_prompt") or value.get("prompt"), _LONG)
+        prompt = text(value.get("revised_prompt") or value.get("prompt"), _LONG)
         url, inline = string(value.get("url")), string(value.get("b64_json"))
         found = list(_source(url)) or ([FileSource(base64=inline)] if inline else [])
-        yield from (replace(source, about=said) for source in found)
+        yield from (replace(source, about=prompt) for source in found)
 
 
 def _anywhere(value: JSON, depth: int) -> Iterator[FileSource]:

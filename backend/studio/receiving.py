@@ -103,16 +103,16 @@ def _streamed(whole: bytes) -> JSON:
     pictures, sound, last = list[JSON](), list[bytes](), dict[str, JSON]()
     try:
         for event in sse.events((whole,), JSON_MOST):
-            said = _object(event.data)
-            kind = string(said.get("type")) or event.event
-            if not said or kind.endswith((".partial_image", "transcript.text.delta")):
+            data = _object(event.data)
+            kind = string(data.get("type")) or event.event
+            if not data or kind.endswith((".partial_image", "transcript.text.delta")):
                 continue
             if kind == "speech.audio.delta":
-                sound.append(_decoded(string(said.get("audio"))))
-            elif string(said.get("b64_json")):
-                pictures.append(dict(said))
+                sound.append(_decoded(string(data.get("audio"))))
+            elif string(data.get("b64_json")):
+                pictures.append(dict(data))
             else:
-                last = {**said}
+                last = {**data}
     except sse.EventTooLarge:
         raise errors.AnswerTooLarge from None
     if pictures:

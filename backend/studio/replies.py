@@ -52,27 +52,27 @@ def read(body: JSON, family: Family, *, aimlapi: bool) -> Reply:
     """The reply in a JSON body."""
     whole: Object = {"data": body} if isinstance(body, list) else fields(body)
     word = _status(whole)
-    meant = _PREFIX.sub("", re.sub(r"[\s-]", "_", word))
-    complete = (meant in _DONE or not family.own.poll) and not whole.get("error")
+    normalised = _PREFIX.sub("", re.sub(r"[\s-]", "_", word))
+    complete = (normalised in _DONE or not family.own.poll) and not whole.get("error")
     cost = next(bills.in_reply(whole, aimlapi=aimlapi), None)
     files = tuple(sources(whole, complete=complete))[:FILES] if family.gives == "files" else ()
     reply = Reply(
         "waiting",
         next(filter(None, (_id(place.get(name)) for place in _levels(whole) for name in _IDS)), ""),
         word,
-        meant in _PENDING | _DONE | _FAILED,
+        normalised in _PENDING | _DONE | _FAILED,
         files,
         _result(whole, family),
         usd=cost.usd if cost else None,
         notes=_notes(whole),
     )
-    if meant in _FAILED:
+    if normalised in _FAILED:
         return replace(reply, state="failed", error=failure(whole) or f"The server says: {word}.")
     if files or reply.result is not None:
         return replace(reply, state="done")
-    said = failure(whole)
-    if meant in _DONE or not family.own.poll or (said and not (reply.id or word)):
-        return replace(reply, state="failed", error=said or _EMPTY[family.gives])
+    reason = failure(whole)
+    if normalised in _DONE or not family.own.poll or (reason and not (reply.id or word)):
+        return replace(reply, state="failed", error=reason or _EMPTY[family.gives])
     return reply
 
 
@@ -108,8 +108,8 @@ def failure(body: Object) -> str:
     error = body.get("error")
     inside = fields(error)
     first = next(iter(objects(inside.get("detail"))), {})
-    said = (inside.get("message"), first.get("msg"), error, body.get("message"), inside.get("name"))
-    return next((text(words, _LONG).strip() for words in said if string(words).strip()), "")
+    candidates = (inside.get("message"), first.get("msg"), error, body.get("message"), inside.get("name"))
+    return next((text(words, _LONG).strip() for words in candidates if string(words).strip()), "")
 
 
 def _notes(body: Object) -> dict[str, JSON]:
@@ -120,8 +120,8 @@ def _notes(body: Object) -> dict[str, JSON]:
     violations = [row.get("content_violation") for row in listed(body.get("data"))]
     if any(flag is True for flag in (*items(body.get("has_nsfw_concepts")), *violations)):
         notes["blocked"] = True
-    if said := metadata.read(body):
-        notes["beside"] = said
+    if extra := metadata.read(body):
+        notes["beside"] = extra
     return notes
 
 

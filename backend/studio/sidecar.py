@@ -13,13 +13,13 @@ from backend.types import JSON
 def written(task: Task, step: JobStep, began: float) -> str:
     """The JSON. `began`: seconds since 1970. Input files are named, not included."""
     files: dict[str, JSON] = {name: [given.name for given in several] for name, several in task.files.items()}
-    said = {name: step.result[name] for name in ("seed", "generation", "beside") if step.result.get(name)}
+    notes = {name: step.result[name] for name in ("seed", "generation", "beside") if step.result.get(name)}
     made: dict[str, JSON] = {
         "model": task.model,
         "path": task.path,
         "request": dict(task.body),
         **({"files": files} if files else {}),
-        **said,
+        **notes,
         "usd": step.usd,
         "began": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
     }

@@ -65,8 +65,8 @@ class Task:
             value = self.body.get(name)
             if isinstance(value, str | list) and value:
                 return "\n".join(map(str, value)) if isinstance(value, list) else value
-        said = items(self.body.get("messages"))
-        return text(fields(said[-1]).get("content")) if said else ""
+        messages = items(self.body.get("messages"))
+        return text(fields(messages[-1]).get("content")) if messages else ""
 
     @property
     def is_form(self) -> bool:

@@ -38,9 +38,9 @@ class Events:
 
     def _text(self, delta: Object) -> str:
         parts = [fields(part.get("text")).get("value") for part in objects(delta.get("content"), 100)]
-        said = "".join(text(part) for part in parts)[: TEXT - self._letters]
-        self._letters += len(said)
-        return said
+        piece = "".join(text(part) for part in parts)[: TEXT - self._letters]
+        self._letters += len(piece)
+        return piece
 
 
 def calls(run: Object) -> list[JSON]:
@@ -64,8 +64,10 @@ def messages(body: Object) -> list[JSON]:
     found: list[JSON] = []
     for row in objects(body.get("data"), MESSAGES):
         parts = [fields(part.get("text")) for part in objects(row.get("content"), 100)]
-        said = "\n\n".join(text(part.get("value"), TEXT) for part in parts if part.get("value"))
-        found.append({"role": line(row.get("role"), 20), "text": said[:TEXT], "at": number(row.get("created_at"))})
+        content = "\n\n".join(text(part.get("value"), TEXT) for part in parts if part.get("value"))
+        found.append(
+            {"role": line(row.get("role"), 20), "text": content[:TEXT], "at": number(row.get("created_at"))}
+        )
     return found[::-1]  # lists begin with the newest (OpenAI's reference, order=desc)
 
 
@@ -93,7 +95,7 @@ def steps(body: Object) -> list[JSON]:
 def why(run: Object) -> str:
     """The server's reason for the failure of a run; "" if there is none."""
     for name in ("last_error", "error", "incomplete_details"):
-        said = fields(run.get(name))
-        if words := text(said.get("message") or said.get("reason"), 4_000):
+        details = fields(run.get(name))
+        if words := text(details.get("message") or details.get("reason"), 4_000):
             return words
     return text(run.get("message"), 4_000)

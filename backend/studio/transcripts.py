@@ -95,11 +95,11 @@ def read(result: JSON, letters: int = LETTERS, words: int = WORDS) -> Transcript
         return Transcript(text(best.get("transcript"), letters), _words(best.get("words"), 1.0, words))
     rows = _rows(whole, words)
     cut = [integer(count) or 0 for count in items(whole.get("cut"), 2)]
-    said = next((text(whole[name], letters) for name in _TEXTS if string(whole.get(name))), "")
-    if not said.strip():
-        said = "".join(_pieces(objects(_segments(whole), words)))[:letters].strip()
+    plain = next((text(whole[name], letters) for name in _TEXTS if string(whole.get(name))), "")
+    if not plain.strip():
+        plain = "".join(_pieces(objects(_segments(whole), words)))[:letters].strip()
     timed = _words(rows, 1.0 if _in_seconds(whole, rows) else 1_000.0, words)
-    return Transcript(said, timed, (cut[0], cut[1]) if len(cut) == 2 else None)
+    return Transcript(plain, timed, (cut[0], cut[1]) if len(cut) == 2 else None)
 
 
 def holds(body: Object) -> bool:
@@ -128,8 +128,8 @@ def _rows(whole: Object, most: int) -> list[Object]:
 def _pieces(segments: Sequence[Object]) -> Iterator[str]:
     """The texts of the parts. Whisper's begin with a space; those of others get one."""
     for segment in segments:
-        said = text(segment.get("text"))
-        yield said if said[:1].isspace() else f" {said}"
+        piece = text(segment.get("text"))
+        yield piece if piece[:1].isspace() else f" {piece}"
 
 
 def _in_seconds(whole: Object, rows: Sequence[Object]) -> bool:
@@ -152,11 +152,11 @@ def _words(rows: JSON | Sequence[Object], per_second: float, most: int) -> tuple
         if word := _word(row, per_second):
             found.append(replace(word, text=f"{first}{word.text}"))
             first = ""
-        elif _times(row) == (None, None) and (said := _said(row)):
+        elif _times(row) == (None, None) and (untimed := _said(row)):
             if not found:
-                first = f"{first}{said} "[:_WORD]
+                first = f"{first}{untimed} "[:_WORD]
             elif len(found[-1].text) < _WORD:
-                found[-1] = replace(found[-1], text=f"{found[-1].text} {said}")
+                found[-1] = replace(found[-1], text=f"{found[-1].text} {untimed}")
     return tuple(found)
 
 
@@ -166,14 +166,14 @@ def _said(row: Object) -> str:
 
 
 def _word(row: Object, per_second: float) -> TimedWord | None:
-    said, (start, end) = _said(row), map(numeral, _times(row))
-    if not said or start is None or end is None or not 0 <= start <= end <= _LONGEST * per_second:
+    spelling, (start, end) = _said(row), map(numeral, _times(row))
+    if not spelling or start is None or end is None or not 0 <= start <= end <= _LONGEST * per_second:
         return None
     speaker = row.get("speaker", row.get("speaker_id"))
     who = str(speaker)[:40] if isinstance(speaker, int | str) and not isinstance(speaker, bool) else ""
     confidence = numeral(row.get("confidence"))
     doubtful = confidence is not None and confidence < _SURE
-    return TimedWord(said, start / per_second, end / per_second, string(who), doubtful)
+    return TimedWord(spelling, start / per_second, end / per_second, string(who), doubtful)
 
 
 def subtitles(words: Sequence[TimedWord], *, vtt: bool = False) -> str:
@@ -182,8 +182,8 @@ def subtitles(words: Sequence[TimedWord], *, vtt: bool = False) -> str:
     blocks = ["WEBVTT"] if vtt else []
     for number, line in enumerate(_lines(words), 1):
         times = f"{_time(line[0].start, mark)} --> {_time(line[-1].end, mark)}"
-        said = " ".join(word.text for word in line).replace("-->", "->")
-        blocks.append("\n".join(([] if vtt else [str(number)]) + [times, said]))
+        caption = " ".join(word.text for word in line).replace("-->", "->")
+        blocks.append("\n".join(([] if vtt else [str(number)]) + [times, caption]))
     return "\n\n".join(blocks) + "\n"
 
 

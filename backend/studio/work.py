@@ -181,11 +181,11 @@ class Making:
             hands.keep_handle(handle.written())
         if age > self.patience:
             minutes = f"{self.patience / 60:.0f} minutes"
-            said = (
+            reason = (
                 trouble
                 or f"The server has been at work for more than {minutes}. Nothing is lost: look again later."
             )
-            raise Halt(said)
+            raise Halt(reason)
         raise Later(slower * self.pauses[min(handle.polls, len(self.pauses) - 1)])
 
     # ---- ending -------------------------------------------------------------------------------------------

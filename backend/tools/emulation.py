@@ -102,13 +102,13 @@ class _Reader:
 
     def rest(self) -> Iterator[Event]:
         whole = "".join(self._parts)
-        meant = emulated_call(whole, self._call_id) if whole else ""
-        if isinstance(meant, str):
-            yield from [TextDelta(meant)] if meant else []
+        parsed = emulated_call(whole, self._call_id) if whole else ""
+        if isinstance(parsed, str):
+            yield from [TextDelta(parsed)] if parsed else []
         elif self._held is None:
-            yield ToolCallDelta(0, meant.id, meant.name, meant.arguments)
+            yield ToolCallDelta(0, parsed.id, parsed.name, parsed.arguments)
         else:
-            yield ToolCallDelta(0, meant.id, "", self._held.rstrip()[:-1] if _is_json(whole) else self._held)
+            yield ToolCallDelta(0, parsed.id, "", self._held.rstrip()[:-1] if _is_json(whole) else self._held)
 
 
 def _is_json(text: str) -> bool:

@@ -250,8 +250,8 @@ def _require_page(response: requests.Response) -> None:
     which is checked again.
     """
     if response.is_redirect:
-        there = clean(_leads_to(response))[:300]
-        raise errors.Redirected(title="The page has moved.", hint=f"It is said to be at {there}")
+        target = clean(_leads_to(response))[:300]
+        raise errors.Redirected(title="The page has moved.", hint=f"It is said to be at {target}")
     if response.status_code != 200:
         raise errors.from_response(response.status_code, "", response.headers)
 

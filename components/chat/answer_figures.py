@@ -28,8 +28,8 @@ def line(message: Message, name: str, *, pending: bool = False) -> str:
 
 def details(message: Message, *, simple: bool = False) -> str:
     """The other figures, one per line, in `simple` words or in API terms. An estimate is marked "~"."""
-    told = words.SIMPLE_FIGURES if simple else words.FIGURES
-    rows = [_joined(*(told[id_].format(value=value) for id_, value in row)) for row in _figures(message)]
+    templates = words.SIMPLE_FIGURES if simple else words.FIGURES
+    rows = [_joined(*(templates[id_].format(value=value) for id_, value in row)) for row in _figures(message)]
     return "" if message.state == "failed" else "\n".join(filter(None, [message.model or "", *rows]))
 
 
@@ -44,13 +44,13 @@ def terms(message: Message) -> tuple[str, ...]:
 
 def _figures(message: Message) -> list[list[tuple[str, str]]]:
     """The known figures: ids of the glossary, each with its value as text."""
-    usage, said, (out, known) = message.usage or Usage(), reported(message.usage), cost.counted(message)
+    usage, tokens, (out, known) = message.usage or Usage(), reported(message.usage), cost.counted(message)
     about = "" if known else "~"
     speed = cost.speed(message)
     rows = (
         [
-            ("tokens_in", _count(said.into)),
-            ("tokens_cached", _count(said.cached or None)),
+            ("tokens_in", _count(tokens.into)),
+            ("tokens_cached", _count(tokens.cached or None)),
         ],
         [("tokens_out", _count(out, about)), ("tokens_reasoning", _reasoning(message, usage))],
         [

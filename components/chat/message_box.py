@@ -52,9 +52,9 @@ class Beginning:
 
     def at_once(self, session: Session, setup: Setup) -> None:
         """The same. In a new tab with an empty chat, the browser gets a moment to render it."""
-        comes = not tab.value(widgets.COMPOSER_DRAWN)
+        is_new = not tab.value(widgets.COMPOSER_DRAWN)
         self.box(session, setup)
-        if comes and is_served() and not session.chats.current.conversation.path():
+        if is_new and is_served() and not session.chats.current.conversation.path():
             time.sleep(_TO_BE_SHOWN)
 
 

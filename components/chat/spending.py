@@ -99,11 +99,11 @@ def draw(session: Session, setup: Setup) -> Ahead:
     spending = session.asker.spending
     if to_come := spending.bills_to_come:
         watch(lambda _: spending.bills_to_come != to_come)
-    told = (words.NEXT_TOKENS, words.NEXT_PRICED, words.AND_A_FILE, words.AND_FILES)
+    templates = (words.NEXT_TOKENS, words.NEXT_PRICED, words.AND_A_FILE, words.AND_FILES)
     rate = _usd(prices, [1_000_000] * len(prices))
     room, limit, over = _room([one for one, _ in asked], tokens)
     usd = _usd(prices, tokens)
-    return Ahead(spent, sum(tokens), usd, len(asked), rate, *told, room, limit, over, _TABLE)
+    return Ahead(spent, sum(tokens), usd, len(asked), rate, *templates, room, limit, over, _TABLE)
 
 
 def _room(setups: Sequence[Setup], tokens: Sequence[int]) -> tuple[int | None, int, str]:

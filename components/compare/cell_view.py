@@ -65,22 +65,22 @@ def _inspect(session: Session, job: Job, answers: Sequence[JobStep]) -> None:
 def _label(number: int, step: JobStep) -> str:
     """The label of an answer: its number and its beginning."""
     found = message(step)
-    said = text(found) if found else ""
+    answer = text(found) if found else ""
     why = found.failure.title if found and found.failure else ""
-    return words.INSPECT_ANSWER.format(number=number, text=line(said or why, 60) or words.NO_TEXT)
+    return words.INSPECT_ANSWER.format(number=number, text=line(answer or why, 60) or words.NO_TEXT)
 
 
 def _told(figures: Figures) -> list[str]:
     """The figures as Markdown."""
-    told = [words.CELL_ANSWERS.format(complete=figures.complete, asked=figures.asked)]
+    parts = [words.CELL_ANSWERS.format(complete=figures.complete, asked=figures.asked)]
     for name, label in words.CELL_FIGURES.items():
         value = getattr(figures, name)
         if value is None or (figures.complete == 1 and name in ("distinct", "agreement", "similarity")):
             continue
-        told.append(_spread(name, label, value) if isinstance(value, Spread) else _one(name, label, value))
+        parts.append(_spread(name, label, value) if isinstance(value, Spread) else _one(name, label, value))
     if figures.unpriced and figures.cost:
-        told.append(words.UNPRICED.format(count=figures.unpriced))
-    return told
+        parts.append(words.UNPRICED.format(count=figures.unpriced))
+    return parts
 
 
 def _one(name: str, label: str, value: float) -> str:

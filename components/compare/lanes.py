@@ -89,8 +89,8 @@ def tab_names(session: Session, race: Race, owns: Sequence[Sequence[tuple[str, J
     in_short = len(numbers) == len(others) and all(isinstance(number, int | float) for number in numbers)
     names = []
     for place, (model, other) in enumerate(zip(models, others, strict=True)):
-        told = [_difference(session, name, value) for name, value in other]
-        name = ", ".join(told if alike and told else [model, *told])
+        differences = [_difference(session, name, value) for name, value in other]
+        name = ", ".join(differences if alike and differences else [model, *differences])
         short = _value(numbers[place]) if in_short else name
         names.append((_lettered(place, name), _lettered(place, short)))
     return names

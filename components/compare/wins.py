@@ -178,9 +178,9 @@ def _take(saved: SavedVotes, key: str) -> None:
     except (Unreadable, StoreError) as error:
         tab.put(_NEWS, plain(str(error)))
     else:
-        told = [words.VOTES_TAKEN.format(count=f"{new:,}", known=f"{len(found.votes) - new:,}")]
-        told += [words.VOTES_LEFT_OUT.format(count=f"{found.left_out:,}")] if found.left_out else []
-        tab.put(_NEWS, " ".join(told))
+        sentences = [words.VOTES_TAKEN.format(count=f"{new:,}", known=f"{len(found.votes) - new:,}")]
+        sentences += [words.VOTES_LEFT_OUT.format(count=f"{found.left_out:,}")] if found.left_out else []
+        tab.put(_NEWS, " ".join(sentences))
     tab.put(_ROUND, int(tab.value(_ROUND, 0)) + 1)
 
 

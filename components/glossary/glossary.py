@@ -47,13 +47,13 @@ def _closed() -> None:
 
 @st.dialog(words.GLOSSARY, width="medium", icon=":material/dictionary:", on_dismiss=_closed)
 def _dialog() -> None:
-    told = {
+    data = {
         "search": words.SEARCH,
         "placeholder": words.SEARCH_PLACEHOLDER,
         "nothing": words.NOTHING_FOUND,
         "found": words.FOUND,
     }
-    _list(key="glossary.list", data={"told": told, "sections": sections()}, height="content")
+    _list(key="glossary.list", data={"told": data, "sections": sections()}, height="content")
 
 
 def sections() -> list[dict[str, object]]:

@@ -25,8 +25,8 @@ def simple_words_switch() -> None:
         on_change=simple_words.choose,
     )
     with st.container(key="remember"):
-        told = {"name": simple_words.COOKIE, "chosen": simple_words.for_browser(), "simple": simple_words.is_on()}
-        _in_browser(key="remember.words", data=told)
+        data = {"name": simple_words.COOKIE, "chosen": simple_words.for_browser(), "simple": simple_words.is_on()}
+        _in_browser(key="remember.words", data=data)
 
 
 def control_label(id_: str, word: str = "", *, marks: bool = True) -> str:

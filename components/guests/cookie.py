@@ -82,5 +82,5 @@ def _cookie(request: Request) -> str:
 
 def _by_https(request: Request) -> bool:
     """Whether the browser uses https, to the app or to a proxy before it."""
-    said = request.headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()
-    return (said or request.url.scheme) == "https"
+    scheme = request.headers.get("x-forwarded-proto", "").split(",")[0].strip().lower()
+    return (scheme or request.url.scheme) == "https"

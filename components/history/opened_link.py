@@ -164,8 +164,8 @@ def notice(session: Session, over_box: DeltaGenerator) -> None:
 
 def _asked(chat: Chat, shared: Shared) -> bool:
     """Whether more messages were sent in it than came with the link; a link to a race has none."""
-    came = 0 if shared.lanes else len(shared.messages)
-    return chat.running or len(chat.conversation.path()) > came
+    received = 0 if shared.lanes else len(shared.messages)
+    return chat.running or len(chat.conversation.path()) > received
 
 
 def _filled_in(opened: OpenedShareLink, shared: Shared) -> str:

@@ -78,8 +78,8 @@ def parts(session: Session, jobs: list[Job]) -> tuple[list[BackupPart], str]:
         kept, left = run_files.chosen(studio.kept.saved.steps(job.id), studio.shelf)
         sizes.append((job.id, job.bytes + sum(file.bytes for file in kept)))
         count, left_bytes = count + len(left), left_bytes + sum(one.bytes for one in left)
-    said = words.RESULTS_LEFT_OUT.format(count=count, size=f"{left_bytes / 1e6:,.1f}", most=run_files.FILE // 2**20)
-    return grouped("results", sizes), said if count else ""
+    note = words.RESULTS_LEFT_OUT.format(count=count, size=f"{left_bytes / 1e6:,.1f}", most=run_files.FILE // 2**20)
+    return grouped("results", sizes), note if count else ""
 
 
 def packed(session: Session, part: BackupPart) -> bytes:

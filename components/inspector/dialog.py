@@ -79,9 +79,9 @@ def _explained() -> None:
         st.rerun()
     if player := session.plays.player:
         st.caption(words.RECORDED_RUN.format(badge=plain(badge(player.recording))))
-    told = sentences(node.message, inspection.record(node), inspection.circumstances(node))
+    explanation = sentences(node.message, inspection.record(node), inspection.circumstances(node))
     st.markdown(
-        "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(told, 1)) or words.NOTHING_KNOWN
+        "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(explanation, 1)) or words.NOTHING_KNOWN
     )
     with st.container(horizontal=True, gap="small"):
         figures = st.button(words.ALL_FIGURES, key="explained.figures", icon=":material/search_insights:")

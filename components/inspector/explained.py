@@ -48,11 +48,11 @@ def sentences(message: Message, record: ExchangeRecord | None, about: Circumstan
     if record is None and not (message.usage or message.timing.total or message.state != "done" or message.model):
         return []
     unsent = record is not None and not record.tries and message.empty
-    told = (
+    lines = (
         [words.NEVER_SENT] if unsent else [_sent(message, record), _where(message, record, about), _took(message)]
     )
-    told += [_cost(message, about, unsent=unsent), _ended(message, record, about)]
-    return [sentence for sentence in told if sentence]
+    lines += [_cost(message, about, unsent=unsent), _ended(message, record, about)]
+    return [sentence for sentence in lines if sentence]
 
 
 # ---- what was sent, and where -----------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def sentences(message: Message, record: ExchangeRecord | None, about: Circumstan
 
 def _sent(message: Message, record: ExchangeRecord | None) -> str:
     body = dict(record.body or {}) if record else {}
-    told = [row for row in _messages(body) if row.get("role") not in ("system", "developer")]
+    messages = [row for row in _messages(body) if row.get("role") not in ("system", "developer")]
     tokens = reported(message.usage).into
     more = "".join(f", {part}" for part in _with(body))
     more += words.SENT_TOKENS.format(count=_count(tokens)) if tokens else ""
@@ -68,11 +68,11 @@ def _sent(message: Message, record: ExchangeRecord | None) -> str:
         return words.SENT_BY_HAND.format(more=more)
     if message.continued_at:
         return words.SENT_TO_GO_ON.format(more=more)
-    if told and _is_result(told[-1]):
-        return words.SENT_RESULTS.format(count=_count(len(told) - 1), more=more)
-    if len(told) > 1:
-        return words.SENT_CONVERSATION.format(count=_count(len(told) - 1), more=more)
-    return words.SENT_QUESTION.format(more=more) if told or more else ""
+    if messages and _is_result(messages[-1]):
+        return words.SENT_RESULTS.format(count=_count(len(messages) - 1), more=more)
+    if len(messages) > 1:
+        return words.SENT_CONVERSATION.format(count=_count(len(messages) - 1), more=more)
+    return words.SENT_QUESTION.format(more=more) if messages or more else ""
 
 
 def _messages(body: Mapping[str, JSON]) -> list[Mapping[str, object]]:

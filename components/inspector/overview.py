@@ -66,7 +66,7 @@ def overview(inspection: Inspection, node: Node) -> None:
 
 def facts(message: Message, *, pending: bool = False) -> list[tuple[str, str]]:
     """The figures of an answer as pairs (name, value); "-" if unknown."""
-    usage, said, timing = message.usage or Usage(), reported(message.usage), message.timing
+    usage, tokens, timing = message.usage or Usage(), reported(message.usage), message.timing
     out, known = cost.counted(message)
     speed = cost.speed(message)
     about = "" if known else "~"
@@ -74,8 +74,8 @@ def facts(message: Message, *, pending: bool = False) -> list[tuple[str, str]]:
         (words.FACT_MODEL, message.model or "-"),
         (words.FACT_ENDED, notices.ending(message)),
         ("finish_reason", message.finish_reason or "-"),
-        (words.FACT_TOKENS_IN, _count(said.into)),
-        (words.FACT_TOKENS_CACHED, _count(said.cached or usage.cached_tokens)),
+        (words.FACT_TOKENS_IN, _count(tokens.into)),
+        (words.FACT_TOKENS_CACHED, _count(tokens.cached or usage.cached_tokens)),
         (words.FACT_TOKENS_OUT, "-" if out is None else f"{about}{out:,}"),
         (words.FACT_TOKENS_REASONING, _count(usage.reasoning_tokens)),
         (words.FACT_TIME_TO_FIRST, _seconds(timing.first_token)),

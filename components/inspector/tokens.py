@@ -52,10 +52,10 @@ def _arriving(id_: NodeId) -> None:
     turn = inspection.turn_of(inspection.node) if inspection.node and inspection.node.id == id_ else None
     if turn is None:
         st.rerun()
-    told = turn.message.logprobs
+    logprobs = turn.message.logprobs
     st.caption(words.BEING_WRITTEN)
-    if told:
-        heat_map(told[:_DRAWN], None, _LIVE, lambda: None)
+    if logprobs:
+        heat_map(logprobs[:_DRAWN], None, _LIVE, lambda: None)
 
 
 def _none(inspection: Inspection, node: Node) -> None:

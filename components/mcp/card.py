@@ -73,7 +73,7 @@ def _card(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[[
         st.caption(words.SAYS_ASIDE)
         st.code(aside[-1_500:], language=None, wrap_lines=True, height=120)
     if connection.about:
-        _about(shelf, connection, name)
+        _about(connection, name)
     if connection.state == "on" and is_visitors(connection.server):
         resources(shelf, name, connection)
         prompts(shelf, name, connection)
@@ -167,7 +167,7 @@ def _where(connection: ToolServerConnection) -> None:
         st.caption(words.HEADERS.format(names=plain(", ".join(server.headers))))
 
 
-def _about(shelf: ToolServers, connection: ToolServerConnection, name: str) -> None:
+def _about(connection: ToolServerConnection, name: str) -> None:
     fold = st.expander(words.ABOUT, key=f"server.about.{digest(name)}", icon=":material/info:", on_change="rerun")
     about = connection.about
     if not fold.open or about is None:
@@ -212,10 +212,10 @@ def _tools(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[
 
 def _found(name: str, tools: list[KnownTool], row: Callable[[str], None]) -> None:
     """The tools that match the search: a browser takes a quarter of a minute to draw five hundred."""
-    said = ""
+    note = ""
     if len(tools) > _DRAWN:
-        said = st.text_input(words.FIND_TOOL, key=f"server.find.{digest(name)}").strip().lower()
-    found = [one for one in tools if said in f"{one.offered} {one.tool.name} {one.tool.description}".lower()]
+        note = st.text_input(words.FIND_TOOL, key=f"server.find.{digest(name)}").strip().lower()
+    found = [one for one in tools if note in f"{one.offered} {one.tool.name} {one.tool.description}".lower()]
     for tool in found[:_DRAWN]:
         row(tool.offered)
     if len(found) > _DRAWN:

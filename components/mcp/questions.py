@@ -92,9 +92,9 @@ def _sampling(asking: SamplingRequest, server: str, key: str) -> None:
     for message in asking.prompt.messages:
         _message(message)
     if asking.prompt.tools:
-        told = json.dumps([asdict(tool) for tool in asking.prompt.tools], ensure_ascii=False, indent=1)
+        tools = json.dumps([asdict(tool) for tool in asking.prompt.tools], ensure_ascii=False, indent=1)
         st.caption(words.SAMPLING_TOOLS)
-        st.code(told, language="json", wrap_lines=True, height=_height(told))
+        st.code(tools, language="json", wrap_lines=True, height=_height(tools))
     st.caption(" ".join(_terms(asking, setup)))
     if asking.turn is None:
         _before(asking, setup, key)
@@ -123,15 +123,15 @@ def _calls(called: Iterable[ToolCall]) -> None:
 
 def _terms(asking: SamplingRequest, setup: Setup) -> list[str]:
     """What the request is for, and its maximum cost."""
-    told = [words.SAMPLING_TERMS.format(most=asking.most)]
+    terms = [words.SAMPLING_TERMS.format(most=asking.most)]
     if asking.wishes:
-        told.append(words.SAMPLING_WISHES.format(names=plain(", ".join(asking.wishes))))
+        terms.append(words.SAMPLING_WISHES.format(names=plain(", ".join(asking.wishes))))
     price = setup.price(setup.model)
     if price.into is not None and price.out is not None:
         into = cost.tokens_in(asking.prompt.messages, setup.model)
         most = price.amount({"in": into, "out": asking.most})
-        told.append(words.SAMPLING_COSTS.format(cost=_dollars(most)))
-    return told
+        terms.append(words.SAMPLING_COSTS.format(cost=_dollars(most)))
+    return terms
 
 
 def _before(asking: SamplingRequest, setup: Setup, key: str) -> None:

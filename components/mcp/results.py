@@ -32,8 +32,8 @@ _AUDIO = {
 
 def parts(outcome: CallOutcome) -> None:
     """All content except texts, under the text for the model, which contains those."""
-    if said := orders(outcome.content):
-        st.caption(words.SPEAKS_TO_MODEL_WORDS.format(words=plain(said)))
+    if instruction := orders(outcome.content):
+        st.caption(words.SPEAKS_TO_MODEL_WORDS.format(words=plain(instruction)))
     beside = [part for part in outcome.parts if part.kind != "text"]
     if beside:
         st.caption(words.PARTS)

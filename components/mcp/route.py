@@ -39,6 +39,6 @@ def is_serving() -> bool:
 async def _arrived(request: Request) -> HTMLResponse:
     given = {name: value for name, value in request.query_params.items() if len(value) <= _LONGEST}
     known = sign_in.arrived(given)
-    said = words.SIGNED_IN if known else words.NOBODY_SIGNS_IN
-    page = f"<!doctype html><html lang=en><meta charset=utf-8><title>{said}</title><p>{said}</p></html>"
+    message = words.SIGNED_IN if known else words.NOBODY_SIGNS_IN
+    page = f"<!doctype html><html lang=en><meta charset=utf-8><title>{message}</title><p>{message}</p></html>"
     return HTMLResponse(page, 200 if known else 404, _HEADERS)

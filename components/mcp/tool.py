@@ -33,14 +33,14 @@ def about(known: KnownTool) -> None:
         st.caption(words.ITS_NAME.format(name=name_in_code(tool.name), offered=known.offered))
     if known.hidden:
         st.warning(words.HIDDEN.format(codes=", ".join(known.hidden)), icon=":material/visibility_off:")
-    if said := known.orders:
-        st.warning(words.ORDERS.format(words=plain(said)), icon=":material/warning:")
+    if instruction := known.orders:
+        st.warning(words.ORDERS.format(words=plain(instruction)), icon=":material/warning:")
     if known.refused:
         st.warning(words.REFUSED, icon=":material/error:")
     for problem in known.refused[:_LINT]:
         st.markdown(f":small[:red[{plain(problem.path)} {plain(problem.words)}]]")
-    told = {"name": known.offered, "description": tool.description, "parameters": dict(tool.schema)}
-    st.caption(words.COST.format(tokens=tokens(json.dumps(told))))
+    definition = {"name": known.offered, "description": tool.description, "parameters": dict(tool.schema)}
+    st.caption(words.COST.format(tokens=tokens(json.dumps(definition))))
 
 
 # ---- trial --------------------------------------------------------------------------------------------------
@@ -85,8 +85,8 @@ def _running(shelf: ToolServers, known: KnownTool) -> None:
 
 def progress(told: Progress) -> None:
     """The progress of a call: a bar if the server reports it."""
-    said = plain(told.words) or words.RUNNING
+    label = plain(told.words) or words.RUNNING
     if told.part is None:
-        st.caption(said, width="stretch")
+        st.caption(label, width="stretch")
     else:
-        st.progress(told.part, text=said)
+        st.progress(told.part, text=label)

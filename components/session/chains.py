@@ -109,9 +109,9 @@ class Chains:
             self.reading = ReadAloud(next(self._numbers), text)
             return
         field = next(name for name in ("text", "script", "input") if name in model.fields)
-        said = sentences(text, int(model.fields[field].get("maxLength") or _LETTERS))
-        run, problem = self._begin("speech", model, {field: said, **_needed(model, field)})
-        self.reading = ReadAloud(next(self._numbers), text, run, model.label, len(said) < len(text), problem)
+        spoken_text = sentences(text, int(model.fields[field].get("maxLength") or _LETTERS))
+        run, problem = self._begin("speech", model, {field: spoken_text, **_needed(model, field)})
+        self.reading = ReadAloud(next(self._numbers), text, run, model.label, len(spoken_text) < len(text), problem)
 
     def hush(self) -> None:
         self.reading = None

@@ -202,8 +202,8 @@ class Connections:
             self.check = (True, report.partition(" Balance")[0] if connection.guest else report)
         except APIError as error:
             whither = error.detail.partition("\n")[0] if isinstance(error, Redirected) else ""
-            said = (error.title, whither and f"{whither}.", error.hint, self._perhaps(error))
-            self.check = (False, " ".join(filter(None, said)))
+            parts = (error.title, whither and f"{whither}.", error.hint, self._perhaps(error))
+            self.check = (False, " ".join(filter(None, parts)))
 
     def _perhaps(self, error: APIError) -> str:
         """A suggestion for the intended address, if nothing was found at the typed one."""

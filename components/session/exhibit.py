@@ -54,7 +54,7 @@ def of_suite(job: Job, step: JobStep, cell: Cell) -> Exhibit:
     _, made = suites.of_plan(job.plan)
     request = suites.request_of(job.plan, made, step.task)
     calls = tuple(ToolCall("", name, arguments) for name, arguments in cell.calls)
-    told = Message(
+    message = Message(
         "assistant",
         cell.answer,
         tool_calls=calls,
@@ -62,7 +62,7 @@ def of_suite(job: Job, step: JobStep, cell: Cell) -> Exhibit:
         cost=cell.cost,
         timing=Timing(total=cell.seconds),
     )
-    return _exhibit(step, request, told)
+    return _exhibit(step, request, message)
 
 
 def _exhibit(step: JobStep, request: ChatRequest, told: Message) -> Exhibit:

@@ -25,12 +25,12 @@ def asking(setup: Setup, *, anyway: bool = False) -> Setup:
     """The setup of a request for them; `anyway`: although the model is not known to return them."""
     if not anyway:
         return replace(setup, fitted=setup.fitted_for_probabilities)
-    told = replace(
+    asked = replace(
         setup,
         anyway=setup.anyway | PROBABILITIES.keys(),
         learned=setup.learned.except_for(frozenset(PROBABILITIES)),
     )
-    return replace(told, fitted=told.fitted_for_probabilities)
+    return replace(asked, fitted=asked.fitted_for_probabilities)
 
 
 @dataclass(frozen=True)

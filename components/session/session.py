@@ -103,11 +103,11 @@ class Session:
     def begin(self, page: str) -> bool:
         """Begin a page. True if the previous run was of another page."""
         self.models.begin()
-        came = page != self.chats.page
-        if came:
+        is_new = page != self.chats.page
+        if is_new:
             self.dialogs.leave_page()
         self.chats.page = page
-        return came
+        return is_new
 
     @property
     def setup(self) -> Setup:

@@ -232,7 +232,9 @@ class Stage:
         """Replace an answer that failed: no error is shown on the stage."""
         chat = self._chats.current
         refused = isinstance(chat, RaceChat) and chat.race.refused is not None
-        if self.can_stand_in and (refused or any(_failed(said, self.step) for said in _transcripts(chat))):
+        if self.can_stand_in and (
+            refused or any(_failed(transcript, self.step) for transcript in _transcripts(chat))
+        ):
             self.panic()
 
 

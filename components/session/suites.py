@@ -87,8 +87,8 @@ class SuiteDesk:
     def _bring(self, session: Whole, suite: Suite, left_out: tuple[str, ...] = ()) -> None:
         """Open a suite; its lanes replace those of the race in view if they differ."""
         self.take(replace(suite, lanes=()), left_out)
-        there = tuple(lane.changes for lane in session.chats.race_chat.race.lanes)
-        if suite.lanes and suite.lanes != there:
+        current = tuple(lane.changes for lane in session.chats.race_chat.race.lanes)
+        if suite.lanes and suite.lanes != current:
             race = self.race_apart(session)
             for lane in list(race.lanes):
                 race.remove(lane)
@@ -237,7 +237,7 @@ def _last_run(session: Whole, suite: Suite) -> str:
 def names(lanes: Lanes, race: Race) -> list[str]:
     """The names of the lanes in a grid: the model, and the lane's differences."""
     shared = lanes.shared
-    told = []
+    labels = []
     for lane in race.lanes:
         setup = lanes.desk(lane).setup
         own = [
@@ -245,8 +245,8 @@ def names(lanes: Lanes, race: Race) -> list[str]:
             for name, value in lane.changes.differences(shared)
             if name not in ("model", "connection")
         ]
-        told.append(" · ".join([setup.model, *own])[:120])
-    return told
+        labels.append(" · ".join([setup.model, *own])[:120])
+    return labels
 
 
 def _away(lanes: Lanes, race: Race) -> str:

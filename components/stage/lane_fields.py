@@ -37,14 +37,14 @@ def _lane(lane: Overrides, place: int, key: str) -> Overrides:
             max_chars=ID_LIMIT,
         )
         parameters = with_heat(lane.parameters, words.LANE_TEMPERATURE.format(letter=named), f"{key}.heat")
-        told = st.text_area(
+        system_prompt = st.text_area(
             words.LANE_PROMPT.format(letter=named),
             lane.system_prompt or "",
             key=f"{key}.told",
             placeholder=words.AS_ALL,
             max_chars=script_file.SYSTEM_PROMPT,
         )
-    prompt = text(told, script_file.SYSTEM_PROMPT)
+    prompt = text(system_prompt, script_file.SYSTEM_PROMPT)
     return replace(
         lane, model=line(model, ID_LIMIT) or None, parameters=parameters, system_prompt=prompt if prompt else None
     )

@@ -44,18 +44,18 @@ def _asked(session: Session, shown: Step) -> None:
         st.info(words.NOT_ASKED[refusal].format(names=plain(names)), icon=":material/power_off:")
     elif isinstance(chat, RaceChat) and chat.race.refused:
         st.info(NO_ANSWER, icon=":material/power_off:")
-    elif not session.plays.player and (told := _with(session, shown)):
+    elif not session.plays.player and (settings := _with(session, shown)):
         with st.container(key="stage_with"):
-            st.markdown(" ".join(f":gray-badge[{plain(one)}]" for one in told))
+            st.markdown(" ".join(f":gray-badge[{plain(one)}]" for one in settings))
 
 
 def _with(session: Session, shown: Step) -> list[str]:
     setup = session.setup
-    told = [setup.known_as(setup.model)] if shown.model and setup.model else []
-    told += [words.PARAMETER.format(name=name, value=value) for name, value in shown.parameters.items()]
-    told += [words.WITH_TOOL.format(name=name) for name in shown.tools]
+    settings = [setup.known_as(setup.model)] if shown.model and setup.model else []
+    settings += [words.PARAMETER.format(name=name, value=value) for name, value in shown.parameters.items()]
+    settings += [words.WITH_TOOL.format(name=name) for name in shown.tools]
     prompt = " ".join(shown.system_prompt.split())
     if prompt:
         cut = prompt if len(prompt) <= _PROMPT else f"{prompt[:_PROMPT]}…"
-        told.append(words.WITH_PROMPT.format(prompt=cut))
-    return [one[: _PROMPT + 10] for one in told]
+        settings.append(words.WITH_PROMPT.format(prompt=cut))
+    return [one[: _PROMPT + 10] for one in settings]

@@ -48,7 +48,7 @@ def _question(step: Step, key: str) -> Step:
     model = st.text_input(
         words.MODEL, step.model, key=f"{key}.model", placeholder=words.MODEL_PLACEHOLDER, max_chars=ID_LIMIT
     )
-    told = st.text_area(
+    system_prompt = st.text_area(
         words.SYSTEM_PROMPT, step.system_prompt, key=f"{key}.told", max_chars=script_file.SYSTEM_PROMPT
     )
     return replace(
@@ -56,7 +56,7 @@ def _question(step: Step, key: str) -> Step:
         prompt=text(prompt, script_file.PROMPT) if prompt.strip() else step.prompt,
         continues=continues,
         model=line(model, ID_LIMIT),
-        system_prompt=text(told, script_file.SYSTEM_PROMPT),
+        system_prompt=text(system_prompt, script_file.SYSTEM_PROMPT),
         parameters=with_heat(step.parameters, words.TEMPERATURE, f"{key}.heat"),
     )
 

@@ -49,13 +49,13 @@ def _draw(session: Session, address: str, whole: Shared) -> None:
 
 def _code(address: str, whole: Shared) -> None:
     first = tuple(message for message in whole.messages if message.role == "user")[:1]
-    for shared, told in (
+    for shared, label in (
         (whole, words.HOME_EXPLAINED),
         (Shared(whole.model, whole.system_prompt, whole.parameters, messages=first), words.HOME_TOO_LONG),
     ):
         link = f"{address}?{ADDRESS}={share.encode(shared)}"
         if share.fits(link) and (picture := share.qr(link)):
-            st.markdown(told)
+            st.markdown(label)
             st.image(picture, width=_WIDE)
             return
     st.markdown(words.HOME_MUCH_TOO_LONG)

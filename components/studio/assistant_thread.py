@@ -70,8 +70,8 @@ def _messages(run: Run) -> list[Object]:
 
 def as_text(run: Run) -> str:
     """The messages of its thread, to be attached to a question."""
-    said = [(string(message.get("role")), string(message.get("text"))) for message in _messages(run)]
-    return "\n\n".join(f"{words.ROLES.get(role, role)}: {text}" for role, text in said)
+    turns = [(string(message.get("role")), string(message.get("text"))) for message in _messages(run)]
+    return "\n\n".join(f"{words.ROLES.get(role, role)}: {text}" for role, text in turns)
 
 
 def timeline(run: Run) -> None:
@@ -91,8 +91,8 @@ def timeline(run: Run) -> None:
         began, ended = number(step.get("began")), number(step.get("ended"))
         took = f"{ended - began:.0f} s" if began is not None and ended is not None else ""
         names = ", ".join(map(str, items(step.get("tools"))))
-        said = [string(step.get("type")).replace("_", " "), names, string(step.get("state")), took]
-        st.caption(words.STEP.format(facts=plain(" · ".join(filter(None, said)))))
+        cells = [string(step.get("type")).replace("_", " "), names, string(step.get("state")), took]
+        st.caption(words.STEP.format(facts=plain(" · ".join(filter(None, cells)))))
     for one in objects(so_far.get("given")):
         facts = (
             f"{string(one.get('name'))}({string(one.get('arguments'))[:300]}) = {string(one.get('output'))[:300]}"

@@ -67,8 +67,8 @@ def keep(session: Session, family: Family, model: StudioModel | None) -> None:
             now[name] = value
     now = dict(list(now.items())[-_FIELDS:])
     tab.put(_NOW, now)
-    heard = tab.value(_WAITING) is not None
-    data = {"values": {**_waiting(), **now}, "names": names, "heard": heard}
+    received = tab.value(_WAITING) is not None
+    data = {"values": {**_waiting(), **now}, "names": names, "heard": received}
     with st.container(key="studio.draft.place", height=1, border=False):
         _component()(key=_WIDGET, data=data, height=1, on_draft_change=_given_back)
 

@@ -99,8 +99,8 @@ def draw(
     if shown:
         _mount(shown, key, take=take)
     for file in files:
-        if said := string(file.get("about")):
-            st.caption(words.REWRITTEN.format(prompt=plain(said[:600])))
+        if caption := string(file.get("about")):
+            st.caption(words.REWRITTEN.format(prompt=plain(caption[:600])))
 
 
 def frames(shapes: Sequence[float], key: str) -> None:
@@ -134,8 +134,8 @@ def _mount(
     data: dict[str, JSON] = {"files": [dict(file) for file in shown], "words": _WORDS, "play": play}
     if any(file["show"] == "mesh" for file in shown):
         data["viewer"] = _viewer()
-    heard = {"on_frame_change": partial(_frame, key, take)} if take else {}
-    _component()(key=key, data=data, height="content", **heard)
+    callbacks = {"on_frame_change": partial(_frame, key, take)} if take else {}
+    _component()(key=key, data=data, height="content", **callbacks)
 
 
 def _frame(key: str, take: Callable[[str], None]) -> None:

@@ -30,5 +30,5 @@ def draw(run: Run) -> None:
 
 def _label(name: str) -> str:
     """A server's field name as words."""
-    said = name.replace("_", " ").strip()
-    return plain(said[:1].upper() + said[1:])
+    label = name.replace("_", " ").strip()
+    return plain(label[:1].upper() + label[1:])

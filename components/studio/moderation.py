@@ -47,7 +47,7 @@ def _judged(run: Run) -> list[tuple[str, verdicts.ModerationVerdict]]:
         ]
     judged = []
     for step in run.steps:
-        said = items(fields(step.task.get("body")).get("messages"))
-        text = string(fields(said[-1]).get("content")) if said else ""
+        messages = items(fields(step.task.get("body")).get("messages"))
+        text = string(fields(messages[-1]).get("content")) if messages else ""
         judged.append((text, verdicts.of_guard(string(step.result.get("result")))))
     return judged

@@ -258,7 +258,7 @@ def _request(session: Session, asked: list[Task], problem: str) -> None:
 
 def as_json(task: Task) -> str:
     """A body as JSON; files are named, not included."""
-    said = words.FILE_IN_FORM if task.is_form else words.FILE_IN_JSON
-    given = {name: said.format(count=len(several)) for name, several in task.files.items()}
+    placeholder = words.FILE_IN_FORM if task.is_form else words.FILE_IN_JSON
+    given = {name: placeholder.format(count=len(several)) for name, several in task.files.items()}
     body = form_requests.sent(task)
     return json.dumps({**body, **given} if isinstance(body, dict) else body, ensure_ascii=False, indent=1)[:_SHOWN]

@@ -47,8 +47,8 @@ def draw(run: Run, shelf: Shelf) -> None:
 def failed(run: Run) -> None:
     """Why a run failed."""
     result = run.step.result
-    said = [string(result.get(name)) for name in ("error", "hint")]
-    st.error(plain(" ".join(filter(None, said)) or run.job.why or words.STATES["unknown"]))
+    parts = [string(result.get(name)) for name in ("error", "hint")]
+    st.error(plain(" ".join(filter(None, parts)) or run.job.why or words.STATES["unknown"]))
     if detail := string(result.get("detail")):
         st.code(detail[:4_000], language=None, wrap_lines=True)
 

@@ -184,9 +184,9 @@ def _told(title: str, left_out: Sequence[str]) -> None:
 
 
 def _run(session: Session, desk: SuiteDesk, race: Race, run: Job | None) -> None:
-    told = ", ".join(plain(name) for name in names(session.lanes, race))
+    lanes = ", ".join(plain(name) for name in names(session.lanes, race))
     sentence = words.LANE if len(race.lanes) == 1 else words.LANES
-    st.caption(sentence.format(count=len(race.lanes), names=told))
+    st.caption(sentence.format(count=len(race.lanes), names=lanes))
     estimate = desk.estimate(session, race)
     begin = partial(_begin, session, desk, race)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="suite.run_bar"):

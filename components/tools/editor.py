@@ -82,7 +82,7 @@ def editor_dialog() -> None:
         "tool editor"
     ):  # saved: only a run of the whole page closes the dialog
         st.rerun()
-    _start(kit)
+    _start()
     with editing.editor("tool"):
         _fields(kit)
     _files(kit)
@@ -106,7 +106,7 @@ def _fields(kit: Toolkit) -> None:
         st.button(words.CANCEL, key="own.cancel", on_click=_dismissed, type="tertiary")
 
 
-def _start(kit: Toolkit) -> None:
+def _start() -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption(words.START_FROM)
         for tool in EXAMPLES:

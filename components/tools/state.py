@@ -160,11 +160,11 @@ class Toolkit:
 
     def _forget(self, agent: Agent) -> None:
         """Reset what belongs to a closed conversation."""
-        there = {node.id for node in agent.conversation.nodes()}
-        for node in self.repeated.keys() - there:
+        existing = {node.id for node in agent.conversation.nodes()}
+        for node in self.repeated.keys() - existing:
             for turn in self.repeated.pop(node):
                 turn.stop()
-        self.opened = {at: what for at, what in self.opened.items() if at[0] in there}
+        self.opened = {at: what for at, what in self.opened.items() if at[0] in existing}
 
     def try_out(self, name: str) -> None:
         """Run a tool by hand with the arguments in its form, as the model would."""
@@ -266,10 +266,10 @@ class Toolkit:
         self.edited = None
         names, notes = [], list(document.notes)
         for tool in document.tools:
-            there = self.all.get(tool.name)
-            if there is None and not self.keep(tool):
+            existing = self.all.get(tool.name)
+            if existing is None and not self.keep(tool):
                 continue  # `trouble` says why
-            if there is not None and there != tool.tool():
+            if existing is not None and existing != tool.tool():
                 notes.append(words.BROUGHT_IS_OTHER.format(tool=tool.name))
             names.append(tool.name)
         self.tick(*names)

@@ -212,8 +212,8 @@ def _sent(item: Item, held: str | None) -> dict[str, object]:
 
 def _told(item: Item) -> dict[str, object]:
     """What the view does not know by itself: the rest it fills in, from components/view/src/transcript/item.js."""
-    told = _unusual(item)
-    return {**told, "footer": _unusual(item.footer)} if item.footer else told
+    fields = _unusual(item)
+    return {**fields, "footer": _unusual(item.footer)} if item.footer else fields
 
 
 def _unusual(drawn: Item | Footer) -> dict[str, object]:
@@ -273,8 +273,8 @@ def acted(value: object) -> tuple[str, int] | None:
 def holds(value: object) -> dict[str, str]:
     """The marks of texts that the view says it holds, by the ids of their messages."""
     event = value.get("act") if isinstance(value, Mapping) else None
-    told = event.get("holds") if isinstance(event, Mapping) else None
-    if not isinstance(told, Mapping) or len(told) > _TOLD:
+    reported = event.get("holds") if isinstance(event, Mapping) else None
+    if not isinstance(reported, Mapping) or len(reported) > _TOLD:
         return {}
-    pairs = [(id_, mark) for id_, mark in told.items() if isinstance(id_, str) and isinstance(mark, str)]
+    pairs = [(id_, mark) for id_, mark in reported.items() if isinstance(id_, str) and isinstance(mark, str)]
     return {id_: mark for id_, mark in pairs if _ID.fullmatch(id_) and _MARK.fullmatch(mark)}

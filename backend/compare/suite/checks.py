@@ -41,8 +41,8 @@ class _Row:
 
 def words(check: Check) -> str:
     """What the check requires, in plain words; it contains untrusted text."""
-    told = _TABLE[check.kind].words(check)
-    return f"not: {told}" if check.negated else told
+    description = _TABLE[check.kind].words(check)
+    return f"not: {description}" if check.negated else description
 
 
 def wrong(check: Check) -> str:

@@ -70,8 +70,8 @@ def read(said: str, threshold: float | None = None) -> Grade:
 
 
 def _passed(grade: Object) -> bool:
-    said = grade.get("pass", True)
-    return said if isinstance(said, bool) else str(said).strip().lower() in _TRUE
+    verdict = grade.get("pass", True)
+    return verdict if isinstance(verdict, bool) else str(verdict).strip().lower() in _TRUE
 
 
 def _objects(said: str) -> Iterator[Object]:

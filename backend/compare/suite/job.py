@@ -72,13 +72,13 @@ def draft(
     """
     names = _apart([lane.name for lane in lanes])
     earlier = done_before(before, empty(made, names)) if before and only_failed else {}
-    told: list[JSON] = []
+    stored_lanes: list[JSON] = []
     tasks: list[JobTask] = []
     for place, lane in enumerate(lanes):
         requests = [_request(lane, made, case) for case in made.cases]
         bodies = [dict(wire.payload(one)) for one in requests]
         shared = shared_fields(bodies)
-        told.append(_lane(names[place], lane.connection, requests[0], shared))
+        stored_lanes.append(_lane(names[place], lane.connection, requests[0], shared))
         for row, (case, one, body) in enumerate(zip(made.cases, requests, bodies, strict=True)):
             known = earlier.get((case.key, place))
             if known and known.asked == asked(made, case, body):
@@ -87,7 +87,7 @@ def draft(
                 outcome, dear = None, _most(made, case, one, body, lane, grader)
             task: dict[str, JSON] = {"row": row, "lane": place, "request": own_fields(body, shared)}
             tasks.append(JobTask(task, dear, str(place), outcome))
-    whole: dict[str, JSON] = {"prompt": suite.prompt, "suite": file.as_value(suite), "lanes": told}
+    whole: dict[str, JSON] = {"prompt": suite.prompt, "suite": file.as_value(suite), "lanes": stored_lanes}
     return Draft(KIND, suite.name or UNTITLED, whole, tasks, cap)
 
 
@@ -119,11 +119,11 @@ def _lane(name: str, connection: str, first: ChatRequest, shared: Body) -> dict[
 
 def _apart(names: list[str]) -> tuple[str, ...]:
     """Distinct names: "model", "model (2)"."""
-    told: list[str] = []
+    distinct: list[str] = []
     for name in names:
-        same = names[: len(told)].count(name)
-        told.append(f"{name} ({same + 1})" if same else name)
-    return tuple(told)
+        same = names[: len(distinct)].count(name)
+        distinct.append(f"{name} ({same + 1})" if same else name)
+    return tuple(distinct)
 
 
 def asked(made: Plan, case: Case, body: Body) -> str:
@@ -269,8 +269,8 @@ def _cell(step: JobStep, row: str, lane: int) -> Cell | None:
 
 def unanswered(outcome: StepOutcome, row: str, lane: int) -> Cell:
     """The cell of a question without an answer."""
-    said = outcome.result.get("message")
-    message = archive.message(said) if said else Message("assistant")
+    reason = outcome.result.get("message")
+    message = archive.message(reason) if reason else Message("assistant")
     failure = message.failure
     why = f"{failure.title} {failure.detail}".strip() if failure else IN_FLIGHT
     answer = wire.thinking(message)[1]

@@ -160,9 +160,9 @@ class LaneWork:
         return StepOutcome("done", result, sum(known) if outcome.usd is not None else None)
 
     def _graded(self, check: Check, answered: Answered, hands: Hands) -> CheckResult:
-        told = checks.words(check)
+        description = checks.words(check)
         if self.grader is None:
-            return CheckResult(told, False, NO_GRADER)
+            return CheckResult(description, False, NO_GRADER)
         stopped = threading.Event()
         hands.when_stopped(stopped.set)
         question = grading.question(self.plan.grading, answered.text, str(check.value))
@@ -173,9 +173,9 @@ class LaneWork:
                 raise Later(0.0)  # the answer is stored, and is graded when the run resumes
             failure = message.failure
             why = NOT_GRADED.format(why=failure.title if failure else CUT_SHORT)
-            return CheckResult(told, False, why, cost.usd(message))
+            return CheckResult(description, False, why, cost.usd(message))
         grade = grading.read(wire.thinking(message)[1], check.threshold)
-        return CheckResult(told, grade.passed, grade.reason, cost.usd(message))
+        return CheckResult(description, grade.passed, grade.reason, cost.usd(message))
 
 
 def _ungraded(check: Check, answered: Answered, why: str) -> CheckResult:
@@ -211,6 +211,6 @@ def _earlier(handle: str) -> StepOutcome | None:
     """The answer that was stored before it was graded."""
     if not handle:
         return None
-    said = fields(json.loads(handle))
-    kept = {name: said[name] for name in ("message", "exchange") if name in said}
-    return StepOutcome("done", kept, number(said.get("usd")))
+    stored = fields(json.loads(handle))
+    kept = {name: stored[name] for name in ("message", "exchange") if name in stored}
+    return StepOutcome("done", kept, number(stored.get("usd")))

@@ -41,14 +41,14 @@ def table(results: Results, before: Results | None = None) -> str:
 
 def summary(results: Results) -> str:
     """`9 of 10 passed, 1 failed. $0.0012.`"""
-    told = [f"{results.count('passed'):,} of {results.total:,} passed"]
+    parts = [f"{results.count('passed'):,} of {results.total:,} passed"]
     for state, words in (("failed", "failed"), ("error", "without an answer"), ("waiting", "not asked")):
         if count := results.count(state):  # type: ignore[arg-type]
-            told.append(f"{count:,} {words}")
+            parts.append(f"{count:,} {words}")
     money = f"{cost.dollars(results.usd)}" if results.usd else ""
     if results.unpriced:
         money += f"{', ' if money else ''}the cost of {results.unpriced:,} answers is not known"
-    return f"{', '.join(told)}." + (f" {money[0].upper()}{money[1:]}." if money else "")
+    return f"{', '.join(parts)}." + (f" {money[0].upper()}{money[1:]}." if money else "")
 
 
 def _failures(results: Results) -> Iterator[str]:

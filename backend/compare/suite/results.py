@@ -165,8 +165,8 @@ def read_verdict(kept: Object) -> CheckResult:
 
 def kept(cell: Cell) -> dict[str, JSON]:
     """A cell as the result of a step, which already knows its row, lane and request."""
-    told = {name: value for name, value in _cell(cell).items() if name not in ("row", "lane", "request")}
-    return {"cell": {name: value for name, value in told.items() if value not in (None, "", [])}}
+    document = {name: value for name, value in _cell(cell).items() if name not in ("row", "lane", "request")}
+    return {"cell": {name: value for name, value in document.items() if value not in (None, "", [])}}
 
 
 def read_cell(result: Mapping[str, JSON]) -> Cell:

@@ -47,8 +47,8 @@ def of_csv(written: str) -> Iterator[Row]:
         for number, values in enumerate((line for line in reader if any(line)), 1):
             _bounded(number)
             if len(values) != len(names):
-                told = f"{len(values)} values, but the first line has {len(names)} names"
-                raise Unreadable(f"Row {number}: {told}.")
+                mismatch = f"{len(values)} values, but the first line has {len(names)} names"
+                raise Unreadable(f"Row {number}: {mismatch}.")
             yield Row(dict(zip(names, values, strict=True)))
     except csv.Error:
         raise Unreadable(f"Line {reader.line_num}: this is not CSV. Look at the quotation marks there.") from None
@@ -82,8 +82,8 @@ def variables(value: JSON, where: str = "") -> dict[str, str]:
 def _names(names: list[str], where: str = "") -> list[str]:
     for name in names:
         if not filling.NAME.fullmatch(name):
-            told = f'"{name[:60]}"' if name else "a column without a name"
-            raise Unreadable(f"{where}{told} is no name of a variable: letters A-Z, digits and _ only.")
+            column = f'"{name[:60]}"' if name else "a column without a name"
+            raise Unreadable(f"{where}{column} is no name of a variable: letters A-Z, digits and _ only.")
     if len(set(names)) < len(names):
         raise Unreadable(f"{where}Two columns have the same name.")
     if len(names) > COLUMNS:

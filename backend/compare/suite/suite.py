@@ -84,8 +84,8 @@ class SuiteRefused(Unreadable):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         more = len(self.problems) - TOLD
-        told = " ".join(self.problems[:TOLD])
-        super().__init__(f"{told} There are {more} more problems." if more > 0 else told)
+        shown = " ".join(self.problems[:TOLD])
+        super().__init__(f"{shown} There are {more} more problems." if more > 0 else shown)
 
 
 def plan(suite: Suite, system_prompts: Iterable[str] = (), most: int = ROWS) -> Plan:

@@ -62,8 +62,10 @@ def _message(entry: Object, place: int, here: ImportReader) -> Message | None:
 
 def _called(calls: list[Object], results: list[str]) -> list[str]:
     """Calls and results as text: they are inside one answer, where they cannot be sent as calls again."""
-    told = [ToolCall(text(call.get("id")), text(call.get("name")), json.dumps(call.get("input"))) for call in calls]
-    return [*(f"[Called {call.name or 'a tool'}: {call.arguments}]" for call in told), *results]
+    tool_calls = [
+        ToolCall(text(call.get("id")), text(call.get("name")), json.dumps(call.get("input"))) for call in calls
+    ]
+    return [*(f"[Called {call.name or 'a tool'}: {call.arguments}]" for call in tool_calls), *results]
 
 
 def _result(block: Object) -> str:
@@ -78,10 +80,10 @@ def _file(file: Object) -> Media:
 
 def _pictures(entry: Object) -> list[Object]:
     """Files that are only named. An attachment with a text is in both lists."""
-    told = {text(file.get("file_name")) for file in objects(entry.get("attachments"))}
+    extracted = {text(file.get("file_name")) for file in objects(entry.get("attachments"))}
     files = [*objects(entry.get("files")), *objects(entry.get("files_v2"))]
     named = {text(file.get("file_name")): file for file in files}
-    return [file for name, file in named.items() if name and name not in told]
+    return [file for name, file in named.items() if name and name not in extracted]
 
 
 def _picture(file: Object) -> Media:

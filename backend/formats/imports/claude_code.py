@@ -56,10 +56,10 @@ def _branches(lines: Sequence[Object], here: ImportReader) -> dict[str, Branch]:
     branches: dict[str, Branch] = {}
     ends: dict[str, str] = {}  # the last message made from a line
     for line in lines:
-        id_, parent, said = text(line.get("uuid")), text(line.get("parentUuid")), line.get("message")
+        id_, parent, content = text(line.get("uuid")), text(line.get("parentUuid")), line.get("message")
         if not id_:
             continue
-        messages: Sequence[Message | None] = openai.read([said], here) if isinstance(said, dict) else []
+        messages: Sequence[Message | None] = openai.read([content], here) if isinstance(content, dict) else []
         before: JSON = ends.get(parent, parent)
         for number, message in enumerate(messages or [None]):
             ends[id_] = f"{id_}#{number}" if number else id_

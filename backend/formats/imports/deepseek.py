@@ -64,8 +64,8 @@ def _message(message: Object, role: Role, place: int, here: ImportReader) -> Mes
     for fragment in fragments:
         if fragment.get("type") not in (*_SAID, *_SEARCH, _THINK):
             here.note(f"Message {place} has a part that is not known here: {shown(fragment.get('type'))}.")
-    said = [fragment.get("content") for fragment in fragments if fragment.get("type") not in (*_SEARCH, _THINK)]
-    words = "\n\n".join(filter(None, map(text, [*said, message.get("content")])))
+    texts = [fragment.get("content") for fragment in fragments if fragment.get("type") not in (*_SEARCH, _THINK)]
+    words = "\n\n".join(filter(None, map(text, [*texts, message.get("content")])))
     media = tuple(map(_file, objects(message.get("files"))))
     if role == "user":
         return Message("user", words, media=media) if words or media else None

@@ -33,8 +33,8 @@ def record(item: Object, here: ImportReader) -> Record:
 
 def _message(entry: Object, place: int, here: ImportReader) -> Message | None:
     chunks = objects(entry.get("contentChunks"))
-    said = text(entry.get("content")) or "".join(text(chunk.get("text")) for chunk in chunks if _says(chunk))
-    message = openai.message({"role": entry.get("role"), "content": said}, place, here)
+    content = text(entry.get("content")) or "".join(text(chunk.get("text")) for chunk in chunks if _says(chunk))
+    message = openai.message({"role": entry.get("role"), "content": content}, place, here)
     if message is None:
         return None
     if objects(entry.get("canvas")):

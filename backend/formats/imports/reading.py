@@ -48,8 +48,10 @@ class ImportReader:
             return cast("Role", word)
         if word in _ROLES:
             return _ROLES[word]
-        said = f", {shown(value)}, " if value else " "
-        self.note(f"Message {place} has a role{said}that is not known here: it is shown as a message of the user.")
+        quoted = f", {shown(value)}, " if value else " "
+        self.note(
+            f"Message {place} has a role{quoted}that is not known here: it is shown as a message of the user."
+        )
         return "user"
 
     def picture(self, pointer: str) -> Media | None:

@@ -81,11 +81,11 @@ def gemini(item: Object, here: ImportReader) -> Record:
     for turn in turns:
         parts = objects(turn.get("parts")) if "parts" in turn else [turn]
         thoughts = "".join(text(part.get("text")) for part in parts if _thought(part) or _thought(turn))
-        said = "".join(text(part.get("text")) for part in parts if not (_thought(part) or _thought(turn)))
+        answer = "".join(text(part.get("text")) for part in parts if not (_thought(part) or _thought(turn)))
         if _thought(turn):
             messages.append({"role": "assistant", "content": "", "reasoning_content": thoughts})
         else:
-            messages.append({"role": turn.get("role"), "content": said, "reasoning_content": thoughts})
+            messages.append({"role": turn.get("role"), "content": answer, "reasoning_content": thoughts})
     system = fields(item.get("systemInstruction") or item.get("system_instruction"))
     prompt = text(system.get("text")) or "\n\n".join(
         text(part.get("text")) for part in objects(system.get("parts"))

@@ -32,13 +32,13 @@ def delta(call: Object, position: int | None, choice: int) -> ToolCallDelta:
     extra = unknown(call, CALL_FIELDS if function else (*CALL_FIELDS, *_FLAT))
     if more := unknown(function, (*FUNCTION_FIELDS, *_ARGUMENTS)):
         extra["function"] = more
-    said = function or call
+    definition = function or call
     index = index_of(call.get("index"))
     return ToolCallDelta(
         position if index is None else index,
         _id(call.get("id")) or _id(call.get("call_id")),
-        string(said.get("name")) or string(call.get("function")),
-        _arguments(said),
+        string(definition.get("name")) or string(call.get("function")),
+        _arguments(definition),
         choice,
         extra or None,
     )

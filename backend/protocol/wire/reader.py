@@ -36,12 +36,15 @@ class ChatReader:
 
     def _new(self, choice: dict[str, JSON], place: int) -> dict[str, JSON]:
         index = index_of(choice.get("index"))
-        came = self._came.setdefault(place if index is None else index, set())
+        seen_fields = self._came.setdefault(place if index is None else index, set())
         delta = choice.get("delta")
         if isinstance(delta, dict):
-            came.update(name for name, value in delta.items() if value)
-        elif came and isinstance(message := choice.get("message"), dict):
-            return {**choice, "message": {name: value for name, value in message.items() if name not in came}}
+            seen_fields.update(name for name, value in delta.items() if value)
+        elif seen_fields and isinstance(message := choice.get("message"), dict):
+            return {
+                **choice,
+                "message": {name: value for name, value in message.items() if name not in seen_fields},
+            }
         return choice
 
 

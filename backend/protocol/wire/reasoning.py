@@ -56,9 +56,9 @@ def parts(message: Message, *, ended: bool) -> Parts:
     """
     thoughts, text, turned = list[str](), "", False
     for piece, first, last in _pieces(message):
-        thought, said, turned = _piece(piece, first=first, ended=ended or not last, apart=_is_apart(message, ended))
+        thought, body, turned = _piece(piece, first=first, ended=ended or not last, apart=_is_apart(message, ended))
         thoughts += [thought] if thought else []
-        text += said
+        text += body
     reasoning = _unmarked(message.reasoning, ended=ended) if message.reasoning else "\n\n".join(thoughts)
     if not reasoning and message.reasoning_details:
         # Cleaned after joining: a character may be split over two details.
@@ -114,13 +114,13 @@ def _opened(body: str, opening: str, *, first: bool, ended: bool) -> Parts:
     later.
     """
     marks = next(marks for marks in THOUGHTS if opening in marks.opening)
-    there = Marks(*(tuple(mark for mark in kind if mark in body) for kind in (marks.opening, marks.closing)))
+    present = Marks(*(tuple(mark for mark in kind if mark in body) for kind in (marks.opening, marks.closing)))
     thoughts, text, turned, rest = list[str](), "", False, body
     for count in range(_THOUGHTS):
-        thought, closing, rest, nested = _taken_apart(rest, there, nests=not count)
+        thought, closing, rest, nested = _taken_apart(rest, present, nests=not count)
         thoughts.append(thought if closing or ended else _held(thought, marks))
         turned = turned or nested
-        at = _next_opening(rest, there.opening) if closing and count + 1 < _THOUGHTS else -1
+        at = _next_opening(rest, present.opening) if closing and count + 1 < _THOUGHTS else -1
         said, rest = (rest, "") if at < 0 else (rest[:at], rest[at:])
         text = _after(text, said, marks, first=first, ended=ended or at >= 0)
         if at < 0:
@@ -203,8 +203,8 @@ def _first_closing(text: str, *, ended: bool) -> tuple[int, str]:
     if not any(map(text.__contains__, _BEGINNINGS)):  # the usual case, and this runs for each token
         return -1, ""
     marks = itertools.islice(_closings(text), _LOOKED_AT)
-    meant = ((at, mark) for at, mark in marks if not quoted(text, at, at + len(mark), ended=ended))
-    return next(meant, (-1, ""))
+    real = ((at, mark) for at, mark in marks if not quoted(text, at, at + len(mark), ended=ended))
+    return next(real, (-1, ""))
 
 
 def _closings(text: str) -> Iterator[tuple[int, str]]:
@@ -231,8 +231,8 @@ def _said(text: str, *, first: bool, ended: bool) -> str:
             return ""
         if body.startswith(opening):
             inner = body[len(opening) :].partition(closing)
-            said = inner[0] + inner[2] if inner[1] or ended else without_beginning(inner[0], (closing,))
-            return said.strip()
+            answer = inner[0] + inner[2] if inner[1] or ended else without_beginning(inner[0], (closing,))
+            return answer.strip()
     if first or not body:
         return body
     blank = text[: len(text) - len(body)]

@@ -49,10 +49,10 @@ def written_call(text: str, offered: Collection[str] = ()) -> str | None:
     if not body.startswith(("{", "[")):
         return None
     try:
-        said = parsed(body)
+        value = parsed(body)
     except Unreadable:
         return None
-    call = fields(said[0] if isinstance(said, list) and said else said)
+    call = fields(value[0] if isinstance(value, list) and value else value)
     call = fields(call.get("function")) or call
     name_ = next((string(call[key]) for key in ("name", "tool") if string(call.get(key))), "")
     return name_ if name_ in offered and any(key in call for key in _ARGUMENTS) else None

@@ -61,8 +61,8 @@ def of_value(value: JSON) -> tuple[Suite, tuple[str, ...]]:
     rows = _rows(made, item.get("tests"), variables)
     suite = Suite(line(item.get("description"), 100), prompt, rows, shared, lanes, made.tools, made.grading)
     more = len(made.left_out) - _TOLD
-    told = [*made.left_out[:_TOLD], f"And {more} more."] if more > 0 else made.left_out
-    return suite, tuple(told)
+    left_out = [*made.left_out[:_TOLD], f"And {more} more."] if more > 0 else made.left_out
+    return suite, tuple(left_out)
 
 
 # ---- prompts and lanes --------------------------------------------------------------------------------------
@@ -95,12 +95,12 @@ def _chat(text: str) -> tuple[str, str] | str:
         messages = None
     if not isinstance(messages, list):
         return templates.prompt_problem(text) or ("", templates.taken(text))
-    said = [(string(fields(one).get("role")), fields(one).get("content")) for one in messages]
-    system = [content for role, content in said if role in ("system", "developer")]
-    asked = [content for role, content in said if role not in ("system", "developer")]
-    if len(asked) != 1 or said[-1][0] != "user" or not all(isinstance(content, str) for _, content in said):
+    turns = [(string(fields(one).get("role")), fields(one).get("content")) for one in messages]
+    system = [content for role, content in turns if role in ("system", "developer")]
+    asked = [content for role, content in turns if role not in ("system", "developer")]
+    if len(asked) != 1 or turns[-1][0] != "user" or not all(isinstance(content, str) for _, content in turns):
         return "it is a conversation of several turns, or holds more than text"
-    if why := next(filter(None, (templates.problem(string(content)) for _, content in said)), ""):
+    if why := next(filter(None, (templates.problem(string(content)) for _, content in turns)), ""):
         return why
     return templates.taken("\n\n".join(map(string, system))), templates.taken(string(asked[0]))
 
@@ -218,7 +218,7 @@ def _variables(value: JSON) -> dict[str, str] | str:
     """The variables of a test, or the reason why they cannot be imported."""
     if value is not None and not isinstance(value, dict):
         return f"its variables: {templates.REFERENCE}"
-    told: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for name, item in fields(value).items():
         why = ""
         if not filling.NAME.fullmatch(name):
@@ -229,8 +229,8 @@ def _variables(value: JSON) -> dict[str, str] | str:
             why = "is no text and no number"
         if why:
             return f"the variable {name[:40]}: {why}"
-        told[name] = item if isinstance(item, str) else json.dumps(item)
-    return told
+        variables[name] = item if isinstance(item, str) else json.dumps(item)
+    return variables
 
 
 def _checks(made: _Import, where: str, value: JSON) -> tuple[Check, ...]:

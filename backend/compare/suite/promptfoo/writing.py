@@ -56,8 +56,8 @@ def _labels(names: list[str]) -> list[str]:
 
 def _prompt(system: str, question: str) -> str:
     """Messages as JSON: a plain text could be taken for a file name."""
-    said = [("system", system), ("user", question)] if system.strip() else [("user", question)]
-    messages = [{"role": role, "content": templates.given(text)} for role, text in said]
+    turns = [("system", system), ("user", question)] if system.strip() else [("user", question)]
+    messages = [{"role": role, "content": templates.given(text)} for role, text in turns]
     return json.dumps(messages, ensure_ascii=False)
 
 
