@@ -1,5 +1,5 @@
-// Puts words into the message box as if they were typed there, after what is in it: nothing typed is lost. Once for
-// each id: the element is drawn again with every run of the page.
+// Inserts text into the message box as if it were typed, after its current content: nothing typed is lost. Once per id:
+// the element is drawn again with every run of the page.
 
 const BOX = ".st-key-composer textarea";
 const typed = new Set();

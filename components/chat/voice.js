@@ -1,5 +1,5 @@
-// Reads a text with the browser's own voice, sentence by sentence: long texts fall silent in some browsers after a
-// quarter of a minute. It is words already: no Markdown, no code.
+// Reads a text with the browser's own voice, sentence by sentence: some browsers fall silent after 15 seconds of a long
+// text. The text is already plain: no Markdown, no code.
 
 const LONGEST = 220;  // letters that are said at once
 const SCRIPTS = [["ru", /\p{Script=Cyrillic}/u], ["ja", /[\p{Script=Hiragana}\p{Script=Katakana}]/u],

@@ -1,5 +1,5 @@
-// The figures on the head of a lane, which go on while its answer arrives, and the tabs of the lanes on a narrow screen.
-// Words are counted as backend/compare/verdict.py counts them; when an answer has ended, the page says what is true.
+// The figures on the head of a lane, updated while its answer arrives, and the tabs of the lanes on a narrow screen.
+// Words are counted as in backend/compare/verdict.py; when an answer has ended, the page sends the final figures.
 
 const TICK = 200;  // ms between two looks at whether something has arrived
 const WRITING = 500;  // ms between two counts of what has: all of it is looked through
@@ -19,7 +19,7 @@ function wordCount(text) {
   return (text.replace(UNSPACED, " ").match(/\S+/g)?.length ?? 0) + Math.ceil(unspaced / 2);
 }
 
-/** What has arrived of a running answer, as the view has drawn it. */
+/** The text of a running answer so far, as the view has drawn it. */
 function arrived(message) {
   const element = document.querySelector(`.pg-message[data-message="${message}"]`);
   return [...(element?.querySelectorAll(".pg-text, .pg-reasoning > div") ?? [])].map((part) => part.textContent).join(" ");
@@ -77,7 +77,7 @@ function tabs(root, lanes, words) {
   follow(root, row);
 }
 
-/** The tab of the lane that is seen is marked. */
+/** Marks the tab of the visible lane. */
 function follow(root, row) {
   const track = document.querySelector(".st-key-lanes");
   if (!track) {

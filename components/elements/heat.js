@@ -1,4 +1,4 @@
-// Pieces of text as a model or a server wrote them: every one goes in by textContent, so none can become HTML.
+// Pieces of untrusted text: each is set by textContent, so none is interpreted as HTML.
 export default function ({ data, parentElement, setStateValue }) {
   const place = parentElement.querySelector(".text");
   const [pieces, chosen, clickable] = data;

@@ -1,16 +1,16 @@
-// What every page has for keys, touch screens and screen readers. Runs once in a browser's tab.
+// Keyboard, touch and screen reader support of every page. Runs once in a browser tab.
 //
-// - The first Tab stop leads over menu and settings to the message box, where there is one.
-// - "?" opens the list of keys, outside of text fields.
-// - The focus never falls to the body: what had it is gone, and its successor or the message box takes it.
-// - On a narrow screen the sidebar lies over the page: it is closed at first, and after every choice in the menu.
-// - Enter that ends a word of an input method is for that word alone; a phone's keyboard makes the page shorter.
-// - Ctrl+Enter and Escape in every editor (components/elements/editing.py); the focus goes into one that opens, and
+// - The first Tab stop is a link that skips menu and settings and leads to the message box, if there is one.
+// - "?" opens the list of shortcuts, outside of text fields.
+// - The focus never falls to the body: if the focused element vanishes, its successor or the message box gets it.
+// - On a narrow screen the sidebar covers the page: it is closed at first, and after every choice in the menu.
+// - Enter that ends the composition of an input method does nothing else; a phone's keyboard makes the page shorter.
+// - Ctrl+Enter and Escape in every editor (components/elements/editing.py); the focus moves into one that opens, and
 //   back to what opened it.
 // - The space bar plays the next part of a recording (components/demos/player_bar.py).
-// - The menu of attachments has the buttons of the message box in it.
+// - The menu of attachments contains the buttons of the message box.
 // - A list that is opened right after scrolling stays open.
-// - Tab leads from a button into what it has opened, and back: Streamlit draws that at the end of the page.
+// - Tab moves from a button into the popover it has opened, and back: Streamlit draws that at the end of the page.
 
 const NARROW = "(max-width: 767.98px)";  // where Streamlit puts the sidebar over the page
 const BOX = ".st-key-composer textarea";
@@ -37,7 +37,7 @@ const ENABLED = 3000;  // ms in which a text has been looked at
 const CLOSED = 6000;  // ms in which an editor is gone after a click
 const DRAWN = 4000;  // ms in which what takes the place of a button or an editor is there
 
-// The visitor does something already, also before this was loaded: what is open by now was opened on purpose.
+// Whether the visitor has interacted, possibly before this was loaded: what is open by now was opened on purpose.
 let touched = performance.getEntriesByType("first-input").length > 0;
 
 export default function ({ data }) {
@@ -82,7 +82,7 @@ function heading() {
 
 // ---- keys and clicks ------------------------------------------------------------------------------------------
 
-/** Safari says so by the code alone, after the word: Streamlit's fields would take what was typed so far. */
+/** Safari tells only by the key code, after the word: Streamlit's fields would submit what was typed so far. */
 function composed(event) {
   if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopImmediatePropagation();
 }
@@ -100,14 +100,14 @@ function pressed(event) {
   document.querySelector(".st-key-shortcuts button")?.click();
 }
 
-/** What has the focus is around the text that is too long for its place: no browser would scroll that. */
+/** The focused element is around the overflowing text: no browser would scroll that. */
 function scroll(event) {
   const text = event.target.querySelector("pre"), before = text.scrollTop;
   text.scrollTop += SCROLLS[event.key];
   if (text.scrollTop !== before) event.preventDefault();
 }
 
-/** From the button of a popover to what is in it, round, and Escape closes it; a menu is left as by Escape. */
+/** Tab cycles between the button of a popover and its content, and Escape closes it; leaving a menu closes it. */
 function tabbed(event) {
   if (event.key !== "Tab" || event.ctrlKey || event.altKey || event.metaKey) return;
   const { target } = event, popover = [...document.querySelectorAll(POPOVER)].pop();
@@ -123,16 +123,16 @@ function tabbed(event) {
   round[event.shiftKey || at ? 0 : 1].focus();
 }
 
-/** While the focus is elsewhere, Streamlit takes what is in a popover out of the way of Tab, and notes what it had. */
+/** While the focus is elsewhere, Streamlit removes a popover's content from the Tab order, and stores its tabindex. */
 const stopsIn = (place) => [...place.querySelectorAll("*")].flatMap((one) => one.shadowRoot ? stopsIn(one.shadowRoot)
   : one.matches(STOP) && usable(one) && (one.dataset.tabindex ?? one.tabIndex) >= 0 ? [one] : []);
 
 const inFocus = (one) => one?.shadowRoot?.activeElement ? inFocus(one.shadowRoot.activeElement) : one;
 
-/** Of radio buttons one is a stop. */
+/** Of a group of radio buttons only one is a Tab stop. */
 const sameChoice = (one, other) => one.type === "radio" && one.name === other.name;
 
-/** The field keeps the focus: where something is wrong with what was typed, the visitor goes on with it. */
+/** The field keeps the focus: if its value is invalid, the visitor can correct it. */
 function edited(event) {
   const field = event.target, editor = field.closest?.(EDITOR);
   const saves = event.key === "Enter" && (event.ctrlKey || event.metaKey);
@@ -148,7 +148,7 @@ function edited(event) {
   press(button, performance.now() + ENABLED);
 }
 
-/** A button that waits for the text to be looked at is pressed when it can be. */
+/** A button that is disabled until the text is processed is pressed once it is enabled. */
 function press(button, until) {
   if (!button.disabled) button.click();
   else if (button.isConnected && performance.now() < until) setTimeout(press, 50, button, until);
@@ -161,7 +161,7 @@ function clicked(event) {
   for (const [from, to] of Object.entries(FORWARDED)) if (event.target.closest?.(from)) forward(event, to);
 }
 
-/** The button does what another one does, in the same click: a browser opens its list of files for no later one. */
+/** Forwards a click to another button at once: a browser opens its file dialog only within the same click. */
 function forward(event, to) {
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -169,7 +169,7 @@ function forward(event, to) {
   document.querySelector('.st-key-attach button[aria-expanded="true"]')?.click();
 }
 
-// A browser that translates the page takes React's texts out of it: a title or a sum that changes would stay as it was.
+// A browser that translates the page replaces React's text nodes: a changed title or sum would keep its old text.
 const changing = ["page_title-ltr", "page_title-rtl", "toolbar"].map((name) => document.getElementsByClassName(`st-key-${name}`));
 const keepAsWritten = () => { for (const [one] of changing) if (one?.translate) one.translate = false; };
 
@@ -185,8 +185,8 @@ function notePlaces({ target }) {
   for (let one = target; one instanceof Element; one = one.parentElement) places.set(one, one.scrollTop);
 }
 
-/** Streamlit's lists close when the page is scrolled. A browser tells of a scroll with its next frame, on a busy machine
- *  after the press that followed it: it is not about the list that this press has opened. */
+/** Streamlit's lists close when the page is scrolled. A browser reports a scroll with its next frame, on a busy machine
+ *  after the next click: such a scroll must not close the list that this click has opened. */
 function toldLate(event) {
   const before = places.get(event.target);
   places.delete(event.target);
@@ -216,7 +216,7 @@ function remember(element) {
 }
 
 const named = (name) => name && document.querySelector(`.${CSS.escape(name)} :is(button, a, input, textarea)`);
-/** A button that takes the place of another, such as one that opens what that one has closed. */
+/** A button that replaces another, such as one that opens what that one has closed. */
 function only(name) {
   const all = name ? [...document.querySelectorAll(`.${CSS.escape(name)} :is(button, a, input, textarea)`)] : [];
   const [one, ...more] = all.filter(usable);
@@ -225,7 +225,7 @@ function only(name) {
 
 const nameOf = (element) => [...(element.closest?.('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith("st-key-")) ?? "";
 
-/** Messages and their editors take each other's place, and what a message is drawn from has no name of its own. */
+/** Messages and their editors replace each other, and the element of a message has no key of its own. */
 function placeOf(element) {
   const message = element.closest?.(".pg-message");
   if (message) return [...messages].indexOf(message);
@@ -233,7 +233,7 @@ function placeOf(element) {
   return [...messages].filter((one) => one.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING).length;
 }
 
-/** Only what is gone is replaced: who clicks beside everything has the focus nowhere, and means it. */
+/** Only a vanished element is replaced: a click on the background removes the focus on purpose. */
 function keepFocus() {
   const active = document.activeElement;
   if (active && active !== document.body) return;
@@ -244,7 +244,7 @@ function keepFocus() {
   if (document.activeElement !== document.body) return;
   lost ??= performance.now();
   const late = performance.now() > lost + DRAWN;
-  // In mid-run an old message may stand beside its successor, and what has the focus then is drawn anew as another.
+  // During a run an old message may exist beside its successor, and the focused element is then redrawn as another one.
   if (place >= 0 && !late && !document.querySelector(AT_REST)) return;
   const target = (place < 0 || key) && [outside, named(key), only(around)].find(usable) || (place >= 0 ? messageAt(place, late) : undefined);
   if (!target && !late && (place >= 0 || last.closest(EDITOR))) return;  // what takes its place is drawn soon
@@ -252,9 +252,9 @@ function keepFocus() {
   (target || fallback())?.focus({ preventScroll: true });
 }
 
-/** The message at a place, by its button for editing; null while it is still being drawn. */
+/** The message at an index, by its edit button; null while it is still being drawn. */
 function messageAt(at, late) {
-  // Its editor takes the place of a message, on a busy machine a moment after it is gone: the next one is not meant.
+  // The editor replaces the message, on a busy machine a moment after that has vanished: do not take the next message.
   if (!late && messages.length < count && last.matches('[data-action="edit"]')) return null;
   const message = messages[late ? Math.min(at, messages.length - 1) : at];
   return message?.querySelector('[data-action="edit"]') || (late && message) || null;
@@ -264,7 +264,7 @@ const entered = new WeakSet();
 
 const players = document.getElementsByClassName("st-key-play-next");  // looked for often, in a page that may be long
 
-/** The button for the next part of a recording takes the focus when it comes, so that the space bar presses it. */
+/** The button for the next part of a recording gets the focus when it appears, so that the space bar presses it. */
 function enterNext() {
   const button = players[0]?.querySelector("button");
   if (!usable(button) || entered.has(button)) return;
@@ -272,7 +272,7 @@ function enterNext() {
   if (!document.querySelector(BOX)?.value) button.focus({ preventScroll: true });
 }
 
-/** The focus goes into an editor that has opened, but not out of one, and not in a popover that has more in it. */
+/** The focus moves into an editor that has opened, but not out of another one, and not in a popover with other content. */
 function enterEditor() {
   for (const editor of document.querySelectorAll(EDITOR)) {
     const field = editor.querySelector(FIELD);
@@ -283,7 +283,7 @@ function enterEditor() {
   }
 }
 
-/** The editor is closed by a click: the focus goes back to what opened it, where that is still there. */
+/** When a click closes the editor, the focus returns to what opened it, if that still exists. */
 function comeBack(editor, until) {
   if (performance.now() > until) return;
   if (editor.isConnected) return requestAnimationFrame(() => comeBack(editor, until));
@@ -293,7 +293,7 @@ function comeBack(editor, until) {
 
 const usable = (element) => Boolean(element?.isConnected && !element.disabled && element.getClientRects().length);
 
-/** With a keyboard the message box; on a touch screen the title, as a keyboard would come up over the page. */
+/** The message box; on a touch screen the title, as the on-screen keyboard would cover the page. */
 function fallback() {
   const box = document.querySelector(BOX);
   return box && matchMedia("(hover: hover)").matches ? box : heading();

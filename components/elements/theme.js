@@ -1,5 +1,5 @@
-// Streamlit's front end remembers a theme for the path of the address at which it was loaded. The choice is for the
-// whole app, so it is remembered here once more, and written to where each path looks for it.
+// Streamlit's front end stores a theme per path of the address. The choice is for the
+// whole app, so it is stored here as well, and written to the entry of each path.
 const CHOSEN = "playground-theme";
 const NAMES = { System: "Custom Theme Auto", Light: "Custom Theme Light", Dark: "Custom Theme Dark" };
 const SHAPES = {
@@ -9,7 +9,7 @@ const SHAPES = {
 };
 const key = () => `stActiveTheme-${window.location.pathname}-v2`;
 
-// A browser that keeps nothing still changes its colours, until the page is left.
+// A browser without storage still changes its colours, until the page is left.
 function stored(name, value) {
   try {
     if (value !== undefined) window.localStorage.setItem(name, value);
@@ -19,7 +19,7 @@ function stored(name, value) {
   }
 }
 
-// The part of Streamlit's front end that holds its themes: the first below the root with a `theme` that can be set.
+// Streamlit's theme component: the first one below the root with a `theme` that can be set.
 function holder() {
   const root = document.getElementById("root");
   const name = Object.keys(root ?? {}).find((own) => own.startsWith("__reactContainer$"));
@@ -41,7 +41,7 @@ function apply(choice) {
   return Boolean(theme);
 }
 
-// Streamlit says `color-scheme` for the page and the sidebar, but not for what lies over them: dialogs, menus.
+// Streamlit sets `color-scheme` for the page and the sidebar, but not for overlays: dialogs, menus.
 function tell() {
   requestAnimationFrame(() => requestAnimationFrame(() => {
     const page = document.querySelector("[data-testid=stApp]");
@@ -50,7 +50,7 @@ function tell() {
 }
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
 
-// Remembered for every path that Streamlit has a theme of, this one among them.
+// Stored for every path that Streamlit has a theme for, including this one.
 function remember(choice) {
   stored(key(), JSON.stringify(choice));
   for (const name of paths()) stored(name, JSON.stringify(choice));

@@ -31,7 +31,7 @@ function begin(parent) {
   return bar;
 }
 
-/** In the middle of what is beside the sidebar, above the message box where there is one. */
+/** Centred beside the sidebar, above the message box if there is one. */
 function place({ box }) {
   const area = document.querySelector(COMPOSER)?.closest(".st-key-composer")?.getBoundingClientRect();
   const middle = area ? area.left + area.width / 2 : innerWidth / 2;
@@ -39,7 +39,7 @@ function place({ box }) {
   box.style.left = `${Math.max(16, Math.min(middle - box.offsetWidth / 2, innerWidth - box.offsetWidth - 16))}px`;
 }
 
-/** The focus goes to Undo, unless the visitor writes somewhere: what was clicked is gone, or will be in a moment. */
+/** The focus moves to Undo, unless the visitor is typing: the clicked element has vanished, or is about to. */
 function focus(bar, tries) {
   if (!bar.box.classList.contains("shown") || bar.box.contains(active(bar))) return;
   const at = document.activeElement;
@@ -60,7 +60,7 @@ function hide(bar) {
   if (focused) away();
 }
 
-/** The focus never falls to the page: to the message box, else to the title of the page. */
+/** The focus never falls to the body: it moves to the message box, otherwise to the title of the page. */
 function away() {
   const next = document.querySelector(COMPOSER) ?? document.querySelector("h1");
   if (next?.tagName === "H1") next.tabIndex = -1;

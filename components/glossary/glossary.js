@@ -1,4 +1,4 @@
-// The list of words, searched while one types. All of it is text: nothing becomes HTML.
+// The glossary, filtered while one types. All of it is set as text, never as HTML.
 
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
@@ -22,11 +22,11 @@ function entry([word, plain, api, means]) {
 
 const wordsOf = (text) => folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 
-/** A word is found by how it begins, a long one also by what is in it; in a text a letter or two are a word of their own. */
+/** A query matches the beginning of a word, a long one any part; one or two letters match whole words in a text. */
 const inName = (words, part) => words.some((word) => word.startsWith(part) || (part.length > 2 && word.includes(part)));
 const inText = (words, part) => words.some((word) => (part.length > 2 ? word.startsWith(part) : word === part));
 
-/** 0: it is called that, 1: its name begins so, 2: it has all of it in its names, 3: it is mentioned; -1: nothing of it. */
+/** 0: an exact name, 1: the beginning of a name, 2: all words are in its names, 3: mentioned; -1: no match. */
 function rank({ name, names, means }, parts) {
   const query = parts.join(" ");
   if (name === query) return 0;
@@ -35,7 +35,7 @@ function rank({ name, names, means }, parts) {
   return parts.every((part) => inName(names, part) || inText(means, part)) ? 3 : -1;
 }
 
-// The best come first, and the section that has the best one.
+// The best matches come first, and so does the section with the best one.
 function search(sections, query, status, told) {
   const parts = wordsOf(query);
   let count = 0;

@@ -1,4 +1,4 @@
-// Keeps the visitor's choice for the next time, and labels free of marks. A browser that takes no cookie has the choice
+// Stores the visitor's choice in a cookie, and keeps Markdown out of labels. Without cookies the choice lasts
 // until the tab is closed.
 const YEAR = 365 * 24 * 60 * 60;  // seconds
 const SMALL = /:gray\[:small\[([^\]]*)\]\]/g;  // as components/glossary/words.py writes it
@@ -9,7 +9,7 @@ function remember({ name, chosen }) {
   if (chosen) document.cookie = `${name}=${chosen}; Max-Age=${YEAR}; Path=/; SameSite=Lax${secure}`;
 }
 
-// Streamlit draws the marks of a label, and gives screen readers the label with its marks.
+// Streamlit renders the Markdown of a label, but gives screen readers its source.
 function tidy(root) {
   for (const element of root.querySelectorAll('[aria-label*=":small["]')) {
     element.setAttribute("aria-label", element.getAttribute("aria-label").replace(SMALL, "$1"));

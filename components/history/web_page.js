@@ -1,5 +1,5 @@
-// A conversation as a page of its own, to print or to keep: what Python made, with its texts as the view draws them,
-// formulas as MathML. Where the view is not loaded the page is taken as Python made it.
+// A conversation as a separate page, to print or to save: Python's page, with its texts as the view renders them,
+// formulas as MathML. If the view is not loaded, the page is used as Python made it.
 let frame;
 
 async function drawn({ html, texts }) {
@@ -13,8 +13,7 @@ async function drawn({ html, texts }) {
   return `<!doctype html>\n${page.documentElement.outerHTML}\n`;
 }
 
-// It stands in a frame that is here but not to be seen: a frame without a place in the page (display: none) is not
-// printed by every browser.
+// It is in an invisible frame with a layout: not every browser prints a frame with display: none.
 function print(html) {
   const name = document.title;
   frame?.remove();  // of the time before: the same conversation may be printed twice

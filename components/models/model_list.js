@@ -1,5 +1,5 @@
-// A text field over a list of models that is searched here: typing sends nothing. Every name comes from a server or a
-// visitor and goes in by textContent or value. The app gets the id that was chosen, as the list has it or as typed.
+// A text field above a list of models that is searched here: typing sends nothing. Every name is untrusted and is set by
+// textContent or value. The app gets the chosen id, from the list or as typed.
 
 const CHUNK = 60;  // rows drawn at once; more when they are scrolled or walked to
 const PAGE = 8;  // rows that Page Up and Page Down go
@@ -37,7 +37,7 @@ class Picker {
     for (const moved of ["scroll", "resize"]) addEventListener(moved, place, { capture: true, passive: true });
   }
 
-  /** `data`: a line of JSON, and the rows as JSON. The rows are read when somebody looks, and once. */
+  /** `data`: a line of JSON, and the rows as JSON. The rows are parsed once, when the list is opened. */
   update(data, send) {
     const end = data.indexOf(10);
     const head = JSON.parse(new TextDecoder().decode(data.subarray(0, end)));
@@ -64,7 +64,7 @@ class Picker {
 
   // ---- what is in the list -------------------------------------------------------------------------------
 
-  /** How well a row fits: 0 by one of its names, 1 a name begins so, 2 it is in there; undefined: not at all. */
+  /** How well a row matches: 0 an exact name, 1 the beginning of a name, 2 any part; undefined: no match. */
   fit(row, whole, terms) {
     row.names ??= [row.id, row.id.slice(row.id.lastIndexOf("/") + 1), row.name, ...row.more].map(fold);
     row.text ??= [...row.names, fold(row.head), row.id.toLowerCase()].join(" ");
@@ -73,7 +73,7 @@ class Picker {
     return whole && row.names.some((name) => name.startsWith(whole)) ? 1 : 2;
   }
 
-  /** The rows that match, the best developer first; what a filter or a lack of interest hides is left out. */
+  /** The matching rows, the best developer first; filtered and retired ones are left out. */
   matches(query) {
     const [whole, terms] = [fold(query), query.toLowerCase().split(/\s+/).filter(Boolean)];
     this.hidden = 0;
@@ -92,7 +92,7 @@ class Picker {
       first.get(a.row.head) - first.get(b.row.head) || a.fit - b.fit || a.row.at - b.row.at).map(({ row }) => row);
   }
 
-  /** Without a search: those used last, then all. Else what matches, and what was typed as the last. */
+  /** Without a search: the last used ones, then all. Otherwise the matches, followed by the typed text itself. */
   items(query) {
     const rows = this.matches(query);
     const items = [];
@@ -168,7 +168,7 @@ class Picker {
     return option;
   }
 
-  /** Shows which row Enter takes. */
+  /** Highlights the row that Enter chooses. */
   mark() {
     if (this.active >= this.drawn) this.drawMore(this.active + PAGE);
     this.list.querySelector(".active")?.classList.remove("active");

@@ -1,11 +1,11 @@
-// The keys of the stage: those of a presenter's remote too, which sends Page Down and Page Up. Runs once in a browser's tab.
+// The keys of the stage, including a presenter's remote, which sends Page Down and Page Up. Runs once in a browser tab.
 //
 // - Page Down, Page Up: Next and Back, also out of a field. Arrow right and left: outside of fields, and in an empty message box.
 //   The space bar, where nothing has the focus: Next. Before there is a script, Next opens the first one.
-// - P outside of fields, and Escape twice: the recording in place of the answer. The first Escape stops it, as ever.
-// - A dialog and an open menu keep their keys.
-// - Start over empties the message box here as well: a busy server would do it later.
-// - The message box has the focus only where the presenter puts it: else P would be a letter in it.
+// - P outside of fields, and Escape twice: the recording replaces the answer. The first Escape stops it, as elsewhere.
+// - In a dialog and an open menu these keys keep their usual function.
+// - Start over empties the message box here as well: a busy server would do it too late.
+// - The message box gets the focus only by the presenter's action: otherwise P would be typed into it.
 
 const FIELD = 'input:not([type="checkbox"], [type="radio"], [type="button"], [type="range"]), textarea, select, [contenteditable="true"], [role="textbox"]';
 const OWN_ARROWS = '[role="radio"], [role="slider"], [role="tab"], [role="menuitem"], [role="option"], [role="combobox"], input, .pg-message';
@@ -35,7 +35,7 @@ function keepOut(field, now) {
   if (button("leave") && field?.matches?.(BOX) && !field.value && now - sent > MEANT) field.blur();
 }
 
-/** As if it was deleted by hand: React hears of nothing else. */
+/** Simulates deletion by hand: React notices nothing else. */
 function empty(box) {
   if (!box?.value) return;
   Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, "");

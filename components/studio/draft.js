@@ -1,5 +1,5 @@
-// What is typed into the form, in this browser tab's own storage: it is there again after a reload, as the draft of
-// the chat is. The app gets it back once, and checks it like anything that comes from a browser.
+// Stores the content of the form in this browser tab's session storage: it survives a reload, like the draft of
+// the chat. The app gets it back once, and validates it like anything from a browser.
 
 const NAME = "playground.draft.studio";  // components/view/src/transcript/message_box.js forgets all of that beginning
 const LONGEST = 500_000;  // characters of all that is kept
@@ -26,13 +26,13 @@ function keep(values) {
 
 const value = (field) => (field.type === "number" ? field.valueAsNumber || (field.value === "0" ? 0 : "") : field.value);
 
-/** With what is typed; an empty field is none. */
+/** The filled-in fields; an empty field is left out. */
 function whole(values) {
   const all = Object.entries({ ...values, ...unheard });
   return Object.fromEntries(all.filter(([, one]) => one || one === 0 || one === false));
 }
 
-/** What is typed counts from the first letter on: the app hears of it when the field is left. */
+/** Typed text is stored from the first letter on: the app gets it only when the field is left. */
 function typed({ target }) {
   const field = target.closest?.('[class*="st-key-studio-"]');
   const name = field && [...field.classList].map((one) => known[one]).find(Boolean);
@@ -41,7 +41,7 @@ function typed({ target }) {
   keep(whole(kept()));
 }
 
-/** What was typed before this was here. */
+/** Text that was typed before this was loaded. */
 function begin() {
   begun = true;
   for (const [place, name] of Object.entries(known)) {
@@ -54,7 +54,7 @@ const left = ({ target }) => {
   if (target.closest?.(".st-key-gate-leave")) sessionStorage.removeItem(NAME);
 };
 
-// For as long as the tab is open: who comes back from another page may type before the form's last element is here.
+// For as long as the tab is open: after a change of page one may type before the form's last element is drawn.
 document.addEventListener("input", typed, { capture: true, passive: true });
 document.addEventListener("click", left, { capture: true, passive: true });
 

@@ -1,4 +1,4 @@
-// Pictures, players and links to files. Every name comes from elsewhere and goes in by textContent; addresses are of
+// Pictures, players and links to files. Every name is untrusted and set by textContent; addresses are of
 // this app, made on the server.
 
 const element = (tag, className, text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
@@ -7,7 +7,7 @@ const PATIENCE = 20_000;  // milliseconds for a step of taking a frame
 const LAST = .05;  // seconds before the end: at the very end some browsers show nothing
 const SIDE = 2_048;  // pixels of a frame at most
 
-/** An address below that of the app: its pages lie side by side. */
+/** An address relative to that of the app: all pages are at the same level. */
 const address = (url) => new URL(url, location.href).href;
 
 const size = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
@@ -45,7 +45,7 @@ function card(file, { words, play, viewer }) {
   return figure;
 }
 
-/** A button that takes the last frame out of a clip; what went wrong stands beside it. */
+/** A button that extracts the last frame of a clip; an error is shown beside it. */
 function goOn(clip, words) {
   const button = Object.assign(element("button", "go-on", words.goOn), { type: "button" });
   const said = element("p", "said");
@@ -61,7 +61,7 @@ function goOn(clip, words) {
   return [button, said];
 }
 
-/** The last frame of a clip as a data URI, by a player of its own: the one in view stays where it is. */
+/** The last frame of a clip as a data URI, from a separate player: the visible one keeps its position. */
 async function lastFrame(url) {
   const clip = Object.assign(document.createElement("video"), { muted: true, playsInline: true, preload: "auto" });
   const once = (name) => new Promise((resolve, reject) => {
@@ -89,7 +89,7 @@ async function lastFrame(url) {
   }
 }
 
-/** A picture with rectangles over it: a click on one, or Enter, shows its words below. One stop for the Tab key. */
+/** A picture with rectangles over it (OCR): a click on one, or Enter, shows its text below. A single Tab stop. */
 function boxed(picture, { boxes, pixels }, words) {
   const sheet = element("div", "sheet");
   const said = element("p", "words");
@@ -128,7 +128,7 @@ function boxed(picture, { boxes, pixels }, words) {
   return whole;
 }
 
-/** A picture over the one that it was made of, as far as a slider says: by mouse, finger, or the keys of any slider. */
+/** Before-and-after slider of a picture and its source: by mouse, touch, or the usual keys of a slider. */
 function compare(file, words) {
   const box = element("div", "compare");
   const after = image(file.url, words.after, "after");
@@ -152,7 +152,7 @@ function image(url, alt, className) {
   return Object.assign(document.createElement("img"), { src: address(url), alt, className, decoding: "async" });
 }
 
-/** A picture as large as it is, over the page, until it is clicked or Escape is pressed. */
+/** A picture in full size over the page, until it is clicked or Escape is pressed. */
 function whole(picture, words) {
   const dialog = element("dialog", "whole");
   dialog.setAttribute("aria-label", picture.alt);
@@ -166,7 +166,7 @@ function whole(picture, words) {
   dialog.showModal();
 }
 
-/** What stands under a file: a link to it, or that it is still coming. */
+/** The line under a file: a download link, or a note that it is still arriving. */
 function label(figure, file, words) {
   const caption = figure.querySelector("figcaption");
   if (file.growing) return caption.replaceChildren(words.arrives);
@@ -199,7 +199,7 @@ function mesh(file, viewer, words) {
   return place;
 }
 
-/** Without a graphics card the first picture of a mesh stops the whole page: 10 s on two busy cores. So it is asked. */
+/** Without a graphics card the first frame of a mesh blocks the whole page: 10 s on two busy cores. So the visitor is asked. */
 function slowly(place, draw, words) {
   const button = Object.assign(element("button", "go-on", words.draw), { type: "button" });
   button.addEventListener("click", () => {
@@ -209,7 +209,7 @@ function slowly(place, draw, words) {
   place.append(element("p", "turn", words.slow), button);
 }
 
-/** Chromium's, Mesa's and Windows' names of what draws without a card; a browser may hide the name of a card. */
+/** Names of software renderers in Chromium, Mesa and Windows; a browser may hide the name of a card. */
 function drawnByProcessor() {
   const graphics = document.createElement("canvas").getContext("webgl2");
   const named = graphics?.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL ?? graphics?.RENDERER;
@@ -218,7 +218,7 @@ function drawnByProcessor() {
   return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
 }
 
-/** Where static/ is: its address is that of Streamlit's own script, so it holds below a prefix too. */
+/** The address of static/, derived from that of Streamlit's own script, so that a path prefix is included. */
 function statics() {
   const own = [...document.scripts].find(({ src }) => src && /\/static\/js\/[^/]+\.js$/.test(new URL(src).pathname));
   return own ? new URL("../../app/static/", own.src) : new URL("app/static/", document.baseURI);

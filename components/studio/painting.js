@@ -1,5 +1,5 @@
-// A brush over a picture. What leaves is a list of strokes in ten-thousandths of the picture, so that the mask is as
-// large as the picture itself, whatever the size of the screen.
+// A brush over a picture. It returns a list of strokes in ten-thousandths of the picture, so that the mask has
+// the size of the picture itself, whatever the size of the screen.
 
 const boards = new WeakMap();  // the element that Streamlit gave -> what belongs to it
 const FIRST = 8;  // percent of the picture's width

@@ -1,5 +1,5 @@
-// Words with times beside their recording: a click on a word plays from there, the word that is heard is marked. Every
-// word goes in by textContent. One stop for the Tab key: arrow keys go from word to word, Enter plays.
+// Words with times beside their recording: a click on a word plays from there, the current word is marked. Every
+// word is set by textContent. A single Tab stop: arrow keys move from word to word, Enter plays.
 
 const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
@@ -48,7 +48,7 @@ function word([text, , , doubtful], at, said) {
   return span;
 }
 
-/** A paragraph for each turn of a speaker; one where nobody says who speaks. */
+/** A paragraph for each turn of a speaker; a single one if speakers are unknown. */
 function turns(words, spans, said) {
   const speakers = [...new Set(words.map((row) => row[2]))];
   const paragraphs = [];
@@ -71,7 +71,7 @@ function focus(spans, span) {
   span.focus();
 }
 
-/** The last word that has begun at a time; -1 before the first. */
+/** The index of the last word that has begun at a time; -1 before the first. */
 function latest(words, time) {
   let [low, high] = [0, words.length];
   while (low < high) {
