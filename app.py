@@ -1,4 +1,4 @@
-"""The front page: chat. And the server: Streamlit's own, with routes beside its pages, a cookie for guests."""
+"""The front page: the chat. And the server: Streamlit's own, with additional routes and middleware."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ if __name__ == "__main__":
         stage(session)
     else:
         chat(session, beginning=beginning)
-else:  # `streamlit run app.py` has found an app in this file, and imports it before any page is asked for
+else:  # `streamlit run app.py` finds an app in this file, and imports it before any page is requested
     from starlette.middleware import Middleware
 
     from components.guests.cookie import GuestCookie

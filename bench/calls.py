@@ -1,4 +1,4 @@
-"""How much Python one run of the chat page costs: calls of our own functions, and wall time.
+"""The cost of one run of the chat page: calls of this project's functions, and wall time.
 
     python -m bench.calls                 this checkout
     python -m bench.calls ../before       another checkout of this project, to compare with
@@ -30,13 +30,13 @@ sys.path[:0] = [str(TREE), str(ROOT / "tests" / "support")]
 from fake_api import USAGE, FakeAPI, stream  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
-OWN = ("app.py", "pages/", "components/", "backend/")  # paths below the root that count as our own
+OWN = ("app.py", "pages/", "components/", "backend/")  # paths below the root that count as this project's
 COUNTED, TIMED = 5, 15  # runs of each kind; the median is printed
 TOP = 25  # functions listed
 ANSWER = stream("One ", "two ", "three.", usage=USAGE)
 
 Calls = Counter[str]  # "components/frame.py:page" -> number of calls
-Scenario = Callable[[], Callable[[], object]]  # prepares a run, and returns what runs it
+Scenario = Callable[[], Callable[[], object]]  # prepares a run, and returns the function that runs it
 
 
 class Profiler:
@@ -77,9 +77,9 @@ def _name(code: CodeType) -> str:
 
 
 def visitor(api: FakeAPI) -> AppTest:
-    """A new visitor on the chat page, which is drawn until the models are listed and nothing changes any more."""
+    """A new visitor on the chat page, drawn until the models are listed and nothing changes any more."""
     page = AppTest.from_file(str(TREE / "app.py"), default_timeout=30)
-    page.secrets["NOTHING"] = "here"  # with no secrets at all, those of a file are read
+    page.secrets["NOTHING"] = "here"  # without any secrets, those of a file would be read
     page.run()
     until = time.monotonic() + 5
     while not _listed(api) and time.monotonic() < until:
@@ -91,7 +91,7 @@ def visitor(api: FakeAPI) -> AppTest:
 
 
 def _listed(api: FakeAPI) -> bool:
-    """The list of models went out; it is asked for once per process, in the background."""
+    """Wait for the request of the list of models, which is made once per process, in the background."""
     return any(request.path.endswith("/models") and request.played.is_set() for request in api.requests)
 
 
@@ -136,14 +136,14 @@ def _seconds(run: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    logging.disable(logging.WARNING)  # AppTest warns that no browser is there, and answers log a line each
+    logging.disable(logging.WARNING)  # AppTest warns about the missing browser, and each answer logs a line
     os.chdir(TREE)  # for .streamlit/config.toml
     with FakeAPI(ANSWER) as api, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.environ |= {
             "AIMLAPI_API_KEY": "sk-bench-0123456789abcdef",
             "AIMLAPI_BASE_URL": api.url,
             "DATABASE_URL": f"sqlite:///{folder}/playground.db",
-            "HTTPS_PROXY": "http://127.0.0.1:9",  # a port where nothing listens: no public server is asked
+            "HTTPS_PROXY": "http://127.0.0.1:9",  # a port where nothing listens: no public server is contacted
         }
         measure("A rerun in which nothing changed", nothing_changed(api))
         measure("A question", question(api))

@@ -1,4 +1,4 @@
-"""A bare page that only asks and shows: no app can be faster. `python -m bench.floor PORT UPSTREAM`"""
+"""A bare page that only asks and shows: the lower bound for any app. `python -m bench.floor PORT UPSTREAM`"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ box.addEventListener("keydown", (event) => {
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Serves the page, and passes on what the upstream says."""
+    """Serves the page, and forwards the replies of the upstream."""
 
     def do_GET(self) -> None:
         self.send_response(200)

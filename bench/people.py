@@ -1,7 +1,7 @@
 """Many people at once in one app: `python -m bench.people [how many]`; needs about a minute.
 
 Each opens the page and sends one message at the same moment as all others; each answer is 200 words at 50 words per
-second. They speak the protocol without a browser: 50 Chromiums would measure the machine, not the app.
+second. They use the protocol without a browser: 50 Chromiums would measure the machine, not the app.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Person:
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The far end in a process of its own, or its threads would be what is measured."""
+    """The scripted server in a process of its own, as its threads would otherwise be measured."""
     with subprocess.Popen(
         [sys.executable, "-m", "bench.people", "serve"], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -63,7 +63,7 @@ def main(people: int) -> None:
     with server() as url:
         app = App(f'AIMLAPI_API_KEY = "sk-bench-0123456789abcdef"\nAIMLAPI_BASE_URL = "{url}"\n')
         try:
-            Wire(app)  # the first page of a process is slower, and no matter here
+            Wire(app)  # warm-up: the first page of a process is slower
             together = threading.Barrier(people)
             cpu = cpu_seconds(app.process.pid)
             with ThreadPoolExecutor(people) as pool:
@@ -106,7 +106,7 @@ def _visit(app: App, together: threading.Barrier) -> Person:
 
 
 def _read(address: str, note: Callable[[bytes], None]) -> None:
-    """Read an answer as a browser does, past the page."""
+    """Read an answer by the route, as a browser does."""
     with requests.get(address, headers={"Sec-Fetch-Site": "same-origin"}, stream=True, timeout=60) as reply:
         for piece in reply.iter_content(None):
             note(piece)
@@ -130,7 +130,7 @@ def _two(found: list[Person], what: Callable[[Person], float]) -> str:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Seconds of CPU that a process has used; 0 where the system does not say."""
+    """Seconds of CPU used by a process; 0 where the system does not tell."""
     if sys.platform != "linux":
         return 0.0
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

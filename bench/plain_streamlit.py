@@ -1,4 +1,4 @@
-"""The shortest chat that Streamlit's documentation shows, for the same server: what the bench compares with."""
+"""The shortest chat in Streamlit's documentation, for the same server: the baseline of the benchmark."""
 
 from __future__ import annotations
 

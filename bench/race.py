@@ -47,7 +47,7 @@ WATCH = """() => {
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The far end in a process of its own, or its threads would be what is measured."""
+    """The scripted server in a process of its own, as its threads would otherwise be measured."""
     command = [sys.executable, "-m", "bench.race", "serve"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -62,7 +62,7 @@ def serve() -> None:
 
 
 def measure(chrome: Browser, app: App, name: str, path: str, lanes: int) -> None:
-    """A fresh page with so many lanes; 1 is the Chat page."""
+    """A fresh page with this many lanes; 1 is the Chat page."""
     page = chrome.new_page(viewport={"width": 1920, "height": 1000})
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})  # CPU: on a busy machine a task waits as well
@@ -96,7 +96,7 @@ def main() -> None:
         app = App(f'AIMLAPI_API_KEY = "sk-bench-0123456789abcdef"\nAIMLAPI_BASE_URL = "{url}"\n')
         chrome = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         try:
-            chrome.new_page().goto(app.url)  # the first page of a process is slower, and no matter here
+            chrome.new_page().goto(app.url)  # warm-up: the first page of a process is slower
             seconds = TOKENS // EACH_SECOND
             pace = f"{EACH_SECOND} tokens/s for {seconds} s"
             measure(chrome, app, f"Chat, one answer at {pace}", "/", 1)

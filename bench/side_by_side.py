@@ -24,12 +24,12 @@ from bench.people import cpu_seconds  # noqa: E402
 from bench.sites import APPS, OWN, PLAIN, Site, Visit, sites  # noqa: E402
 
 TRIES = 7
-PAGES = 8  # that stream at once
+PAGES = 8  # pages that stream at once
 Numbers = dict[str, float]
 
 
 def timed_tokens(count: int, each_second: float) -> Reply:
-    """An answer of so many tokens, each with the time at which it was sent; the last word is LAST."""
+    """An answer of this many tokens, each with the time at which it was sent; the last word is LAST."""
 
     def steps() -> Iterator[Step]:
         for number in range(count):
@@ -46,7 +46,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def opening(visit: Visit) -> Numbers:
-    """The page with an empty cache, and again."""
+    """The page with an empty cache, and reloaded."""
     first, requests = visit.opened, visit.requests
     again = statistics.median(visit.open() for _ in range(TRIES))
     return {
@@ -57,7 +57,7 @@ def opening(visit: Visit) -> Numbers:
 
 
 def short(visit: Visit, messages: int) -> Numbers:
-    """A question and a first token, in a conversation of so many messages."""
+    """A question and a first token, in a conversation of this many messages."""
     visit.api.play(stream("An answer of **some** words with `code`.\n\n- one\n- two\n"))
     for number in range(messages // 2):
         visit.send(f"Question {number}.", f"Question {number}.")
@@ -120,7 +120,7 @@ def at_once(visit: Visit) -> Numbers:
 
 
 def stopping(visit: Visit) -> Numbers:
-    """From a click on Stop, which only this app has, until the model's server sees that nobody reads any more."""
+    """The time from a click on Stop, which only this app has, until the model's server notices it."""
     took = []
     for number in range(TRIES if visit.site.name == OWN else 0):
         visit.api.play(stream(f"begun{number}. ", HANG))

@@ -1,4 +1,4 @@
-"""The apps that are compared, and a page of one of them: what is measured on it is in bench/side_by_side.py."""
+"""The apps that are compared, and a page of one of them: bench/side_by_side.py has the measurements."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WATCH = """messages => {
   document.addEventListener("keydown", () => { window.pressed = now(); }, { capture: true });
 }"""
 
-# Notes when the box is there and drawn. Asked from outside, as by `wait_for`, it would be seen up to 0.1 s later.
+# Records when the box is drawn. Polled from outside, as by `wait_for`, it would be noticed up to 0.1 s later.
 OPENED = """(() => {
   const look = new MutationObserver(() => {
     if (!document.querySelector(%r)) return;
@@ -61,8 +61,8 @@ class Site:
     name: str
     url: str
     pid: int
-    box: str  # where one types
-    messages: str  # where they are shown
+    box: str  # the text box
+    messages: str  # the messages
 
 
 @contextlib.contextmanager
@@ -100,7 +100,7 @@ def _serve(api: FakeAPI, module: str, *arguments: str) -> tuple[subprocess.Popen
 
 
 def _frame(response: dict[str, Any]) -> int:
-    """The bytes of a frame: a binary one is told in base64."""
+    """The bytes of a frame: a binary one is given in base64."""
     text = str(response["payloadData"])
     return len(base64.b64decode(text)) if response["opcode"] == 2 else len(text.encode())
 
@@ -123,7 +123,7 @@ class Visit:
         self.opened = self.open()  # seconds, with an empty cache
 
     def open(self) -> float:
-        """Load the page, or load it again: seconds until one can type."""
+        """Load or reload the page: seconds until one can type."""
         self.requests = 0
         self.page.goto(self.site.url)
         self.page.locator(self.site.box).wait_for()
@@ -134,7 +134,7 @@ class Visit:
         return seconds
 
     def _settle(self) -> None:
-        """Wait until nothing more comes: what a page loads after the box is no part of what is measured next."""
+        """Wait until nothing more loads: it must not affect the next measurement."""
         before = -1
         while before != self.bytes:
             before = self.bytes
@@ -148,7 +148,7 @@ class Visit:
 
     @property
     def busy(self) -> float:
-        """Seconds that the main thread of the page has worked."""
+        """Seconds of work on the main thread of the page."""
         metrics = self._session.send("Performance.getMetrics")["metrics"]
         return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
 

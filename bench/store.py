@@ -43,7 +43,7 @@ def median(work: Callable[[], object], times: int = 5) -> str:
 
 
 class Writer:
-    """Prose of invented words, as often used as words are (Zipf)."""
+    """Prose of invented words, with word frequencies by Zipf's law."""
 
     def __init__(self) -> None:
         self.random = random.Random(1)
@@ -56,7 +56,7 @@ class Writer:
 
 
 def fill(connection: Connection, writer: Writer, count: int = 100) -> None:
-    """Many conversations at once, past the store's own way, which takes one message at a time."""
+    """Insert many conversations at once, bypassing the store's own way, which takes one message at a time."""
     insert = text("INSERT INTO messages VALUES (:key, :n, :node, :parent, :body, '', :now)")
     dialect = connection.dialect.name
     index = search.INDEX[dialect]

@@ -1,4 +1,4 @@
-"""Saved conversations: find one, open it, give it a name, delete it."""
+"""Saved conversations: find, open, rename, delete."""
 
 from components.frame import page
 from components.history.page import history

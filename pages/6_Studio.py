@@ -1,4 +1,4 @@
-"""Every other kind of model: pictures, speech, transcripts, vectors, moderation, clips, music."""
+"""All other kinds of models: pictures, speech, transcripts, embeddings, moderation, clips, music."""
 
 from components.frame import page
 from components.studio.page import studio

@@ -1,4 +1,4 @@
-"""`make check`, `make quick`, `make test` and `make long`: one place that knows what must pass.
+"""`make check`, `make quick`, `make test` and `make long`: the one definition of what must pass.
 
 python scripts/check.py check    format, lint, types
 python scripts/check.py quick    while one works: the unit tests, and every page once, with nothing but Python (no
@@ -22,7 +22,7 @@ MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
 def run(*command: str, **environment: str) -> None:
-    """Run a command in the project; leave with its status when it fails."""
+    """Run a command in the project; exit with its status if it fails."""
     print("+", " ".join(command), flush=True)
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False)
     if done.returncode:
@@ -46,7 +46,7 @@ def _installed() -> str | None:
 
 
 def _debian(package: str) -> None:
-    """Install one of Debian's packages where that can be done without asking."""
+    """Install one of Debian's packages if that is possible without asking."""
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         run("apt-get", "update", "-q")
         run(
@@ -57,13 +57,15 @@ def _debian(package: str) -> None:
 
 
 def postgresql() -> None:
-    """The tests start a PostgreSQL of their own; without one those tests say that they are skipped."""
+    """Install PostgreSQL: the tests start a server of their own; without one those tests are reported as
+    skipped.
+    """
     if not shutil.which("initdb") and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         _debian("postgresql")
 
 
 def nginx() -> None:
-    """And an nginx, for deploy/nginx.conf. Debian keeps it out of the PATH of whoever is not root."""
+    """Install nginx, for deploy/nginx.conf. On Debian it is outside of a normal user's PATH."""
     if not shutil.which("nginx") and not Path("/usr/sbin/nginx").exists():
         _debian("nginx")
 
@@ -81,7 +83,7 @@ def tests(chosen: str, *options: str, **environment: str) -> None:
     """
     workers = str(min(4, (os.cpu_count() or 1) + 2))
     command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", "--durations=20", "-m", chosen]
-    # pytest's own form of the test files is kept beside them: making it takes 6 s of each worker.
+    # pytest caches rewritten test files beside them: rewriting takes 6 s per worker.
     run(*command, *options, **{"PYTHONDONTWRITEBYTECODE": "", **environment})
 
 
@@ -91,7 +93,7 @@ def quick() -> None:
 
 
 def everything_needed() -> str:
-    """Install or fetch what the tests talk to; the path of the browser."""
+    """Install or download what the tests need; returns the path of the browser."""
     chromium = browser()
     postgresql()
     nginx()
@@ -106,7 +108,7 @@ def test() -> None:
 
 
 def long() -> None:
-    """The marker `hypothesis` is set by that library on each of its tests."""
+    """Run the long tests. The library Hypothesis sets the marker `hypothesis` on each of its tests."""
     chromium = everything_needed()
     options = ("--hypothesis-profile=thorough", "--timeout=3600")
     tests("long or hypothesis", *options, PLAYGROUND_BROWSER=chromium)

@@ -1,4 +1,4 @@
-"""The race of the shelf, written by scripts/compose_recordings.py: composed by hand, and marked so."""
+"""Composes the bundled race, written by scripts/compose_recordings.py: by hand, and marked as such."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ QUESTION = "How many days are there from 28 February to 1 March 2028? Count the 
 
 
 class Run(Protocol):
-    """A run of the shelf while it is written."""
+    """A recording while it is composed."""
 
     model: str
     slowness: float

@@ -1,9 +1,9 @@
-"""Writes the recordings of the shelf (backend/demos/bundled): composed by hand, and marked so.
+"""Writes the bundled recordings (backend/demos/bundled): composed by hand, and marked as such.
 
     python -m scripts.compose_recordings
 
-No model said any of this, and the page says that: "composed for this demo". The bytes are in the shape in which
-providers send them, and each result of a tool is what the tool of this app gives to that call.
+No model wrote any of this, and the page says so: "composed for this demo". The bytes are in the format that
+providers send, and each tool result is that of this app's tool for that call.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MODEL = "example/composed"
 
 
 class Script:
-    """One run while it is written: questions, answers and results, in order."""
+    """A recording while it is composed: questions, answers and results, in order."""
 
     def __init__(self, name: str, title: str, about: str, page: Page, tools: Sequence[str] = (), **parameters: Any):
         self.name, self.title, self.about, self.page = name, title, about, page
@@ -47,7 +47,7 @@ class Script:
         self._random = random.Random(name)
         self._ids = 0
 
-    # ---- what is said ------------------------------------------------------------------------------------
+    # ---- content ----------------------------------------------------------------------------------------
 
     def ask(self, question: str, *media: Media) -> None:
         self._close()
@@ -55,7 +55,7 @@ class Script:
         self._transcript.append(self._question)
 
     def call(self, *wanted: tuple[str, dict[str, Any]], thought: str = "") -> None:
-        """An answer that calls tools; each gives what this app's tool gives."""
+        """An answer that calls tools; each gets the result of this app's tool."""
         made = [ToolCall(self._id(), name, json.dumps(arguments)) for name, arguments in wanted]
         deltas = [*self._thinking(thought)]
         for place, call in enumerate(made):
@@ -80,7 +80,7 @@ class Script:
         self._transcript.append(Message("assistant", text))
 
     def say_with_odds(self, tokens: Sequence[tuple[str, float, dict[str, float]]]) -> None:
-        """An answer whose tokens tell their log probability, and what else was likely."""
+        """An answer with log probabilities and alternatives for its tokens."""
         chunks = []
         for text, odds, others in tokens:
             top = [{"token": one, "logprob": at} for one, at in {text: odds, **others}.items()]
@@ -88,7 +88,7 @@ class Script:
             chunks.append(({"content": text}, {"logprobs": {"content": content}}))
         self._rounds.append(Round(self._answer([d for d, _ in chunks], "stop", [more for _, more in chunks])))
 
-    # ---- how it arrives ----------------------------------------------------------------------------------
+    # ---- timing ------------------------------------------------------------------------------------------
 
     def _answer(self, deltas: Sequence[dict[str, Any]], ending: str, more: Sequence[dict[str, Any]] = ()) -> Answer:
         request = ChatRequest(self.model, tuple(self._transcript), self._parameters, self.tools)
@@ -145,7 +145,7 @@ def _words(text: str) -> list[str]:
 
 
 def _split(text: str) -> Iterator[str]:
-    """A word with the space before it, about as models write tokens."""
+    """The tokens of a word with the space before it, roughly as models split."""
     start = 0
     for place, letter in enumerate(text):
         if letter in " \n" and place > start:
@@ -258,7 +258,7 @@ def odds() -> Script:
 
 
 def _token(text: str, own: float, **others: float) -> tuple[str, float, dict[str, float]]:
-    """Probabilities as logarithms; the name of another word has `_` for its space."""
+    """Probabilities as logarithms; the keyword of an alternative uses `_` for its space."""
     return text, log(own), {f" {word.strip('_')}": log(odds) for word, odds in others.items()}
 
 

@@ -1,8 +1,8 @@
-"""Writes the script that comes with the app (backend/demos/bundled/scripts/tour.json).
+"""Writes the bundled script (backend/demos/bundled/scripts/tour.json).
 
     python -m scripts.compose_tour
 
-It needs no key and no network: what it plays was composed by hand (scripts/compose_recordings.py), and says so.
+It needs no key and no network: its recordings were composed by hand (scripts/compose_recordings.py), and say so.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ QUESTION = "What is an API? Explain it in three sentences to somebody who never 
 
 
 def answered() -> Run:
-    """What stands by where no model answers the first question."""
+    """The recording that stands by if no model answers the first question."""
     run = Run("tour", "What is an API?", "A short answer in plain words.", "Chat")
     run.ask(QUESTION)
     run.say(

@@ -1,4 +1,5 @@
-"""Exact versions for a deployment: `make lock` writes requirements.lock, `make audit` asks what is known about it.
+"""Exact versions for a deployment: `make lock` writes requirements.lock, `make audit` checks it for
+vulnerabilities.
 
 python scripts/lock.py lock              resolve requirements.txt for Linux on x86-64 and every Python served
 python scripts/lock.py audit pip-audit   look every version up in the list of known vulnerabilities
@@ -42,7 +43,7 @@ class Pinned(NamedTuple):
 
 
 def resolve(python: str) -> dict[str, Pinned]:
-    """What pip would install for this Python, by name."""
+    """The packages that pip would install for this Python, by name."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
         platforms = ["manylinux2014_x86_64", *(f"manylinux_2_{minor}_x86_64" for minor in GLIBC)]
@@ -59,7 +60,7 @@ def resolve(python: str) -> dict[str, Pinned]:
 
 
 def _plain() -> dict[str, str]:
-    """The environment without what this machine tells pip about packages; a certificate or a proxy stays."""
+    """The environment without this machine's pip configuration; certificates and proxies stay."""
     kept = ("PIP_CERT", "PIP_PROXY", "PIP_DEFAULT_TIMEOUT")
     clean = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("PIP_")}
     return {**clean, "PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
@@ -72,7 +73,7 @@ def _pinned(item: dict[str, Any]) -> Pinned:
 
 
 def forgotten(found: dict[str, Pinned], python: str) -> set[str]:
-    """What packages need on this Python alone: pip looks at such conditions with the Python that it runs on."""
+    """Packages needed on this Python only: pip evaluates such conditions with the Python that it runs on."""
     here = {**default_environment(), "python_version": python, "python_full_version": f"{python}.0", "extra": ""}
     needed = [Requirement(text) for pinned in found.values() for text in pinned.requires]
     names = {canonicalize_name(need.name) for need in needed if need.marker is None or need.marker.evaluate(here)}
@@ -80,7 +81,7 @@ def forgotten(found: dict[str, Pinned], python: str) -> set[str]:
 
 
 def text(found: dict[str, dict[str, Pinned]]) -> str:
-    """The lock file for what each Python gets."""
+    """The lock file for the packages of each Python."""
     blocks = []
     for name in sorted({name for pinned in found.values() for name in pinned}):
         each = {python: pinned[name] for python, pinned in found.items() if name in pinned}
@@ -108,7 +109,7 @@ def lock() -> None:
 
 
 def audit(tool: str) -> None:
-    """Leaves with 1 when something is known against a version, with 2 when not all could be looked up."""
+    """Exits with 1 if a version has a known vulnerability, with 2 if some could not be looked up."""
     command = [tool, "--disable-pip", "--require-hashes", "-r", str(LOCK), "--format", "json"]
     done = subprocess.run([*command, "--progress-spinner", "off"], capture_output=True, text=True, check=False)
     try:

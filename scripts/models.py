@@ -34,7 +34,7 @@ Row = dict[str, Any]
 
 
 def reduced(rows: Iterable[Row]) -> Iterator[Row]:
-    """The models worth knowing, each with the facts that are used; a fact that is not said is left out."""
+    """The models worth listing, each with the facts that are used; missing facts are left out."""
     for row in rows:
         if row["status"] == "deprecated" and not row["in_seed"]:
             continue
@@ -53,7 +53,7 @@ def reduced(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def bundled(source: list[Row]) -> Row:
-    """The bundled list: models in the order they are offered; their sets of words stand once, by number."""
+    """The bundled list: models in display order; shared sets of words are stored once, by number."""
     sets: dict[tuple[str, ...], int] = {}
     rows = [_model(row, taken) for row, taken in _named(sorted(source, key=_order))]
     for row in rows:
@@ -64,7 +64,7 @@ def bundled(source: list[Row]) -> Row:
 
 
 def _order(row: Row) -> tuple[int, bool, bool, str, str]:
-    """The first ones, then the living, then the retired; by developer."""
+    """The first ones, then current models, then retired ones; by developer."""
     places = [FIRST.index(name) for name in _names(row) if name in FIRST]
     return (
         min(places, default=len(FIRST)),
@@ -76,13 +76,13 @@ def _order(row: Row) -> tuple[int, bool, bool, str, str]:
 
 
 def _names(row: Row) -> list[str]:
-    """The id and its aliases; a name the project began with stands first."""
+    """The id and its aliases; a name the project began with comes first."""
     names = [row["id"], *row.get("aliases", [])]
     return sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 
 def _named(rows: list[Row]) -> Iterator[tuple[Row, tuple[list[str], list[str]]]]:
-    """Each model with the names that are its alone: (id and aliases, names of the first documents)."""
+    """Each model with its unique names: (id and aliases, names of the first documents)."""
     taken: set[str] = set()
     kept = [(row, _free(_names(row)[:1], taken)) for row in rows]
     named = [(row, [*first, *_free(_names(row)[1:], taken)]) for row, first in kept if first]
@@ -91,7 +91,7 @@ def _named(rows: list[Row]) -> Iterator[tuple[Row, tuple[list[str], list[str]]]]
 
 
 def _free(names: Iterable[str], taken: set[str]) -> list[str]:
-    """The names nobody has, in any spelling; from now on they are taken."""
+    """The names that are still free, in any spelling; they are taken from now on."""
     found = []
     for name in names:
         if name.lower() not in taken:
@@ -101,7 +101,7 @@ def _free(names: Iterable[str], taken: set[str]) -> list[str]:
 
 
 def _model(row: Row, names: tuple[list[str], list[str]]) -> Row:
-    """One model in the words of ModelInfo; what is its default there is left out."""
+    """One model as fields of ModelInfo without those at their default."""
     (model_id, *aliases), documented_as = names
     limits = row.get("limits", {})
     made = {
@@ -131,7 +131,7 @@ def lines(rows: Iterable[Any]) -> str:
 
 
 def text() -> str:
-    """The bundled list as it stands in its file."""
+    """The bundled list as file content."""
     made = bundled(json.loads(SOURCE.read_text("utf-8")))
     return f'{{"sets": [\n{lines(made["sets"])}\n], "models": [\n{lines(made["models"])}\n]}}\n'
 

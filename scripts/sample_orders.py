@@ -2,8 +2,8 @@
 
     python scripts/sample_orders.py [file]
 
-Invented from a fixed seed, so every run makes the same rows. The shop stands still on AS_OF: what was not delivered
-by then is under way, and late when the promised day has passed. Order 1042 is, by four days.
+Generated from a fixed seed, so every run makes the same rows. The data is as of AS_OF: an order that was not
+delivered by then is under way, and late if the promised day has passed. Order 1042 is late by four days.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def order(number: int, chance: random.Random) -> Order:
     promised = ordered + timedelta(days=chance.choice((5, 7, 7, 10)))
     arrived = promised + timedelta(days=chance.choice((-2, -1, -1, 0, 0, 0, 1, 3)))
     cancelled, customer, carrier = chance.random() < 0.06, chance.randint(1, len(NAMES)), chance.choice(CARRIERS)
-    if number == 1042:  # the one everybody asks about
+    if number == 1042:  # the one in the examples
         promised, arrived, cancelled = AS_OF - timedelta(days=4), AS_OF + timedelta(days=2), False
     delivered = arrived.isoformat() if arrived <= AS_OF and not cancelled else None
     status = "cancelled" if cancelled else "delivered" if delivered else "in transit"
@@ -101,7 +101,7 @@ def order(number: int, chance: random.Random) -> Order:
 
 
 def items(number: int, chance: random.Random) -> list[tuple[int, int, int, float]]:
-    """What was bought, at the price of the day: at times a tenth off."""
+    """The items of an order, at the price of that day: some with ten percent off."""
     chosen = chance.sample(range(len(PRODUCTS)), chance.choice((1, 1, 2, 3)))
     if number == 1042:
         return [(number, 3, 1, 389.0), (number, 6, 2, 89.0)]

@@ -46,7 +46,7 @@ def _stage(page, app: App) -> None:  # type: ignore[no-untyped-def]
     """The second step of the tour, answered by the model on this machine."""
     page.goto(f"{app.url}/?stage")
     page.get_by_role("button", name="What happens when you ask an AI").click()
-    for counted in ("1 / 10", "1 / 10", "2 / 10"):  # the first step is revealed before the second comes
+    for counted in ("1 / 10", "1 / 10", "2 / 10"):  # the first step has something to reveal before the second
         page.keyboard.press("PageDown")
         page.get_by_text(counted).wait_for()
         page.wait_for_timeout(1500)
@@ -63,7 +63,7 @@ def _shelf(page, app: App) -> None:  # type: ignore[no-untyped-def]
 
 
 def _studio(page, app: App) -> None:  # type: ignore[no-untyped-def]
-    """Vectors of five texts, from the model on this machine."""
+    """Embeddings of five texts, from the model on this machine."""
     page.goto(f"{app.url}/Studio?family=embeddings")
     page.get_by_role("textbox", name="Text").fill("\n".join(TEXTS))
     page.get_by_role("button", name="Run", exact=True).click()
@@ -73,7 +73,7 @@ def _studio(page, app: App) -> None:  # type: ignore[no-untyped-def]
 
 
 def _panel(page) -> None:  # type: ignore[no-untyped-def]
-    """A remote model's facts and knobs. The key is none, and nothing is sent."""
+    """A remote model's facts and parameters. The key is invalid, and nothing is sent."""
     keyed = App('AIMLAPI_API_KEY = "sk-none"\nPLAYGROUND_MODEL = "google/gemini-3-6-flash"\n')
     Chat(page).open(f"{keyed.url}/?temperature=0.4&frequency_penalty=0.5")
     fold = more_settings(page)
@@ -85,7 +85,9 @@ def _panel(page) -> None:  # type: ignore[no-untyped-def]
 
 
 def _tools(page) -> None:  # type: ignore[no-untyped-def]
-    """Two calls side by side, one of them wrong: a model of this size does so on demand only, so it is scripted."""
+    """Two calls side by side, one of them invalid: a model of this size does that only on demand, so it is
+    scripted.
+    """
     with FakeAPI(story) as server:
         app = App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{server.url}"\n')
         chat = Chat(page).open(f"{app.url}/Tools").send(QUESTION)
@@ -97,7 +99,7 @@ def _tools(page) -> None:  # type: ignore[no-untyped-def]
 
 
 def _explorer(page) -> None:  # type: ignore[no-untyped-def]
-    """The example of the explorer, answered by a script that varies with the temperature as a model would."""
+    """The example of the explorer, answered by a script that varies with the temperature like a model."""
 
     def animal(request: Request) -> Reply:
         spread = 1 + round(4 * request.body["temperature"] * request.body["top_p"])

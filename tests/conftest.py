@@ -1,4 +1,4 @@
-"""What every test gets: no network but loopback, nothing from the environment, a server to talk to."""
+"""Shared fixtures of all tests: no network except loopback, nothing from the environment, a scripted server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question asked over the client and waited for, and what it came to: for the tests of the client."""
+"""Asks a question over the client and waits for the outcome: for the tests of the client."""
 
 from __future__ import annotations
 

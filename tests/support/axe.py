@@ -1,4 +1,4 @@
-"""What axe-core (https://github.com/dequelabs/axe-core) finds on a page. Its file is in axe-playwright-python."""
+"""Runs axe-core (https://github.com/dequelabs/axe-core) on a page. Its file is in axe-playwright-python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server of tools over its pipes, in a few lines without the SDK, that behaves as its arguments say.
+"""A tool server over stdio, in a few lines without the SDK, that misbehaves as its arguments say.
 
 garbage    prints lines that are no messages      hang      never answers a call
 die        ends in the middle of a call           huge      answers a call with 11 MB

@@ -1,4 +1,4 @@
-"""What tests of every level use: where the project is, a key, short deadlines, a question, recorded cases."""
+"""Shared by tests of every level: the project's path, a key, short deadlines, a question, recorded cases."""
 
 from __future__ import annotations
 

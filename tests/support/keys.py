@@ -1,4 +1,4 @@
-"""In which forms a key must not appear anywhere, for the tests: written apart from the code that hides it.
+"""The forms in which a key must not appear anywhere, for the tests: independent of the code that redacts it.
 
 assert leaked(KEY, page.content()) == []
 """

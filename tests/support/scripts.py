@@ -1,4 +1,4 @@
-"""A source of answers that plays what a test has written down."""
+"""A source of answers that plays a test's script."""
 
 from __future__ import annotations
 

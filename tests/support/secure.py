@@ -1,4 +1,4 @@
-"""A server with a certificate, at names that only these tests can look up; and who believes it.
+"""A server with a certificate, at names that only these tests can resolve; and clients that trust it.
 
 `https://good.com:<secure.port>` is at 127.0.0.1, behind it the scripted server of tests/support/fake_api.py.
 """

@@ -1,4 +1,4 @@
-"""A server of tools at which one has to sign in (OAuth), with its authorization server: whoever asks is let in.
+"""A tool server that requires a sign-in (OAuth), with its authorization server, which accepts everybody.
 
 python tests/support/sign_in_server.py 8125       # for a look by hand: http://127.0.0.1:8125/mcp
 python tests/support/sign_in_server.py 8125 known # the same, for the client id "by-hand" and its secret alone

@@ -1,4 +1,4 @@
-"""The product's own files, read as Python: for tests of what may be written in them."""
+"""The product's source files, parsed as Python: for tests of the house rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A scripted server behind TLS, with a certificate that nobody vouches for: fixtures."""
+"""A scripted server behind TLS with a self-signed certificate: fixtures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Tools page through AppTest: ask, press, open a fold, read what the model got."""
+"""The Tools page through AppTest: ask, press, open an expander, read what the model got."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The built view (static/) in an empty page without any content policy, and what may be seen of a text in it."""
+"""The built view (static/) in an empty page without a content policy, and how it renders a text."""
 
 from __future__ import annotations
 

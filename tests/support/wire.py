@@ -1,4 +1,4 @@
-"""A tab without a browser: what Streamlit's page and app say to each other, said by hand."""
+"""A tab without a browser: Streamlit's websocket protocol, spoken directly."""
 
 from __future__ import annotations
 
