@@ -43,12 +43,21 @@ START = 0.72  # tokens of a boundary between two of these: a small letter, A cap
 STARTS = (b"aA", b"0a", b"0A", b"a0", b"A0", b" 0")
 
 _PLACES = bytes(next(place for place, (last, _) in enumerate(SCRIPTS) if byte <= last) for byte in range(256))
-_KINDS = bytes(
-    ord("a" if chr(b).islower() else "A" if chr(b).isupper() else "0" if chr(b).isdigit() else " ")
-    if b < 0x80
-    else ord(" ")
-    for b in range(256)
-)
+
+
+def _kind(byte: int) -> str:
+    """The kind of an ASCII character, as in STARTS; " " for punctuation, space and bytes of longer characters."""
+    character = chr(byte)
+    if not character.isascii():
+        return " "
+    if character.islower():
+        return "a"
+    if character.isupper():
+        return "A"
+    return "0" if character.isdigit() else " "
+
+
+_KINDS = bytes(ord(_kind(byte)) for byte in range(256))
 _GOES_ON = bytes(range(0x80, 0xC0))
 
 

@@ -70,26 +70,7 @@ def words(fault: BaseException, status: int | None = None) -> str:
         unknown = "Name or service" in whole or "getaddrinfo" in whole or "nodename" in whole
         return "The server's name could not be found." if unknown else "Nothing answers at this address."
     if "MCPError" in names:
-        message = _said(causes, "MCPError")
-        if message.startswith("SSE stream failed"):
-            return f"The server's events broke off, or held a message of more than {_MEGABYTES} MB."
-        if message == bounds.UNREADABLE:
-            return bounds.UNREADABLE
-        if moved := re.match(r"Redirect to (\S+) not followed", message):
-            return f"The server sends on to another address, which was not asked: {line(moved[1], 200)}"
-        if message.startswith("Unexpected content type: text/html"):
-            return (
-                "A web page came in place of an MCP server. Check the address; a hotspot may want a sign-in first."
-            )
-        if told := next((told for sign, told in _ANSWERS if sign.match(message)), ""):
-            return told
-        if "timed out" in message:
-            return f"The server did not answer within {bounds.CONNECT_SECONDS:.0f} seconds."
-        return (
-            "The connection to the server broke."
-            if message == "Connection closed"
-            else f"The server says: {line(message, 300)}"
-        )
+        return _of_sdk_error(_said(causes, "MCPError"))
     if "TimeoutError" in names:
         return f"The server did not answer within {bounds.CONNECT_SECONDS:.0f} seconds."
     if names & {"ValidationError", "SSEError", "UnicodeDecodeError"}:
@@ -97,6 +78,25 @@ def words(fault: BaseException, status: int | None = None) -> str:
     if any(hasattr(cause, "request") for cause in causes):
         return "The connection to the server broke."
     return f"It did not work ({', '.join(sorted(names))[:100]})."
+
+
+def _of_sdk_error(message: str) -> str:
+    """A sentence for the message of the SDK's general error."""
+    if message.startswith("SSE stream failed"):
+        return f"The server's events broke off, or held a message of more than {_MEGABYTES} MB."
+    if message == bounds.UNREADABLE:
+        return bounds.UNREADABLE
+    if moved := re.match(r"Redirect to (\S+) not followed", message):
+        return f"The server sends on to another address, which was not asked: {line(moved[1], 200)}"
+    if message.startswith("Unexpected content type: text/html"):
+        return "A web page came in place of an MCP server. Check the address; a hotspot may want a sign-in first."
+    if sentence := next((words for sign, words in _ANSWERS if sign.match(message)), ""):
+        return sentence
+    if "timed out" in message:
+        return f"The server did not answer within {bounds.CONNECT_SECONDS:.0f} seconds."
+    if message == "Connection closed":
+        return "The connection to the server broke."
+    return f"The server says: {line(message, 300)}"
 
 
 def of_a_call(fault: BaseException, status: int | None) -> str:

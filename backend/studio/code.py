@@ -32,12 +32,11 @@ def _variable(endpoint: Endpoint) -> str:
 
 def _names(task: Task) -> dict[str, list[str]]:
     """The files of each field by the visitor's names, made safe as file names."""
-    return {
-        field: [
-            "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in one.name) for one in many
-        ]
-        for field, many in task.files.items()
-    }
+    return {field: [_file_name(one.name) for one in many] for field, many in task.files.items()}
+
+
+def _file_name(name: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)
 
 
 def _parts(task: Task) -> list[tuple[str, str]]:
