@@ -1,6 +1,6 @@
-"""Which models there are, what each accepts and costs, and how fast it is.
+"""The models: which exist, what each accepts and costs, and how fast it is.
 
-`bundled()` is there at once; `catalogue(endpoint)` adds what the server's own list says, in the background.
+`bundled()` is available at once; `catalogue(endpoint)` adds the server's own list, in the background.
 Any other id may be typed: the server decides what exists.
 """
 

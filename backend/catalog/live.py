@@ -1,7 +1,7 @@
-"""What a server lists now: its models and their speed, one object per server for all visitors.
+"""The current lists of servers: models and their speed, one object per server for all visitors.
 
-AI/ML API gives both away without a key, so none is sent and all visitors share one list. Another server's list
-may depend on who asks: there each key has its own, and the key stays inside its Endpoint, which never shows it.
+AI/ML API publishes both without a key, so none is sent and all visitors share one list. Another server's list
+may depend on the key: there each key has its own list, and the key stays inside its Endpoint, which never shows it.
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ from backend.keys.endpoint import Endpoint
 from backend.transport.deadlines import Deadlines
 from backend.types import JSON, Failure
 
-MODELS_EVERY = 600.0  # seconds between two looks at a list of models
-SPEED_EVERY = 120.0  # the provider measures over 300 s
-SPEED_STALE = 900.0  # older figures are not "right now"
-SERVERS_LIMIT = 64  # servers remembered; a visitor may type addresses for ever
+MODELS_EVERY = 600.0  # seconds between two refreshes of a list of models
+SPEED_EVERY = 120.0  # seconds; the provider measures over 300 s
+SPEED_STALE = 900.0  # seconds; older figures are not "right now"
+SERVERS_LIMIT = 64  # servers in the cache; visitors may type any number of addresses
 RICH = "models?include=pricing,capabilities,modalities"
 WHOLE = "models?limit=1000"  # Anthropic's own API gives 20 at a time
 
 
 class Catalogue:
-    """The models of one server. Reading never waits: there is always a list, and `failure` tells its age."""
+    """The models of one server. Reading never waits: there is always a list, and `failure` says why it is not
+    current.
+    """
 
     def __init__(
         self,
@@ -53,30 +55,30 @@ class Catalogue:
 
     @property
     def listing(self) -> Listing:
-        """What there is, at once; the same object as before when nothing is new."""
+        """The list at once; the same object as before if nothing is new."""
         return self._page.get()
 
     @property
     def failure(self) -> Failure | None:
-        """Why the last look at the server failed, in words; None when it did not."""
+        """Why the last refresh failed; None if it did not."""
         return self._page.failure
 
     @property
     def absent(self) -> bool:
-        """The server has no list of models."""
+        """Whether the server has no list of models."""
         return self._page.absent
 
     @property
     def updated(self) -> float | None:
-        """When the server last confirmed the list, in seconds since 1970; None: not yet, this is the fallback."""
+        """When the server last confirmed the list, in seconds since 1970; None: never, this is the fallback."""
         return self._page.updated
 
     def refresh(self) -> None:
-        """Look again now, in the background."""
+        """Refresh now, in the background."""
         self._page.refresh()
 
     def wait(self, seconds: float) -> bool:
-        """Until the look in progress is over, for scripts and tests. False when the time ran out."""
+        """Wait until the current refresh has ended, for scripts and tests. False if the time ran out."""
         return self._page.wait(seconds)
 
 
@@ -95,10 +97,10 @@ def _rich(body: JSON, former: Listing) -> Listing:
 
 
 class Metrics:
-    """How fast the models of one server are now. `speeds` is None until known, or where nothing is measured."""
+    """The current speed of one server's models. `speeds` is None until known, or if nothing is measured."""
 
     def __init__(self, endpoint: Endpoint, *, every: float = SPEED_EVERY, deadlines: Deadlines = PATIENCE) -> None:
-        # The page lies beside /v1, not under it, and needs no key.
+        # The page is beside /v1, not under it, and needs no key.
         address = endpoint.base_url.partition("?")[0].rstrip("/").removesuffix("/v1")
         self._page: Refreshed[Speeds | None] = Refreshed(
             endpoint.without_key(address),
@@ -111,13 +113,13 @@ class Metrics:
 
     @property
     def speeds(self) -> Speeds | None:
-        """What there is, at once."""
+        """The speeds at once."""
         latest, updated = self._page.get(), self._page.updated
         return latest if updated is not None and time.time() - updated < SPEED_STALE else None
 
     @property
     def failure(self) -> Failure | None:
-        """Why the last look failed, in words. A server without such a page is no failure."""
+        """Why the last refresh failed. A server without such a page is no failure."""
         return self._page.failure
 
     @property
@@ -130,7 +132,7 @@ class Metrics:
 
 # ---- one per server -------------------------------------------------------------------------------------
 
-_lock = threading.Lock()  # without it two visitors could make two of the same
+_lock = threading.Lock()  # otherwise two visitors could create two for one server
 
 
 def catalogue(endpoint: Endpoint) -> Catalogue:

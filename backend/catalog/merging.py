@@ -1,4 +1,4 @@
-"""What the documents know and what the server lists now, as one list."""
+"""Merges the documentation's models with the server's current list."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from backend.catalog.model import ModelInfo
 
 
 def plausible(live: Iterable[ModelInfo], former: Listing) -> bool:
-    """A list of no models, or of less than a tenth of those there were, is a server's trouble and no news."""
+    """Whether a list is credible: an empty one, or less than a tenth of the previous one, is a problem of the
+    server.
+    """
     now = sum(model.chat for model in live)
     before = sum(not model.retired for model in former.models)
     return now > 0 and now * 10 >= before
 
 
 def merged(base: Listing, live: tuple[ModelInfo, ...]) -> Listing:
-    """Live facts over bundled ones. A bundled model keeps its place and has the id of the live list: an id that the
-    list lacks is refused. Gone ones are retired.
+    """Current facts override bundled ones. A bundled model keeps its position and gets the id of the live list, as
+    an id that the list lacks is rejected. Models that are gone are retired.
 
-    Both lists are matched by id and by alias: a model may live on under another name.
+    Both lists are matched by id and by alias: a model may continue under another name.
     """
     pairs = _pairs(base, live)
     used = {match.id for _, match in pairs if match}
@@ -39,7 +41,7 @@ def merged(base: Listing, live: tuple[ModelInfo, ...]) -> Listing:
 
 
 def _pairs(base: Listing, live: tuple[ModelInfo, ...]) -> list[tuple[ModelInfo, ModelInfo | None]]:
-    """Each bundled model with its live self. Two that are one model by now become one, which has both names."""
+    """Each bundled model with its live entry. Two that have become one model are merged, with both names."""
     by_name = _by_name(live)
     pairs = [(model, _match(model, by_name)) for model in base.known]
     owner: dict[str, str] = {}
@@ -62,9 +64,9 @@ def _match(model: ModelInfo, by_name: Mapping[str, ModelInfo]) -> ModelInfo | No
 
 
 def _updated(model: ModelInfo, live: ModelInfo | None, ids: set[str]) -> ModelInfo:
-    """A bundled model with what the server says about it; retired when the server does not list it."""
+    """A bundled model with the server's facts; retired if the server does not list it."""
     if live is None:
-        # What no list ever held and what chat never offered is no loss: it stays as it was.
+        # A model that was never listed, or never offered for chat, stays unchanged.
         return model if model.unlisted or not model.chat else replace(model, retired=True)
     capabilities = (model.capabilities or frozenset()) | (live.capabilities or frozenset())
     renamed = model.id.lower() not in (name.lower() for name in live.names)
@@ -88,7 +90,7 @@ def _updated(model: ModelInfo, live: ModelInfo | None, ids: set[str]) -> ModelIn
 
 
 def _added(model: ModelInfo, developers: Mapping[str, str], ids: set[str]) -> ModelInfo:
-    """A model that only the server knows, under its developer's name as it is written here."""
+    """A model known only to the server, with the developer's name in this list's spelling."""
     developer = developers.get(_plain(model.developer), model.developer)
     return replace(model, developer=developer, aliases=_aliases(model.aliases, ids), listed_as=model.names)
 
@@ -99,5 +101,5 @@ def _aliases(names: Iterable[str], ids: set[str]) -> tuple[str, ...]:
 
 
 def _plain(name: str) -> str:
-    """A developer's name without the ways to write it: Open AI is OpenAI."""
+    """A developer's name in normal form: Open AI is OpenAI."""
     return re.sub(r"\W", "", name).lower()

@@ -1,6 +1,6 @@
-"""What is known about one model. None means "not known", which is never the same as "no".
+"""Facts about one model. None means "not known", which is never the same as "no".
 
-The facts come from two places: the provider's documents (bundled) and the server's own list (live). Many of
+They come from two sources: the provider's documentation (bundled) and the server's own list (live). Many of
 the documented schemas are one generic superset: a field listed there is a hint and no promise (`generic`).
 """
 
@@ -26,7 +26,7 @@ _MODALITIES: Mapping[MediaKind, frozenset[str]] = {
     "audio": frozenset({"audio"}),
     "file": frozenset({"file", "pdf", "document"}),
 }
-# What AI/ML API's own list speaks about: when it is silent on one of these, the model cannot do it.
+# Capabilities that AI/ML API's own list covers: if it omits one of these, the model lacks it.
 _SERVER_SAYS = frozenset({"streaming", "structured_output", "tools", "parallel_tool_calls", "vision", "file"})
 
 
@@ -45,19 +45,20 @@ class ModelInfo:
     parts: frozenset[str] | None = None  # content parts it lists for user messages
     roles: frozenset[str] | None = None
     limits: Mapping[str, Range] = field(default_factory=dict, hash=False)  # wire name -> lowest, highest
-    default_max_tokens: int | None = None  # what the server takes when max_tokens is not sent
-    generic: bool = False  # its schema is a superset of many models': what it lists is a hint
-    chat: bool = True  # a conversation can be had with it
-    answers_on: WireFormat = "chat"  # the only endpoint that answers for it, where that is not /chat/completions
-    unlisted: bool = False  # documented but in no list of models: offered only when the server lists it
-    documented_as: tuple[str, ...] = ()  # names in old documents: they find it, and are not sent
-    listed_as: tuple[str, ...] = ()  # its id and aliases in the server's own list; (): known from the documents
-    former_id: str = ""  # its id in the documents, where the server's list has it under other names only
+    default_max_tokens: int | None = None  # the server's default for max_tokens
+    generic: bool = False  # its schema is a superset for many models: what it lists is a hint
+    chat: bool = True  # it can chat
+    answers_on: WireFormat = "chat"  # its only endpoint, if that is not /chat/completions
+    unlisted: bool = False  # documented but in no list of models: offered only if the server lists it
+    documented_as: tuple[str, ...] = ()  # names in old documentation: they find it, but are not sent
+    listed_as: tuple[str, ...] = ()  # its id and aliases in the server's own list; (): known from the documentation
+    former_id: str = ""  # its id in the documentation, if the server's list has only other names
     inputs: frozenset[str] | None = None  # modalities the server's own list names
     confirmed: bool = False  # the capabilities were completed from the server's own list
     price_in: float | None = None
     price_out: float | None = None
-    other_prices: Mapping[PriceKind, float] = field(default_factory=dict, hash=False)  # of what is no ordinary text
+    # prices of tokens other than ordinary text
+    other_prices: Mapping[PriceKind, float] = field(default_factory=dict, hash=False)
     price_varies: bool = False  # the prices are the lowest of several bands
     max_output: int | None = None
 
@@ -68,28 +69,30 @@ class ModelInfo:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The id and every other name it can be asked for by."""
+        """The id and all other names that can be requested."""
         return (self.id, *self.aliases)
 
     @cached_property
     def haystack(self) -> str:
-        """What a search looks through, in lower case."""
+        """The text that a search matches, in lower case."""
         return "\n".join((*self.names, *self.documented_as, self.name, self.developer)).lower()
 
     # ---- what it can do -------------------------------------------------------------------------------
 
     def takes(self, kind: MediaKind) -> bool | None:
-        """Can a user message hold a picture, a sound or a document? None: not known."""
+        """Whether a user message may contain a picture, a sound or a document. None: not known."""
         if self.inputs and self.inputs & _MODALITIES[kind]:
             return True
         if self.parts is not None and not self.generic:
             return bool(self.parts & _PARTS[kind])
-        if kind != "file" and self.inputs:  # documents are no modality of their own in most lists
+        if kind != "file" and self.inputs:  # most lists have no modality for documents
             return False
         return self._can(_CAPABILITY[kind])
 
     def can(self, capability: str) -> bool | None:
-        """tools, reasoning, web_search, structured_output, vision, audio_input, file ... None: not known."""
+        """Whether it has a capability: tools, reasoning, web_search, structured_output, vision, audio_input,
+        file ... None: not known.
+        """
         for kind, name in _CAPABILITY.items():
             if name == capability:
                 return self.takes(kind)
@@ -108,7 +111,7 @@ class ModelInfo:
     # ---- what may be sent to it -----------------------------------------------------------------------
 
     def lists(self, parameter: str) -> bool | None:
-        """Does its schema list this wire name? Where `generic`, yes is only a hint. None: no schema known."""
+        """Whether its schema lists this wire name. If `generic`, yes is only a hint. None: no schema known."""
         return None if self.parameters is None else parameter in self.parameters
 
     def limit(self, parameter: str) -> Range | None:

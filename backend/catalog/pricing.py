@@ -1,7 +1,7 @@
-"""Prices as AI/ML API's list quotes them, as US dollars per million tokens.
+"""AI/ML API's listed prices as US dollars per million tokens.
 
 A price is a charge for `per` units, and `per` differs between models: only `price / per` can be compared.
-What is priced by the second, the picture or the request has no price per token and reads as unknown.
+Prices by the second, the picture or the request have no equivalent per token and read as unknown.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from backend.types import JSON, PriceKind
 from backend.untrusted import Object, fields, numeral, objects, string
 
 _MILLION = 1_000_000
-_HIGHEST = 1_000_000.0  # dollars per million tokens; past that it is no price
+_HIGHEST = 1_000_000.0  # dollars per million tokens; a higher value is no price
 _RATES_LIMIT = 100
 _IN = {"input", "prompt"}
 _OUT = {"output", "completion"}
 _CACHE = {"cache", "cached", "caching"}
 _WRITE = {"write", "creation"}
 Unit = Literal["image", "megapixel", "second", "minute", "character", "token", "page", "request"]
-# The words of a rate that tell its unit; of several the first counts: "video per second" is priced by the second.
+# Words in a rate that tell its unit; of several the first counts: "video per second" is priced by the second.
 _UNITS: tuple[tuple[Unit, frozenset[str]], ...] = (
     ("second", frozenset({"second", "sec"})),
     ("minute", frozenset({"minute", "min"})),
@@ -33,20 +33,20 @@ _UNITS: tuple[tuple[Unit, frozenset[str]], ...] = (
     ("image", frozenset({"image", "picture"})),
     ("request", frozenset({"request", "call", "generation", "run", "video", "song", "track", "audio", "unit"})),
 )
-_HIGHEST_OF_ONE = 10_000.0  # dollars for one; past that it is no price
-# Rates for something else than ordinary text: they would read as a bargain or as a fortune.
+_HIGHEST_OF_ONE = 10_000.0  # dollars for one unit; a higher value is no price
+# Rates for something other than ordinary text: they would look far too cheap or too expensive.
 _SPECIAL = {"image", "video", "batch", "search", "request"}
 
 
 def prices(pricing: JSON) -> tuple[float | None, float | None, bool]:
-    """What a million tokens cost in and out, and whether these are the lowest of several bands."""
+    """The prices of a million tokens in and out, and whether they are the lowest of several bands."""
     by_kind = _by_kind(pricing)
     into, out = by_kind.get("in", set()), by_kind.get("out", set())
     return min(into, default=None), min(out, default=None), len(into) > 1 or len(out) > 1
 
 
 def other_prices(pricing: JSON) -> dict[PriceKind, float]:
-    """What a million tokens cost that are no ordinary text, where the list says it; of several bands the lowest."""
+    """The prices of a million tokens other than ordinary text, if listed; of several bands the lowest."""
     return {kind: min(amounts) for kind, amounts in _by_kind(pricing).items() if kind not in ("in", "out")}
 
 
@@ -68,7 +68,7 @@ def _rates(pricing: JSON) -> Iterator[tuple[PriceKind, float]]:
 
 
 def _kind(row: Object) -> PriceKind | None:
-    """What kind of tokens a rate is for; None when it is for something else."""
+    """The kind of tokens of a rate; None if it is for something else."""
     labels = [row.get(name) for name in ("name", "measure", "unit")] + list(fields(row.get("when")).values())
     text = " ".join(string(part)[:100].lower() for part in labels)
     words = {word.removesuffix("s") for word in re.findall("[a-z]+", text)}
@@ -93,7 +93,7 @@ def _per_million(row: Object) -> float | None:
 
 @dataclass(frozen=True)
 class UnitPrice:
-    """US dollars for one of something. `when`: the parameters with which it holds, {} for always."""
+    """US dollars for one unit. `when`: the parameters for which it holds, {} for always."""
 
     unit: Unit
     usd: float
@@ -101,7 +101,7 @@ class UnitPrice:
 
 
 def unit_prices(pricing: JSON) -> tuple[UnitPrice, ...]:
-    """What one picture, second, character ... of a model costs, by variant; () where nothing says it."""
+    """The prices of one picture, second, character ... of a model, by variant; () if none is listed."""
     quote = fields(pricing)
     if quote.get("currency", "USD") != "USD":
         return ()

@@ -1,7 +1,6 @@
-"""What a model in another server's list is for, as far as its row or its name says it: chat or something else, and
-what it reads.
+"""The purpose of a model in another server's list, by its row or its name: chat or something else, and its inputs.
 
-A row that says it is believed. A name is a guess, and decides nothing but the order.
+A statement in the row is believed. A name is a guess, and decides only the order.
 """
 
 from __future__ import annotations
@@ -11,14 +10,14 @@ import re
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, string
 
-_WORDS_LIMIT = 20  # of one row
+_WORDS_LIMIT = 20  # values of one row
 _LONGEST = 60  # characters of a word
-# The words of lists for models that answer no chat: Together, LM Studio, GitHub, Cloudflare, Ollama, LiteLLM.
+# Kinds of non-chat models in lists: Together, LM Studio, GitHub, Cloudflare, Ollama, LiteLLM.
 _OTHERWISE = re.compile(
     r"embed|rerank|moderation|transcri|whisper|text-to-(?!text)|image-(?:gen|edit)|speech|tts|asr|^(?:image|audio|video)$"
 )
 _KINDS = ("type", "task", "mode", "model_type")
-# Names of well-known models and families that answer no chat.
+# Names of well-known non-chat models and families.
 _NAMES = re.compile(
     r"embed|rerank|moderation|whisper|transcri|(?:^|[-_/])(?:bge|e5|gte|tts|asr|clip|imagen|veo|sora|flux|lyria)[-_.:\d]"
     r"|all-minilm|dall-e|gpt-image|chatgpt-image|stable-diffusion|sdxl|text-to-|-tts\b|-realtime\b"
@@ -27,7 +26,7 @@ _NAMES = re.compile(
 
 
 def chats(row: Object) -> bool:
-    """The row of a list does not say that its model is for something else than chat."""
+    """Whether the row does not say that its model is for something other than chat."""
     if row.get("supports_chat") is False:  # Fireworks
         return False
     able, outputs = row.get("capabilities"), fields(row.get("architecture")).get("output_modalities")
@@ -42,7 +41,7 @@ def chats(row: Object) -> bool:
 
 
 def inputs(row: Object) -> JSON:
-    """The modalities that a model reads, where the row says it: OpenRouter, Hugging Face, GitHub, Mistral."""
+    """The input modalities of a model, if the row lists them: OpenRouter, Hugging Face, GitHub, Mistral."""
     modalities = fields(row.get("architecture")).get("input_modalities") or row.get("supported_input_modalities")
     able = fields(row.get("capabilities"))
     if modalities or not isinstance(able.get("vision"), bool):
@@ -51,7 +50,7 @@ def inputs(row: Object) -> JSON:
 
 
 def _kinds(row: Object) -> list[str]:
-    """What the row calls the kind of its model, in small letters."""
+    """The row's values for the kind of its model, in lower case."""
     kinds: list[JSON] = []
     for name in _KINDS:
         value = row.get(name)
@@ -60,5 +59,5 @@ def _kinds(row: Object) -> list[str]:
 
 
 def sounds_like_chat(name: str) -> bool:
-    """A name that no well-known model has which answers no chat, and no rule for many names (LiteLLM: openai/*)."""
+    """Whether the name is neither that of a well-known non-chat model, nor a wildcard (LiteLLM: openai/*)."""
     return "*" not in name and not _NAMES.search(name.lower())

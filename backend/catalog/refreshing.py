@@ -1,8 +1,8 @@
-"""A value a server gives away, kept at hand and refreshed in the background. Reading it never waits.
+"""A value published by a server, cached and refreshed in the background. Reading it never waits.
 
-At most one refresh runs at a time, on a thread that ends with it. A refresh that fails leaves the value as it is
-and its `failure` says why. Nothing is kept on disk: the bundled list already makes a cold start instant, and
-one request refills the rest.
+At most one refresh runs at a time, on a thread that ends with it. A failed refresh leaves the value unchanged,
+and `failure` says why. Nothing is stored on disk: the bundled list already makes a cold start instant, and
+one request refreshes the rest.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from backend.types import JSON, Failure
 
 T = TypeVar("T")
 
-RETRY_AFTER = 60.0  # seconds until a refresh that failed is tried again
-ABSENT_FOR = 3_600.0  # seconds until a server that has no such page is asked again
+RETRY_AFTER = 60.0  # seconds until a failed refresh is retried
+ABSENT_FOR = 3_600.0  # seconds until a server without such a page is asked again
 BODY_LIMIT = 20 * 1024 * 1024  # bytes of a list
 _ETAG_LIMIT = 256  # characters
 PATIENCE = Deadlines(connect=5, headers=20, total=30)
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class Refreshed(Generic[T]):
-    """One page of one server as a value. `read` makes it of the page's JSON and of the value there was."""
+    """One page of one server as a value. `read` makes it from the page's JSON and the previous value."""
 
     def __init__(
         self,
@@ -56,11 +56,11 @@ class Refreshed(Generic[T]):
         self._running = False
         self._changed = threading.Condition()
         self.failure: Failure | None = None  # of the last refresh
-        self.absent = False  # the server has no such page
+        self.absent = False  # the server lacks this page
         self.updated: float | None = None  # when the server last confirmed it, in seconds since 1970
 
     def get(self) -> T:
-        """What there is, at once; a refresh begins when one is due."""
+        """The value at once; a refresh begins if one is due."""
         self.refresh(due=True)
         return self._value
 
@@ -72,11 +72,11 @@ class Refreshed(Generic[T]):
             self._running = True
         try:
             threading.Thread(target=self._run, name="catalogue", daemon=True).start()
-        except RuntimeError:  # no thread to spare: the next reader tries again
+        except RuntimeError:  # no thread available: the next reader tries again
             self._finish(RETRY_AFTER)
 
     def wait(self, seconds: float) -> bool:
-        """Until no refresh is running, for scripts and tests. False when the time ran out."""
+        """Wait until no refresh is running, for scripts and tests. False if the time ran out."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._running, seconds)
 

@@ -1,7 +1,7 @@
-"""Finding models in a list: by typing, and by what they can do and cost.
+"""Finds models in a list: by typed words, and by ability and price.
 
-One rule for what is not known: a filter keeps what is known to pass. Where nothing in the whole list is known
-about a filter (a local server says no prices and no capabilities), that filter keeps everything.
+One rule for unknown facts: a filter keeps models that are known to pass. If nothing is known
+about a filter in the whole list (a local server lists no prices and no capabilities), that filter keeps everything.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from backend.catalog.model import ModelInfo
 Test = Callable[[ModelInfo], bool | None]
 
 _WORDS_LIMIT = 20
-_TEXT_LIMIT = 200  # characters typed
+_TEXT_LIMIT = 200  # characters of a query
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Filters:
     max_price: float | None = None
 
     def tests(self) -> Iterator[Test]:
-        """One question per filter that is set; a model may answer yes, no, or None for not known."""
+        """One predicate per filter that is set; its result is yes, no, or None for not known."""
         for kind in ("image", "audio", "file"):
             if getattr(self, kind):
                 yield lambda model, kind=kind: model.takes(kind)  # type: ignore[misc]
@@ -44,7 +44,7 @@ class Filters:
 
 
 def search(models: Iterable[ModelInfo], words: str = "", filters: Filters | None = None) -> list[ModelInfo]:
-    """The models whose names hold every word typed and that pass every filter, in their order."""
+    """The models whose names contain every typed word and that pass every filter, in order."""
     terms = words[:_TEXT_LIMIT].lower().split()[:_WORDS_LIMIT]
     everything = list(models)
     matches = [model for model in everything if all(word in model.haystack for word in terms)]
@@ -55,6 +55,6 @@ def search(models: Iterable[ModelInfo], words: str = "", filters: Filters | None
 
 
 def _affordable(model: ModelInfo, highest: float) -> bool | None:
-    """Both directions cost at most that; a model with one price known is judged by it."""
+    """Whether both prices are at most this; with only one known, that decides."""
     prices = [price for price in (model.price_in, model.price_out) if price is not None]
     return max(prices) <= highest if prices else None

@@ -1,8 +1,8 @@
-"""A server's own list of models, read: any JSON in, ModelInfos out. Nothing in it is trusted.
+"""Parses a server's own list of models: any JSON in, ModelInfos out. Nothing in it is trusted.
 
-Two dialects: AI/ML API's list with prices, capabilities and modalities, and the bare list of all other servers
-(Ollama, vLLM, llama.cpp, LM Studio), of which only ids, names, context lengths, what a model is for and what it
-reads are believed: purposes.py.
+Two formats: AI/ML API's list with prices, capabilities and modalities, and the plain list of all other servers
+(Ollama, vLLM, llama.cpp, LM Studio), of which only ids, names, context lengths, purposes and
+inputs are used: purposes.py.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ from backend.types import JSON, WireFormat
 from backend.untrusted import Object, fields, items, line, numeral, string, text
 
 ID_LIMIT = 200  # characters of a model id that are shown and sent
-LIST_LIMIT = 2_000  # models offered by one server that are listed
+LIST_LIMIT = 2_000  # models of one server that are listed
 _NAME_LIMIT = 100
 _WORDS_LIMIT = 50  # aliases or capabilities of one model
 _TOKENS_LIMIT = 10**9
 _CONTEXT = ("context_length", "max_model_len", "context_window", "max_context_length")
-# A word in the type of a row -> the endpoint that answers for it.
+# A word in the type of a row -> its endpoint.
 _ENDPOINTS: dict[str, WireFormat] = {"chat": "chat", "anthropic/messages": "messages", "responses": "responses"}
 _WORD = re.compile(r"[a-z0-9_]{1,40}")
-# The list's words for what the documents call otherwise.
+# The list's terms for the documentation's.
 _SAME = {"file_input": "file", "image_input": "vision", "function_calling": "tools"}
 
 
 def bare(body: JSON) -> tuple[ModelInfo, ...]:
-    """The models of a bare list. Everything is offered but what a row itself says not to chat. Most lists say
-    nothing of it: what is named like an embedding or a picture model comes last, so that the first one chats."""
+    """The models of a plain list. Everything is offered unless a row itself says that it cannot chat. Most lists
+    do not say: names like those of embedding or picture models come last, so that the first one can chat.
+    """
     models: dict[str, ModelInfo] = {}
     for row in _rows(body):
         model_id = _name(row)
@@ -54,7 +55,7 @@ def _bare(model_id: str, row: Object) -> ModelInfo:
 
 
 def rich(body: JSON) -> tuple[ModelInfo, ...]:
-    """The models of AI/ML API's list: one per id, as chat model where it is one."""
+    """The models of AI/ML API's list: one per id, preferably as a chat model."""
     models: dict[str, ModelInfo] = {}
     for row in _rows(body):
         model = _rich(row)
@@ -67,8 +68,7 @@ def rich(body: JSON) -> tuple[ModelInfo, ...]:
 
 
 def unit_prices_by_name(body: JSON) -> dict[str, tuple[UnitPrice, ...]]:
-    """What one picture, second, character ... of the models costs that are not for chat: by id and alias, in lower
-    case."""
+    """The unit prices of non-chat models (picture, second, character ...): by id and alias, in lower case."""
     by_name: dict[str, tuple[UnitPrice, ...]] = {}
     for row in islice(_rows(body), LIST_LIMIT):
         if not any(word in string(row.get("type")) for word in _ENDPOINTS):
@@ -79,7 +79,7 @@ def unit_prices_by_name(body: JSON) -> dict[str, tuple[UnitPrice, ...]]:
 
 
 def _better(model: ModelInfo, earlier: ModelInfo) -> bool:
-    """Of two rows of one model: the one that can be asked, best on the endpoint that all tools know."""
+    """The better of two rows of one model: one that is callable, preferably on the endpoint that all tools know."""
     return (model.chat, model.answers_on == "chat") > (earlier.chat, earlier.answers_on == "chat")
 
 
@@ -113,12 +113,13 @@ def _rich(row: Object) -> ModelInfo:
 
 
 def _rows(body: JSON) -> Iterator[Object]:
-    """The rows of a list in any of its shapes; a bare id is a row with nothing else. Cohere and Ollama's own list
-    have them as `models`."""
+    """The rows of a list in any format; a plain id is a row with nothing else. Cohere and Ollama's own list have
+    them as `models`.
+    """
     rows = body
     if isinstance(body, dict):
         rows = body.get("models") if body.get("data") is None else body["data"]
-    if isinstance(rows, dict) and "id" not in rows:  # by their ids
+    if isinstance(rows, dict) and "id" not in rows:  # keyed by their ids
         rows = [_named(name, row) for name, row in rows.items()]
     for row in [rows] if isinstance(rows, dict) else items(rows):
         if isinstance(row, str):
@@ -128,8 +129,9 @@ def _rows(body: JSON) -> Iterator[Object]:
 
 
 def _name(row: Object) -> str:
-    """What a model is asked for by: its id. GitHub's ids are addresses in a registry, and its chat takes names;
-    Google's have a folder that not all of its endpoints take; Cohere's rows and Ollama's have a name only."""
+    """The name to request a model by: its id. GitHub's ids are addresses in a registry, and its chat uses names;
+    Google's have a folder that not all of its endpoints accept; rows of Cohere and Ollama have a name only.
+    """
     model_id = _id(row.get("id"))
     if row.get("owned_by") == "google":
         model_id = model_id.removeprefix("models/")
@@ -139,18 +141,18 @@ def _name(row: Object) -> str:
 
 
 def _named(name: str, row: JSON) -> JSON:
-    """A row under its name; a number is none."""
+    """A row with its name; a numeric one is dropped."""
     return {"id": name, **row} if isinstance(row, dict) and not name.isdecimal() else row
 
 
 def _id(value: JSON) -> str:
-    """An id as it can be sent and shown, "" for what is none."""
+    """A valid id, "" otherwise."""
     model_id = text(value, 2 * ID_LIMIT).strip()[:ID_LIMIT]
     return model_id if model_id.isprintable() else ""
 
 
 def _words(value: JSON) -> frozenset[str] | None:
-    """Capabilities or modalities; None when there are none."""
+    """Capabilities or modalities; None if there are none."""
     words = (word.lower() for word in items(value, _WORDS_LIMIT) if isinstance(word, str))
     names = frozenset(_SAME.get(word, word) for word in words if _WORD.fullmatch(word))
     return names or None

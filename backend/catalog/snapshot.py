@@ -1,6 +1,6 @@
 """The bundled list of AI/ML API's models, so that the picker is never empty and start-up never waits.
 
-It tells what the provider's documents said when it was made (scripts/models.py); the server decides what
+It contains the provider's documentation at the time it was made (scripts/models.py); the server decides what
 exists. Any other id may be typed.
 """
 
@@ -20,7 +20,7 @@ _BUNDLED = Path(__file__).parents[1] / "data" / "models.json"
 
 @cache
 def snapshot() -> Listing:
-    """Every model the documents know: the project's own first, retired ones last and marked."""
+    """Every documented model: the project's defaults first, retired ones last and marked."""
     body = json.loads(_BUNDLED.read_text("utf-8"))
     sets = [frozenset(names) for names in body["sets"]]  # shared: a few dozen sets serve hundreds of models
     return Listing(tuple(_model(row, sets) for row in body["models"]))
@@ -42,15 +42,15 @@ def bundled() -> tuple[ModelInfo, ...]:
 
 
 def find(model_id: str) -> ModelInfo:
-    """What is known about an id or alias, in any spelling; an unknown id is itself and nothing more."""
+    """The entry for an id or alias, in any spelling; an unknown id gets an empty entry."""
     return snapshot().find(model_id)
 
 
 def successor(model: ModelInfo) -> ModelInfo | None:
-    """The nearest living model of the same developer, to offer in place of a retired one."""
+    """The most similar current model of the same developer, to suggest for a retired one."""
     return snapshot().successor(model)
 
 
 def able(kind: MediaKind) -> ModelInfo | None:
-    """A living, well-known model that takes pictures, sounds or documents."""
+    """A current, well-known model that accepts pictures, sounds or documents."""
     return snapshot().able(kind)

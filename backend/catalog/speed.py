@@ -1,8 +1,8 @@
-"""How fast models answer right now, as AI/ML API measures it at /models/metrics.
+"""The current speed of models, as AI/ML API measures it at /models/metrics.
 
-These are percentiles of the measured value itself: p90 of the time to first token is the slow tail, but p90
-of tokens per second is the fast one. The page says nothing about how many requests a figure rests on, and a
-model that failed every request is missing from it, like one that had no request.
+The percentiles are those of the value itself: p90 of the time to first token is the slow tail, but p90
+of tokens per second is the fast one. The page does not say how many requests a figure is based on, and a
+model that failed every request is missing, like one without requests.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class Speeds:
-    """The speed of every model that was measured. `window` is how many seconds were measured over."""
+    """The speed of every measured model. `window` is the period of measurement in seconds."""
 
     by_name: Mapping[str, Speed] = field(default_factory=dict, repr=False)
     window: float | None = None
@@ -42,7 +42,7 @@ class Speeds:
 
 
 def speeds(body: JSON) -> Speeds | None:
-    """What the page says; None where it is no such page."""
+    """The content of the page; None if it is another page."""
     page = fields(body)
     if not isinstance(page.get("models"), list):
         return None

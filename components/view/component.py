@@ -1,7 +1,7 @@
-"""Hands messages to the browser, where the bundle in static/ draws them. Data only: no HTML, no code.
+"""Sends messages to the browser, where the bundle in static/ draws them. Data only: no HTML, no code.
 
-Streamlit sends a message of over 10 kB again only when it has changed, so a segment of a conversation that is as it
-was costs a reference. That is why the data is bytes made here, the same for the same messages.
+Streamlit sends a message of over 10 kB again only if it has changed, so an unchanged segment of a conversation
+costs a reference. That is why the data is serialised here, to equal bytes for equal messages.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from components.view import words
 _MEANS = re.compile(r"[!-/:-@\[-`{-~]")
 _ID = re.compile(r"[0-9]{1,19}")
 _MARK = re.compile(r"[0-9a-f]{1,8}\.[0-9]{1,9}")
-_TOLD = 20  # texts of which one event tells: the view names 12
+_TOLD = 20  # texts that one event reports: the view names 12
 BUNDLE = Path(__file__).parents[2] / "static" / "view.js"
 _WORDS = {
     "actions": words.ACTIONS,
@@ -55,7 +55,7 @@ _TERMS = {
 
 @dataclass(frozen=True)
 class Notice:
-    """A line under a message. `text` is Markdown of ours, with whatever comes from outside escaped."""
+    """A line under a message. `text` is Markdown with untrusted parts escaped."""
 
     kind: Literal["info", "warning", "good", "bad"]
     text: str
@@ -63,7 +63,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Source:
-    """A web page that an answer points to."""
+    """A web page that an answer cites."""
 
     title: str
     url: str
@@ -71,7 +71,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Branch:
-    """Which of several messages at one place this is, and the ids of those beside it."""
+    """The index of a message among its siblings, and the ids of those beside it."""
 
     label: str
     previous: str
@@ -80,7 +80,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class Stream:
-    """Where a running answer can be read: the id of its relay (backend/answer/relay.py), and its place there."""
+    """Where a running answer can be read: the id of its relay (backend/answer/relay.py), and its index there."""
 
     id: str
     place: int
@@ -88,8 +88,8 @@ class Stream:
 
 @dataclass(frozen=True)
 class Footer:
-    """What stands under a message. `details` are shown to whoever points at the quiet line, and whoever opens them
-    reads what the words in them mean: `terms`, by their ids in backend/glossary.py.
+    """The footer of a message. `details` is the tooltip of the figures, and opening it explains the words in it:
+    `terms`, by their ids in backend/glossary.py.
 
     `copied` goes to the clipboard, None: the text; `when` in milliseconds.
     """
@@ -106,13 +106,14 @@ class Footer:
 
 @dataclass(frozen=True)
 class Item:
-    """A message as it is drawn. `text` is Markdown in an answer, and as it was typed elsewhere.
+    """A message for drawing. `text` is Markdown in an answer, and plain text elsewhere.
 
-    `part`: a message with elements of Streamlit's in its middle is drawn as a "head" above and a "foot" below them.
+    `part`: a message with Streamlit elements within it is drawn as a "head" above and a "foot" below them.
     `calls` are the tool calls of a running answer: JSON, a list of [name, arguments so far].
-    `turned`: what its text was first has turned out to be a thought (backend.protocol.wire.Parts).
-    A running answer comes by `stream`, without one by what the page feeds (components/chat/page_feed.py).
-    `fold` is the title of a fold around the text, `ending` what a screen reader is told when it has ended.
+    `turned`: its first text has turned out to be reasoning (backend.protocol.wire.Parts).
+    A running answer arrives by `stream`, or without one by what the page feeds (components/chat/page_feed.py).
+    `fold` is the title of an expander around the text, `ending` the announcement for screen readers when it has
+    ended.
     """
 
     id: str
@@ -136,16 +137,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Ahead:
-    """What the next message costs, for the browser to add what is being typed to: it counts by the `table` of
+    """The cost of the next message, to which the browser adds what is being typed: it counts by the `table` of
     backend/tokens.py.
 
-    `spent` is told before it. `tokens` go out in any case, for `usd`; what is typed goes out in `copies`, one for
+    `spent` is shown before it. `tokens` are sent in any case, for `usd`; typed text is sent in `copies`, one for
     each lane of a race, and a million tokens of it cost `price` US dollars in all, 0: not known. The others are the
-    words: {tokens} alone, {tokens} with the {amount}, and both with a file, or a {count} of them, of which the
-    browser cannot say how many tokens they are.
+    texts: {tokens} alone, {tokens} with the {amount}, and both with a file, or a {count} of them, whose tokens the
+    browser cannot estimate.
 
-    `room`: so many tokens may be added until a model has more than its `limit`; None: nobody knows. `over` says
-    that of {tokens} in all.
+    `room`: the tokens that can be added before a model exceeds its `limit`; None: unknown. `over` is the text
+    for exceeding it, with {tokens} in all.
     """
 
     spent: str
@@ -165,7 +166,7 @@ class Ahead:
 
 @cache
 def _component() -> Callable[..., object]:
-    """The component, registered once in a process; the address of the bundle changes with its content."""
+    """The component, registered once per process; the address of the bundle changes with its content."""
     version = hashlib.sha256(BUNDLE.read_bytes()).hexdigest()[:12]
     stub = (BUNDLE.parent / "stub.js").read_text().replace("VERSION", version)
     return st.components.v2.component("conversation", js=stub, isolate_styles=False)
@@ -203,7 +204,7 @@ def draw(
 
 
 def _sent(item: Item, held: str | None) -> dict[str, object]:
-    """An item as it goes out. Of one whose very text the view holds the mark goes, in place of the text."""
+    """An item as it is sent. If the view already has its text, the checksum is sent instead."""
     item = _once(item)
     if held and not item.running and held == mark(item.reasoning, item.text):
         return {**_told(replace(item, text="", reasoning="")), "held": held}
@@ -211,56 +212,56 @@ def _sent(item: Item, held: str | None) -> dict[str, object]:
 
 
 def _told(item: Item) -> dict[str, object]:
-    """What the view does not know by itself: the rest it fills in, from components/view/src/transcript/item.js."""
+    """The fields that differ from the defaults, which components/view/src/transcript/item.js fills in."""
     fields = _unusual(item)
     return {**fields, "footer": _unusual(item.footer)} if item.footer else fields
 
 
 def _unusual(drawn: Item | Footer) -> dict[str, object]:
-    """The fields that are not as the class has them anyhow."""
+    """The fields that differ from the class's defaults."""
     usual = {each.name: each.default for each in fields(drawn)}
     return {name: content for name, content in asdict(drawn).items() if content != usual[name]}
 
 
 def mark(reasoning: str, text: str) -> str:
-    """Says that two have the same words, as components/view/src/transcript/kept.js says it: CRC-32 and bytes."""
-    content = f"{reasoning}\0{text}".encode("utf-8", "surrogatepass")  # one half of a pair is no text in a browser
+    """The checksum of a text, as in components/view/src/transcript/kept.js: CRC-32 and length in bytes."""
+    content = f"{reasoning}\0{text}".encode("utf-8", "surrogatepass")  # a lone surrogate is no text in a browser
     return f"{zlib.crc32(content):x}.{len(content)}"
 
 
 def _once(item: Item) -> Item:
-    """The same, with what is copied left out where it is the text: a long answer would go out twice."""
+    """The same, without the clipboard text if it equals the text: a long answer would be sent twice."""
     if item.footer is None or item.footer.copied != item.text:
         return item
     return replace(item, footer=replace(item.footer, copied=None))
 
 
 def tell(key: str, table: Mapping[str, object]) -> None:
-    """An element that shows nothing, and is the same in every run, so that a tab is sent it once: the words around
-    messages, what those of figures mean, and the `table` of `Ahead`.
+    """An invisible element that is the same in every run, so that a tab gets it once: the texts around messages,
+    the explanations of figures, and the `table` of `Ahead`.
     """
     data = json.dumps({"terms": _TERMS, "words": _WORDS, "table": table}).encode()
     _component()(key=key, data=data, on_act_change=lambda: None)
 
 
 def load(key: str, on_act: Callable[[], None], relay: str, ahead: Ahead) -> None:
-    """An element that shows nothing, behind that of `tell`. By it the view asks for the page anew.
+    """An invisible element, after that of `tell`. With it the view requests a rerun of the page.
 
-    The view listens at `relay`, "" for none, so that the next answer is heard of before the page is drawn.
-    Below the message box it tells what is `ahead`. `acted` is "over" when an answer has ended, "again" or "lost"
-    when it has to be had in another way, "lacks" when the view has not the text that was named to it.
+    The view listens at `relay`, "" for none, so that the next answer is noticed before the page is drawn.
+    Below the message box it shows what is `ahead`. `acted` is "over" if an answer has ended, "again" or "lost"
+    if it has to be sent in another way, "lacks" if the view lacks a text that was referred to.
     """
     data = json.dumps({"relay": relay, "ahead": asdict(replace(ahead, table={}))}).encode()
     _component()(key=key, data=data, on_act_change=on_act)
 
 
 def escaped(text: str) -> str:
-    """Words from outside for the Markdown of a notice: on one line, and nothing but words to the view."""
+    """Untrusted text in the Markdown of a notice: on one line, with everything escaped."""
     return _MEANS.sub(lambda mark: f"&#{ord(mark[0])};", " ".join(text.split()))
 
 
 def acted(value: object) -> tuple[str, int] | None:
-    """The action and the message of a click, from what the element holds; None where it holds no such thing."""
+    """The action and the message of a click, from the element's value; None if it is invalid."""
     event = value.get("act") if isinstance(value, Mapping) else None
     if not isinstance(event, Mapping):
         return None
@@ -271,7 +272,7 @@ def acted(value: object) -> tuple[str, int] | None:
 
 
 def holds(value: object) -> dict[str, str]:
-    """The marks of texts that the view says it holds, by the ids of their messages."""
+    """The checksums of the texts that the view reports to have, by the ids of their messages."""
     event = value.get("act") if isinstance(value, Mapping) else None
     reported = event.get("holds") if isinstance(event, Mapping) else None
     if not isinstance(reported, Mapping) or len(reported) > _TOLD:

@@ -1,8 +1,10 @@
-"""The way by which a browser reads running answers, past Streamlit: GET for the text, POST to stop it.
+"""The route by which a browser reads running answers, bypassing Streamlit: GET for the text, POST to stop it.
 
-No page runs while an answer does, and nothing of an answer goes through Streamlit's messages. Who knows the id of a
-relay may read it and stop it: the id is random, made for one tab, sent to that tab alone, and dead when its answers
-are over. Nothing else can be reached here.
+No page runs while an answer does, and nothing of an answer goes through Streamlit's messages. Whoever knows the id
+of a
+relay may read it and stop it: the id is random, made for one tab, sent to that tab alone, and invalid when its
+answers
+have ended. Nothing else can be reached here.
 """
 
 from __future__ import annotations
@@ -15,11 +17,11 @@ from starlette.routing import Route
 from backend.answer.relay import Relay, Relays
 
 PATH = "answers"  # below the address of the app; components/view/src/transcript/stream.js asks there
-READERS = 4  # browsers that may read one relay at once: a tab, and what is left of it after a reload
+READERS = 4  # parallel readers of one relay: a tab, and a stale connection after a reload
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-Content-Type-Options": "nosniff"}
 
 relays = Relays()
-_serving: list[bool] = []  # filled when a server has the routes: under AppTest none has
+_serving: list[bool] = []  # set when a server has the routes: under AppTest none has
 
 
 def routes() -> list[Route]:
@@ -30,7 +32,7 @@ def routes() -> list[Route]:
 
 
 def is_serving() -> bool:
-    """This process has a server with the routes."""
+    """Whether this process has a server with the routes."""
     return bool(_serving)
 
 
@@ -54,7 +56,7 @@ def _stream(relay: Relay, last: str) -> Response:
 
 
 def _same_origin(request: Request) -> bool:
-    """The page of this very app asks: a browser says so, and no page can make it say so of another."""
+    """Whether the page of this app sent the request: browsers declare that, and no page can forge it."""
     origin = request.headers.get("origin")
     if origin and origin.rpartition("/")[2] != request.headers.get("host"):
         return False
