@@ -1,4 +1,4 @@
-// Where a text may lead, and what it may show: the only list of address schemes in the view.
+// The address schemes allowed for links and pictures: the only such list in the view.
 
 const WEB = /^https?:\/\/[^\s/?#@\\]+(?:[/?#]|$)/i;
 const MAIL = /^mailto:[^\s:/@]+@[^\s:/@]+$/i;

@@ -1,4 +1,4 @@
-// One text on the screen. It may grow: then only what differs is drawn again.
+// One text on the screen. When it grows, only what differs is redrawn.
 
 import { drawUnits } from "./drawing.js";
 import { listen } from "./buttons.js";

@@ -1,4 +1,4 @@
-// What the buttons inside a text do. One listener for each text: its elements come and go.
+// The actions of buttons inside a text. One listener per text, as its elements are replaced.
 
 import { WORDS } from "./words.js";
 

@@ -1,4 +1,4 @@
-// Marks of sources: `[2]`, `[2][5]` become links to the second and fifth address, but in code, formulas and links.
+// Citations: `[2]`, `[2][5]` become links to the second and fifth source, except in code, formulas and links.
 
 import { isWebAddress } from "./addresses.js";
 

@@ -1,5 +1,5 @@
-// What a reader copies by hand. A drawn formula is in the page twice, for the eye and for a screen reader, each in pieces:
-// copied as it is, `x^2` would be six lines of letters.
+// Copying a selection. A rendered formula is in the page twice, visibly and for screen readers, each in pieces:
+// copied unchanged, `x^2` would be six lines of letters.
 
 const DRAWN = ".pg-math:has(.katex)";
 const NOT_TEXT = ".pg-bar, .pg-back";

@@ -1,4 +1,4 @@
-// Whether a text runs from the right: what `dir="auto"` finds out for one block, for a list or table as a whole.
+// Whether a text runs right to left: like `dir="auto"` for one block, but for a list or table as a whole.
 
 const STRONG = /[\p{L}]/u;
 const RIGHT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;

@@ -1,4 +1,4 @@
-// Brings the page in line with the units of a text: what has the same key stays as it is.
+// Updates the page to the units of a text: elements with the same key stay unchanged.
 
 import { purified } from "./purify.js";
 import { html } from "./reading.js";

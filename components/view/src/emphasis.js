@@ -1,5 +1,5 @@
-// Stars as models mean them: `**Note:**text` and `**"Quoted"**word` are bold, though CommonMark asks for a space behind
-// them, and `2*3*4` is a product.
+// Asterisks as models use them: `**Note:**text` and `**"Quoted"**word` are bold, although CommonMark requires a space
+// after them, and `2*3*4` is a product.
 
 const CLOSES = /[^\s\p{Ps}\p{Pi}]/u; // no space and nothing that opens
 

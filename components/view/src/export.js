@@ -1,4 +1,4 @@
-// A text for a document outside of the app: no scripts, no buttons, formulas as MathML.
+// Renders a text for a document outside of the app: no scripts, no buttons, formulas as MathML.
 
 import { insideElement } from "./drawing.js";
 import { purified } from "./purify.js";

@@ -1,4 +1,4 @@
-// Fences that models write without counting: inside a ```markdown fence, and in a list without its indentation.
+// Repairs malformed code fences of models: nested in a ```markdown fence, and in a list without indentation.
 
 import { lookedInVain, mayLook } from "./lookahead.js";
 

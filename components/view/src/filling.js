@@ -1,4 +1,4 @@
-// Formulas and the colours of code, drawn into what is already on the page once their libraries are there.
+// Adds formulas and syntax colours to what is already on the page, once their libraries are loaded.
 
 import { addSheet } from "./style.js";
 

@@ -1,7 +1,7 @@
 // Finds formulas: `\( \)`, `\[ \]`, `$$`, `$` and bare environments. KaTeX draws them later (katex.js).
 //
-// A dollar is a guess: money, shell variables and tickers are more frequent in answers than formulas. In doubt it
-// stays what was written.
+// A dollar sign is ambiguous: money, shell variables and tickers are more frequent in answers than formulas. In doubt
+// it stays text.
 
 import { lookedInVain, mayLook } from "./lookahead.js";
 

@@ -1,5 +1,5 @@
-// Texts that are shown as they came at first, and drawn when there is time: the last ones first, for they are in view.
-// A conversation of 500 messages is there at once (measured: a second and a half of drawing before its end was seen).
+// Texts that are first shown raw, and rendered when there is time: the last ones first, as they are in view.
+// So a conversation of 500 messages is shown at once (measured: 1.5 s of rendering before its end was visible).
 
 const SLICE = 25;  // ms of drawing before the browser has its turn
 

@@ -1,5 +1,5 @@
-// Whatever opens a block looks ahead for its end. A text of nothing but openings would be read once for each of them:
-// 20,000 characters of `$$ a` held the page for 15 s.
+// Limits the search for the end of a block. A text of openings only would be scanned once for each of them:
+// 20,000 characters of `$$ a` blocked the page for 15 s.
 
 const MOST = 100_000; // lines of a text that may be looked at in vain
 

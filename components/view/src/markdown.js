@@ -1,4 +1,4 @@
-// The reading of a text: markdown-it with our rules. Nothing here touches the page.
+// Parses a text: markdown-it with this app's rules. Nothing here touches the page.
 
 import MarkdownIt from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";

@@ -1,6 +1,6 @@
-// The viewer of 3D meshes: one bundle of its own, loaded when the first mesh is on the page (components/studio/media.js).
-// Meshes that need a decoder, or that name files elsewhere, never get here (backend/studio/meshes.py): whatever the
-// package would fetch from another host has an address here at which nothing is.
+// The viewer of 3D meshes: a separate bundle, loaded when the first mesh is on the page (components/studio/media.js).
+// Meshes that need a decoder, or that refer to other files, never get here (backend/studio/meshes.py): the addresses
+// from which the package would fetch code on other hosts are replaced by ones that do not exist.
 import { ModelViewerElement } from "@google/model-viewer/dist/model-viewer-module.min.js";
 
 const nothing = new URL("nothing/", import.meta.url).href;

@@ -1,4 +1,4 @@
-// Numbers of lists as they were written: Markdown counts on from the first one, so a countdown would count up.
+// Keeps the numbers of lists as written: Markdown counts on from the first one, so a countdown would count up.
 
 /** Gives items a value where counting does not lead to what was written; `1.` for each of them means to count. */
 export function numbersAsWritten(tokens) {

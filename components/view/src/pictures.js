@@ -1,5 +1,5 @@
-// Pictures that are in the text themselves are drawn. Any other becomes a link: fetching it would tell its server
-// about the conversation, a known way to steal what was said.
+// Embedded pictures are shown. Any other becomes a link: fetching it would tell its server
+// about the conversation, a known way to exfiltrate data.
 
 import { isPicture } from "./addresses.js";
 

@@ -1,4 +1,4 @@
-// The second net: whatever the first one lets through, only these elements and attributes come into the page.
+// The second line of defence (DOMPurify): only these elements and attributes get into the page.
 
 import createPurify from "dompurify";
 

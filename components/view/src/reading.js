@@ -1,4 +1,4 @@
-// A text as a list of units to draw: blocks, and of long lists and tables each item and row.
+// Splits a text into units to draw: blocks, and the items and rows of long lists and tables.
 
 import { directionOf } from "./direction.js";
 import { md, plainToken, readBlocks, readLines } from "./markdown.js";

@@ -1,4 +1,4 @@
-// Rows of tables as models write them: with pipes in code and formulas, and without a blank line behind the last one.
+// Parses table rows as models write them: with pipes in code and formulas, and without a blank line after the last one.
 
 import { formulaAt } from "./formulas.js";
 

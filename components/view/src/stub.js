@@ -1,5 +1,5 @@
-// All that Streamlit sends with each element. What draws is loaded once, from static/ beside the app: its address is
-// that of Streamlit's own script, so it holds for deep links and for an app below a prefix too.
+// The script that Streamlit sends with each element. It loads the bundle once, from static/ beside the app: the address
+// is derived from that of Streamlit's own script, so it is right for deep links and below a path prefix, too.
 const OWN = /\/static\/js\/[^/]+\.js$/;
 
 async function load() {

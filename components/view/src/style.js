@@ -1,4 +1,4 @@
-// Style sheets beside this script: asked for once, at the same address whatever the app's own is.
+// Loads the style sheets beside this script, once, at an address independent of the page's.
 
 const sheets = new Map();
 

@@ -1,4 +1,4 @@
-// HTML is shown as it was written, but for a few harmless tags without attributes, and `<details>` as a block.
+// HTML is shown as text, except a few harmless tags without attributes, and `<details>` as a block.
 
 import { lookedInVain, mayLook } from "./lookahead.js";
 import { WORDS } from "./words.js";

@@ -1,4 +1,4 @@
-// What the page imports: conversations (transcript/segment.js), single texts (body.js), texts for a file (export.js).
+// The entry point: conversations (transcript/segment.js), single texts (body.js), texts for a file (export.js).
 import { addStyle } from "./style.js";
 
 export { Body } from "./body.js";

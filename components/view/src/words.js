@@ -1,4 +1,4 @@
-// What visitors read inside a text: words only. Those around it come from components/view/words.py.
+// The labels inside a text. Those around it come from components/view/words.py.
 
 export const WORDS = {
   wrap: "Wrap lines",

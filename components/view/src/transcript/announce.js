@@ -1,4 +1,4 @@
-// What a screen reader is told: that an answer is being written, that it has come, that it failed.
+// Announcements for screen readers: an answer is being written, has ended, or has failed.
 
 import { make } from "./dom.js";
 

@@ -1,4 +1,4 @@
-// Files that were chosen, dropped or pasted for the message box, by whichever way.
+// Files that were chosen, dropped or pasted for the message box.
 
 const MOST = 64;
 const earlier = [];  // what came before anybody wanted to hear of it

@@ -1,4 +1,4 @@
-// Small words for making elements. Text is always set as text: nothing here reads HTML.
+// Helpers that create elements. Text is always set as text: nothing here parses HTML.
 
 import { ICONS } from "./icons.js";
 

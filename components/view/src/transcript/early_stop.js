@@ -1,5 +1,5 @@
-// Escape before there is anything to stop: the app has not heard of the question yet, or the button is not alive. The
-// wish is kept, and the answer is stopped as soon as it is there. Whatever is pressed next ends the wish.
+// Escape before the answer can be stopped: the app has not received the question yet, or the button is not active. The
+// request is remembered, and the answer is stopped as soon as it begins. Any further key cancels the request.
 
 const KEPT = 8000;  // ms, as long as a question may take to be heard (echo.js)
 const LOOK = 100;  // ms between two looks

@@ -1,5 +1,5 @@
-// A question is on the page as soon as Enter is pressed, before the app has heard of it: the app's own message takes
-// its place. Where it comes to nothing (it was held back, say, for a file that the model does not take), it goes again.
+// Shows a question as soon as Enter is pressed, before the app has received it: the app's own message replaces
+// it. If the app holds it back (for a file that the model does not accept, for example), it is removed again.
 
 import { make } from "./dom.js";
 import { questionSent } from "./follow.js";

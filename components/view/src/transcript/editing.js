@@ -1,5 +1,5 @@
-// The editor of a message is Streamlit's. Here it gets the focus as soon as it is open; its keys are those of every
-// editor (components/elements/page_keys.js). The focus goes back to the message afterwards.
+// Focus for the editor of a message, which is Streamlit's: it moves there when the editor opens, and back to the message
+// afterwards. The keys are those of every editor (components/elements/page_keys.js).
 
 const EDITOR = '[class*="st-key-editor-"] textarea';
 const SOON = 5000;  // ms until a page has drawn an editor that was asked for

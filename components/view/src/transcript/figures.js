@@ -1,4 +1,4 @@
-// The figures behind the quiet line of a message, and what the words in them mean.
+// The tooltip with the figures of a message, and the explanation of the terms in it.
 
 import { make } from "./dom.js";
 

@@ -1,7 +1,7 @@
-// The icons of a conversation, by the name of the action that they stand for. Those of the page around it are Material
-// icons, which Streamlit brings: `:material/name:`.
+// The icons of a conversation, by the name of their action. Those of the page around it are Material
+// icons, which Streamlit includes: `:material/name:`.
 
-// Drawn for a square of 24, as strokes.
+// Stroke paths in a 24 x 24 box.
 export const ICONS = {
   answer: "M12 3l2.1 5.9L20 11l-5.9 2.1L12 19l-2.1-5.9L4 11l5.9-2.1zM19 16v4M17 18h4",
   tool: "M14.5 6.5a4 4 0 0 0 5 5L11 20a2.1 2.1 0 0 1-3-3l8.5-8.5zM14.5 6.5l3-3",

@@ -1,5 +1,5 @@
-// What a message is where the page says nothing else of it: as components.view.component.Item and Footer have it.
-// Not here is what may as well be missing.
+// The defaults of a message's fields, as in components.view.component.Item and Footer.
+// Optional fields without a default are not listed.
 
 const ITEM = { label: "", text: "", reasoning: "", calls: "", part: "whole", notices: [], sources: [] };
 const FOOTER = { actions: [], menu: [], quiet: "", terms: [] };

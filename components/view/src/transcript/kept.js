@@ -1,6 +1,6 @@
-// Texts of answers that were read here while they came. A page that is drawn later names them, in place of sending
-// them again (components/chat/carrier.py). What was told of is never let go of, as long as this page is loaded; when
-// it has become too much, nothing more is told of, and the page sends it as it is.
+// Cache of the answers that were read here while they arrived. A later run of the page refers to them instead of sending
+// them again (components/chat/carrier.py). A reported text is kept as long as this page is loaded; when the cache is
+// full, no more texts are reported, and the page sends them.
 
 const MOST = 20_000_000;  // characters
 const TOLD = 12;  // texts that are told of at once: answers of a race end together

@@ -1,5 +1,5 @@
-// The menu of a message, and the figures behind its quiet line (figures.js). They lie in the browser's top layer, so
-// nothing around them cuts them off. Loaded when the first one is opened.
+// The menu of a message, and its tooltip (figures.js). They are in the browser's top layer, so
+// nothing around them clips them. Loaded when the first one is opened.
 
 import { make } from "./dom.js";
 

@@ -1,4 +1,4 @@
-// One message: its words, what stands under them, and what can be done with it.
+// One message: its text, its footer, and its actions.
 
 import { isWebAddress } from "../addresses.js";
 import { Body } from "../body.js";

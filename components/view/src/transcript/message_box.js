@@ -1,5 +1,5 @@
-// The message box is Streamlit's. What it lacks is added here: it keeps a draft, knows input methods, takes cells as
-// text, and has the focus when a page opens. It is known by its own key (components/session/widgets.py: COMPOSER).
+// Additions to Streamlit's message box: it stores a draft, supports input methods, pastes spreadsheet cells as
+// text, and gets the focus when a page opens. It is found by its key (components/session/widgets.py: COMPOSER).
 
 import { echo, isHeld, LONGEST as HEARD, silence } from "./echo.js";
 

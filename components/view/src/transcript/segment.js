@@ -1,4 +1,4 @@
-// A run of messages that need nothing of Streamlit's between them: one element of the page, however many they are.
+// A segment: consecutive messages without Streamlit elements between them, as one element of the page.
 
 import "./chosen.js";  // from the beginning: what tells of files is loaded later
 import { composer, focusComposer, heard } from "./message_box.js";

@@ -1,4 +1,4 @@
-// The text of running answers, read from the app by a way of its own: backend/answer/relay.py says what comes.
+// Reads the text of running answers from a route of the app: backend/answer/relay.py defines the format.
 //
 // One stream carries all answers of a tab, and only while the tab is seen: a browser has six connections to a host,
 // and eight windows would wait for one another. So at most four are open in a browser at once. A stream that breaks goes

@@ -1,4 +1,4 @@
-// About how many tokens a text is, by the table of backend/tokens.py, which comes with the page.
+// Estimates the tokens of a text, by the table of backend/tokens.py, which the page sends.
 
 const encoder = new TextEncoder();
 let table;  // what `weights` and `starts` are made of
