@@ -1,4 +1,4 @@
-// Builds static/ from src/. Gives the same bytes each time: `node build.mjs [folder]`.
+// Builds static/ from src/, reproducibly: `node build.mjs [folder]`.
 
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";

@@ -6,7 +6,7 @@ const CHARACTERS = 4_000; // of an address; browsers and servers take less
 const PICTURE = /^data:image\/(?:png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+={0,2}$/;
 const PICTURE_CHARACTERS = 8_000_000;
 
-/** A page of the web (without a user's name before its host: that only misleads). */
+/** An http(s) address without a user name before its host, which would be misleading. */
 export function isWebAddress(address) {
   if (address.length > CHARACTERS || !WEB.test(address)) return false;
   try {
@@ -16,12 +16,12 @@ export function isWebAddress(address) {
   }
 }
 
-/** A page of the web, or a mail address. */
+/** An http(s) or mail address. */
 export function isAddress(address) {
   return isWebAddress(address) || (address.length <= CHARACTERS && MAIL.test(address.split("?")[0]));
 }
 
-/** A picture that is itself in the text, so that nobody is asked for it. */
+/** A picture embedded in the text (data: URI), which needs no request. */
 export function isPicture(address) {
   return address.length <= PICTURE_CHARACTERS && PICTURE.test(address);
 }

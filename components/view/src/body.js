@@ -23,7 +23,7 @@ export class Body {
    * @param {HTMLElement} element is emptied and drawn into
    * @param {object} options
    * @param {string} [options.id] unique on the page: anchors of footnotes begin with it
-   * @param {"assistant"|"user"} [options.role] a user's words are shown as typed
+   * @param {"assistant"|"user"} [options.role] a user's text is shown as typed
    * @param {string[]} [options.citations] addresses of the sources that `[1]`, `[2]` ... stand for
    */
   constructor(element, { id = "", role = "assistant", citations = [] } = {}) {
@@ -40,7 +40,7 @@ export class Body {
     this.whenDone = Promise.resolve();
   }
 
-  /** Nothing is settled: the text is read from its beginning. */
+  /** Resets: the text is parsed from its beginning. */
   start() {
     this.raw = this.text = "";
     this.settled = { at: 0, units: 0, references: {} };
@@ -48,9 +48,9 @@ export class Body {
   }
 
   /**
-   * Shows `text`, the whole of it. Usually it begins with the text before; then only its end is read.
+   * Shows the whole `text`. Usually it begins with the previous text; then only its end is parsed.
    * @param {string} text
-   * @param {{final?: boolean}} [options] final: nothing follows, so all is read once more as a whole
+   * @param {{final?: boolean}} [options] final: nothing follows, so everything is parsed once more
    */
   update(text, { final = false } = {}) {
     this.cancel?.();
@@ -65,14 +65,14 @@ export class Body {
     else this.draw(final);
   }
 
-  /** A finished text that is not looked at yet: it is there as it came, to be searched, and drawn when there is time. */
+  /** A finished text outside of the view: shown raw, so that it can be searched, and rendered when there is time. */
   updateLater(text) {
     this.plain = Object.assign(document.createElement("div"), { className: "pg-plain", dir: "auto", textContent: text });
     this.element.replaceChildren(this.plain);
     this.cancel = later(() => this.update(text, { final: true }));
   }
 
-  /** Only what is new is looked at: a look at all of it for each word would make a long text dear. */
+  /** Checks only the new part: checking everything for each token would be slow for a long text. */
   take(text, final) {
     if (text.slice(0, this.raw.length) !== this.raw) this.start();
     const half = !final && HALF.test(text.slice(-1));
@@ -81,7 +81,7 @@ export class Body {
     this.text += normalized(added);
   }
 
-  /** Milliseconds until the text is to be drawn. */
+  /** Milliseconds until the text is drawn. */
   pause() {
     const unfinished = this.text.length - this.settled.at;
     const added = this.text.length - this.drawn;
@@ -110,7 +110,7 @@ export class Body {
     this.took = this.ended - began;
   }
 
-  /** Reads the text and begins to draw it. */
+  /** Parses the text and begins to draw it. */
   plan(final) {
     if (final) this.settled = { at: 0, units: 0, references: {} };
     const { at, units, references } = this.settled;
@@ -121,7 +121,7 @@ export class Body {
     return drawUnits(this.element, this.units, units, found, env, (nodes, open) => this.filling.add(nodes, open && !final));
   }
 
-  /** Draws for the length of a slice, and the rest after the browser has had its turn. */
+  /** Draws for one time slice, and the rest after yielding to the browser. */
   go(final, slice) {
     const stop = performance.now() + slice;
     while (this.steps) {
@@ -142,7 +142,7 @@ export class Body {
     });
   }
 
-  /** All but the last two blocks can never change: `2` after a list may become its second item. */
+  /** All blocks except the last two are final: `2` after a list may become its second item. */
   settle(found, env) {
     if (found.length < 3) return;
     const last = found.at(-2);

@@ -4,7 +4,7 @@ import { WORDS } from "./words.js";
 
 const DONE_MS = 1_500;
 
-/** Listens to clicks in `element`; returns the way to stop. */
+/** Listens to clicks in `element`; returns a function that stops. */
 export function listen(element) {
   const heard = (event) => {
     const found = event.target.closest?.(".pg-copy, .pg-wrap, .pg-back, .pg-noteref");
@@ -41,7 +41,7 @@ async function copy(button) {
   setTimeout(() => { button.textContent = WORDS.copy; }, DONE_MS);
 }
 
-/** Without a line end behind it: in a terminal that would start the command. */
+/** Without a final line end: in a terminal that would run the command. */
 function codeText(place) {
   return place.querySelector("code").textContent.replace(/\n+$/, "");
 }

@@ -4,7 +4,7 @@
 const DRAWN = ".pg-math:has(.katex)";
 const NOT_TEXT = ".pg-bar, .pg-back";
 
-/** From now on a selection that holds formulas is copied with their source in their places. */
+/** Copy selections with the source of formulas instead of their rendering. */
 export function copyFormulasAsSource() {
   document.addEventListener("copy", (event) => {
     const selection = getSelection();
@@ -17,7 +17,7 @@ export function copyFormulasAsSource() {
   });
 }
 
-/** The range, which neither begins nor ends inside a formula. */
+/** The range, extended so that it neither begins nor ends inside a formula. */
 function wholeFormulas(selected) {
   const range = selected.cloneRange();
   const [first, last] = [range.startContainer, range.endContainer].map((node) => (node.closest ? node : node.parentElement)?.closest(DRAWN));
@@ -26,7 +26,7 @@ function wholeFormulas(selected) {
   return range;
 }
 
-/** The copied nodes in an element, null where there is no formula among them. */
+/** The copied nodes in an element, null if they contain no formula. */
 function withSource(nodes) {
   const formulas = nodes.querySelectorAll(DRAWN);
   if (!formulas.length) return null;

@@ -4,7 +4,7 @@ const STRONG = /[\p{L}]/u;
 const RIGHT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 const LOOKED_AT = 2_000; // characters
 
-/** "rtl", "ltr", or "auto" where no letter decides. */
+/** "rtl", "ltr", or "auto" if no letter decides. */
 export function directionOf(text) {
   const letter = STRONG.exec(text.slice(0, LOOKED_AT));
   if (!letter) return "auto";

@@ -7,8 +7,8 @@ const BATCH = 40; // units made ready at once
 const BATCH_CHARACTERS = 6_000;
 
 /**
- * A generator: each step draws a few units. `drawn` is the record of what is on the page, kept by the caller.
- * @param {(nodes: Element[], open: boolean) => void} added hears of new elements; open: the text may go on in them
+ * A generator: each step draws a few units. `drawn` is the caller's record of what is on the page.
+ * @param {(nodes: Element[], open: boolean) => void} added is called for new elements; open: the text may continue in them
  */
 export function* drawUnits(parent, drawn, from, units, env, added) {
   for (let index = 0; index < units.length;) {
@@ -62,7 +62,7 @@ function record(unit, element) {
   return { key: unit.key, type: unit.type, info: unit.tokens[0].info, element, ...items };
 }
 
-/** Where the items of a list are. */
+/** The element that contains the items of a list. */
 export function insideElement(element, type) {
   if (type === "table_open") return element.querySelector("tbody");
   return type === "notes" ? element.querySelector("ol") : element;
@@ -72,7 +72,7 @@ function* drawItems(shown, unit, env, added, isLast) {
   yield* drawUnits(shown.inside, shown.items, 0, unit.items, env, (nodes, open) => added(nodes, open && isLast));
 }
 
-/** One element for each unit, whatever became of its HTML. */
+/** Exactly one element per unit, whatever its HTML. */
 function elements(units, env) {
   const made = insideOf(units, purified(html(units, env)));
   if (made.length === units.length) return made;
@@ -89,7 +89,7 @@ function insideOf(units, fragment) {
   return inside ? [...inside.children] : [];
 }
 
-/** A fence or a plain text that only became longer: its text is, too, and what is selected or scrolled stays. */
+/** A fence or a plain text that has only grown: its text is extended, so that selection and scrolling stay. */
 function grows(shown, unit) {
   return shown?.type === "fence" && unit.type === "fence" && shown.info === unit.tokens[0].info;
 }

@@ -27,7 +27,7 @@ function wholeText(state, line) {
   return state.src.slice(state.bMarks[line] + state.tShift[line], state.eMarks[line]).trimEnd();
 }
 
-/** The line of the closing fence, `last` where it has not come yet; null where the ordinary rule is right. */
+/** The line of the closing fence, `last` if it has not arrived yet; null if the ordinary rule is right. */
 function nestedEnd(state, start, last) {
   const outer = OPENS.exec(lineText(state, start));
   if (!outer || !/^(?:md|markdown|mdx)$/i.test(outer[2])) return null;
@@ -41,7 +41,7 @@ function nestedEnd(state, start, last) {
     else if (mark[1][0] === open.at(-1)[0] && mark[1].length >= open.at(-1).length) open.pop();
     if (!open.length) return line;
   }
-  // A fence too few: then the first one that closes is the end, as everywhere else.
+  // A closing fence is missing: then the first one is the end, as in the ordinary rule.
   if (line === last && state.env.growing) return last;
   lookedInVain(state, line - start);
   return null;

@@ -21,7 +21,7 @@ async function needHighlight() {
   highlight = await import("./highlight.js");
 }
 
-/** Of one body: what waits to be filled. */
+/** The elements of one body that wait to be filled. */
 export class Filling {
   constructor() {
     this.queue = [];
@@ -29,7 +29,7 @@ export class Filling {
     this.running = null;
   }
 
-  /** `open`: text may still be added to these, so their code waits for its colours. */
+  /** `open`: text may still be added to these, so their code is not coloured yet. */
   add(nodes, open) {
     this.queue.push(...this.held.filter((node) => !nodes.includes(node)));
     this.held = open ? nodes : [];
@@ -51,7 +51,7 @@ export class Filling {
     this.held = [];
   }
 
-  /** Fills until nothing waits, in slices; the first one ends at `stop`. */
+  /** Fills everything, in time slices; the first one ends at `stop`. */
   run(stop) {
     if (this.queue.length) this.running ??= this.work(stop);
     return this.running ?? Promise.resolve();

@@ -9,7 +9,7 @@ const ENVIRONMENT = /^\\begin\{((?:align|alignat|equation|gather|CD)\*?|aligned|
 const LONGEST = 10_000; // characters of one formula: what never ends must not hold the rest of a growing text
 const CHARACTERS = 20; // that are looked at as fast as a line is told from others
 const IN_A_LINE = 3_000; // the same inside a paragraph: each of 50,000 openings looks for its end
-// Letters of writings that put spaces between words; Chinese, Japanese or Thai touch a formula as a matter of course.
+// Letters of scripts with spaces between words; Chinese, Japanese or Thai text may touch a formula.
 const WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u;
 const SUFFIX = /^(?:st|nd|rd|th|s)(?![\p{L}\p{Nd}])/u;
 const LINK_OR_CODE = /`|\]\(|:\/\//;
@@ -19,7 +19,7 @@ const RANGE = /^[\d.,]+\s+(?:\p{L}+\s+)?[\d.,]+$/u; // 5 to 10
 const TEX = /\\|[\^_]/;
 const SIGN = /^(?:[<>=+±∓×÷≤≥≠≈∈∞]|-)$/;
 
-/** Where `mark` stands again, not behind a backslash of its own; -1 where it does not. */
+/** The next position of an unescaped `mark`; -1 if there is none. */
 function closing(text, mark, from, end, longest = LONGEST) {
   const stop = Math.min(end, from + longest);
   for (let at = from; at < stop; at++) {
@@ -33,7 +33,7 @@ function isProse(tex) {
   return PROSE.test(tex) && !TEX.test(tex);
 }
 
-/** The formula that begins at `at`, as {tex, display, end}; null where none does. */
+/** The formula that begins at `at`, as {tex, display, end}; null if there is none. */
 export function formulaAt(text, at, end, longest = LONGEST) {
   if (text[at] === "$") {
     return text[at + 1] === "$" ? doubleDollar(text, at, end, longest) : dollar(text, at, end, longest);
@@ -93,7 +93,7 @@ function isDollarFormula(tex) {
   return TEX.test(tex) || (balanced(tex) && !MONEY.test(tex));
 }
 
-/** As many brackets open as close: `5 (3` is money, `[0, 1)` an interval. */
+/** Whether brackets are balanced: `5 (3` is money, `[0, 1)` an interval. */
 function balanced(tex) {
   return tex.split(/[([]/).length === tex.split(/[)\]]/).length;
 }
@@ -112,7 +112,7 @@ function inlineRule(state, silent) {
   return true;
 }
 
-/** A run of dollars is text as a whole: its second dollar begins nothing. */
+/** A run of dollar signs is text as a whole: its second one begins no formula. */
 function dollarsAsText(state, silent) {
   const run = /\$+/y;
   run.lastIndex = state.pos;
@@ -149,7 +149,7 @@ function blockRule(state, start, last, silent) {
   return true;
 }
 
-/** The lines from `start` on that end with the formula's end, without what the blocks around put before them. */
+/** The lines from `start` to the formula's end, without the prefixes of surrounding blocks. */
 function closedBlock(state, start, last) {
   let source = "", line = start, looked = 0;
   for (; line < last && source.length <= LONGEST; line++) {
@@ -167,7 +167,7 @@ function closedBlock(state, start, last) {
   return null;
 }
 
-/** While a text grows, a formula that has not ended yet is shown as its source, in one piece. */
+/** While a text grows, an unfinished formula is shown as its source, in one piece. */
 function pendingBlock(state, start, last, head) {
   if (!state.env.growing || state.level > 0 || (head.startsWith("\\b") && !ENVIRONMENT.test(head))) return null;
   if (state.eMarks[last - 1] - state.bMarks[start] > LONGEST) return null;

@@ -46,7 +46,7 @@ const LANGUAGES = {
 };
 for (const [name, definition] of Object.entries(LANGUAGES)) core.registerLanguage(name, definition);
 
-/** Colours the text of an element; a language that is not known leaves it as it is. */
+/** Colours the text of an element; one in an unknown language stays unchanged. */
 export function colour(element, name) {
   const language = name.toLowerCase();
   if (!core.getLanguage(language)) return;

@@ -5,14 +5,14 @@ import "katex/contrib/mhchem";
 
 import { copyFormulasAsSource } from "./copying.js";
 
-// What a formula of a stranger may do: no links, no pictures, no classes; so many macros, so large.
+// Restrictions for untrusted formulas: no links, no pictures, no classes; limited macros and size.
 const SETTINGS = { trust: false, strict: "ignore", throwOnError: true, maxExpand: 300, maxSize: 20 };
 // The name that a formula is referred to by elsewhere shows nothing. KaTeX does not know the command.
 const LABEL = { "\\label": { tokens: [], numArgs: 1 } };
 
 const LONGEST_MACRO = 100; // signs; 900 characters of a formula, with 300 in a macro, held the page for half a minute
 
-/** Macros of a formula's own: short ones, which say each of their arguments once. What they make is bounded by that. */
+/** Macros defined in a formula: short ones that use each argument once, which bounds their expansion. */
 function macros() {
   return new Proxy({ ...LABEL }, {
     set(known, name, macro) {
@@ -28,7 +28,7 @@ const settings = (displayMode) => ({ ...SETTINGS, displayMode, macros: macros() 
 
 copyFormulasAsSource();
 
-/** The formula as an element, or why it is none. */
+/** The formula as an element, or the error. */
 export function formula(tex, display) {
   const place = document.createElement("span");
   try {

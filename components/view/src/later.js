@@ -6,11 +6,11 @@ const SLICE = 25;  // ms of drawing before the browser has its turn
 const waiting = [];  // {draw}, in the order of the page
 let timer;
 
-/** Draw later. Gives a function that takes the wish back. */
+/** Draw later. Returns a function that cancels it. */
 export function later(draw) {
   const wish = { draw };
   waiting.push(wish);
-  // Before the next picture, so that nobody sees what is in view as it came; a hidden page has no next picture.
+  // Before the next frame, so that visible texts are never seen raw; a hidden page has no next frame.
   timer ??= document.hidden ? setTimeout(some, 0) : requestAnimationFrame(some);
   return () => { wish.draw = undefined; };
 }
@@ -21,12 +21,12 @@ function some() {
   timer = waiting.length ? setTimeout(some, 0) : undefined;
 }
 
-/** What is printed is drawn. */
+/** Draws everything before printing. */
 function all() {
   while (waiting.length) draw(waiting.pop());
 }
 
-/** One text that cannot be drawn stays as it came, and the others are drawn. */
+/** If one text cannot be drawn, it stays raw, and the others are drawn. */
 function draw(wish) {
   try {
     wish.draw?.();

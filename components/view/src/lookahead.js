@@ -3,10 +3,10 @@
 
 const MOST = 100_000; // lines of a text that may be looked at in vain
 
-/** Whether a rule may look ahead: not where looking has come to nothing so often that nobody means it. */
+/** Whether a rule may look ahead: not after too many searches without a result. */
 export const mayLook = ({ env }) => !(env.vain > MOST);
 
-/** Notes lines that were looked at and came to nothing. */
+/** Counts lines that were searched without a result. */
 export function lookedInVain({ env }, lines) {
   env.vain = (env.vain ?? 0) + lines;
 }

@@ -35,7 +35,7 @@ onlyObviousLinks(md.linkify);
 
 const [, , ...INLINE_RULES] = md.core.ruler.getRules("");
 
-/** The block tokens of a text, not yet read for what is inside a line. `env` gets references and notes. */
+/** The block tokens of a text, without inline parsing. `env` gets references and notes. */
 export function readBlocks(text, env) {
   const tokens = [];
   md.block.parse(text, md, env, tokens);
@@ -43,7 +43,7 @@ export function readBlocks(text, env) {
   return tokens;
 }
 
-/** Reads the lines inside block tokens. */
+/** Parses the inline content of block tokens. */
 export function readLines(tokens, env) {
   const state = new md.core.State("", md, env);
   state.tokens = tokens;
@@ -51,7 +51,7 @@ export function readLines(tokens, env) {
   return tokens;
 }
 
-/** Without marks: a text as it was written. */
+/** A plain text, as written. */
 export function plainToken(source) {
   const token = new md.core.State.prototype.Token("plain", "", 0);
   token.content = source;
@@ -82,7 +82,7 @@ function deepRule(state, start, last, silent) {
   return true;
 }
 
-/** References remember their line: one that is still growing must not be taken for known. */
+/** References remember their line: one that is still growing must not be used. */
 function keepLines(ruler) {
   const reference = ruler.__rules__.find((rule) => rule.name === "reference").fn;
   ruler.at("reference", (state, start, ...rest) => {

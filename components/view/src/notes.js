@@ -43,7 +43,7 @@ function markRule(state, silent) {
   return true;
 }
 
-/** Label -> number, in the order in which the text names them. */
+/** Label -> number, in order of first use. */
 export function numbered(notes, text) {
   const places = [...notes.keys()].map((label) => [text.indexOf(`[^${label}]`), label]);
   return new Map(places.sort(([a], [b]) => a - b).map(([, label], index) => [label, index + 1]));

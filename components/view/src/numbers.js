@@ -1,6 +1,6 @@
 // Keeps the numbers of lists as written: Markdown counts on from the first one, so a countdown would count up.
 
-/** Gives items a value where counting does not lead to what was written; `1.` for each of them means to count. */
+/** Sets the value of items where counting differs from what was written; `1.` for every item means to count. */
 export function numbersAsWritten(tokens) {
   const lists = [];
   for (const token of tokens) {

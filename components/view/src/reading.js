@@ -11,7 +11,7 @@ const MOST_CONTEXTS = 50; // that are told from one another
 const BASE64 = /;base64,[\w+/=]+/g;
 const LISTS = new Set(["bullet_list_open", "ordered_list_open", "table_open"]);
 
-/** What a reading is made in: what was defined, who draws. */
+/** The context of parsing: definitions and renderer. */
 export function environment({ id, citations, growing = false }, references = {}) {
   return {
     id: `pg-${id}`,
@@ -33,7 +33,7 @@ export function read(text, env) {
   return env.notes.size ? [...units, notesUnit(env, context)] : units;
 }
 
-/** Line ends as one character, and nothing that a document cannot hold. */
+/** Normalised line ends, without characters that a document cannot contain. */
 export function normalized(text) {
   const lines = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   const whole = lines.includes("\0") ? lines.replaceAll("\0", "\ufffd") : lines;
@@ -46,7 +46,7 @@ export function html(units, env) {
   return `${units[0].before}${inside}${units[0].after}`;
 }
 
-/** Tokens ready to be drawn, or the source where there are too many elements inside one another. */
+/** Tokens ready for drawing, or the source if elements are nested too deeply. */
 function safe(one, env) {
   const tokens = readLines(one.tokens.map(copied), env);
   return depth(tokens) > DEEPEST ? [plainToken(one.source)] : tokens;
@@ -68,7 +68,7 @@ function depth(tokens) {
 const contexts = new Map(); // each with a number: a key for each of 20,000 blocks has no room for all of its names
 let numberOfContexts = 0;
 
-/** What a block with brackets is drawn with: known references and notes change how it looks. 0: there are none. */
+/** The state that a block with brackets depends on: known references and notes. 0: there are none. */
 function contextOf(env) {
   const names = [...Object.entries(env.references).map(([label, { href }]) => label + href), ...env.noteNumbers.keys()].join("\n");
   if (names && !contexts.has(names)) {

@@ -44,7 +44,7 @@ function tables(rules) {
     + `<button type="button" class="pg-copy" aria-label="${WORDS.copyTable}">${WORDS.copy}</button></div></div>\n`;
 }
 
-/** One level down: the page has its own title. The look goes by the level that was written. */
+/** Headings one level down, as the page has its own title. The style follows the written level. */
 function headings(rules) {
   const level = (token) => Math.min(6, Number(token.tag[1]) + 1);
   rules.heading_open = (tokens, index, options, env, self) =>

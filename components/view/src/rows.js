@@ -37,7 +37,7 @@ function columnsOf(ruler) {
   return RULER.test(ruler) ? ruler.split("|").filter((each) => each.trim()).length : 0;
 }
 
-/** A line without a pipe is no row, where there is more than one column. */
+/** A line without a pipe is no row if there is more than one column. */
 function tableEnd(state, start, last, columns) {
   for (let line = start + 2; line < last; line++) {
     if (state.isEmpty(line) || (columns > 1 && !lineText(state, line).includes("|"))) return line;
@@ -45,7 +45,7 @@ function tableEnd(state, start, last, columns) {
   return last;
 }
 
-/** The source, with the pipes of rows that part no cells taken out. */
+/** The source, without pipes that separate no cells. */
 function hidden(state, start, end, columns) {
   const places = [];
   for (let line = start; line < end; line++) {

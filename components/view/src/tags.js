@@ -33,7 +33,7 @@ function addTag(state, [source, slash, name]) {
   }
 }
 
-/** Tags that close where they were opened become elements, all others text: nothing is left open in a block. */
+/** Properly closed tags become elements, all others text: nothing is left open in a block. */
 function balance(children) {
   const open = [];
   for (const token of children) {

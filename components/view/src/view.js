@@ -5,5 +5,5 @@ export { Body } from "./body.js";
 export { renderToHTML } from "./export.js";
 export { segment } from "./transcript/segment.js";
 
-/** Resolves when the view can draw without being drawn again. */
+/** Resolves when the view can draw in its final form. */
 export const ready = addStyle();

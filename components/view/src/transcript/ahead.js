@@ -21,7 +21,7 @@ let known;  // components.view.component.Ahead
 let files = [];  // that were chosen, dropped or pasted here: which of them wait still, the box shows by their names
 let clock;
 
-/** The page was drawn: this is what goes out besides what is typed. */
+/** Called after the page was drawn, with what is sent besides the typed text. */
 export function ahead(next) {
   known = next;
   later();
@@ -74,7 +74,7 @@ function look(shown) {
   if (files.some((file) => !file.seen)) later();
 }
 
-/** Of a long name Streamlit shows how it begins and how it ends. */
+/** Streamlit shows only the beginning and the end of a long name. */
 const ends = (name) => (name.length > 12 ? [name.slice(0, 6), name.slice(-6)] : [name]);
 
 const filled = (template, values) => template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -96,7 +96,7 @@ function dollars(usd) {
 
 const isText = (name, type) => type.startsWith("text/") || TEXT.test(name);
 
-/** How many tokens a file is that is a text can be said by its size. */
+/** The tokens of a text file can be estimated by its size. */
 hearOfFiles((more) => {
   const entries = more.map(({ name, size, type }) => ({ name, tries: TRIES, tokens: isText(name, type) ? Math.ceil(size / BYTES_PER_TOKEN) : undefined }));
   files = [...files, ...entries].slice(-MOST_FILES);

@@ -2,11 +2,11 @@
 
 import { make } from "./dom.js";
 
-// There from the beginning: what a region says in the moment in which it comes is not read.
+// Present from the beginning: the content of a new live region is not announced.
 const region = make("div", { class: "pg-unseen", role: "status", "aria-live": "polite" });
 document.body.append(region);
 
-/** Say it once, politely: after what is being read. The same words again are read again. */
+/** Announce it once, politely: after the current speech. Repeated texts are announced again. */
 export function announce(words) {
   region.replaceChildren(make("span", {}, words));
 }

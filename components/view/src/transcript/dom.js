@@ -14,7 +14,7 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A picture that says nothing to a screen reader: the words stand beside it, or in the button's name. */
+/** An icon hidden from screen readers: its text is beside it, or in the button's name. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -26,14 +26,14 @@ export function icon(name) {
   return svg;
 }
 
-/** A button with a picture; its words are hidden by style where there is no room, never from a screen reader. */
+/** A button with an icon; its label is hidden by style if there is no room, never from screen readers. */
 export function button(name, label, onclick, picture = name) {
   const element = make("button", { type: "button", class: "pg-button", "data-action": name, title: label }, icon(picture), make("span", {}, label));
   element.addEventListener("click", onclick);
   return element;
 }
 
-/** Put a text on the clipboard, also where the page is neither https nor localhost. */
+/** Copy a text to the clipboard, even if the page is neither https nor localhost. */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -47,7 +47,7 @@ export async function copy(text) {
   }
 }
 
-/** When something was said, as an element; undefined where nobody knows. */
+/** A time as an element; undefined if it is unknown. */
 export function time(milliseconds) {
   if (!milliseconds) return undefined;
   return make("time", { datetime: new Date(milliseconds).toISOString() }, moment(milliseconds));

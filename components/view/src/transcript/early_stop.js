@@ -11,10 +11,10 @@ let told;  // the button that should have heard of it
 let since;  // and since when, in ms
 let timer;
 
-/** The visitor wants no answer to what was just asked. */
+/** Whether the visitor has cancelled the question that was just sent. */
 export const stopIsWished = () => performance.now() - wished < KEPT;
 
-/** Keep the wish. */
+/** Remember the cancellation. */
 export function wishStop() {
   wished = since = performance.now();
   told = buttons[0];  // in sight, it hears the key by itself

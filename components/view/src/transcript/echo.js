@@ -14,7 +14,7 @@ export const isHeld = () => HELD.some((held) => held[0]);
 let shown;
 let timer;
 
-/** Show what was just sent. Not while an answer runs: then it waits, and the app says so above the message box. */
+/** Show what was just sent. Not while an answer runs: then it is queued, and the app shows that above the message box. */
 export function echo(text) {
   const lists = document.querySelectorAll(".pg-list");
   const running = document.querySelector(".pg-running, .st-key-stop");
@@ -29,7 +29,7 @@ export function echo(text) {
   questionSent();
 }
 
-/** It is there for real now, or will not be. Was one shown? */
+/** Remove the echo: the real message has arrived, or will not. Returns whether one was shown. */
 export function silence() {
   const echoed = Boolean(shown);
   clearInterval(timer);

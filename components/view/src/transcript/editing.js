@@ -5,7 +5,7 @@ const EDITOR = '[class*="st-key-editor-"] textarea';
 const SOON = 5000;  // ms until a page has drawn an editor that was asked for
 const FILLED = 500;  // ms until its text is in it: Streamlit puts it there a moment later, over what was typed by then
 
-/** An editor was asked for: the focus goes into it when it is there. */
+/** An editor was requested: the focus moves into it when it appears. */
 export function focusEditor() {
   const until = performance.now() + SOON;
   let there;

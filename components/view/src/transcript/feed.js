@@ -1,4 +1,4 @@
-// What has come of running answers, by whichever way: the stream (stream.js), or hidden elements of the page into
+// The text of running answers, from either source: the stream (stream.js), or hidden elements of the page into
 // which its script writes (components/chat/page_feed.py). A piece is [answer, part, offset, text]. "text", "reasoning" and
 // "said" grow from an offset on, in characters as Python counts them; other parts are whole each time. The same piece
 // may come twice, and by both ways. "said" takes the place of the text, once that has turned out to be a thought.
@@ -9,8 +9,8 @@ const answers = new Map();  // answer -> {text, reasoning, said, turned, took}
 let observer;
 
 /**
- * Call `took(part, value)` for whatever comes of this answer; `lacking()` when a piece came that leaves a gap.
- * `known` is what the page said of it. Gives the texts as far as they are known here, which may be further.
+ * Call `took(part, value)` for every piece of this answer; `lacking()` if there is a gap before a piece.
+ * `known` is what the page has sent of it. Returns the texts known here, which may be longer.
  */
 export function listen(answer, known, took, lacking) {
   const here = answers.get(answer) ?? { text: "", reasoning: "", said: "", whole: {}, count: { text: 0, reasoning: 0, said: 0 } };
@@ -28,13 +28,13 @@ export function listen(answer, known, took, lacking) {
   return { text: here.turned ? here.said : here.text, turned: here.turned, reasoning: here.reasoning, ...here.whole };
 }
 
-/** The answer is over, or whole from elsewhere. */
+/** The answer has ended, or is complete from elsewhere. */
 export function forget(answer) {
   answers.delete(answer);
   if (!answers.size) observer?.disconnect();
 }
 
-/** Take a piece, by whichever way it came. */
+/** Process a piece from either source. */
 export function take(answer, part, offset, piece) {
   const here = answers.get(answer);
   if (!here) return;
@@ -61,10 +61,10 @@ function grow(here, part, more) {
   here.took?.(part, here[part]);
 }
 
-/** A character beyond the first 65,536 is two places of a string here, and one in Python. */
+/** A character above U+FFFF has length 2 here, and 1 in Python. */
 export const characters = (text) => Array.from(text);
 
-/** Read the hidden places that have changed; `again`: all of them, for a listener that came late. */
+/** Read the hidden elements that have changed; `again`: all of them, for a late listener. */
 function read(again) {
   for (const place of document.querySelector(".st-key-feed")?.children ?? []) {
     const json = place.textContent;

@@ -5,18 +5,18 @@ import { make } from "./dom.js";
 let meanings = {};  // of the words in figures, by their ids: they come once for all messages
 let menus;  // menu.js, once it is loaded
 
-/** Open something of menu.js: from the second time on at once, so that the key that follows is for what is open. */
+/** Open something of menu.js: from the second time on synchronously, so that the next key press goes to it. */
 export function withMenus(open) {
   if (menus) open(menus);
   else import("./menu.js").then((loaded) => open(menus = loaded));
 }
 
-/** What the words in figures mean: [word, meaning] by id. */
+/** The explanations of terms: [word, meaning] by id. */
 export function learnTerms(terms) {
   meanings = terms;
 }
 
-/** The figures behind a quiet line, and what the words in them mean. */
+/** The tooltip with the figures, and the explanation of its terms. */
 export function explained({ details, terms }) {
   const known = terms.map((id) => meanings[id]).filter(Boolean);
   return [details, ...known.map(([word, means]) => make("p", { class: "pg-term" }, make("b", {}, word), ` ${means}`))];

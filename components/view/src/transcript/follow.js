@@ -18,7 +18,7 @@ let observer;
 let sought;  // the message that was looked for, and since when
 let soughtAt = 0;
 
-/** Watch the page that `element` stands in. May be called any number of times. */
+/** Watch the page that contains `element`. Idempotent. */
 export function watch(element, words) {
   const found = scrollerOf(element);
   if (found === scroller && back?.isConnected) return;
@@ -53,7 +53,7 @@ function keepOthersOut(element) {
   });
 }
 
-/** Another conversation came into view: it is seen from its end. */
+/** Another conversation came into view: scroll to its end. */
 export function opened() {
   following = true;
 }
@@ -66,12 +66,12 @@ export function lookAt(message) {
   grown();
 }
 
-/** A message is being edited: the page does not run away from it, even where it was seen from its end. */
+/** A message is being edited: do not scroll away from it, even if the page was following the end. */
 export function editing() {
   following = false;
 }
 
-/** A question was sent: it and its answer come into sight, wherever the reader was. */
+/** A question was sent: scroll it and its answer into view, wherever the reader was. */
 export function questionSent() {
   asked = performance.now();
   following = true;
@@ -84,7 +84,7 @@ export function questionTaken() {
   grown();
 }
 
-/** What is drawn has become longer. */
+/** The content has grown. */
 export function grown() {
   const message = document.querySelector(FOLLOWED);
   if (!message) {
@@ -128,7 +128,7 @@ function reader(event) {
   if (up || opens(event)) following = false;
 }
 
-/** The reader opens a fold, to read on from there: the page does not run away from it to its end. */
+/** The reader opens a fold, to read on there: do not scroll away from it to the end. */
 function opens(event) {
   const pressed = event.type === "pointerdown" || event.key === "Enter" || event.key === " ";
   return pressed && event.target.closest?.("summary") && !document.querySelector(".pg-running");
@@ -156,7 +156,7 @@ function showButton() {
   }
 }
 
-/** Where the part of the page begins that does not scroll: the row under the composer tells. */
+/** The upper edge of the fixed part of the page, by the row under the composer. */
 function composerTop() {
   let element = document.querySelector(".st-key-toolbar");
   while (element && element !== scroller) {

@@ -8,7 +8,7 @@ const TOLD = 12;  // texts that are told of at once: answers of a race end toget
 const kept = new Map();  // "message mark" -> {text, reasoning}
 let characters = 0;
 
-/** An answer is over: its words are here. */
+/** An answer has ended: store its text. */
 export function keep(message, text, reasoning) {
   const name = `${message} ${mark(reasoning, text)}`;
   if (kept.has(name) || characters + text.length + reasoning.length > MOST) return;
@@ -16,12 +16,12 @@ export function keep(message, text, reasoning) {
   kept.set(name, { text, reasoning });
 }
 
-/** The marks of what came last, by message: what the page is told of. */
+/** The checksums of the latest texts by message, which are reported to the page. */
 export function holds() {
   return Object.fromEntries([...kept.keys()].slice(-TOLD).map((name) => name.split(" ")));
 }
 
-/** An item of the page with its words, where it names those that are here; undefined where it names others. */
+/** An item of the page with its cached text; undefined if it refers to one that is not here. */
 export function whole(item) {
   if (!item.held) return item;
   const words = kept.get(`${item.id} ${item.held}`);
@@ -33,7 +33,7 @@ const TABLE = Int32Array.from({ length: 256 }, (_, sum) => {
   return sum;
 });
 
-/** As components.view.component.mark makes it: CRC-32 of the words in UTF-8, and how many bytes they are. */
+/** As in components.view.component.mark: CRC-32 of the text in UTF-8, and its length in bytes. */
 export function mark(reasoning, text) {
   const bytes = new TextEncoder().encode(`${reasoning}\0${text}`);
   let sum = -1;

@@ -52,7 +52,7 @@ export class Message {
     this.part("footer", item.footer && !item.running, (element) => this.drawFooter(element), "footer");
   }
 
-  /** Draw a part, leave it as it is where nothing has changed, or take it away. Parts keep their order. */
+  /** Draw a part, skip it if nothing has changed, or remove it. Parts keep their order. */
   part(name, wanted, draw, tag) {
     const known = this.parts[name];
     if (!wanted) {
@@ -98,7 +98,7 @@ export class Message {
     }
   }
 
-  /** As it was typed: a visitor's words are not Markdown by accident. Long ones are folded, but in the page. */
+  /** As typed: a visitor's text is not parsed as Markdown. A long one is folded, but stays in the page. */
   drawTyped(element, way) {
     const { text } = this.item;
     element.replaceChildren(make(way === "raw" ? "pre" : "div", { class: `pg-${way}`, dir: "auto" }, text));
@@ -136,7 +136,7 @@ export class Message {
     write(part.body, item.reasoning, final, fresh);
   }
 
-  /** A text with a title of its own, such as what a tool gave. */
+  /** A text with a title of its own, such as the result of a tool. */
   drawFold() {
     const { item, parts } = this;
     if (parts.fold.shown === item.text) return;
@@ -147,7 +147,7 @@ export class Message {
     );
   }
 
-  /** Tool calls as the model writes them; what becomes of them is not shown here. */
+  /** Tool calls as the model writes them; their outcomes are not shown here. */
   drawCalls(element) {
     const calls = JSON.parse(this.item.calls);
     calls.forEach(([name, given], at) => {
@@ -184,7 +184,7 @@ export class Message {
     if (focused) element.querySelector(`[data-action="${focused}"]`)?.focus();
   }
 
-  /** The quiet line; one that has more figures behind it opens them, with a key or a finger as well. */
+  /** The figures line; if there are more figures, it opens them, also by keyboard or touch. */
   quiet() {
     const { quiet, when, details } = this.item.footer;
     const line = [quiet, quiet && when && " · ", time(when)];
@@ -198,7 +198,7 @@ export class Message {
   action(action) {
     const { page, item } = this;
     if (action !== "copy") {
-      // The second click of a double click is none: it would stop the answer that the first has asked for.
+      // Ignore the second click of a double click: it would stop the answer that the first has requested.
       return button(action, page.words.actions[action], ({ detail }) => detail > 1 || page.act(action, item.id));
     }
     const element = button("copy", page.words.actions.copy, async () => {
@@ -233,7 +233,7 @@ export class Message {
     return element;
   }
 
-  /** Show the text as the model wrote it, or as it reads. */
+  /** Show the raw text of the model, or the rendered one. */
   turn() {
     this.raw = !this.raw;
     this.draw();
@@ -258,7 +258,7 @@ export class Message {
     growing();
   }
 
-  /** Nothing more comes by the stream; `why`, the page is to know. */
+  /** The stream has ended; `why` is passed to the page. */
   over(why) {
     const { id, text, reasoning } = this.item;
     if (why === "over") keep(id, text, reasoning);
@@ -276,7 +276,7 @@ export class Message {
   }
 }
 
-/** What came by the stream may be further than what the page knew when it was drawn. */
+/** The stream may have more text than the page had when it was drawn. */
 function keepLonger(item, before) {
   const parts = ["reasoning", "calls", ...(item.turned && !before.turned ? [] : ["text"])];
   const turned = before.turned && !item.turned;

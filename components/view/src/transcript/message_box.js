@@ -23,7 +23,7 @@ let given;  // what was put into the box again
 let touched = false;  // the visitor does something already: the focus is not taken away, a popover would close
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => { touched = true; }, { capture: true, once: true });
 
-/** Drafts are kept by the browser: where it is told to keep nothing, or is full, there are none. */
+/** Drafts are in the browser's storage: if that is disabled or full, there are none. */
 function drafts(act) {
   try {
     return act(sessionStorage);
@@ -55,7 +55,7 @@ function look(tries) {
   opened = true;
 }
 
-/** As if it were typed: React keeps a value of its own and hears of this one by the event alone. */
+/** As if it were typed: React has its own value and notices this one only by the event. */
 function write(area, text) {
   const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
   set.call(area, text);
@@ -91,7 +91,7 @@ function follow(event) {
   else document.querySelector(SEND)?.click();
 }
 
-/** From the empty box to the last message; segment.js leads on from there, and back. */
+/** Arrow key from the empty box to the last message; segment.js continues from there, and back. */
 function toMessages(event) {
   const last = [...document.querySelectorAll(".pg-message")].at(-1);
   if (!last) return;
@@ -120,7 +120,7 @@ function left(text) {
   waiting = false;
 }
 
-/** A connection that is gone takes what is sent, and nobody is told: the words are in the box again, and kept. */
+/** A dead connection silently loses what is sent: the text is put back into the box, and stored. */
 function giveBack() {
   const { text, name: sentIn } = unheard;
   const area = box(), queued = document.querySelectorAll(".st-key-stop_row p").length > 1;
@@ -143,7 +143,7 @@ export function heard(texts, running) {
   given = undefined;
 }
 
-/** Cells of a table come as text, as HTML and as a picture of themselves: the text is what is meant. */
+/** Spreadsheet cells are pasted as text, HTML and a picture: use the text. */
 function pasted(event) {
   const types = event.clipboardData?.types ?? [];
   if (event.target.matches?.(BOX) && types.includes("text/plain") && types.includes("text/html")) {
@@ -151,7 +151,7 @@ function pasted(event) {
   }
 }
 
-/** The visitor leaves: nothing that was written stays for the next one. */
+/** The visitor leaves: delete the drafts. */
 function forgetAll() {
   drafts((all) => { for (const key of Object.keys(all)) if (key.startsWith(DRAFT)) all.removeItem(key); });
 }

@@ -24,7 +24,7 @@ const ASKED_FOR = 2000;  // ms until a text that is lacking is asked for once mo
 let bell;  // by which the view asks for the page anew: a click never has to wait behind it
 
 /**
- * What Streamlit calls for each run of the page, with the same element as long as the segment stays.
+ * Called by Streamlit for each run of the page, with the same element as long as the segment exists.
  * `data`: JSON as bytes, made by components/chat/transcript.py.
  */
 export function segment({ data, parentElement, setTriggerValue }) {
@@ -106,7 +106,7 @@ document.addEventListener("click", (event) => {
 
 let rung = 0;  // when the page was asked for last
 
-/** Ask for the page anew: an answer is over, or has to be had in another way. */
+/** Request a rerun of the page: an answer has ended, or has to be sent in another way. */
 function ring(why, message) {
   if (why !== "lost" && !document.querySelector(`.pg-message[data-message="${message}"]`)) return;  // on no page in view
   if (performance.now() - left < LEAVING) {
@@ -155,14 +155,14 @@ class Segment {
     this.mark(hit);
   }
 
-  /** A text is not here, whatever the page was told. It is asked for until the page has sent every text. */
+  /** A text is missing here, although it was reported. Request until the page has sent every text. */
   lacks(json, id) {
     if (this.shown !== json || !this.root.isConnected) return;
     ring("lacks", id);
     setTimeout(() => this.lacks(json, id), ASKED_FOR);
   }
 
-  /** The message that a search has found is marked, and scrolled to once. */
+  /** Marks the search hit, and scrolls to it once. */
   mark(hit = "") {
     const found = this.messages.get(hit.split(".")[0]);
     for (const message of this.messages.values()) message.element.classList.toggle("pg-hit", message === found);
@@ -171,7 +171,7 @@ class Segment {
     lookAt(found.element);
   }
 
-  /** What has the focus: the message's place, and the name of the button. */
+  /** The focused element: the index of its message, and the name of the button. */
   focused() {
     const at = [...this.list.children].findIndex((element) => element.contains(document.activeElement));
     return at < 0 ? null : { at, action: document.activeElement.dataset.action };
@@ -184,7 +184,7 @@ class Segment {
     target?.focus({ preventScroll: true });
   }
 
-  /** Put the messages into their order, moving only those that stand elsewhere: a moved one loses its focus. */
+  /** Sort the messages, moving only misplaced ones: a moved one loses its focus. */
   place(elements) {
     for (const child of [...this.list.children]) if (!elements.includes(child)) child.remove();
     elements.forEach((element, at) => {
@@ -204,7 +204,7 @@ class Segment {
   }
 }
 
-/** From message to message by the arrow keys, when a message itself has the focus; below the last is the box. */
+/** Arrow keys move between messages if a message itself has the focus; after the last one to the box. */
 function walk(event) {
   const here = event.target;
   if (!here.classList?.contains("pg-message")) return;

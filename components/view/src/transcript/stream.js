@@ -14,7 +14,7 @@ const OPEN = 4;  // streams of one browser at once
 
 const streams = new Map();  // by the id of the relay
 
-/** Where the app is: this script lies in app/static/ below it. */
+/** The base address of the app: this script is in app/static/ below it. */
 const address = (id) => new URL(`../../${PATH}?id=${encodeURIComponent(id)}`, import.meta.url);
 
 /** Read answer `answer`, which is at `place` of a relay. `tell("over" | "lost" | "again")` is called once. */
@@ -34,7 +34,7 @@ export function expect(id, begun, lost) {
   Object.assign(stream, { begun, lost });
 }
 
-/** Stop the answers that run on this page, without waiting for it. */
+/** Stop the running answers of this page, without waiting for a rerun. */
 function stop() {
   for (const [id, { answers }] of streams) {
     for (const [place, { answer }] of answers) {
@@ -87,14 +87,14 @@ class Stream {
     this.free = undefined;
   }
 
-  /** The app says that these answers are over; something else than the app says nothing of the kind. */
+  /** Whether the app reports that these answers have ended; a reply of anything else does not count. */
   async refused() {
     clearTimeout(this.timer);
     const reply = await fetch(address(this.id)).catch(() => undefined);
     this.leave(reply?.headers.has("x-answers") ? "over" : "lost");
   }
 
-  /** An event as it was sent; one that is a text alone goes on where the one before it ended. */
+  /** An event in full form; one that is only text continues where the previous one ended. */
   whole(event) {
     const [place, part, offset, text] = typeof event === "string" ? [...this.ended, event] : event;
     this.ended = [place, part, offset + characters(text).length];
@@ -121,7 +121,7 @@ class Stream {
     if (!this.answers.size) this.leave();
   }
 
-  /** Nothing comes here any more; whoever still waits is told why. */
+  /** The stream has ended; listeners are told why. */
   leave(why) {
     this.close();
     document.removeEventListener("visibilitychange", this.seen);
@@ -132,7 +132,7 @@ class Stream {
   }
 }
 
-/** Leave to open one stream more in this browser, as a function that gives it back; null: there are enough. */
+/** A slot for another stream in this browser, as a function that releases it; null: all are taken. */
 function permission() {
   if (!navigator.locks) return Promise.resolve(() => undefined);  // not on https: then nobody counts
   const ask = (number) => new Promise((decide) => {
