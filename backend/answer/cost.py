@@ -18,7 +18,7 @@ from backend.tokens import tokens
 from backend.types import JSON, ChatRequest, Message, PriceKind
 
 MILLION = 1_000_000
-# The price of a cache write, in input tokens, where the list gives none (Anthropic's prices).
+# The price of a cache write as a multiple of the input price, where the list gives none (Anthropic's prices).
 _CACHE_WRITE = 1.25
 # fields of a body that count as input tokens, besides the messages
 _DESCRIBED = ("tools", "functions", "response_format", "text")

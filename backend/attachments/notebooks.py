@@ -15,7 +15,7 @@ from backend.types import JSON
 from backend.untrusted import Object, fields, items, objects, string
 
 _MARK = re.compile(rb'"nbformat"\s*:\s*\d')
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # characters of a traceback
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # colour codes in a traceback
 
 
 def is_one(data: bytes) -> bool:

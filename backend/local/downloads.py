@@ -89,8 +89,8 @@ def _pip_download(
 
 
 def _pip_at() -> dict[str, str] | None:
-    """The PYTHONPATH needed for `-m pip`: "", or the copy that Python bundles for ensurepip (a uv environment
-    has no pip of its own). None if there is neither.
+    """The environment variables needed for `-m pip`: none, or the path of the copy that Python bundles for
+    ensurepip (a uv environment has no pip of its own). None if there is neither.
     """
     if importlib.util.find_spec("pip"):
         return {}

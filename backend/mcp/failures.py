@@ -21,7 +21,7 @@ _REFUSALS = {
     405: "This path takes no MCP messages (405). Most addresses end in /mcp or /sse.",
     429: "The server says that it is asked too often (429). Try again later.",
 }
-_NO_WORDS = "Server returned an error response"  # the SDK's class for a refusal by HTTP
+_NO_WORDS = "Server returned an error response"  # the SDK's message for a refusal by HTTP
 # The SDK's messages about an answer, which are not the server's.
 _ANSWERS = (
     (re.compile(r"Unexpected content type: $|server answered a request with 202"), "The server gave no answer."),

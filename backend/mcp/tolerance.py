@@ -28,11 +28,12 @@ _ROWS: dict[str, tuple[TypeAdapter[Any], tuple[str, ...]]] = {
     "resources": (TypeAdapter(types.Resource), ("uri", "name", "description", "mimeType")),
     "prompts": (TypeAdapter(types.Prompt), ("name", "description", "arguments")),
 }
-_NEEDED = ("type", "text", "data", "mimeType", "uri", "name", "title", "description")  # types of a content
+# fields of a content that are kept
+_NEEDED = ("type", "text", "data", "mimeType", "uri", "name", "title", "description")
 _OF_A_RESOURCE = ("uri", "mimeType", "text", "blob")
 _LITTLE = 2_000  # characters of a content of an unknown kind that are shown
 _CAPABILITIES = ("tools", "resources", "prompts", "logging", "completions")
-_NOT: tuple[object, ...] = (None, False, [])  # an empty value
+_NOT: tuple[object, ...] = (None, False, [])  # values that mean "absent"
 _NAME = 200  # characters
 _MANY = 5_000  # rows that are read
 

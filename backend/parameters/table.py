@@ -21,7 +21,7 @@ GROUPS: dict[Group, str] = {
     "provider": "Provider",
 }
 
-CACHE = "cache_control"  # not a field of a body: it becomes a message
+CACHE = "cache_control"  # not a field of a body: it is written into the messages
 
 PARAMETERS: tuple[Parameter, ...] = (*SAMPLING, *SERVICES)
 

@@ -18,7 +18,7 @@ _WORDS = {
     "landscape_4_3": 4 / 3, "landscape_16_9": 16 / 9,
 }  # fmt: skip
 _SIDES = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s?[:x*]\s?(\d{1,5}(?:\.\d{1,3})?)")
-_NARROWEST = 1 / 4  # the limits of a placeholder's ratio
+_NARROWEST = 1 / 4  # a placeholder is not drawn narrower than this, nor wider than its inverse
 
 
 def aspect_ratios(task: Task, model: StudioModel | None) -> list[float]:

@@ -17,7 +17,7 @@ Name = Literal[
     "image", "speech", "transcription", "embeddings", "moderation", "video", "music", "3d", "ocr", "search",
     "assistants", "batch",
 ]  # fmt: skip
-KIND = "studio"  # paths of the jobs
+KIND = "studio"  # the kind of the jobs
 # The kind of a result; backend/studio/replies.py reads it.
 Gives = Literal["files", "transcript", "vectors", "verdicts", "pages", "findings", "thread", "rows"]
 

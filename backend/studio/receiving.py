@@ -30,7 +30,7 @@ from backend.types import JSON
 from backend.untrusted import Object, fields, string
 
 TEXT_MOST = 2 * MB
-HERE = "shelf:"  # the path of a file that is the reply itself
+HERE = "shelf:"  # the scheme of a file that is the reply itself
 _NO_WORD = ("", "application/octet-stream", "binary/octet-stream")  # types that say nothing
 _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 # Raw samples: RFC 3551 and servers' names. Their rate is a parameter; that of OpenAI is known.

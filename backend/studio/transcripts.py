@@ -15,7 +15,7 @@ from backend.untrusted import Object, fields, integer, items, numeral, objects, 
 WORDS = 50_000
 LETTERS = 2_000_000
 MOST = 6_000_000  # bytes of one in the database
-_ALL_LETTERS, _ALL_WORDS = 50_000_000, 1_000_000  # speakers that are counted
+_ALL_LETTERS, _ALL_WORDS = 50_000_000, 1_000_000  # characters and words that are counted
 _LINE = 80  # letters of one subtitle
 _SURE = 0.6  # minimum confidence (0..1) of a word that is not marked as doubtful
 _LONGEST = 1e7  # seconds of a recording: a later time is invalid

@@ -31,7 +31,7 @@ CODES = {
     "S13": "elections",
     "S14": "code interpreter abuse",
 }
-_SCORES = 3  # categories of a text that are shown
+_SCORES = 3  # scores of a text that are shown
 _CODE = re.compile(r"[SO]?\d{1,2}", re.IGNORECASE)
 
 

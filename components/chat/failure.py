@@ -21,7 +21,7 @@ from components.session.connection import LOCAL
 
 QUOTED = 300  # characters of the provider's message that are shown; all of it is in the details
 _OURS = ("network", "here")  # sides on which the detail is not the provider's
-_ICONS = {"instead": "swap_horiz"}  # kinds of remedies that leave nothing out
+_ICONS = {"instead": "swap_horiz"}  # by kind of remedy; other kinds leave something out
 
 
 def failure(session: AnswerContext, node: Node) -> None:

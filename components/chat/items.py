@@ -22,7 +22,7 @@ from components.view.component import Branch, Footer, Item, Notice, Source, Stre
 
 _TOLD = 1_577_836_800  # 2020: an earlier time is not that of a message
 Name = Callable[[str], str]
-_LONG_WORD = 30  # average letters per word
+_LONG_WORD = 30  # average letters between spaces, from which on the text has no word spaces
 _MENU = ("add", "delete", "delete below")
 _OF_LANE = ("explain", "colours", "ask colours")  # actions that insert or remove no message
 _OF_PLAYED = ("copy", "speak", "inspect")  # a recording cannot be changed

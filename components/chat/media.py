@@ -16,7 +16,7 @@ from components.elements.markdown import link, plain
 from components.session import tab
 
 _PREVIEWS, _KEPT = "previews", 60
-_ICONS = {"image": "image", "audio": "volume_up"}  # characters of an address
+_ICONS = {"image": "image", "audio": "volume_up"}  # of a link, by the kind of media
 _ENDINGS = {b"\x89PNG": "png", b"\xff\xd8\xff\xe0": "jpg", b"GIF8": "gif", b"RIFF": "webp"}
 
 

@@ -22,7 +22,7 @@ from components.session.setup import Setup
 from components.session.spending import of_chat
 from components.view.component import Ahead
 
-UNTOLD = Ahead("", 0, 0.0, 0, 0.0, "", "", "", "")  # if the model has no known limit
+UNTOLD = Ahead("", 0, 0.0, 0, 0.0, "", "", "", "")  # if there is nothing to show
 _TABLE = {"scripts": SCRIPTS, "start": START, "starts": [start.decode() for start in STARTS]}
 
 

@@ -19,7 +19,7 @@ from components.elements.markdown import plain
 from components.session import exhibit
 from components.session.session import Session
 
-_GROUPS, _LETTERS, _CALLS = 20, 4_000, 20  # texts that are shown
+_GROUPS, _LETTERS, _CALLS = 20, 4_000, 20  # shown at most
 
 
 def cell_view(session: Session, job: Job, figures: Figures, steps: Sequence[JobStep]) -> None:

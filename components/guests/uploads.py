@@ -11,7 +11,7 @@ from __future__ import annotations
 from backend import attachments
 from components.elements import streamlit_internals
 
-_OF_TAB = attachments.COUNT * attachments.BYTES  # files of one message
+_OF_TAB = attachments.COUNT * attachments.BYTES  # bytes: as much as the files of one message
 _OF_ALL = 300 * 2**20  # bytes
 _REMEMBERED = 1_000  # admitted tabs; beyond that, those that have closed are forgotten
 _admitted: set[str] = set()

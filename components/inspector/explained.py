@@ -24,7 +24,7 @@ from components.elements.markdown import plain
 from components.inspector import words
 
 _LONGEST = 60  # characters of a name from outside
-_SETTINGS = 4  # tools that are named
+_SETTINGS = 4  # settings that are named
 _MESSAGES = 100_000
 _FIELDS = {parameter.field for parameter in PARAMETERS} - {"stream_options", "response_format"}
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")

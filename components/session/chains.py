@@ -26,7 +26,7 @@ from components.session.studio_runs import Run
 
 Chain = Literal["speak", "picture", "vectors"]
 _LETTERS = 4_096  # characters of a text for a speech model without a limit of its own
-_SENTENCE = re.compile(r"(?<=[.!?…]) +|(?<=[。！？]) *(?=.)")  # separator of several texts
+_SENTENCE = re.compile(r"(?<=[.!?…]) +|(?<=[。！？]) *(?=.)")  # separator of sentences
 
 
 class Whole(Protocol):

@@ -23,7 +23,7 @@ from components.session.services import configured
 
 # Query parameters that contain a key: an address is shown, and written into links and code.
 _KEY_NAMES = frozenset({"key", "api_key", "api-key", "apikey", "token", "access_token", "subscription-key", "sig"})
-_SHORTEST_KEY = 20  # characters of a key
+_SHORTEST_KEY = 20  # minimum length of a key that a server checks
 
 
 class Connections:

@@ -31,7 +31,7 @@ _TYPES = {
 }
 # Fields for the first frame of a clip, the best first.
 _FIRST_FRAMES = ("first_frame_image", "image_url", "image")
-Key = Callable[[Field, str], str]  # the suffix of a part of a field's widget
+Key = Callable[[Field, str], str]  # (field, part) -> the key of a part of a field's widget
 
 
 class Frame(Given):

@@ -18,7 +18,7 @@ from backend.types import JSON
 from backend.untrusted import Unreadable, decoded
 
 SIZE = 1_000_000  # characters, and bytes
-EVENTS = 150_000  # of a file: about as many values
+EVENTS = 150_000  # of a file: about as many as it has values
 DEEPEST = 60  # levels
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT, _OCTAL = re.compile(r"[-+]?[0-9]{1,300}"), re.compile(r"0o[0-7]{1,300}")

@@ -22,7 +22,7 @@ from backend.text import clean
 from backend.types import JSON
 from backend.untrusted import Unreadable
 
-STRINGS = 10_000_000  # characters of a quoted value
+STRINGS = 10_000_000  # quotation marks in one value
 MEMBERS = 100_000  # files of a zip
 UNPACKED = 4 * 2**30  # unpacked bytes of a zip that are read
 DIGITS = 40

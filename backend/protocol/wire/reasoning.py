@@ -24,12 +24,12 @@ from backend.text import clean
 from backend.types import Message
 from backend.untrusted import string
 
-_FIRST = (*OPENINGS, *CLOSINGS, *channels.OPENINGS)  # characters of a possible mark at the beginning of an answer
+_FIRST = (*OPENINGS, *CLOSINGS, *channels.OPENINGS)  # possible marks at the beginning of an answer
 _BEGINNINGS = frozenset(mark[:2] for mark in CLOSINGS)
 _LOOKED_AT = 50  # mentioned marks in one text, beyond which none counts as a mark
 _THOUGHTS = 50  # reasoning sections of one text
 _NESTED = 10  # nested reasoning sections
-_ENDS = "\n.!?:…。！？："  # characters of text before another reasoning section
+_ENDS = "\n.!?:…。！？："  # characters after which another reasoning section may begin
 _LEAKED = ("analysis", "assistantfinal")  # gpt-oss, if a server has dropped the marks and left the channel names
 
 
