@@ -141,7 +141,7 @@ def _name(row: Object) -> str:
 
 
 def _named(name: str, row: JSON) -> JSON:
-    """A row with its name; a numeric one is dropped."""
+    """A row with its key as id, unless that is numeric."""
     return {"id": name, **row} if isinstance(row, dict) and not name.isdecimal() else row
 
 

@@ -74,7 +74,7 @@ def _step(job: Job, step: JobStep) -> dict[str, JSON]:
 
 
 def name_of(job: Job) -> str:
-    """A file name."""
+    """The file name of an exported job."""
     return file_name(Record(Conversation(), f"{job.kind} {job.title}", updated=job.created), "json")
 
 

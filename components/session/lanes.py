@@ -210,7 +210,7 @@ class LaneConnections:
         return self._connections.client(endpoint)
 
     def source(self, connection: Connection) -> Source:
-        """The source of answers. A transcript of one server is not sent to another one without a choice."""
+        """The source of answers; for a lane whose server is unavailable, one that says so."""
         return Unable(NotThere()) if self._desk.away else self._connections.source(connection)
 
 
