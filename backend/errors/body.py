@@ -136,7 +136,8 @@ def _field(body: Mapping[object, object]) -> str:
     loc = body.get("loc")
     loc = list(loc) if isinstance(loc, tuple) else loc
     steps = loc[loc[:1] == ["body"] :] if isinstance(loc, list) else body.get("param")
-    return _path(steps)[:200]
+    path = _path(steps)[:200]
+    return "" if path in ("None", "null") else path  # gateways in Python
 
 
 def _issues(issues: object) -> str:

@@ -113,7 +113,8 @@ _BY_STATUS: dict[int, type[APIError]] = {
     410: ModelNotFound,
     413: TooLarge,
     414: TooLarge,
-    424: ServerTrouble,  # Hugging Face: its upstream failed
+    421: AddressNotFound,  # another server answers for this address (RFC 9110, 15.5.20)
+    424: ServerTrouble,  # Hugging Face: the server behind it failed
     425: ServerTrouble,
     429: RateLimited,
     431: TooLarge,

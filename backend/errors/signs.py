@@ -50,8 +50,9 @@ class Sign:
 def sign_of(status: int | None, text: str, codes: Iterable[str]) -> Sign | None:
     """The meaning of a reply by its codes and message; None if only its status can tell."""
     said = {plain_code(code) for code in codes}
+    with_status = {f"{status}:{code}" for code in said}
     for sign in signs():
-        if said & sign.codes:
+        if (said | with_status) & sign.codes:
             return sign
     if status == 401:
         return None

@@ -23,9 +23,12 @@ _SENTENCE = re.compile(
     re.I,
 )
 _UNITS = {"ms": 0.001, "mi": 60.0, "m": 60.0, "s": 1.0, "h": 3600.0, "d": 86400.0}
-_FIELDS = ("retrydelay", "retryafter", "retryafterseconds", "retryafterms")
-_RESETS = ("x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-ratelimit-reset", "ratelimit-reset")
-_ANTHROPIC = "anthropic-ratelimit-"
+# Google's RetryInfo, gateways, the plans of ChatGPT, Hugging Face while it loads a model.
+_FIELDS = ("retrydelay", "retryafter", "retryafterseconds", "retryafterms", "resetsinseconds", "estimatedtime")
+# x-ratelimit-reset, ratelimit-reset, ratelimitbysize-reset (Mistral), anthropic-ratelimit-tokens-reset, with what
+# is limited before or after it (-requests, -tokens-minute).
+_RESET = re.compile(r"(?:x-|anthropic-)?ratelimit[a-z-]*-reset(?:-[a-z-]+)?")
+_LEFT_AND_RESET = re.compile(r"\b(?:reset|t)=(\d+)")  # of `RateLimit`: IETF's drafts, the seventh and later ones
 
 
 def wait_in(status: int | None, body: object, message: str, headers: Mapping[str, str]) -> float | None:
@@ -41,8 +44,9 @@ def wait_in(status: int | None, body: object, message: str, headers: Mapping[str
 def wait_in_header(headers: Mapping[str, str]) -> float | None:
     """The wait in a Retry-After header: meant for programs, so it is followed without asking the visitor."""
     by_name = _by_name(headers)
-    milliseconds = _number(by_name.get("retry-after-ms"))
-    return retry_after(by_name.get("retry-after")) if milliseconds is None else milliseconds / 1000
+    if (milliseconds := _number(by_name.get("retry-after-ms"))) is not None:
+        return milliseconds / 1000
+    return retry_after(by_name.get("retry-after") or by_name.get("x-retry-after"))
 
 
 def _by_name(headers: Mapping[str, str]) -> dict[str, str]:
@@ -61,7 +65,7 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
         try:
             at = email.utils.parsedate_to_datetime(value).timestamp()
         except (TypeError, ValueError):
-            return span(value)
+            return span(value.partition(",")[0])  # a gateway may have added one of its own
         seconds = at - (time.time() if now is None else now)
     if seconds != seconds:  # NaN
         return None
@@ -92,12 +96,12 @@ def _in_body(body: object) -> Iterator[float]:
 
 def _reset(headers: Mapping[str, str]) -> float | None:
     """When the exhausted limit is reset; of several the last one."""
-    resets = {name: _until(headers[name]) for name in _RESETS if name in headers}
-    for name, value in headers.items():
-        if name.startswith(_ANTHROPIC) and name.endswith("-reset"):
-            resets[name] = _until(value)
+    resets = {name: _until(value) for name, value in headers.items() if _RESET.fullmatch(name)}
+    if both := _LEFT_AND_RESET.search(headers.get("ratelimit", "")):
+        resets["ratelimit"] = float(both[1])
     used_up = [name for name in resets if _number(headers.get(name.replace("reset", "remaining"))) == 0]
-    waits = [seconds for name in used_up or resets if (seconds := resets[name]) is not None]
+    soon = [name for name in resets if not name.endswith("-day")]  # what is not used up does not begin anew
+    waits = [seconds for name in used_up or soon if (seconds := resets[name]) is not None]
     return max(waits, default=None)
 
 

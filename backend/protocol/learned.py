@@ -28,6 +28,7 @@ MADE_OF = frozenset(
     )
 )
 NO_PICTURE = "(A picture was left out here: this model takes none.)"
+BEGINS = "(The conversation begins with an answer.)"
 # What makes no sense, and is refused, without another field.
 _NEEDS = {
     "stream_options": "stream",
@@ -201,9 +202,12 @@ def _folded(messages: list[JSON]) -> list[JSON]:
 
 
 def _alternating(messages: list[JSON]) -> list[JSON]:
-    """Neighbours of one role as one message. Calls and their results stay as they are."""
+    """Neighbours of one role as one message, and a question before an answer that begins the conversation or
+    follows the prompt. Calls and their results stay as they are."""
     joined: list[JSON] = []
     for message in messages:
+        if _role(message) == "assistant" and all(_role(before) in ("system", "developer") for before in joined):
+            joined.append({"role": "user", "content": BEGINS})
         last = joined[-1] if joined else None
         if isinstance(message, dict) and isinstance(last, dict) and _joins(last) and _joins(message, last):
             joined[-1] = {**last, "content": _joined([_content(last), _content(message)])}

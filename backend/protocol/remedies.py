@@ -22,6 +22,7 @@ from backend.errors.body import fields_in
 from backend.errors.signs import Sign, flattened, plain_code, said_in
 from backend.protocol.learned import CONVERSATIONS, KEPT, MADE_OF, PROMPTS, Learned, unknown_below
 from backend.types import JSON, Failure
+from backend.untrusted import objects
 
 Kind = Literal["without", "instead", "bare", "fold_system", "no_stream", "no_images", "strict_alternation"]
 MOST = 3  # remedies that are offered
@@ -33,8 +34,10 @@ TOO_MUCH = ("ContextTooLong", "TooLarge")
 _NO_WORDS = ("temperature", "seed", "logprobs", "modalities", "messages")
 # 'n', [n], "parameter: n", "n: must be": a name that is marked as one.
 _QUOTED = re.compile(
-    r"'([a-z_][a-z0-9_]*)(?=['.\[])|(?<= )\[([a-z_][a-z0-9_]*)\]|(?:\A|; )([a-z_][a-z0-9_]*)(?=[.a-z0-9_]*: )"
-    r"|(?:parameter|field|argument|supplied|key|property|input)s?:? (?=([a-z_][a-z0-9_]*))"
+    r"(?<!role )'([a-z_][a-z0-9_]*)(?=['.\[])"
+    r"|(?<= )\[([a-z_][a-z0-9_]*)\]|(?:\A|; )([a-z_][a-z0-9_]*)(?=[.a-z0-9_]*: )"
+    r"|(?:parameter|argument)s?\b[^':;]{0,60}: ([a-z_][a-z0-9_]*)\Z"  # "Argument not supported on this model: stop"
+    r"|(?:param|parameter|field|argument|supplied|key|property|input)s?:? (?=([a-z_][a-z0-9_]*))"
 )
 # "messages.1.content.0.cache_control: Extra inputs are not permitted", where no field of the error has it.
 _PATHS = re.compile(r"\b(?:messages|input|system)(?:\.[A-Za-z0-9_]+|\[[0-9]+\])+")
@@ -82,10 +85,9 @@ def remedies(failure: Failure, body: Mapping[str, JSON], required: frozenset[str
 
 def _about_messages(failure: Failure) -> bool:
     """It lies in the messages, or in something known: the settings are not to blame."""
-    paths = fields_in(_parsed(failure.body))
-    return any(path.startswith(CONVERSATIONS) for path in paths) or any(
-        sign.remedy for sign in said_in(failure.detail)
-    )
+    paths = [*fields_in(_parsed(failure.body)), *_PATHS.findall(failure.detail)]
+    signs = (sign for sign in said_in(failure.detail) if sign.error == "BadRequest")
+    return any(path.startswith(CONVERSATIONS) for path in paths) or any(sign.remedy or sign.hint for sign in signs)
 
 
 def _bare(body: Mapping[str, JSON], required: frozenset[str]) -> Remedy:
@@ -173,6 +175,8 @@ def _named(text: str, body: Mapping[str, JSON]) -> list[str]:
         return plain in quoted or (("_" in name or name in _NO_WORDS) and plain in bare)
 
     below = {f"{place}.**.{name}": name for place in CONVERSATIONS for name in unknown_below(body.get(place))}
+    if "messages" in text and any("name" in message for message in objects(body.get("messages"))):
+        below["messages.*.name"] = "name"  # of who speaks
     return [
         *(name for name in body if name not in KEPT and name != "stream" and is_named(name)),
         *(path for path, name in below.items() if is_named(name)),

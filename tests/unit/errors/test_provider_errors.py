@@ -40,7 +40,14 @@ def test_what_a_provider_says_is_understood(row: dict[str, Any]) -> None:
         assert error.retry_after == expected
 
 
-@pytest.mark.parametrize("row", [pytest.param(row, id=row["id"]) for row in ROWS if isinstance(row["body"], dict)])
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=row["id"])
+        for row in ROWS
+        if isinstance(row["body"], dict) and "status_tells" not in row
+    ],
+)
 def test_the_same_words_in_mid_stream_mean_the_same(row: dict[str, Any]) -> None:
     """Many servers hand on a refusal of the one behind them as an event, without its status."""
     error = errors.from_stream(row["body"])

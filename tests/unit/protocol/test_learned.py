@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.protocol import wire
-from backend.protocol.learned import NO_PICTURE, Learned
+from backend.protocol.learned import BEGINS, NO_PICTURE, Learned
 from backend.types import JSON
 
 QUESTION = {"role": "user", "content": "Hi"}
@@ -119,6 +119,10 @@ def test_sounds_stay_where_pictures_go() -> None:
         (
             [QUESTION, {"role": "assistant", "content": "a"}, {"role": "assistant", "content": "b"}],
             [QUESTION, {"role": "assistant", "content": "a\n\nb"}],
+        ),
+        (
+            [SYSTEM, {"role": "assistant", "content": "a"}, QUESTION],
+            [SYSTEM, {"role": "user", "content": BEGINS}, {"role": "assistant", "content": "a"}, QUESTION],
         ),
     ],
 )

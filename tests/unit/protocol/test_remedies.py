@@ -17,6 +17,7 @@ from backend.protocol.remedies import Remedy, remedies
 from backend.types import Failure
 
 QUESTION = {"role": "user", "content": "Hi"}
+ANSWER = {"role": "assistant", "content": "Welcome."}
 SYSTEM = {"role": "system", "content": "Be brief."}
 PICTURE = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,"}}]}
 ROWS = {row["id"]: row for row in cases(DATA / "provider_errors.jsonl")}
@@ -57,6 +58,15 @@ TOOLS = {"tools": [{"type": "function", "function": {"name": "f", "strict": True
         ("anthropic-too-large", body(PICTURE), "no_images"),
         ("groq-too-long", body(max_tokens=9, seed=1), "max_tokens"),
         ("minimax-parameter", body(top_k=9, seed=1), "top_k"),
+        ("copilot-tools", body(**TOOLS), "tools"),
+        ("llama-cpp-jinja", body(**TOOLS), "tools"),
+        ("cohere-max-tokens", body(max_tokens=9, seed=1), "max_tokens"),
+        ("vllm-max-tokens", body(max_tokens=9, seed=1), "max_tokens"),
+        ("google-states", body(response_format={}, seed=1), "response_format"),
+        ("groq-json", body(response_format={}, seed=1), "response_format"),
+        ("xai-stop", body(stop=["a"], seed=1), "stop"),
+        ("bedrock-begins", body(ANSWER, QUESTION, seed=1), "strict_alternation"),
+        ("groq-speaker", body({**QUESTION, "name": "Ann"}, seed=1), "messages.*.name"),
     ],
 )
 def test_the_first_remedy_is_what_the_provider_asks_for(row: str, sent: dict[str, Any], first: str) -> None:
@@ -130,9 +140,19 @@ def test_a_field_of_messages_is_found_in_the_path_of_a_union() -> None:
     assert "reasoning_content" not in json.dumps(remedy.learned.apply(body(QUESTION, answer)))
 
 
-def test_settings_are_not_to_blame_for_messages() -> None:
-    failure = refusal(400, {"error": {"message": "No call to this result.", "param": "messages.[1].role"}})
-    assert remedies(failure, body(top_k=1, seed=2)) == []
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "No call to this result.", "param": "messages.[1].role"},
+        {"message": "messages.2: `tool_use` ids were found without `tool_result` blocks immediately after"},
+        {"message": "messages: final assistant content cannot end with trailing whitespace"},
+        {"message": "Last message must have role `user`."},
+        {"message": "messages.0.content.0.image.source.base64: the image appears to be a image/jpeg image"},
+        {"message": "This model only support stream mode, please enable the stream parameter."},
+    ],
+)
+def test_settings_are_not_to_blame_for_messages(error: dict[str, str]) -> None:
+    assert remedies(refusal(400, {"error": error}), body(top_k=1, seed=2, user="u")) == []
 
 
 @pytest.mark.parametrize(
