@@ -32,9 +32,12 @@ _CODES = ("code", "type", "status", "reason", "error", "errortype", "errorcode",
 
 def error_in(chunk: Mapping[str, JSON]) -> JSON:
     """The error object in a stream event or in a 200 reply; None if the chunk is not an error."""
-    error = chunk.get("error")
+    groq = chunk.get("x_groq")
+    error = chunk.get("error") or (groq.get("error") if isinstance(groq, dict) else None)
     if error := error or _in_choice(chunk):
         return error
+    if _minimax(chunk):  # also beside an answer, which it was not content with
+        return dict(chunk)
     if chunk.get("choices") or chunk.get("usage") or chunk.get("meta"):
         return None
     if chunk.get("object") == "error" or chunk.get("type") == "error" or _failed(chunk):
@@ -50,16 +53,19 @@ def _in_choice(chunk: Mapping[str, JSON]) -> JSON:
     return next((error for choice in listed(chunk.get("choices"), _MOST) if (error := choice.get("error"))), None)
 
 
+def _minimax(chunk: Mapping[str, JSON]) -> bool:
+    base = chunk.get("base_resp")
+    return isinstance(base, dict) and bool(base.get("status_code"))
+
+
 def _failed(chunk: Mapping[str, JSON]) -> bool:
     """Whether a field marks the reply as failed: MiniMax's base_resp, `code` beside a message (SiliconFlow, Zhipu,
     DashScope), `success: false` (Cloudflare), a blocked prompt (Google).
     """
-    base, feedback = chunk.get("base_resp"), chunk.get("promptFeedback")
-    if isinstance(base, dict) and base.get("status_code"):
-        return True
+    feedback = chunk.get("promptFeedback")
     if isinstance(feedback, dict) and feedback.get("blockReason"):
         return True
-    if chunk.get("success") is False or isinstance(chunk.get("errors"), list):
+    if chunk.get("success") is False or (chunk.get("errors") and isinstance(chunk["errors"], list)):
         return True
     if any(isinstance(chunk.get(name), str) and chunk[name] for name in _TELLING):
         return True

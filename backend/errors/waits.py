@@ -46,7 +46,15 @@ def wait_in_header(headers: Mapping[str, str]) -> float | None:
     by_name = _by_name(headers)
     if (milliseconds := _number(by_name.get("retry-after-ms"))) is not None:
         return milliseconds / 1000
-    return retry_after(by_name.get("retry-after") or by_name.get("x-retry-after"))
+    return retry_after(by_name.get("retry-after") or by_name.get("x-retry-after"), now=_servers_time(by_name))
+
+
+def _servers_time(headers: Mapping[str, str]) -> float:
+    """Now by the clock that a server's times are meant on: the one of this machine may be wrong."""
+    try:
+        return email.utils.parsedate_to_datetime(headers.get("date", "")).timestamp()
+    except (TypeError, ValueError):
+        return time.time()
 
 
 def _by_name(headers: Mapping[str, str]) -> dict[str, str]:
@@ -89,14 +97,15 @@ def _in_body(body: object) -> Iterator[float]:
             if seconds is not None:
                 yield seconds / 1000 if plain.endswith("ms") else seconds
         elif plain == "xratelimitreset" and isinstance(value, str | int | float):
-            seconds = _until(str(value))
+            seconds = _until(str(value), time.time())
             if seconds is not None:
                 yield seconds
 
 
 def _reset(headers: Mapping[str, str]) -> float | None:
     """When the exhausted limit is reset; of several the last one."""
-    resets = {name: _until(value) for name, value in headers.items() if _RESET.fullmatch(name)}
+    now = _servers_time(headers)
+    resets = {name: _until(value, now) for name, value in headers.items() if _RESET.fullmatch(name)}
     if both := _LEFT_AND_RESET.search(headers.get("ratelimit", "")):
         resets["ratelimit"] = float(both[1])
     used_up = [name for name in resets if _number(headers.get(name.replace("reset", "remaining"))) == 0]
@@ -105,17 +114,15 @@ def _reset(headers: Mapping[str, str]) -> float | None:
     return max(waits, default=None)
 
 
-def _until(value: str) -> float | None:
-    """Seconds until a time, given as a duration, a number of seconds, a Unix time (also in ms) or a date (RFC
-    3339).
-    """
+def _until(value: str, now: float) -> float | None:
+    """Seconds until a time, given as a span, a number of seconds, a Unix time (in ms too) or a date (RFC 3339)."""
     number = _number(value)
     if number is not None and number > 5e8:
-        return max(0.0, number / (1000 if number > 5e11 else 1) - time.time())
+        return max(0.0, number / (1000 if number > 5e11 else 1) - now)
     if number is not None:
         return number
     try:
-        return max(0.0, datetime.fromisoformat(value.strip()).timestamp() - time.time())
+        return max(0.0, datetime.fromisoformat(value.strip()).timestamp() - now)
     except (ValueError, OverflowError):
         return span(value)
 

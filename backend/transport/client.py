@@ -129,7 +129,7 @@ class ChatClient:
             "Accept": "text/event-stream" if request.stream else "application/json",
             "X-Client-Request-Id": call.request_id,
         }
-        call.arm(*self._first_sign(request))
+        call.arm(*self._first_sign(request, call))
         with self.exchange("POST", wire.path(request), call, headers=headers, data=body) as response:
             request_id = self._redactor.redact(_request_id(response.headers, call.request_id))
             yield ResponseStarted(
@@ -145,19 +145,19 @@ class ChatClient:
                 partial(bills.in_reply, aimlapi=aimlapi),
             )
             try:
-                yield from reader.events(response, streaming=request.stream)
+                with raising_api_errors(call, self._redactor):
+                    yield from reader.events(response, streaming=request.stream)
                 yield from bills.in_headers(response.headers, aimlapi=aimlapi)
             except APIError as error:
                 error.request_id = error.request_id or request_id
                 yield from bills.in_headers(response.headers, aimlapi=aimlapi)  # it may be charged nevertheless
                 raise
 
-    def _first_sign(self, request: ChatRequest) -> tuple[float, APIError]:
-        """Seconds to wait for the headers, and the error after that. A local server may load its model first:
-        Ollama and llama.cpp unload idle ones.
-        """
+    def _first_sign(self, request: ChatRequest, call: Call) -> tuple[float, APIError]:
+        """How many seconds the headers may take, and what it means when they do not come. A server near by may load
+        its model first: Ollama and llama.cpp drop what is loaded when they are left."""
         title = "The server took the request and did not answer."
-        error = errors.TimedOut("No reply came.", title=title)
+        error = errors.TimedOut("No reply came.", title=title, request_id=call.request_id)
         seconds = self.deadlines.headers if request.stream else self.deadlines.blocking
         if self.endpoint.is_near:
             error.hint = "The model may still be loading there. Try again in a moment."

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import cast
 
-from backend.protocol.body import decode
+from backend.protocol.body import DECODER, decode
 from backend.types import JSON
 from backend.untrusted import listed
 
@@ -22,7 +22,6 @@ _ATTEMPTS = 1_000  # attempts to continue after an error in one event
 _BETWEEN = re.compile(r"(?:\s|data:)*+")
 _NEXT = re.compile(r"\n|data:")  # where a complete object may begin again
 _JSON_SIGNS = re.compile(r'[{}\[\]":]')
-_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 
 
 @dataclass(frozen=True)
@@ -58,12 +57,21 @@ def pieces(data: str, name: str = "") -> Pieces:
         if name == "error":
             return Pieces(({"error": {"message": data.strip()}},))
         return _several(data)
+    value = unquoted(value)
     if name == "error" and not (isinstance(value, dict) and "error" in value):
         return Pieces(({"error": value},))
     if isinstance(value, dict) and name not in ("", "message") and not value.keys() & {"type", "choices"}:
         # Anthropic and OpenAI repeat it in the data, some gateways use the name only
         value = {"type": name, **value}
     return Pieces((value,)) if isinstance(value, dict) else _sorted([value], 0)
+
+
+def unquoted(value: JSON) -> JSON:
+    """An object in a text: some servers write their JSON twice."""
+    if isinstance(value, str) and value.startswith("{"):
+        with contextlib.suppress(ValueError):
+            return decode(value)
+    return value
 
 
 def _several(data: str) -> Pieces:
@@ -74,7 +82,7 @@ def _several(data: str) -> Pieces:
         if at >= len(data) or data.startswith(DONE, at):
             break
         try:
-            value, at = _DECODER.raw_decode(data, at)
+            value, at = DECODER.raw_decode(data, at)
             values.append(value)
         except (ValueError, RecursionError):
             mark = _NEXT.search(data, at + 1)

@@ -24,7 +24,7 @@ from backend.transport.body_bytes import read_beginning, read_chunks, read_whole
 from backend.transport.call import Call
 from backend.transport.deadlines import Deadlines
 from backend.transport.endings import Endings
-from backend.transport.pieces import DONE, Pieces, lines_of, pieces
+from backend.transport.pieces import DONE, Pieces, lines_of, pieces, unquoted
 from backend.types import JSON, ChunkReceived, CostReported, Event, Finished, PieceUnreadable, UsageReported
 from backend.untrusted import Object, listed
 
@@ -32,6 +32,10 @@ ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 CHUNK_LIMIT = 250_000  # events of one answer: twice as many as the longest answers have, and about 40 MB in memory
 _BEHIND = 8  # events after [DONE] that are read
 ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # gzip (RFC 1952) and Zstandard (RFC 8878), not named as such
+_NOT_UNPACKED = ("br", "zstd", "compress")
+_IS_PACKED = "The server's answer is compressed in a way that nobody asked for."
+_NOT_ASKED = "Compression has to be turned off at the server, or at a proxy in front of it."
 
 
 class ReplyReader:
@@ -78,7 +82,9 @@ class ReplyReader:
         if not head:
             raise errors.NotAnAnswer(title="The server replied with nothing at all.")
         rest = itertools.chain([start], chunks)
-        if head[:1] in (b"{", b"["):
+        if _is_packed(head, response.headers.get("Content-Encoding", "")):
+            raise errors.NotAnAnswer(title=_IS_PACKED, hint=_NOT_ASKED)
+        if head[:1] in (b"{", b"[") or head[:2] == b'"{':
             yield from self._whole(rest)
         elif head[:1] == b"<":
             page = self._excerpt(errors.message_in(read_beginning(rest, ERROR_LIMIT)))
@@ -106,12 +112,14 @@ class ReplyReader:
             yield from redactor.to_the_end(self._stream([said], said[:1], redactor))
             return
         try:
-            body = self._redactor.redact_json(decode(text))
+            body = self._redactor.redact_json(unquoted(decode(text)))
         except ValueError as error:
             raise errors.NotAnAnswer(
                 self._excerpt(text), title="The server's answer is not readable JSON."
             ) from error
         yield ChunkReceived(self._redactor.redact_raw(text))
+        for item in listed(body) if isinstance(body, list) else ():  # Google's errors
+            self._raise_error_in(item)
         if not isinstance(body, dict):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         answer = self._reader.chunk(body)
@@ -128,14 +136,17 @@ class ReplyReader:
         """The events of an event stream. It is complete with [DONE] or a finish_reason of every choice;
         otherwise it was cut off.
         """
-        done, received = False, 0
+        done, received, whole = False, 0, True
         try:
             for count, event in enumerate(said := sse.events(chunks, tail=True)):
                 received += len(event.data)
+                whole = event.whole or event.bare or not event.data.startswith("{")
                 if received > ANSWER_LIMIT or count >= CHUNK_LIMIT:
                     raise errors.AnswerTooLarge()
                 if not event.whole and event.data.strip() in DONE[:-1]:
-                    break  # cut off within the end mark
+                    break  # cut off in the word that ends it
+                if done := event.bare and event.data.strip() == DONE:
+                    break
                 if event.bare and not event.data.lstrip().startswith("{"):
                     if " " in event.data:  # not a keep-alive word, nor half a field name
                         self._aside = event.data[:ERROR_LIMIT]
@@ -152,7 +163,8 @@ class ReplyReader:
             if not self._endings.complete:  # nothing is lost if the connection breaks after finish_reason
                 raise
         self._call.check_unless(_TailSilent)
-        if not self._understood and (done or not head.startswith(b":")):  # only comments: cut off before it began
+        begun = head.startswith(b":") or not whole  # comments alone, or less than one event: cut off
+        if not self._understood and (done or not begun):
             raise errors.NotAnAnswer(self._excerpt(head.decode("utf-8", "replace")))
         self._raise_broken_off()
         if done:
@@ -243,6 +255,12 @@ class ReplyReader:
 
     def _excerpt(self, text: str) -> str:
         return excerpt(text, self._redactor)
+
+
+def _is_packed(head: bytes, encoding: str) -> bool:
+    """A body that is compressed, and not in a way that was unpacked on the way here."""
+    named = encoding.lower() in _NOT_UNPACKED and any(byte < 9 or byte > 126 for byte in head[:20])
+    return named or head.startswith(_PACKED)
 
 
 def _before_error(chunk: Mapping[str, JSON], events: list[Event]) -> list[Event]:

@@ -22,6 +22,7 @@ _WORK_LIMIT = 1_000_000_000  # bytes x lines of one event: sseclient copies the 
 logging.getLogger("sseclient").setLevel(logging.WARNING)  # it logs unknown lines, which may contain a key
 _BOM = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb"^(?:data|event|id|retry|)(?::|$)", re.M)
+_ERROR = re.compile(r"\n*error: *(?=\{)")  # as if it were a field: llama.cpp
 _DATA_ALONE = re.compile(rb"data: ([^\n]*+)\n\n")
 
 
@@ -57,7 +58,12 @@ def events(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = Fa
         whole = block.endswith(b"\n\n")
         text = block.decode("utf-8", "replace") + ("" if whole else "\n\n")
         if tail and not _FIELD.search(block.strip(b"\n")):
-            yield ServerSentEvent("message", text.strip("\n"), last_id, whole, bare=True)
+            error = _ERROR.match(text)
+            yield (
+                ServerSentEvent("error", text[error.end() :].strip("\n"), last_id, whole)
+                if error
+                else ServerSentEvent("message", text.strip("\n"), last_id, whole, bare=True)
+            )
             continue
         for event in SSEClient(iter([text.encode("utf-8")])).events():
             if event.id is not None and "\0" not in event.id:

@@ -45,6 +45,7 @@ NO_BEGINNING = "The model did not begin to answer."
 SILENT = "The server fell silent in the middle of the answer."
 BROKE = "The connection broke before an answer came."
 PACKED = "The server's answer could not be unpacked."
+UNASKED = "The server's answer is compressed in a way that nobody asked for."
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,9 @@ FINE = (
     Row("invalid JSON in one event", said("{broken", *HELLO, "[DONE]"), text="HelloHello"),
     Row("[done] in small letters", said("[done]"), text="Hello"),
     Row("an event that is named done", said(b"event: done\ndata: {}\n\n"), text="Hello"),
+    Row("[DONE] alone on its line", said(b"[DONE]\n\n"), text="Hello"),
+    Row("JSON in a text", reply(json.dumps(json.dumps({"choices": [{"message": {"content": "Hello"}}]}))),
+        text="Hello", how="whole"),
     Row("chunks a line, without events", Reply([HELLO[0][6:-1], json.dumps(chunk(finish="stop")).encode()]),
         text="Hello"),
     Row("chunks in a list", reply([chunk({"content": "Hello"}), chunk(finish="stop")]), text="Hello"),
@@ -181,6 +185,7 @@ BREAKS = (
           errors.CutOff, "network", text="Hello")
       for size in (b"zz\r\n", b"-5\r\n", b"\r\n", b"f" * 20 + b"\r\n", b"1" * 70_000)),
     Row("a comment, and it just ends", events(b": processing\n\n"), errors.CutOff, "network"),
+    Row("half of the first event, and it just ends", events(HELLO[0][:-10]), errors.CutOff, "network"),
     Row("a role, and it just ends", events(chunk({"role": "assistant", "content": ""})), errors.CutOff, "network"),
     Row("a stream that just ends", said(), errors.CutOff, "network", text="Hello"),
     Row("broken events, and it just ends", said("{broken", "[1]", "3"), errors.CutOff, "network", text="Hello",
@@ -203,6 +208,10 @@ NOT_ANSWERS = (
     Row("200 with blanks", reply(b" \r\n\t "), errors.NotAnAnswer, title=NOTHING),
     Row("200 with a byte order mark", reply(b"\xef\xbb\xbf"), errors.NotAnAnswer, title=NOTHING),
     Row("200 with a long page", reply("<html>" + "x" * 400_000), errors.NotAnAnswer, title=PAGE),
+    Row("200 with Google's error in a list", reply([{"error": {"code": 429, "message": "Slow down"}}]),
+        errors.RateLimited, detail="Slow down"),
+    Row("gzip without its name", reply(gzip.compress(b"Hello")), errors.NotAnAnswer, title=UNASKED),
+    Row("brotli", reply(b"\x0b\x02\x80abc", headers={"Content-Encoding": "br"}), errors.NotAnAnswer, title=UNASKED),
     Row("202, a job", reply({"id": "gen-1", "status": "queued"}, 202), errors.NotAnAnswer, title=NO_ANSWER),
     *(Row(f"200 with {body!r}", reply(body), errors.NotAnAnswer, title=NONE)
       for body in (b"OK", b"\x00\xff\x01")),

@@ -44,8 +44,17 @@ def unwrapped(chunk: Object) -> Object:
     API wrote {"event": ...} until 2026-02."""
     if "choices" in chunk:
         return chunk
-    inner = (fields(chunk.get(name)) for name in _WRAPPINGS)
-    return next(({**chunk, **item} for item in inner if "choices" in item), chunk)
+    inner = [fields(chunk.get(name)) for name in _WRAPPINGS]
+    found = next(({**chunk, **item} for item in inner if "choices" in item), None)
+    return found or next(filter(None, map(_cloudflares, [chunk, *inner])), chunk)
+
+
+def _cloudflares(chunk: Object) -> Object | None:
+    """The shape that models on Cloudflare's Workers AI have of their own, where a gateway passes it on."""
+    if not isinstance(chunk.get("response"), str):
+        return None
+    said = {"content": chunk["response"], "tool_calls": chunk.get("tool_calls")}
+    return {**chunk, "choices": [{"index": 0, "delta": said}]}
 
 
 def events(chunk: Object) -> Iterator[Event]:

@@ -7,9 +7,10 @@ Cohere's sources, Azure's context, Perplexity's plain addresses). Without an add
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from backend.text import clean
-from backend.types import Citation
+from backend.types import JSON, Citation
 from backend.untrusted import Object, fields, integer, line, listed, numbered, string
 
 _ADDRESSES = ("url", "uri", "link")
@@ -17,6 +18,16 @@ _NAMES = (
     *("title", "document_title", "name", "filename", "file_name", "filepath", "source"),
     *("file_id", "document_id", "doc_id", "id", "cited_text", "quote", "snippet", "text", "content"),
 )
+# What holds pages with their addresses, at whatever depth. Beside the choices: Zhipu, Volcengine, DashScope and
+# Hunyuan, Venice, Vertex by way of LiteLLM, Open WebUI. In a message: Groq's compound systems, Perplexity's steps,
+# Claude's search by way of LiteLLM.
+_BESIDE = (
+    *("web_search", "references", "search_info", "venice_parameters", "sources"),
+    *("vertex_ai_grounding_metadata", "grounding_metadata"),
+)
+_IN_MESSAGE = ("executed_tools", "reasoning_steps", "search_info", "provider_specific_fields")
+_DEEPEST = 7
+_MOST = 200  # pages of one chunk
 _WITHIN = ("url_citation", "file_citation", "web", "document", "file")  # where the thing itself may be told
 _NAME = 300  # characters
 
@@ -28,6 +39,7 @@ def in_chunk(chunk: Object) -> Iterator[Citation]:
         yield citation(item) or Citation("", f"[{place + 1}]")
     for page in listed(chunk.get("search_results")):
         yield from _all(page)
+    yield from _pages(chunk, _BESIDE)
 
 
 def in_message(message: Object) -> Iterator[Citation]:
@@ -37,6 +49,22 @@ def in_message(message: Object) -> Iterator[Citation]:
     cohere, azure = message.get("citations"), fields(message.get("context")).get("citations")
     for _, item in [*numbered(cohere), *numbered(azure)] if cohere or azure else ():
         yield from _all(item)
+    yield from _pages(message, _IN_MESSAGE)
+
+
+def _pages(item: Object, names: tuple[str, ...]) -> Iterator[Citation]:
+    """The pages of the web that are named somewhere in these fields."""
+    found = (page for name in names if (held := item.get(name)) for page in _addressed(held, _DEEPEST))
+    yield from filter(None, map(citation, islice(found, _MOST)))
+
+
+def _addressed(value: JSON, depth: int) -> Iterator[Object]:
+    """The objects in a value that have an address of the web."""
+    if isinstance(value, dict) and any(_is_address(string(value.get(name))) for name in _ADDRESSES):
+        yield value
+    elif depth and isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _addressed(inner, depth - 1)
 
 
 def _all(item: object) -> Iterator[Citation]:

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend.protocol.wire import calls
+from backend.protocol.wire import calls, citations
 from backend.text import clean
 from backend.types import (
     JSON,
+    Cited,
     Event,
     Media,
     MediaReceived,
@@ -21,7 +22,7 @@ from backend.types import (
 from backend.untrusted import Object, fields, numbered, string
 
 _CALLS = ("tool_use", "tool_call", "function_call")
-_SILENT = ("reference", "citation")  # what they point to is told elsewhere; Mistral's holds numbers only
+_SOURCES = ("reference", "citation", "tool_reference")  # Mistral's first one holds numbers only: told elsewhere
 _WORDS = ("text", "thinking", "reasoning", "summary", "content", "value")
 _PICTURES = ("image_url", "image", "output_image", "source", "inline_data", "inlineData")
 _SOUNDS = ("audio", "output_audio", "input_audio", "inline_data", "inlineData")
@@ -50,13 +51,16 @@ def _part(part: Object, choice: int) -> Iterator[Event]:
     elif "think" in kind or "reason" in kind or part.get("thought") is True:
         if thought := words(part):
             yield ReasoningDelta(thought, choice)
+    elif kind in _SOURCES:
+        if source := citations.citation(part):
+            yield Cited(source, choice)
     elif media := _media(part, kind):
         yield MediaReceived(media, choice)
     elif refusal := string(part.get("refusal")):
         yield RefusalDelta(refusal, choice)
     elif text := words(part):
         yield TextDelta(text, choice)
-    elif kind and kind not in _SILENT and any(value for name, value in part.items() if name != "type"):
+    elif kind and any(value for name, value in part.items() if name != "type"):
         yield PieceUnreadable()
 
 

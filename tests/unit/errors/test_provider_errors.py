@@ -65,6 +65,7 @@ def test_the_same_words_in_mid_stream_mean_the_same(row: dict[str, Any]) -> None
         {"object": "chat.completion.chunk", "code": "", "msg": ""},
         {"promptFeedback": {"safetyRatings": []}},
         {"success": True, "errors": None},
+        {"success": True, "errors": [], "result": {"response": "Hi"}},
     ],
 )
 def test_a_reply_that_says_it_is_well_is_no_error(body: Any) -> None:

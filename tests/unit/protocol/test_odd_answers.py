@@ -45,6 +45,8 @@ TEXTS: list[Any] = [
     {"code": 0, "data": choice(delta={"content": "Hi"})},
     {"output": choice(message={"content": "Hi"})},
     {"event": delta(content="Hi")},
+    {"response": "Hi", "p": "abc"},
+    {"result": {"response": "Hi"}, "success": True, "errors": []},
 ]
 
 

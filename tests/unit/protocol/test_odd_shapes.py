@@ -15,7 +15,7 @@ from backend.protocol.accumulator import Accumulator
 from backend.protocol.wire import events as events_of
 from backend.protocol.wire import reader
 from backend.transport.client import ChatClient
-from backend.types import Citation, Message
+from backend.types import Citation, Cited, Message
 
 CALL = {"name": "f", "arguments": '{"a":1}'}
 
@@ -153,6 +153,35 @@ def test_what_is_cited_is_kept_by_its_address_or_its_name(citations: Any, expect
     assert [(one.url, one.title) for one in kept] == expected
 
 
+PAGE = {"url": "https://a", "title": "A"}
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"web_search": [{"link": "https://a", "title": "A", "refer": "ref_1"}]},
+        {"references": [PAGE]},
+        {"search_info": {"search_results": [{**PAGE, "index": 1}]}},
+        {"venice_parameters": {"web_search_citations": [PAGE]}},
+        {"vertex_ai_grounding_metadata": [{"groundingChunks": [{"web": {"uri": "https://a", "title": "A"}}]}]},
+        {"sources": [{"source": {"name": "doc"}, "metadata": [{**PAGE, "source": "doc"}]}]},
+    ],
+)
+def test_pages_that_a_provider_searched_are_sources_wherever_it_names_them(beside: Any) -> None:
+    draft = Accumulator("m")
+    for event in events_of({"choices": [{"delta": {"content": "x"}}], **beside}):
+        draft.apply(event)
+    assert [(one.url, one.title) for one in draft.message().citations] == [("https://a", "A")]
+
+
+def test_a_page_below_everything_and_a_flood_of_pages_cost_nothing() -> None:
+    deep: Any = PAGE
+    for _ in range(500):
+        deep = [deep]
+    told = {"references": [PAGE] * 100_000, "sources": deep}
+    assert len([event for event in events_of(told) if isinstance(event, Cited)]) == 200
+
+
 NOTES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"annotations": [{"type": "file_citation", "file_id": "f-1", "filename": "a.pdf"}]}, [("", "a.pdf")]),
     ({"annotations": [{"type": "file_citation", "file_citation": {"file_id": "f-1"}}]}, [("", "f-1")]),
@@ -163,6 +192,13 @@ NOTES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
      [("", "D"), ("https://d", "")]),
     ({"context": {"citations": [{"title": "T", "url": None, "filepath": "t.md"}]}}, [("", "T")]),
     ({"annotations": [{}, None, 3, {"type": "x"}]}, []),
+    ({"content": [{"type": "tool_reference", "tool": "web_search", "url": "https://a", "title": "A"}]},
+     [("https://a", "A")]),
+    ({"executed_tools": [{"type": "search", "search_results": {"results": [{"url": "https://a", "title": "A"}]}}]},
+     [("https://a", "A")]),
+    ({"reasoning_steps": [{"web_search": {"search_results": [{"url": "https://a"}]}}]}, [("https://a", "")]),
+    ({"provider_specific_fields": {"citations": [[{"url": "https://a", "title": "A"}]]}}, [("https://a", "A")]),
+    ({"executed_tools": [{"output": "https://a"}]}, []),
 ]  # fmt: skip
 
 

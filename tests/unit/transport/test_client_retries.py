@@ -6,7 +6,9 @@ import pytest
 from asking import done, run, within
 from basics import ask
 from fake_api import (
+    RESET,
     FakeAPI,
+    Reply,
     error,
     reply,
     stream,
@@ -62,12 +64,13 @@ def test_the_id_for_support_comes_from_the_server_or_is_ours(api: FakeAPI, clien
             reply({"message": "No", "requestId": "body-1"}, 400, {"x-request-id": "head-1"}),
             error(400),
             reply({"message": "No"}, headers={"x-request-id": "head-2"}),
+            Reply([b"data: {}\n\n", RESET], headers={"x-request-id": "head-3"}),
         ]
     )
-    ids = [run(client).message.failure.request_id for _ in range(4)]  # type: ignore[union-attr]
+    ids = [run(client).message.failure.request_id for _ in range(5)]  # type: ignore[union-attr]
     assert ids[:2] == ["inf-1", "body-1"]
     assert ids[2] == api.asked[2].headers["x-client-request-id"]
-    assert ids[3] == "head-2"
+    assert ids[3:] == ["head-2", "head-3"]
 
 
 def test_the_pause_before_a_retry_doubles_and_is_a_little_different_every_time(

@@ -117,6 +117,9 @@ def test_an_end_without_a_blank_line_is_read_where_it_is_whole_and_told_where_it
         ("It broke", "error", Pieces(({"error": {"message": "It broke"}},))),
         ('"It broke"', "error", Pieces(({"error": "It broke"},))),
         ('{"message": "It broke"}', "error", Pieces(({"error": {"message": "It broke"}},))),
+        ('"{\\"a\\": 1}"', "", Pieces(({"a": 1},))),
+        ('{"a": "b\tc"}', "", Pieces(({"a": "b\tc"},))),
+        ('{"a": "b\tc"} {"a": "\t"}', "", Pieces(({"a": "b\tc"}, {"a": "\t"}))),
     ],
 )
 def test_an_event_is_taken_apart(text: str, name: str, expected: Pieces) -> None:
@@ -147,6 +150,21 @@ def test_an_error_in_plain_words_keeps_them(api: FakeAPI, client: ChatClient) ->
         (b"Internal Server Error\n", errors.CutOff, "Internal Server Error"),
         (b"<html><title>502 Bad Gateway</title></html>\n\n", errors.CutOff, "(an HTML page: 502 Bad Gateway)"),
         (b"ping\n\ndat", errors.CutOff, ""),
+        (
+            b'error: {"code": 400, "message": "The context size is exceeded"}\n\n',
+            errors.ContextTooLong,
+            "The context size is exceeded",
+        ),
+        (
+            b'data: {"choices": [{}], "x_groq": {"error": "over capacity"}}\n\n',
+            errors.ServerTrouble,
+            "over capacity",
+        ),
+        (
+            b'data: {"choices": [{}], "base_resp": {"status_code": 1027, "status_msg": "no"}}\n\n',
+            errors.ContentFiltered,
+            "no",
+        ),
     ],
 )
 def test_an_error_that_is_no_event_is_heard(
