@@ -67,9 +67,14 @@ def _error(
         status=said,
         request_id=redactor.redact(request_id_in(body) or request_id),
         retry_after=wait,
-        retryable=False if status in _LOGINS or _long(wait, headers) else None,
+        retryable=False if status in _LOGINS or _long(wait, headers) or not _may_be_tried(headers) else None,
         body=_raw(body, redactor),
     )
+
+
+def _may_be_tried(headers: Mapping[str, str]) -> bool:
+    """OpenAI and Anthropic say in a header of their own when another try is in vain."""
+    return not any(name.lower() == "x-should-retry" and value == "false" for name, value in headers.items())
 
 
 def _long(wait: float | None, headers: Mapping[str, str]) -> bool:

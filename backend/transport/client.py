@@ -138,7 +138,7 @@ class ChatClient:
             aimlapi = self.endpoint.is_aimlapi
             reader = ReplyReader(
                 call,
-                self.deadlines,
+                self.deadlines.of(request),
                 self._redactor,
                 integer(payload.get("n")) or 1,
                 wire.reader(request.dialect.format),
@@ -158,10 +158,11 @@ class ChatClient:
         its model first: Ollama and llama.cpp drop what is loaded when they are left."""
         title = "The server took the request and did not answer."
         error = errors.TimedOut("No reply came.", title=title, request_id=call.request_id)
-        seconds = self.deadlines.headers if request.stream else self.deadlines.blocking
+        deadlines = self.deadlines.of(request)
+        seconds = deadlines.headers if request.stream else deadlines.blocking
         if self.endpoint.is_near:
             error.hint = "The model may still be loading there. Try again in a moment."
-            seconds = max(seconds, self.deadlines.first_data)
+            seconds = max(seconds, deadlines.first_data)
         return seconds, error
 
     @contextlib.contextmanager

@@ -6,7 +6,35 @@ the call; client.py waits for the headers, reply.py for the body.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from backend.types import ChatRequest
+
+# Models that think before they say a word, while nothing is heard of them for minutes: OpenAI's on chat completions,
+# Google's, and any behind a gateway that sends its head with the first word.
+_THINKING = (
+    *(
+        "o[1-9]*",
+        "gpt-[5-9]*",
+        "gpt-oss*",
+        "codex*",
+        "gemini-2.5*",
+        "gemini-[3-9]*",
+        "grok-[4-9]*",
+        "qwq*",
+        "deepseek-r*",
+    ),
+    *("*think*", "*reason*", "*-r1*", "*magistral*", "*deep-research*", "*-pro", "*-pro-*"),
+)
+_ASKS_TO_THINK = (
+    "reasoning_effort",
+    "reasoning",
+    "reasoning.effort",
+    "thinking",
+    "thinking_budget",
+    "enable_thinking",
+)
 
 
 @dataclass(frozen=True)
@@ -16,8 +44,8 @@ class Deadlines:
     connect     until there is a connection
     headers     from the request to the first byte of the reply, its headers, when it is streamed
     blocking    the same when the reply comes in one piece: servers send headers when the answer is ready
-    first_data  from the headers to the first piece of the answer
-    idle        between two pieces, once it has begun to arrive
+    first_data  from the headers to the first piece of the answer, and between its thoughts
+    idle        between two pieces, once its words have begun to arrive
     tail        for usage after finish_reason
     total       for all of it
     abandoned   that a closed tab has to come back, before its answer is stopped
@@ -31,3 +59,16 @@ class Deadlines:
     tail: float = 5.0
     total: float = 900.0
     abandoned: float = 100.0
+
+    def of(self, request: ChatRequest) -> Deadlines:
+        """Those of a question: a model that may be thinking has the time of a whole answer for its first word."""
+        if not _may_think(request):
+            return self
+        first = max(self.first_data, self.blocking)
+        return replace(self, headers=max(self.headers, first), first_data=first)
+
+
+def _may_think(request: ChatRequest) -> bool:
+    asked = any(request.parameters.get(name) not in (None, False, 0, "none") for name in _ASKS_TO_THINK)
+    name = request.model.lower().rpartition("/")[2]
+    return asked or any(fnmatchcase(name, glob) for glob in _THINKING)

@@ -44,6 +44,7 @@ class Endings:
         self._finished: dict[int, str] = {}
         self._alone: set[int] = set()  # choices that finished in a chunk of their own, after their last text
         self._doubtful = False
+        self._thinks = True  # nothing but thoughts so far
 
     def note(self, events: Iterable[Event]) -> None:
         """Process the events of one chunk."""
@@ -53,6 +54,7 @@ class Endings:
                 finished[event.choice] = event.reason
             elif isinstance(event, _SAID):
                 said.add(event.choice)
+                self._thinks = self._thinks and isinstance(event, ReasoningDelta | ReasoningDetail)
         self._doubtful = self._doubtful or bool(said & self._finished.keys())
         self._alone |= (finished.keys() & self._said) - said
         self._said |= said
@@ -62,6 +64,11 @@ class Endings:
     def begun(self) -> bool:
         """Whether there was any output, or an end."""
         return bool(self._said)
+
+    @property
+    def thinks(self) -> bool:
+        """Thoughts have come, and nothing else."""
+        return self.begun and self._thinks
 
     @property
     def complete(self) -> bool:

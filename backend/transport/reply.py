@@ -215,8 +215,9 @@ class ReplyReader:
             seconds = self._deadlines.idle if self._endings.begun else self._deadlines.first_data
             self._await(seconds, _TailSilent())
         elif self._endings.begun:
-            self._await(self._deadlines.idle, self._silent)
-        else:  # a role alone is no output
+            thinks, deadlines = self._endings.thinks, self._deadlines
+            self._await(max(deadlines.idle, deadlines.first_data) if thinks else deadlines.idle, self._silent)
+        else:  # a role alone is no beginning
             self._await(self._deadlines.first_data, self._not_begun)
 
     def _behind(self, said: Iterator[sse.ServerSentEvent], redactor: StreamRedactor) -> Iterator[Event]:

@@ -36,6 +36,8 @@ from backend.untrusted import Object, fields, listed, numbered, numeral, string
 
 _WRAPPINGS = ("event", "data", "result", "response", "output", "body")
 _ENDS = ("finish_reason", "stop_reason", "done_reason")
+_NO_WORDS = ("null", "none")  # of servers that write them as texts into every chunk (DashScope's own shape)
+_CAME_TO_NOTHING = ("network_error", "malformed_function_call", "unexpected_tool_call", "malformed_response")
 _OF_A_PART = ("content", *REASONING_FIELDS, "refusal", "tool_calls", "function_call")
 
 
@@ -114,8 +116,12 @@ def _part(choice: Object) -> tuple[Object, bool]:
 
 
 def _ending(item: Object) -> str:
-    """The word for an end that is in it."""
-    return next((clean(word)[:64] for name in _ENDS if (word := string(item.get(name)))), "")
+    """The word for an end that is in it. OpenRouter says "stop" of an answer that did not come about, and keeps the
+    word of the provider behind it."""
+    words = [string(item.get(name)) for name in _ENDS]
+    native = string(item.get("native_finish_reason"))
+    word = native if native.lower() in _CAME_TO_NOTHING else next((word for word in words if word), "")
+    return "" if word.lower() in _NO_WORDS else clean(word)[:64]
 
 
 def _reasoning_events(part: Object, index: int) -> Iterator[Event]:

@@ -187,9 +187,16 @@ def test_any_word_for_the_end_is_an_end(reason: str) -> None:
     assert heard({"choices": [{"delta": {}, "finish_reason": reason}]}) == [Finished(reason)]
 
 
-@pytest.mark.parametrize("reason", [None, "", 0, False, {}])
+@pytest.mark.parametrize("reason", [None, "", 0, False, {}, "null", "None"])
 def test_what_is_no_word_is_no_end(reason: Any) -> None:
     assert heard({"choices": [{"delta": {}, "finish_reason": reason}]}) == []
+
+
+@pytest.mark.parametrize("native", ["network_error", "MALFORMED_FUNCTION_CALL"])
+def test_an_answer_that_came_to_nothing_is_not_complete_whatever_a_router_makes_of_it(native: str) -> None:
+    choice = {"delta": {"content": ""}, "finish_reason": "stop", "native_finish_reason": native}
+    assert heard({"choices": [choice]}) == [Finished(native)]
+    assert heard({"choices": [{**choice, "native_finish_reason": "STOP"}]}) == [Finished("stop")]
 
 
 def test_citations_are_read_from_both_places() -> None:

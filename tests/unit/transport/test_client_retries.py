@@ -73,6 +73,12 @@ def test_the_id_for_support_comes_from_the_server_or_is_ours(api: FakeAPI, clien
     assert ids[3:] == ["head-2", "head-3"]
 
 
+def test_a_server_that_says_so_is_not_asked_again(api: FakeAPI, client: ChatClient) -> None:
+    api.play(error(500, headers={"x-should-retry": "false"}))
+    assert type(run(client).error) is errors.ServerTrouble
+    assert len(api.asked) == 1
+
+
 def test_the_pause_before_a_retry_doubles_and_is_a_little_different_every_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -15,6 +15,7 @@ from backend.answer.turn import Turn
 from backend.keys.endpoint import is_near
 from backend.transport.client import ChatClient, Endpoint
 from backend.transport.deadlines import Deadlines
+from backend.types import ChatRequest
 
 # What may end an answer here is told by the one that is short.
 PATIENT = Deadlines(headers=20, blocking=20, first_data=20, idle=20, tail=20, total=60)
@@ -94,6 +95,40 @@ def test_a_whole_answer_that_drips_is_waited_for(api: FakeAPI) -> None:
 def test_a_role_alone_is_no_beginning(api: FakeAPI) -> None:
     api.play(events(ROLE, Pause(0.6), of(0, "Hello"), "[DONE]"))
     done(run(patient(api, idle=0.2)), "Hello")
+
+
+def test_a_model_that_thinks_may_fall_silent_between_its_thoughts(api: FakeAPI) -> None:
+    thought = chunk({"reasoning_content": "Hm."})
+    api.play(events(thought, Pause(0.6), thought, Pause(0.6), of(0, "Hello"), "[DONE]"))
+    assert done(run(patient(api, idle=0.2)), "Hello").reasoning == "Hm.Hm."
+    api.play(events(thought, of(0, "Hel"), HANG))
+    failed(run(patient(api, idle=0.2)), errors.CutOff, "Hel")
+
+
+def test_a_model_that_thinks_has_the_time_of_a_whole_answer_for_its_first_word(api: FakeAPI) -> None:
+    api.play(raw(Pause(0.4), b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", Pause(0.4), *stream("Hello").steps))
+    done(run(patient(api, headers=0.1, first_data=0.1), parameters={"reasoning_effort": "high"}), "Hello")
+
+
+@pytest.mark.parametrize(
+    ("model", "parameters", "thinks"),
+    [
+        ("openai/gpt-5.2", {}, True),
+        ("o3-pro", {}, True),
+        ("google/gemini-3-pro-preview", {}, True),
+        ("deepseek/deepseek-r1", {}, True),
+        ("gpt-4o", {}, False),
+        ("meta/llama-3.3-70b", {"reasoning_effort": "none"}, False),
+        ("meta/llama-3.3-70b", {"enable_thinking": True}, True),
+        ("", {}, False),
+    ],
+)
+def test_a_model_that_may_think_is_known_by_its_name_or_by_what_is_asked(
+    model: str, parameters: dict[str, Any], thinks: bool
+) -> None:
+    plain = Deadlines()
+    waits = plain.of(ChatRequest(model, (), parameters))
+    assert (waits.headers, waits.first_data) == ((300, 300) if thinks else (plain.headers, plain.first_data))
 
 
 # ---- a server near by may load its model first ---------------------------------------------------------------
