@@ -11,8 +11,8 @@ from fnmatch import fnmatchcase
 
 from backend.types import ChatRequest
 
-# Models that think before they say a word, while nothing is heard of them for minutes: OpenAI's on chat completions,
-# Google's, and any behind a gateway that sends its head with the first word.
+# Models that think before they say a word, while nothing is heard of them for minutes: OpenAI's on chat
+# completions, Google's, and any behind a gateway that sends its head with the first word.
 _THINKING = (
     *(
         "o[1-9]*",

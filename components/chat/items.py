@@ -66,10 +66,12 @@ def _answer(chat: Chat, node: Node, wanted_format: object, footer: Footer) -> It
     last = chat.conversation.leaf == node.id
     lines = [Notice("info", component.escaped(message.refusal))] if message.refusal else []
     lines += notices.answer_format(message, wanted_format) if last else []
-    lines += notices.empty_answer(message)
-    lines += notices.holes(message)
     offered = [tool.name for tool in chat.tools] if isinstance(chat, Agent) else ()
-    lines += notices.written_call(message, text, offered)
+    written = notices.written_call(
+        message, text or reasoning, offered
+    )  # Qwen on llama.cpp writes it into its thoughts
+    lines += written or notices.empty_answer(message)
+    lines += notices.holes(message)
     return Item(
         str(node.id),
         message.role,

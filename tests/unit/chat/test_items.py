@@ -259,6 +259,14 @@ def test_a_call_that_is_only_written_is_not_taken_for_one_that_was_run(text: str
     assert not drawn(replace(ANSWER, content="", tool_calls=(ToolCall("a", "b", "{}"),))).notices
 
 
+def test_a_call_that_is_written_into_the_thoughts_is_told_in_place_of_saying_that_nothing_was_said() -> None:
+    thought = 'Let me look.\n\n<tool_call>\n{"name": "clock", "arguments": {}}\n</tool_call>'
+    (notice,) = drawn(replace(ANSWER, content="", reasoning=thought)).notices
+    assert "a call of `clock` as text, so nothing was run" in notice.text
+    (notice,) = drawn(replace(ANSWER, content="", reasoning="Let me look.")).notices
+    assert "without saying anything" in notice.text
+
+
 def test_each_figure_has_words_of_both_kinds_and_an_entry_in_the_glossary() -> None:
     assert words.FIGURES.keys() == words.SIMPLE_FIGURES.keys()
     assert all(glossary.named(id_).section == "answer" for id_ in (*words.FIGURES, "cost"))
