@@ -12,6 +12,7 @@ import streamlit as st
 from backend import schema
 from backend.errors import is_filter
 from backend.protocol import wire
+from backend.protocol.order import steps
 from backend.protocol.wire import is_paused, thinking
 from backend.types import Message
 from components.elements.markdown import plain
@@ -66,6 +67,10 @@ EMPTY_CALL = (
     "another model."
 )
 EMPTY_PAUSED = "**The provider has paused before the first word.** Continue lets it work on."
+EMPTY_BUT_STEPS = (
+    "**No words came, only {steps}.** That is done by the provider, or it waits for something that this app does "
+    "not do."
+)
 EMPTY = "**The model finished without saying anything.** Regenerate, or rephrase the question."
 WRITTEN_CALL = (
     "**The model wrote a call of {tool} as text, so nothing was run.** Its server did not take it for a call. "
@@ -158,7 +163,11 @@ def empty_answer(message: Message) -> list[Notice]:
         return [Notice("warning", EMPTY_CALL.format(reason=shown))]
     if is_paused(message):
         return [Notice("info", EMPTY_PAUSED)]
-    return [Notice("warning", EMPTY_AT_LIMIT if is_at_limit(message) else EMPTY)]
+    if is_at_limit(message):
+        return [Notice("warning", EMPTY_AT_LIMIT)]
+    if done := sorted({name[:40] for name in steps(message)})[:5]:
+        return [Notice("warning", EMPTY_BUT_STEPS.format(steps=escaped(", ".join(done))))]
+    return [Notice("warning", EMPTY)]
 
 
 def changed_elsewhere(chats: Chats) -> None:

@@ -267,6 +267,16 @@ def test_a_call_that_is_written_into_the_thoughts_is_told_in_place_of_saying_tha
     assert "without saying anything" in notice.text
 
 
+def test_an_answer_that_only_asks_for_what_is_not_done_here_is_not_said_to_be_nothing() -> None:
+    blocks: tuple[dict[str, JSON], ...] = (
+        {"type": "mcp_approval_request", "name": "<b>ask"},
+        {"type": "reasoning"},
+    )
+    (notice,) = drawn(replace(ANSWER, content="", reasoning_details=blocks)).notices
+    assert notice.text.startswith("**No words came, only ")
+    assert "ask" in notice.text and "<b>" not in notice.text
+
+
 def test_each_figure_has_words_of_both_kinds_and_an_entry_in_the_glossary() -> None:
     assert words.FIGURES.keys() == words.SIMPLE_FIGURES.keys()
     assert all(glossary.named(id_).section == "answer" for id_ in (*words.FIGURES, "cost"))

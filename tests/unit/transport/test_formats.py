@@ -312,8 +312,10 @@ def test_thoughts_that_follow_each_other_are_paragraphs_streamed_or_whole() -> N
             assert answer(api, request("responses", api)).reasoning == "**A** one.\n\n**B** two.\n\nC"
 
 
-@pytest.mark.parametrize("status", ["failed", "cancelled"])
-@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    ("status", "stream"),
+    [("failed", True), ("failed", False), ("cancelled", True), ("cancelled", False), ("queued", False)],
+)
 def test_a_response_that_came_to_nothing_is_no_answer(status: str, stream: bool) -> None:
     response = {"object": "response", "status": status, "error": None, "output": []}
     event = {"type": f"response.{status}", "response": {**response, "object": "response"}}
