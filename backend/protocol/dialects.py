@@ -64,6 +64,7 @@ _LEARNED = {
     "strict_alternation": "Question and answer alternate",
     "no_stream": "Not streamed",
     "no_images": "Without pictures",
+    "filled": "Messages without a text say so",
 }
 
 

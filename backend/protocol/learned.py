@@ -28,6 +28,7 @@ MADE_OF = frozenset(
     )
 )
 NO_PICTURE = "(A picture was left out here: this model takes none.)"
+NO_TEXT = "(empty)"
 BEGINS = "(The conversation begins with an answer.)"
 # What makes no sense, and is refused, without another field.
 _NEEDS = {
@@ -52,6 +53,7 @@ class Learned:
     `instead` are fields that go under another name: the one that was refused, the one that is taken.
     `fold_system`: the system prompt goes into the first question.
     `strict_alternation`: no two messages of one role after each other.
+    `filled`: no message without a text.
     """
 
     without: frozenset[str] = frozenset()
@@ -59,6 +61,7 @@ class Learned:
     no_stream: bool = False
     no_images: bool = False
     strict_alternation: bool = False
+    filled: bool = False
     instead: frozenset[tuple[str, str]] = frozenset()
 
     def also(self, other: Learned) -> Learned:
@@ -71,6 +74,7 @@ class Learned:
             self.no_stream or other.no_stream,
             self.no_images or other.no_images,
             self.strict_alternation or other.strict_alternation,
+            self.filled or other.filled,
             frozenset(pair for pair in instead if pair[0] not in neither),
         )
 
@@ -96,6 +100,8 @@ class Learned:
             messages = _folded([*beside, *messages])
         if self.strict_alternation:
             messages = _alternating(messages)
+        if self.filled:
+            messages = [_filled(message) for message in messages]
         return {**fields, place: messages}
 
 
@@ -214,6 +220,21 @@ def _alternating(messages: list[JSON]) -> list[JSON]:
         else:
             joined.append(message)
     return joined
+
+
+def _filled(message: JSON) -> JSON:
+    """A message with a word in the place of a text that is not there, as where a model only calls a tool."""
+    if not isinstance(message, dict) or "role" not in message:
+        return message
+    content = message.get("content")
+    if not isinstance(content, list) or not content:
+        return message if content and str(content).strip() else {**message, "content": NO_TEXT}
+    return {**message, "content": [_filled_part(part) for part in content]}
+
+
+def _filled_part(part: JSON) -> JSON:
+    blank = isinstance(part, dict) and _type(part) in _TEXTS and not str(part.get("text") or "").strip()
+    return {**part, "text": NO_TEXT} if isinstance(part, dict) and blank else part
 
 
 def _joins(message: Mapping[str, JSON], last: Mapping[str, JSON] | None = None) -> bool:

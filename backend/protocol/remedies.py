@@ -24,7 +24,9 @@ from backend.protocol.learned import CONVERSATIONS, KEPT, MADE_OF, PROMPTS, Lear
 from backend.types import JSON, Failure
 from backend.untrusted import objects
 
-Kind = Literal["without", "instead", "bare", "fold_system", "no_stream", "no_images", "strict_alternation"]
+Kind = Literal[
+    "without", "instead", "bare", "fold_system", "no_stream", "no_images", "strict_alternation", "filled"
+]
 MOST = 3  # remedies that are offered
 # Errors about what is in a request. Others go away by themselves, or lie elsewhere.
 REFUSALS = ("BadRequest", "BadInput", "ServerTrouble", "NotForGuests", "ToolCallFailed")
@@ -132,6 +134,8 @@ def _of_sign(sign: Sign) -> Iterator[Remedy]:
             yield Remedy("no_stream", Learned(no_stream=True))
         case "no_images":
             yield Remedy("no_images", _NO_PICTURES)
+        case "filled":
+            yield Remedy("filled", Learned(filled=True))
         case "strict_alternation":  # templates say the same of a system prompt that they do not know
             yield Remedy("strict_alternation", Learned(strict_alternation=True))
             yield Remedy("fold_system", Learned(fold_system=True))

@@ -181,6 +181,7 @@ REMEDIES = {  # by the kind of a remedy
     "no_stream": "Retry without streaming",
     "no_images": "Retry without the pictures",
     "strict_alternation": "Retry with neighbouring messages joined",
+    "filled": "Retry with a word in each empty message",
 }
 EDIT_QUESTION = "Edit the question"
 USE_INSTEAD = "Use {model} instead"

@@ -149,6 +149,7 @@ LEARNED = {  # by the fields of backend.protocol.learned.Learned
     "no_stream": "streaming",
     "no_images": "pictures",
     "strict_alternation": "two messages of one side in a row (they are joined)",
+    "filled": 'messages without a text (they say "(empty)")',
 }
 FORGET_LEARNED = "Send it again"
 DEFAULT_LENGTH = "{auto} ({default:,})"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from backend.protocol.dialect_table import MAX_TOKENS
+from backend.protocol.learned import NO_TEXT
 from backend.protocol.order import Piece, is_a_block, pieces
 from backend.protocol.wire.fields import renamed, schema
 from backend.protocol.wire.transcript import Prepared, document, prepared, said
@@ -106,7 +107,7 @@ def _blocks(message: Message) -> list[JSON]:
     blocks: list[JSON] = [block for piece in pieces(message, said(message)) if (block := _block(piece)) is not None]
     if message.role == "user":
         blocks += [_attached(media) for media in message.media]
-    return blocks or [{"type": "text", "text": "(empty)"}]
+    return blocks or [{"type": "text", "text": NO_TEXT}]
 
 
 def _block(piece: Piece) -> JSON:

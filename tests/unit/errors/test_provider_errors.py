@@ -83,7 +83,7 @@ def test_what_a_person_wrote_is_not_taken_for_the_servers_words() -> None:
 
 
 def test_every_sign_means_a_class_of_ours_and_a_remedy_that_there_is() -> None:
-    remedies = {"", "fold_system", "no_stream", "no_images", "strict_alternation"}
+    remedies = {"", "fold_system", "no_stream", "no_images", "strict_alternation", "filled"}
     for sign in signs.signs():
         assert issubclass(by_name(sign.error), errors.APIError)
         assert sign.remedy in remedies, sign.name

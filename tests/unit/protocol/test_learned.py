@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.protocol import wire
-from backend.protocol.learned import BEGINS, NO_PICTURE, Learned
+from backend.protocol.learned import BEGINS, NO_PICTURE, NO_TEXT, Learned
 from backend.types import JSON
 
 QUESTION = {"role": "user", "content": "Hi"}
@@ -128,6 +128,21 @@ def test_sounds_stay_where_pictures_go() -> None:
 )
 def test_neighbours_of_one_role_become_one_message(messages: list[Any], joined: list[Any]) -> None:
     assert Learned(strict_alternation=True).apply(body(*messages)) == body(*joined)
+
+
+@pytest.mark.parametrize(
+    ("message", "filled"),
+    [
+        ({"role": "assistant", "tool_calls": []}, {"role": "assistant", "tool_calls": [], "content": NO_TEXT}),
+        ({"role": "assistant", "content": None}, {"role": "assistant", "content": NO_TEXT}),
+        ({"role": "tool", "content": ""}, {"role": "tool", "content": NO_TEXT}),
+        ({"role": "user", "content": [PICTURE, text(" ")]}, {"role": "user", "content": [PICTURE, text(NO_TEXT)]}),
+        ({"type": "function_call_output", "output": ""}, {"type": "function_call_output", "output": ""}),
+        (QUESTION, QUESTION),
+    ],
+)
+def test_a_message_without_a_text_says_so(message: JSON, filled: JSON) -> None:
+    assert Learned(filled=True).apply(body(message)) == body(filled)
 
 
 def test_calls_and_their_results_are_never_joined() -> None:

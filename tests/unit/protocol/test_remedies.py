@@ -35,6 +35,7 @@ def offered(failure: Failure, sent: dict[str, Any]) -> list[str]:
     return [remedy.field or remedy.kind for remedy in remedies(failure, sent)]
 
 
+CALL = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 STREAMED = {"stream": True, "stream_options": {"include_usage": True}}
 TOOLS = {"tools": [{"type": "function", "function": {"name": "f", "strict": True}}], "parallel_tool_calls": True}
 
@@ -66,6 +67,8 @@ TOOLS = {"tools": [{"type": "function", "function": {"name": "f", "strict": True
         ("groq-json", body(response_format={}, seed=1), "response_format"),
         ("xai-stop", body(stop=["a"], seed=1), "stop"),
         ("bedrock-begins", body(ANSWER, QUESTION, seed=1), "strict_alternation"),
+        ("deepseek-content", body({"role": "assistant", "tool_calls": [CALL]}, seed=1), "filled"),
+        ("moonshot-empty", body(QUESTION, {"role": "tool", "content": ""}, seed=1), "filled"),
         ("groq-speaker", body({**QUESTION, "name": "Ann"}, seed=1), "messages.*.name"),
     ],
 )
