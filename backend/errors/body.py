@@ -87,7 +87,7 @@ def message_in(body: object, depth: int = 8) -> str:
         return "; ".join(filter(None, (message_in(item, depth - 1) for item in body[:5])))
     if not isinstance(body, dict) or not depth:
         return ""
-    message = next((text for key in _SENTENCES if (text := message_in(body.get(key), depth - 1))), "")
+    message = next((text for key in _SENTENCES if (text := message_in(body.get(key), depth - 1))), _by_field(body))
     field = _field(body)
     message = f"{field}: {message}" if message and field not in message else message
     metadata, wrote = body.get("metadata"), body.get("failed_generation")
@@ -154,6 +154,13 @@ def _issues(issues: object) -> str:
         return ""
     rows = [item for item in issues[:10] if isinstance(item, dict) and isinstance(item.get("message"), str)]
     return "\n".join(f"{_path(row.get('path'))}: {row['message']}".removeprefix(": ") for row in rows)
+
+
+def _by_field(body: Mapping[object, object]) -> str:
+    """{"temperature": ["Too high."]}: Django, Rails, Laravel."""
+    told = ((name, texts) for name, texts in body.items() if isinstance(texts, list) and texts)
+    lines = (f"{name}: {texts[0]}" for name, texts in told if all(isinstance(text, str) for text in texts))
+    return "; ".join(islice(lines, 5))
 
 
 def _path(path: object) -> str:

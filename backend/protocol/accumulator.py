@@ -41,7 +41,14 @@ from backend.types import (
 )
 
 _SAME = 8  # earlier pictures that a new one is compared with
-_SOUND_FILES = (b"RIFF", b"fLaC", b"OggS")
+# How sound files begin, and what else does: frames of MP3 and AAC, of which samples hardly do.
+_SOUND_FILES = (
+    b"RIFF",
+    b"fLaC",
+    b"OggS",
+    b"ID3",
+    *(b"\xff" + bytes([second]) for second in b"\xfb\xfa\xf3\xf2\xf1\xf9"),
+)
 
 
 @dataclass
@@ -281,7 +288,7 @@ def _spoken(held: _Choice) -> tuple[Media, ...]:
     """The spoken answer so far. Its URL says what was streamed: raw samples, or a whole file in pieces."""
     if not (held.sound or held.transcript.length):
         return ()
-    kind = "pcm" if held.sound[:4] not in _SOUND_FILES and held.sound[:3] != b"ID3" else "wav"
+    kind = "wav" if held.sound.startswith(_SOUND_FILES) else "pcm"
     data = base64.b64encode(held.sound).decode()
     return (Media("audio", f"data:audio/{kind};base64,{data}" if data else "", str(held.transcript)),)
 

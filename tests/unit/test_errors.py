@@ -61,6 +61,8 @@ from backend.errors import APIError
         (529, openai("Overloaded"), errors.ServerTrouble),
         (600, "", errors.ServerTrouble),
         (101, "", errors.ServerTrouble),
+        (400, {"temperature": ["The model does not exist."]}, errors.ModelNotFound),
+        (422, {"errors": {"model": ["The model `x` does not exist"]}}, errors.ModelNotFound),
     ],
 )
 def test_a_status_and_its_words_tell_what_to_do(status: int, body: Any, expected: type[APIError]) -> None:

@@ -148,7 +148,7 @@ def _is_json(content: JSON) -> bool:
 
 
 def _media_events(part: Object, index: int, whole: bool) -> Iterator[Event]:
-    for _, image in numbered(part.get("images")):
+    for _, image in (*numbered(part.get("images")), *numbered(part.get("image"))):
         if url := parts.picture(image):
             yield MediaReceived(Media("image", url), index)
     audio = fields(part.get("audio"))

@@ -23,6 +23,7 @@ MESSAGE_FIELDS = (
         "reasoning_details",
         "refusal",
         "images",
+        "image",
         "audio",
         "annotations",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from backend.keys.endpoint import PATHS
@@ -12,6 +13,8 @@ from backend.text import clean
 from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool, ToolCall
 from backend.untrusted import cleaned
 from backend.untrusted import fields as object_fields
+
+_NOT_IN_A_NAME = re.compile(r"[\s<|\\/>]+")  # what OpenAI takes in none, and 64 letters at most
 
 
 def payload(request: ChatRequest) -> dict[str, JSON]:
@@ -97,7 +100,7 @@ def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
     elif content or not message.tool_calls:
         body["content"] = content
     if message.name and (message.role != "tool" or dialect.result_names):
-        body["name"] = message.name
+        body["name"] = _NOT_IN_A_NAME.sub("_", message.name)[:64]
     if message.tool_call_id is not None:
         body["tool_call_id"] = message.tool_call_id
     if message.tool_calls:

@@ -347,8 +347,9 @@ def test_a_spoken_answer_is_put_together_from_its_pieces() -> None:
     assert draft.message().media == (Media("audio", "data:audio/pcm;base64,YWJj", "Good day!"),)
 
 
-def test_a_sound_file_in_pieces_stays_one() -> None:
+@pytest.mark.parametrize("pieces", [(b"RIFF....", b"WAVEfmt "), (b"ID3\x04", b"x"), (b"\xff\xfb\x90\x44", b"x")])
+def test_a_sound_file_in_pieces_stays_one(pieces: tuple[bytes, ...]) -> None:
     draft = Accumulator()
-    for piece in (b"RIFF....", b"WAVEfmt "):
+    for piece in pieces:
         draft.apply(AudioDelta(base64.b64encode(piece).decode()))
     assert draft.message().media[0].url.startswith("data:audio/wav;base64,")

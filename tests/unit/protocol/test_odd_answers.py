@@ -93,6 +93,7 @@ PICTURES: list[dict[str, Any]] = [
     {"content": [{"inline_data": {"mime_type": "image/png", "data": "AA=="}}]},
     {"images": [{"b64_json": "AA=="}]},
     {"images": PNG},
+    {"image": {"url": PNG}},
     {"images": [{"type": "image_url", "image_url": {"url": PNG}}]},
 ]
 

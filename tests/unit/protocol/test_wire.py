@@ -130,6 +130,7 @@ def test_a_refusal_stands_for_the_text_that_was_refused() -> None:
 
 def test_a_name_is_sent_when_there_is_one() -> None:
     assert sent(Message("user", "Hi", name="ann")) == [{"role": "user", "content": "Hi", "name": "ann"}]
+    assert sent(Message("user", "Hi", name="Ann Lee <a>"))[0]["name"] == "Ann_Lee_a_"
 
 
 # ---- out: what a server will take -----------------------------------------------------------------------
