@@ -67,14 +67,16 @@ def _error(
         status=said,
         request_id=redactor.redact(request_id_in(body) or request_id),
         retry_after=wait,
-        retryable=False if status in _LOGINS or _long(wait, headers) or not _may_be_tried(headers) else None,
+        retryable=False if _is_in_vain(cls, status, wait, headers) else None,
         body=_raw(body, redactor),
     )
 
 
-def _may_be_tried(headers: Mapping[str, str]) -> bool:
-    """OpenAI and Anthropic say in a header of their own when another try is in vain."""
-    return not any(name.lower() == "x-should-retry" and value == "false" for name, value in headers.items())
+def _is_in_vain(cls: type[APIError], status: int, wait: float | None, headers: Mapping[str, str]) -> bool:
+    """Another try that nobody asks for. OpenAI and Anthropic say so in a header of their own."""
+    told = any(name.lower() == "x-should-retry" and value == "false" for name, value in headers.items())
+    turned_away = cls is ConnectionFailed and status < 500  # by something on the way
+    return told or turned_away or status in _LOGINS or _long(wait, headers)
 
 
 def _long(wait: float | None, headers: Mapping[str, str]) -> bool:
