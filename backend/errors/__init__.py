@@ -10,6 +10,7 @@ from backend.errors.classification import from_response, from_stream
 from backend.errors.kinds import (
     DETAIL_LIMIT,
     AddressNotFound,
+    AnswerNotJSON,
     AnswerTooLarge,
     APIError,
     BadInput,
@@ -46,6 +47,7 @@ __all__ = [
     "DETAIL_LIMIT",
     "APIError",
     "AddressNotFound",
+    "AnswerNotJSON",
     "AnswerTooLarge",
     "BadInput",
     "BadRequest",

@@ -116,6 +116,13 @@ class ToolCallFailed(APIError):
     hint = "Call again; a lower temperature or another model may help."
 
 
+class AnswerNotJSON(APIError):
+    """The model was held to JSON by its server and did not keep to it. Another try may turn out well."""
+
+    title = "The model was to answer in JSON and wrote something that is none."
+    hint = "Another try may turn out well, or another model; or ask without a response format."
+
+
 class ContextTooLong(APIError):
     title = "The conversation is too long for this model."
     hint = "Start a new chat, shorten the prompt, or choose a model with a larger context."

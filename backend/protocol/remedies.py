@@ -29,8 +29,13 @@ Kind = Literal[
 ]
 MOST = 3  # remedies that are offered
 # Errors about what is in a request. Others go away by themselves, or lie elsewhere.
-REFUSALS = ("BadRequest", "BadInput", "ServerTrouble", "NotForGuests", "ToolCallFailed")
-_PROVIDERS_OWN = ("BadRequest", "ServerTrouble", "ToolCallFailed")  # their titles and hints are words of ours
+REFUSALS = ("BadRequest", "BadInput", "ServerTrouble", "NotForGuests", "ToolCallFailed", "AnswerNotJSON")
+_PROVIDERS_OWN = (
+    "BadRequest",
+    "ServerTrouble",
+    "ToolCallFailed",
+    "AnswerNotJSON",
+)  # their titles and hints are words of ours
 TOO_MUCH = ("ContextTooLong", "TooLarge")
 # Fields whose names are English words: believed only in quotes. Those that no sentence has by chance are not.
 _NO_WORDS = ("temperature", "seed", "logprobs", "modalities", "messages")

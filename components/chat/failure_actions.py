@@ -48,6 +48,7 @@ _STEPS: Mapping[str, tuple[Step, ...]] = {
     "TooLarge": ("remedies", "shorten", "edit"),
     "ContentFiltered": ("edit", "other", "local"),
     "ToolCallFailed": ("call_again", "remedies", "other"),
+    "AnswerNotJSON": ("again", "remedies", "other"),
     "RateLimited": ("wait", "again", "other", "local"),
     "LimitUsedUp": ("wait", "key", "other", "local"),
     "ServerTrouble": ("remedies", "wait", "again", "other", "local"),
