@@ -225,7 +225,7 @@ def request_id_in(body: object, depth: int = 4) -> str:
     """The request id for support, wherever the body has it."""
     if not isinstance(body, dict):
         return ""
-    for key in ("request_id", "requestId", "requestID", "inference_id"):
+    for key in ("request_id", "requestId", "requestID", "inference_id", "trace_id", "traceId", "ray_id"):
         if isinstance(body.get(key), str):
             return cast(str, body[key])[:128]
     return request_id_in(body.get("error"), depth - 1) if depth else ""

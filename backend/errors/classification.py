@@ -5,6 +5,7 @@ status.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from backend.errors.body import codes_in, filter_rules, message_in, request_id_in, status_code
@@ -53,7 +54,8 @@ def _error(
     said: int | None, status: int, body: object, headers: Mapping[str, str], redactor: Redactor, request_id: str
 ) -> APIError:
     """`said` is the status from the server, None if it gave none; `status` decides if nothing else does."""
-    message, codes = message_in(body), codes_in(body)
+    message = message_in(body) or _in_a_header(headers)
+    codes = [*codes_in(body), *_codes_in(headers)]
     sign = sign_of(said, f"{message} {' '.join(codes)}", codes)
     cls = by_name(sign.error) if sign else _by_status(status)
     title, hint = (sign.title, sign.hint) if sign else _IN_WORDS.get(status, ("", ""))
@@ -70,6 +72,19 @@ def _error(
         retryable=False if _is_in_vain(cls, status, wait, headers) else None,
         body=_raw(body, redactor),
     )
+
+
+def _codes_in(headers: Mapping[str, str]) -> list[str]:
+    """AWS and Azure say the kind of an error beside its body."""
+    told = (value for name, value in headers.items() if name.lower() in ("x-amzn-errortype", "x-ms-error-code"))
+    return [value.partition(":")[0][:200] for value in told]
+
+
+def _in_a_header(headers: Mapping[str, str]) -> str:
+    """What a refusal without a body says (RFC 6750: WWW-Authenticate)."""
+    asked = next((value for name, value in headers.items() if name.lower() == "www-authenticate"), "")
+    told = re.search(r'error_description="([^"]*)"', asked[:2_000])
+    return told[1] if told else ""
 
 
 def _is_in_vain(cls: type[APIError], status: int, wait: float | None, headers: Mapping[str, str]) -> bool:

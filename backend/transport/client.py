@@ -36,6 +36,7 @@ from backend.transport.deadlines import Deadlines
 from backend.transport.exchange import Exchange, masked
 from backend.transport.faults import of_proxy
 from backend.transport.reply import ANSWER_LIMIT, ERROR_LIMIT, ReplyReader, excerpt
+from backend.transport.request_ids import request_id
 from backend.transport.session import (
     attaching_sockets,
     open_session,
@@ -50,7 +51,6 @@ __all__ = ["Call", "ChatClient", "Deadlines", "Endpoint", "Fetched", "Stopped"]
 
 RETRIES = 2
 RETRY_AFTER_LIMIT = 60.0  # seconds; a longer wait is the visitor's decision
-_REQUEST_ID_HEADERS = ("x-inference-id", "x-request-id", "request-id", "x-client-request-id")
 log = logging.getLogger(__name__)
 
 
@@ -131,9 +131,9 @@ class ChatClient:
         }
         call.arm(*self._first_sign(request, call))
         with self.exchange("POST", wire.path(request), call, headers=headers, data=body) as response:
-            request_id = self._redactor.redact(_request_id(response.headers, call.request_id))
+            id_ = self._redactor.redact(request_id(response.headers, call.request_id))
             yield ResponseStarted(
-                response.status_code, masked(response.headers, self._redactor, self.endpoint.headers), request_id
+                response.status_code, masked(response.headers, self._redactor, self.endpoint.headers), id_
             )
             aimlapi = self.endpoint.is_aimlapi
             reader = ReplyReader(
@@ -149,8 +149,8 @@ class ChatClient:
                     yield from reader.events(response, streaming=request.stream)
                 yield from bills.in_headers(response.headers, aimlapi=aimlapi)
             except APIError as error:
-                error.request_id = error.request_id or request_id
-                yield from bills.in_headers(response.headers, aimlapi=aimlapi)  # it may be charged nevertheless
+                error.request_id = error.request_id or id_
+                yield from bills.in_headers(response.headers, aimlapi=aimlapi)  # it may be paid for all the same
                 raise
 
     def _first_sign(self, request: ChatRequest, call: Call) -> tuple[float, APIError]:
@@ -216,7 +216,7 @@ class ChatClient:
 
     def _refusal(self, response: requests.Response, call: Call) -> APIError:
         """The server's refusal with its message; if the body cannot be read, by its status alone."""
-        id_ = _request_id(response.headers, call.request_id)
+        id_ = request_id(response.headers, call.request_id)
         refused = partial(errors.from_response, response.status_code, redactor=self._redactor, request_id=id_)
         wordless = refused("", response.headers)
         wordless.retryable = False  # the call has ended as well
@@ -294,7 +294,3 @@ def _pause(error: APIError, attempt: int) -> float | None:
     own = 0.5 * (1 << attempt) * random.uniform(0.8, 1.2)
     asked = error.retry_after or 0.0  # at least our own pause: 0 would send three requests at once
     return max(own, asked) if asked <= RETRY_AFTER_LIMIT else None
-
-
-def _request_id(headers: Mapping[str, str], ours: str) -> str:
-    return next((headers[name][:128] for name in _REQUEST_ID_HEADERS if headers.get(name)), ours)

@@ -79,6 +79,14 @@ def test_what_a_person_wrote_is_not_taken_for_the_servers_words() -> None:
     assert type(errors.from_response(422, body, {})) is errors.BadRequest
 
 
+def test_what_only_a_header_says_is_heard() -> None:
+    refused = {"WWW-Authenticate": 'Bearer error="invalid_token", error_description="The token expired"'}
+    assert errors.from_response(401, "", refused).detail == "The token expired"
+    aws = {"x-amzn-ErrorType": "ThrottlingException:http://internal.amazon.com/coral/"}
+    assert type(errors.from_response(400, {"message": "No."}, aws)) is errors.RateLimited
+    assert type(errors.from_response(400, {"message": "No."}, {})) is errors.BadRequest
+
+
 # ---- the table --------------------------------------------------------------------------------------------
 
 

@@ -65,12 +65,13 @@ def test_the_id_for_support_comes_from_the_server_or_is_ours(api: FakeAPI, clien
             error(400),
             reply({"message": "No"}, headers={"x-request-id": "head-2"}),
             Reply([b"data: {}\n\n", RESET], headers={"x-request-id": "head-3"}),
+            error(400, headers={"apim-request-id": "azure-1"}),
         ]
     )
-    ids = [run(client).message.failure.request_id for _ in range(5)]  # type: ignore[union-attr]
+    ids = [run(client).message.failure.request_id for _ in range(6)]  # type: ignore[union-attr]
     assert ids[:2] == ["inf-1", "body-1"]
     assert ids[2] == api.asked[2].headers["x-client-request-id"]
-    assert ids[3:] == ["head-2", "head-3"]
+    assert ids[3:] == ["head-2", "head-3", "azure-1"]
 
 
 def test_a_server_that_says_so_is_not_asked_again(api: FakeAPI, client: ChatClient) -> None:
