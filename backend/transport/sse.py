@@ -23,6 +23,7 @@ logging.getLogger("sseclient").setLevel(logging.WARNING)  # it logs unknown line
 _BOM = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb"^(?:data|event|id|retry|)(?::|$)", re.M)
 _ERROR = re.compile(r"\n*error: *(?=\{)")  # as if it were a field: llama.cpp
+_NEXT = (b"data: {", b"data:{", b"data: [DONE]")  # how the next event of one object begins
 _DATA_ALONE = re.compile(rb"data: ([^\n]*+)\n\n")
 
 
@@ -79,18 +80,34 @@ def blocks(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = Fa
     searched = 0
     for chunk in _normalised(chunks):
         buffer += chunk
-        while (end := buffer.find(b"\n\n", searched)) >= 0:
-            block = bytes(buffer[: end + 2])
-            del buffer[: end + 2]
+        while (end := _end(buffer, searched)) >= 0:
+            block = bytes(buffer[:end]) + b"\n\n"
+            del buffer[: end + 2 if buffer.startswith(b"\n", end + 1) else end + 1]
             searched = 0
             if block.strip(b"\n"):
                 _check(block, limit)
                 yield block
-        searched = max(0, len(buffer) - 1)
+        searched = max(0, len(buffer) - max(map(len, _NEXT)) - 1)
         if len(buffer) > limit:
             raise EventTooLarge(f"an event larger than {limit} bytes")
     if tail and buffer.strip(b"\n"):
         yield bytes(buffer)
+
+
+def _end(buffer: bytearray, start: int) -> int:
+    """Where the first block ends: at the line end before a blank line, or before the next object; -1 where it has
+    not all come."""
+    at = buffer.find(b"\n", start)
+    while at >= 0 and not (buffer.startswith(b"\n", at + 1) or _runs_on(buffer, at)):
+        at = buffer.find(b"\n", at + 1)
+    return at
+
+
+def _runs_on(buffer: bytearray, at: int) -> bool:
+    """Servers made by hand forget the blank line: an object alone on its line ends where the next one begins. Their
+    answer would be one event otherwise, read only at its end."""
+    alone = buffer.startswith(_NEXT[:2]) and buffer.startswith(_NEXT, at + 1)
+    return alone and buffer.endswith(b"}", 0, at) and buffer.find(b"\n", 0, at) < 0
 
 
 def _check(block: bytes, limit: int) -> None:

@@ -151,6 +151,21 @@ def test_an_event_over_the_limit_is_refused_when_it_comes_whole() -> None:
         list(sse.events([b"data: " + b"x" * 93 + b"\n\n"], limit=100))
 
 
+def test_objects_that_no_blank_line_parts_are_events_as_soon_as_they_are_there() -> None:
+    lines = [b'data: {"a": %d}\n' % number for number in range(3_000)]
+    arrived = iter([*lines[:2], b"data: {", *lines[2:], b"data: [DONE]\n"])
+    told = sse.events(arrived)
+    assert next(told).data == '{"a": 0}'
+    assert next(told).data == '{"a": 1}'  # the third has only begun
+    whole = [event.data for event in sse.events([*lines, b"data: [DONE]\n\n"])]
+    assert (len(whole), whole[-1]) == (3_001, "[DONE]")
+
+
+def test_an_object_over_several_lines_stays_one_event() -> None:
+    text = b'data: {"a": [\ndata: {"b": 1},\ndata: {"b": 2}\ndata: ]}\n\n'
+    assert [event.data for event in sse.events([text])] == ['{"a": [\n{"b": 1},\n{"b": 2}\n]}']
+
+
 def test_events_before_the_one_that_is_too_large_are_given() -> None:
     source = sse.events([b"data: a\n\ndata: " + b"x" * 200 + b"\n\n"], limit=100)
     assert next(source).data == "a"
