@@ -36,7 +36,7 @@ def error_in(chunk: Mapping[str, JSON]) -> JSON:
     error = chunk.get("error") or (groq.get("error") if isinstance(groq, dict) else None)
     if error := error or _in_choice(chunk):
         return error
-    if _minimax(chunk):  # also beside an answer, which it was not content with
+    if _minimax(chunk):  # sent beside `choices` when the output was blocked
         return dict(chunk)
     if chunk.get("choices") or chunk.get("usage") or chunk.get("meta"):
         return None
@@ -54,13 +54,14 @@ def _in_choice(chunk: Mapping[str, JSON]) -> JSON:
 
 
 def _minimax(chunk: Mapping[str, JSON]) -> bool:
+    """Whether MiniMax's base_resp reports an error."""
     base = chunk.get("base_resp")
     return isinstance(base, dict) and bool(base.get("status_code"))
 
 
 def _failed(chunk: Mapping[str, JSON]) -> bool:
-    """Whether a field marks the reply as failed: MiniMax's base_resp, `code` beside a message (SiliconFlow, Zhipu,
-    DashScope), `success: false` (Cloudflare), a blocked prompt (Google).
+    """Whether a field marks the reply as failed: `code` beside a message (SiliconFlow, Zhipu, DashScope),
+    `success: false` (Cloudflare), a blocked prompt (Google).
     """
     feedback = chunk.get("promptFeedback")
     if isinstance(feedback, dict) and feedback.get("blockReason"):
@@ -143,7 +144,7 @@ def _field(body: Mapping[object, object]) -> str:
     loc = list(loc) if isinstance(loc, tuple) else loc
     steps = loc[loc[:1] == ["body"] :] if isinstance(loc, list) else body.get("param")
     path = _path(steps)[:200]
-    return "" if path in ("None", "null") else path  # gateways in Python
+    return "" if path in ("None", "null") else path  # LiteLLM writes "None"
 
 
 def _issues(issues: object) -> str:
@@ -157,7 +158,7 @@ def _issues(issues: object) -> str:
 
 
 def _by_field(body: Mapping[object, object]) -> str:
-    """{"temperature": ["Too high."]}: Django, Rails, Laravel."""
+    """The messages of an error keyed by field (Django, Rails, Laravel): {"temperature": ["Too high."]}."""
     told = ((name, texts) for name, texts in body.items() if isinstance(texts, list) and texts)
     lines = (f"{name}: {texts[0]}" for name, texts in told if all(isinstance(text, str) for text in texts))
     return "; ".join(islice(lines, 5))

@@ -75,22 +75,22 @@ def _error(
 
 
 def _codes_in(headers: Mapping[str, str]) -> list[str]:
-    """AWS and Azure say the kind of an error beside its body."""
+    """Error codes that AWS and Azure send in a header."""
     told = (value for name, value in headers.items() if name.lower() in ("x-amzn-errortype", "x-ms-error-code"))
     return [value.partition(":")[0][:200] for value in told]
 
 
 def _in_a_header(headers: Mapping[str, str]) -> str:
-    """What a refusal without a body says (RFC 6750: WWW-Authenticate)."""
+    """The error_description of a WWW-Authenticate header (RFC 6750), "" if there is none."""
     asked = next((value for name, value in headers.items() if name.lower() == "www-authenticate"), "")
     told = re.search(r'error_description="([^"]*)"', asked[:2_000])
     return told[1] if told else ""
 
 
 def _is_in_vain(cls: type[APIError], status: int, wait: float | None, headers: Mapping[str, str]) -> bool:
-    """Another try that nobody asks for. OpenAI and Anthropic say so in a header of their own."""
+    """Whether an automatic retry is useless. OpenAI and Anthropic say so with `x-should-retry: false`."""
     told = any(name.lower() == "x-should-retry" and value == "false" for name, value in headers.items())
-    turned_away = cls is ConnectionFailed and status < 500  # by something on the way
+    turned_away = cls is ConnectionFailed and status < 500  # by a proxy or firewall
     return told or turned_away or status in _LOGINS or _long(wait, headers)
 
 
@@ -135,8 +135,8 @@ _BY_STATUS: dict[int, type[APIError]] = {
     410: ModelNotFound,
     413: TooLarge,
     414: TooLarge,
-    421: AddressNotFound,  # another server answers for this address (RFC 9110, 15.5.20)
-    424: ServerTrouble,  # Hugging Face: the server behind it failed
+    421: AddressNotFound,  # misdirected request (RFC 9110, 15.5.20)
+    424: ServerTrouble,  # Hugging Face: its upstream failed
     425: ServerTrouble,
     429: RateLimited,
     431: TooLarge,

@@ -117,7 +117,7 @@ class ToolCallFailed(APIError):
 
 
 class AnswerNotJSON(APIError):
-    """The model was held to JSON by its server and did not keep to it. Another try may turn out well."""
+    """The server enforces JSON and the model did not produce it. A retry may succeed."""
 
     title = "The model was to answer in JSON and wrote something that is none."
     hint = "Another try may turn out well, or another model; or ask without a response format."

@@ -23,12 +23,12 @@ _SENTENCE = re.compile(
     re.I,
 )
 _UNITS = {"ms": 0.001, "mi": 60.0, "m": 60.0, "s": 1.0, "h": 3600.0, "d": 86400.0}
-# Google's RetryInfo, gateways, the plans of ChatGPT, Hugging Face while it loads a model.
+# Google's RetryInfo; gateways; ChatGPT plans; Hugging Face while it loads a model.
 _FIELDS = ("retrydelay", "retryafter", "retryafterseconds", "retryafterms", "resetsinseconds", "estimatedtime")
-# x-ratelimit-reset, ratelimit-reset, ratelimitbysize-reset (Mistral), anthropic-ratelimit-tokens-reset, with what
-# is limited before or after it (-requests, -tokens-minute).
+# x-ratelimit-reset, ratelimit-reset, ratelimitbysize-reset (Mistral), anthropic-ratelimit-tokens-reset; some have a
+# suffix for what is limited (-requests, -tokens-minute).
 _RESET = re.compile(r"(?:x-|anthropic-)?ratelimit[a-z-]*-reset(?:-[a-z-]+)?")
-_LEFT_AND_RESET = re.compile(r"\b(?:reset|t)=(\d+)")  # of `RateLimit`: IETF's drafts, the seventh and later ones
+_LEFT_AND_RESET = re.compile(r"\b(?:reset|t)=(\d+)")  # the RateLimit header of IETF drafts 7 and later
 
 
 def wait_in(status: int | None, body: object, message: str, headers: Mapping[str, str]) -> float | None:
@@ -50,7 +50,7 @@ def wait_in_header(headers: Mapping[str, str]) -> float | None:
 
 
 def _servers_time(headers: Mapping[str, str]) -> float:
-    """Now by the clock that a server's times are meant on: the one of this machine may be wrong."""
+    """The current time from the Date header, as the clock of this machine may be wrong; else the local time."""
     try:
         return email.utils.parsedate_to_datetime(headers.get("date", "")).timestamp()
     except (TypeError, ValueError):
@@ -73,7 +73,7 @@ def retry_after(value: str | None, *, now: float | None = None) -> float | None:
         try:
             at = email.utils.parsedate_to_datetime(value).timestamp()
         except (TypeError, ValueError):
-            return span(value.partition(",")[0])  # a gateway may have added one of its own
+            return span(value.partition(",")[0])  # "5, 7": a gateway added its own
         seconds = at - (time.time() if now is None else now)
     if seconds != seconds:  # NaN
         return None
@@ -109,13 +109,15 @@ def _reset(headers: Mapping[str, str]) -> float | None:
     if both := _LEFT_AND_RESET.search(headers.get("ratelimit", "")):
         resets["ratelimit"] = float(both[1])
     used_up = [name for name in resets if _number(headers.get(name.replace("reset", "remaining"))) == 0]
-    soon = [name for name in resets if not name.endswith("-day")]  # what is not used up does not begin anew
+    soon = [name for name in resets if not name.endswith("-day")]  # a daily limit counts only when it is exhausted
     waits = [seconds for name in used_up or soon if (seconds := resets[name]) is not None]
     return max(waits, default=None)
 
 
 def _until(value: str, now: float) -> float | None:
-    """Seconds until a time, given as a span, a number of seconds, a Unix time (in ms too) or a date (RFC 3339)."""
+    """Seconds until a time, given as a duration, a number of seconds, a Unix time (also in ms) or a date (RFC
+    3339).
+    """
     number = _number(value)
     if number is not None and number > 5e8:
         return max(0.0, number / (1000 if number > 5e11 else 1) - now)

@@ -41,7 +41,7 @@ from backend.types import (
 )
 
 _SAME = 8  # earlier pictures that a new one is compared with
-# How sound files begin, and what else does: frames of MP3 and AAC, of which samples hardly do.
+# First bytes of audio files; the two-byte ones are MP3 and AAC frames, with which raw samples hardly ever start.
 _SOUND_FILES = (
     b"RIFF",
     b"fLaC",

@@ -53,7 +53,7 @@ class Learned:
     `instead` are fields that go under another name: the one that was refused, the one that is taken.
     `fold_system`: the system prompt goes into the first question.
     `strict_alternation`: no two messages of one role after each other.
-    `filled`: no message without a text.
+    `filled`: no message without text.
     """
 
     without: frozenset[str] = frozenset()
@@ -208,8 +208,9 @@ def _folded(messages: list[JSON]) -> list[JSON]:
 
 
 def _alternating(messages: list[JSON]) -> list[JSON]:
-    """Neighbours of one role as one message, and a question before an answer that begins the conversation or
-    follows the prompt. Calls and their results stay as they are."""
+    """Merge neighbouring messages of one role, and put a user message before an assistant message that comes first.
+    Tool calls and results stay as they are.
+    """
     joined: list[JSON] = []
     for message in messages:
         if _role(message) == "assistant" and all(_role(before) in ("system", "developer") for before in joined):
@@ -223,7 +224,7 @@ def _alternating(messages: list[JSON]) -> list[JSON]:
 
 
 def _filled(message: JSON) -> JSON:
-    """A message with a word in the place of a text that is not there, as where a model only calls a tool."""
+    """The message with a placeholder for missing text, as in a message that has only tool calls."""
     if not isinstance(message, dict) or "role" not in message:
         return message
     content = message.get("content")

@@ -185,7 +185,7 @@ def _named(text: str, body: Mapping[str, JSON]) -> list[str]:
 
     below = {f"{place}.**.{name}": name for place in CONVERSATIONS for name in unknown_below(body.get(place))}
     if "messages" in text and any("name" in message for message in objects(body.get("messages"))):
-        below["messages.*.name"] = "name"  # of who speaks
+        below["messages.*.name"] = "name"  # of the speaker
     return [
         *(name for name in body if name not in KEPT and name != "stream" and is_named(name)),
         *(path for path, name in below.items() if is_named(name)),

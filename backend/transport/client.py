@@ -150,12 +150,13 @@ class ChatClient:
                 yield from bills.in_headers(response.headers, aimlapi=aimlapi)
             except APIError as error:
                 error.request_id = error.request_id or id_
-                yield from bills.in_headers(response.headers, aimlapi=aimlapi)  # it may be paid for all the same
+                yield from bills.in_headers(response.headers, aimlapi=aimlapi)  # it may be charged nevertheless
                 raise
 
     def _first_sign(self, request: ChatRequest, call: Call) -> tuple[float, APIError]:
-        """How many seconds the headers may take, and what it means when they do not come. A server near by may load
-        its model first: Ollama and llama.cpp drop what is loaded when they are left."""
+        """Seconds to wait for the headers, and the error after that. A local server may load its model first:
+        Ollama and llama.cpp unload idle ones.
+        """
         title = "The server took the request and did not answer."
         error = errors.TimedOut("No reply came.", title=title, request_id=call.request_id)
         deadlines = self.deadlines.of(request)

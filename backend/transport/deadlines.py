@@ -11,8 +11,8 @@ from fnmatch import fnmatchcase
 
 from backend.types import ChatRequest
 
-# Models that think before they say a word, while nothing is heard of them for minutes: OpenAI's on chat
-# completions, Google's, and any behind a gateway that sends its head with the first word.
+# Reasoning models that may send nothing for minutes before the first token: OpenAI's on chat completions, Google's,
+# and any behind a gateway that sends the headers together with the first token.
 _THINKING = (
     *(
         "o[1-9]*",
@@ -61,7 +61,7 @@ class Deadlines:
     abandoned: float = 100.0
 
     def of(self, request: ChatRequest) -> Deadlines:
-        """Those of a question: a model that may be thinking has the time of a whole answer for its first word."""
+        """The deadlines of one request: a reasoning model may take as long for its first token as for an answer."""
         if not _may_think(request):
             return self
         first = max(self.first_data, self.blocking)

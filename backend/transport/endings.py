@@ -44,7 +44,7 @@ class Endings:
         self._finished: dict[int, str] = {}
         self._alone: set[int] = set()  # choices that finished in a chunk of their own, after their last text
         self._doubtful = False
-        self._thinks = True  # nothing but thoughts so far
+        self._thinks = True  # only reasoning so far
 
     def note(self, events: Iterable[Event]) -> None:
         """Process the events of one chunk."""
@@ -67,7 +67,7 @@ class Endings:
 
     @property
     def thinks(self) -> bool:
-        """Thoughts have come, and nothing else."""
+        """Whether only reasoning has arrived so far."""
         return self.begun and self._thinks
 
     @property

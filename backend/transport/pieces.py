@@ -67,7 +67,7 @@ def pieces(data: str, name: str = "") -> Pieces:
 
 
 def unquoted(value: JSON) -> JSON:
-    """An object in a text: some servers write their JSON twice."""
+    """The object in a JSON string: some servers encode their JSON twice."""
     if isinstance(value, str) and value.startswith("{"):
         with contextlib.suppress(ValueError):
             return decode(value)

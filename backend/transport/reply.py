@@ -32,7 +32,7 @@ ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 CHUNK_LIMIT = 250_000  # events of one answer: twice as many as the longest answers have, and about 40 MB in memory
 _BEHIND = 8  # events after [DONE] that are read
 ERROR_LIMIT = 256 * 1024  # bytes of an error body that are read
-_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # gzip (RFC 1952) and Zstandard (RFC 8878), not named as such
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")  # gzip (RFC 1952) and Zstandard (RFC 8878) without a Content-Encoding
 _NOT_UNPACKED = ("br", "zstd", "compress")
 _IS_PACKED = "The server's answer is compressed in a way that nobody asked for."
 _NOT_ASKED = "Compression has to be turned off at the server, or at a proxy in front of it."
@@ -144,7 +144,7 @@ class ReplyReader:
                 if received > ANSWER_LIMIT or count >= CHUNK_LIMIT:
                     raise errors.AnswerTooLarge()
                 if not event.whole and event.data.strip() in DONE[:-1]:
-                    break  # cut off in the word that ends it
+                    break  # cut off within the end mark
                 if done := event.bare and event.data.strip() == DONE:
                     break
                 if event.bare and not event.data.lstrip().startswith("{"):
@@ -163,7 +163,7 @@ class ReplyReader:
             if not self._endings.complete:  # nothing is lost if the connection breaks after finish_reason
                 raise
         self._call.check_unless(_TailSilent)
-        begun = head.startswith(b":") or not whole  # comments alone, or less than one event: cut off
+        begun = head.startswith(b":") or not whole  # only comments, or not even one event: cut off
         if not self._understood and (done or not begun):
             raise errors.NotAnAnswer(self._excerpt(head.decode("utf-8", "replace")))
         self._raise_broken_off()
@@ -217,7 +217,7 @@ class ReplyReader:
         elif self._endings.begun:
             thinks, deadlines = self._endings.thinks, self._deadlines
             self._await(max(deadlines.idle, deadlines.first_data) if thinks else deadlines.idle, self._silent)
-        else:  # a role alone is no beginning
+        else:  # a role alone is no output
             self._await(self._deadlines.first_data, self._not_begun)
 
     def _behind(self, said: Iterator[sse.ServerSentEvent], redactor: StreamRedactor) -> Iterator[Event]:
@@ -259,7 +259,7 @@ class ReplyReader:
 
 
 def _is_packed(head: bytes, encoding: str) -> bool:
-    """A body that is compressed, and not in a way that was unpacked on the way here."""
+    """Whether a body is compressed in a way that urllib3 did not decode."""
     named = encoding.lower() in _NOT_UNPACKED and any(byte < 9 or byte > 126 for byte in head[:20])
     return named or head.startswith(_PACKED)
 

@@ -1,4 +1,4 @@
-"""The id of a reply that a provider's support asks for: in one of these headers, the most telling first."""
+"""The request id that a provider's support asks for, from the response headers; the most specific header first."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _HEADERS = (
         "x-siliconcloud-trace-id",
     ),  # Volcengine, MiniMax, SiliconFlow
     *("x-generation-id", "x-litellm-call-id", "x-portkey-trace-id", "x-vercel-id"),  # OpenRouter and other gateways
-    *("x-trace-id", "x-correlation-id", "x-kong-request-id", "x-client-request-id"),  # what is in front
+    *("x-trace-id", "x-correlation-id", "x-kong-request-id", "x-client-request-id"),  # proxies
 )
 
 
 def request_id(headers: Mapping[str, str], ours: str) -> str:
-    """The server's id; where it gives none, the one that this app sent along."""
+    """The server's request id; if it sent none, `ours`, the one in the request."""
     return next((headers[name][:128] for name in _HEADERS if headers.get(name)), ours)

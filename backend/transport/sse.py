@@ -22,8 +22,8 @@ _WORK_LIMIT = 1_000_000_000  # bytes x lines of one event: sseclient copies the 
 logging.getLogger("sseclient").setLevel(logging.WARNING)  # it logs unknown lines, which may contain a key
 _BOM = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb"^(?:data|event|id|retry|)(?::|$)", re.M)
-_ERROR = re.compile(r"\n*error: *(?=\{)")  # as if it were a field: llama.cpp
-_NEXT = (b"data: {", b"data:{", b"data: [DONE]")  # how the next event of one object begins
+_ERROR = re.compile(r"\n*error: *(?=\{)")  # llama.cpp writes errors as a field of this name
+_NEXT = (b"data: {", b"data:{", b"data: [DONE]")  # beginnings of an event with one object
 _DATA_ALONE = re.compile(rb"data: ([^\n]*+)\n\n")
 
 
@@ -95,8 +95,9 @@ def blocks(chunks: Iterable[bytes], limit: int = EVENT_LIMIT, *, tail: bool = Fa
 
 
 def _end(buffer: bytearray, start: int) -> int:
-    """Where the first block ends: at the line end before a blank line, or before the next object; -1 where it has
-    not all come."""
+    """Where the first block ends: at the line break before a blank line, or before the next object; -1 if it is
+    incomplete.
+    """
     at = buffer.find(b"\n", start)
     while at >= 0 and not (buffer.startswith(b"\n", at + 1) or _runs_on(buffer, at)):
         at = buffer.find(b"\n", at + 1)
@@ -104,8 +105,9 @@ def _end(buffer: bytearray, start: int) -> int:
 
 
 def _runs_on(buffer: bytearray, at: int) -> bool:
-    """Servers made by hand forget the blank line: an object alone on its line ends where the next one begins. Their
-    answer would be one event otherwise, read only at its end."""
+    """Whether an object on one line is followed by the next event without the blank line between them, which some
+    servers omit. Without this, such an answer would be one event, shown only at its end.
+    """
     alone = buffer.startswith(_NEXT[:2]) and buffer.startswith(_NEXT, at + 1)
     return alone and buffer.endswith(b"}", 0, at) and buffer.find(b"\n", 0, at) < 0
 

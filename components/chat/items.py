@@ -67,9 +67,8 @@ def _answer(chat: Chat, node: Node, wanted_format: object, footer: Footer) -> It
     lines = [Notice("info", component.escaped(message.refusal))] if message.refusal else []
     lines += notices.answer_format(message, wanted_format) if last else []
     offered = [tool.name for tool in chat.tools] if isinstance(chat, Agent) else ()
-    written = notices.written_call(
-        message, text or reasoning, offered
-    )  # Qwen on llama.cpp writes it into its thoughts
+    # Qwen on llama.cpp writes its calls into the reasoning.
+    written = notices.written_call(message, text or reasoning, offered)
     lines += written or notices.empty_answer(message)
     lines += notices.holes(message)
     return Item(

@@ -36,7 +36,7 @@ from backend.untrusted import Object, fields, listed, numbered, numeral, string
 
 _WRAPPINGS = ("event", "data", "result", "response", "output", "body")
 _ENDS = ("finish_reason", "stop_reason", "done_reason")
-_NO_WORDS = ("null", "none")  # of servers that write them as texts into every chunk (DashScope's own shape)
+_NO_WORDS = ("null", "none")  # DashScope's native format has "null" as a string in every chunk
 _CAME_TO_NOTHING = ("network_error", "malformed_function_call", "unexpected_tool_call", "malformed_response")
 _OF_A_PART = ("content", *REASONING_FIELDS, "refusal", "tool_calls", "function_call")
 
@@ -52,7 +52,7 @@ def unwrapped(chunk: Object) -> Object:
 
 
 def _cloudflares(chunk: Object) -> Object | None:
-    """The shape that models on Cloudflare's Workers AI have of their own, where a gateway passes it on."""
+    """A chunk in the native format of Cloudflare Workers AI ({"response": "..."}) as a chunk with choices."""
     if not isinstance(chunk.get("response"), str):
         return None
     said = {"content": chunk["response"], "tool_calls": chunk.get("tool_calls")}
@@ -116,8 +116,9 @@ def _part(choice: Object) -> tuple[Object, bool]:
 
 
 def _ending(item: Object) -> str:
-    """The word for an end that is in it. OpenRouter says "stop" of an answer that did not come about, and keeps the
-    word of the provider behind it."""
+    """The finish reason in it. OpenRouter reports "stop" for some failed answers and keeps the provider's own
+    reason in `native_finish_reason`.
+    """
     words = [string(item.get(name)) for name in _ENDS]
     native = string(item.get("native_finish_reason"))
     word = native if native.lower() in _CAME_TO_NOTHING else next((word for word in words if word), "")

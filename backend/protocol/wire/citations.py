@@ -18,9 +18,9 @@ _NAMES = (
     *("title", "document_title", "name", "filename", "file_name", "filepath", "source"),
     *("file_id", "document_id", "doc_id", "id", "cited_text", "quote", "snippet", "text", "content"),
 )
-# What holds pages with their addresses, at whatever depth. Beside the choices: Zhipu, Volcengine, DashScope and
-# Hunyuan, Venice, Vertex by way of LiteLLM, Open WebUI. In a message: Groq's compound systems, Perplexity's steps,
-# Claude's search by way of LiteLLM.
+# Fields that contain web pages, at any depth. Beside the choices: Zhipu, Volcengine, DashScope and Hunyuan, Venice,
+# Vertex through LiteLLM, Open WebUI. In a message: Groq's compound systems, Perplexity's steps, Claude's search
+# through LiteLLM.
 _BESIDE = (
     *("web_search", "references", "search_info", "venice_parameters", "sources"),
     *("vertex_ai_grounding_metadata", "grounding_metadata"),
@@ -53,13 +53,13 @@ def in_message(message: Object) -> Iterator[Citation]:
 
 
 def _pages(item: Object, names: tuple[str, ...]) -> Iterator[Citation]:
-    """The pages of the web that are named somewhere in these fields."""
+    """The web pages anywhere in these fields."""
     found = (page for name in names if (held := item.get(name)) for page in _addressed(held, _DEEPEST))
     yield from filter(None, map(citation, islice(found, _MOST)))
 
 
 def _addressed(value: JSON, depth: int) -> Iterator[Object]:
-    """The objects in a value that have an address of the web."""
+    """The objects in a value that have a web address."""
     if isinstance(value, dict) and any(_is_address(string(value.get(name))) for name in _ADDRESSES):
         yield value
     elif depth and isinstance(value, dict | list):

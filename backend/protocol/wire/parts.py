@@ -22,7 +22,7 @@ from backend.types import (
 from backend.untrusted import Object, fields, numbered, string
 
 _CALLS = ("tool_use", "tool_call", "function_call")
-_SOURCES = ("reference", "citation", "tool_reference")  # Mistral's first one holds numbers only: told elsewhere
+_SOURCES = ("reference", "citation", "tool_reference")  # Mistral's `reference` has only numbers
 _WORDS = ("text", "thinking", "reasoning", "summary", "content", "value")
 _PICTURES = ("image_url", "image", "output_image", "source", "inline_data", "inlineData")
 _SOUNDS = ("audio", "output_audio", "input_audio", "inline_data", "inlineData")

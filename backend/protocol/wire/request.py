@@ -14,7 +14,7 @@ from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool, Tool
 from backend.untrusted import cleaned
 from backend.untrusted import fields as object_fields
 
-_NOT_IN_A_NAME = re.compile(r"[\s<|\\/>]+")  # what OpenAI takes in none, and 64 letters at most
+_NOT_IN_A_NAME = re.compile(r"[\s<|\\/>]+")  # not allowed by OpenAI, nor more than 64 characters
 
 
 def payload(request: ChatRequest) -> dict[str, JSON]:

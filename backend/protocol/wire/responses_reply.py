@@ -63,7 +63,7 @@ class ResponsesReader:
                 response = {"status": kind.removeprefix("response."), **fields(event.get("response"))}
                 return {**self._whole(response), "meta": event.get("meta")}
         if event.get("object") == "response":
-            if event.get("status") in ("queued", "in_progress"):  # it was asked for in the background
+            if event.get("status") in ("queued", "in_progress"):  # background mode
                 return {"error": {"message": f"The response is {event['status']}."}}
             return {**self._whole(event), "meta": event.get("meta")}
         return _delta({}) if kind.startswith("response.") else event
