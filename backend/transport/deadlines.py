@@ -11,29 +11,15 @@ from fnmatch import fnmatchcase
 
 from backend.types import ChatRequest
 
-# Reasoning models that may send nothing for minutes before the first token: OpenAI's on chat completions, Google's,
-# and any behind a gateway that sends the headers together with the first token.
+# Reasoning models that may send nothing for minutes before the first token: OpenAI's on chat completions,
+# Google's Pro, and any behind a gateway that sends the headers together with the first token.
 _THINKING = (
-    *(
-        "o[1-9]*",
-        "gpt-[5-9]*",
-        "gpt-oss*",
-        "codex*",
-        "gemini-2.5*",
-        "gemini-[3-9]*",
-        "grok-[4-9]*",
-        "qwq*",
-        "deepseek-r*",
-    ),
+    *("o[1-9]*", "gpt-[5-9]*", "gpt-oss*", "codex*", "grok-[4-9]*", "qwq*", "deepseek-r*"),
     *("*think*", "*reason*", "*-r1*", "*magistral*", "*deep-research*", "*-pro", "*-pro-*"),
 )
 _ASKS_TO_THINK = (
-    "reasoning_effort",
-    "reasoning",
-    "reasoning.effort",
-    "thinking",
-    "thinking_budget",
-    "enable_thinking",
+    *("reasoning_effort", "reasoning", "reasoning.effort"),
+    *("thinking", "thinking_budget", "enable_thinking"),
 )
 
 

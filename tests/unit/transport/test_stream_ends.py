@@ -118,6 +118,7 @@ def test_a_model_that_thinks_has_the_time_of_a_whole_answer_for_its_first_word(a
         ("google/gemini-3-pro-preview", {}, True),
         ("deepseek/deepseek-r1", {}, True),
         ("gpt-4o", {}, False),
+        ("google/gemini-2.5-flash", {}, False),
         ("meta/llama-3.3-70b", {"reasoning_effort": "none"}, False),
         ("meta/llama-3.3-70b", {"enable_thinking": True}, True),
         ("", {}, False),
