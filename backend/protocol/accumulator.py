@@ -42,13 +42,8 @@ from backend.types import (
 
 _SAME = 8  # earlier pictures that a new one is compared with
 # First bytes of audio files; the two-byte ones are MP3 and AAC frames, with which raw samples hardly ever start.
-_SOUND_FILES = (
-    b"RIFF",
-    b"fLaC",
-    b"OggS",
-    b"ID3",
-    *(b"\xff" + bytes([second]) for second in b"\xfb\xfa\xf3\xf2\xf1\xf9"),
-)
+_FRAMES = (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9")
+_SOUND_FILES = (b"RIFF", b"fLaC", b"OggS", b"ID3", *_FRAMES)
 
 
 @dataclass
