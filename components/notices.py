@@ -11,10 +11,11 @@ import streamlit as st
 
 from backend import schema
 from backend.errors import is_filter
+from backend.parameters import answer_format as formats
 from backend.protocol import wire
 from backend.protocol.order import steps
 from backend.protocol.wire import is_paused, thinking
-from backend.types import Message
+from backend.types import JSON, Message
 from components.elements.markdown import plain
 from components.elements.undo_bar import UndoNotice, element, undo_bar, undone
 from components.session import services, tab
@@ -53,6 +54,7 @@ PIECES_UNREADABLE = "{count:,} pieces could not be read"
 
 # Under an answer.
 KEEPS_TO_SCHEMA = "The answer keeps to the schema."
+BREAKS_FORMAT = "**The answer does not keep to its format:** {reasons}"
 BREAKS_SCHEMA = "**The answer does not keep to the schema:** {reasons}"
 EMPTY_AT_LIMIT = (
     "**The answer is empty: the token limit was used up before the first word.** Reasoning counts "
@@ -138,17 +140,22 @@ def written_call(message: Message, text: str, offered: Collection[str]) -> list[
     return [Notice("warning", WRITTEN_CALL.format(tool=f"`{name}`" if name else A_TOOL))]
 
 
-def answer_format(message: Message, wanted: object) -> list[Notice]:
-    """A notice if the answer does not match the requested schema. Models that list schemas do not always follow
-    them.
+def answer_format(message: Message, wanted: JSON) -> list[Notice]:
+    """A notice whether the answer matches the requested `response_format`. Models that list it do not always follow
+    it.
     """
-    shape = wanted.get("json_schema") if isinstance(wanted, dict) else None
-    if not isinstance(shape, dict) or message.state != "done" or message.empty:
+    if message.state != "done" or message.empty:
         return []
-    reasons = schema.answer(thinking(message)[1], shape["schema"])
+    shape, text = formats.schema(wanted), thinking(message)[1]
+    if shape is not None:
+        reasons, broken = schema.answer(text, shape), BREAKS_SCHEMA
+    elif wanted == formats.JSON_OBJECT:
+        reasons, broken = schema.answer(text, {}), BREAKS_FORMAT
+    else:
+        return []
     if reasons:
-        return [Notice("bad", BREAKS_SCHEMA.format(reasons=escaped(" ".join(reasons))))]
-    return [Notice("good", KEEPS_TO_SCHEMA)]
+        return [Notice("bad", broken.format(reasons=escaped(" ".join(reasons))))]
+    return [Notice("good", KEEPS_TO_SCHEMA)] if shape is not None else []
 
 
 def empty_answer(message: Message) -> list[Notice]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from backend import parameters
 from backend.parameters import Parameter
-from backend.parameters.parameter import read_object
+from backend.parameters.parameter import unescaped
 from backend.types import JSON
 
 NOT_SENT = "unset"  # typed for a value that is not sent
@@ -128,9 +128,9 @@ def _value(parameter: Parameter, word: str) -> JSON:
     given: object = word
     if parameter.kind == "flag":
         given = _FLAGS.get(word.lower(), word)
+    elif parameter.kind == "strings":
+        given = unescaped(word)
     try:
-        if parameter.kind == "bias" and word.startswith("{"):  # several tokens at once
-            given = read_object(word, parameter.label)
         value = parameter.parse(given)
     except ValueError as error:
         raise BadGrid(f"{parameter.label}: “{word[:60]}” does not fit. {error}") from None

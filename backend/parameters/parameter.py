@@ -18,6 +18,8 @@ Group = Literal["common", "output", "sampling", "reasoning", "search", "provider
 TOKEN_LIMIT = 60  # characters of a token in a list of biases
 STOP_LIMIT = 4  # sequences the API takes
 VALUE = "$"  # the place of the value in a template
+_DIGITS = 4_000  # of an integer: Python reads no more than some of them
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
 _DATE = re.compile(r"(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/\d{4}")
 
 
@@ -145,7 +147,7 @@ class Parameter:
         items = [value] if isinstance(value, str) else value
         if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
             raise ValueError(f"{self.label} must be text.")
-        strings: list[JSON] = [item.replace("\\n", "\n").replace("\\t", "\t") for item in items if item]
+        strings: list[JSON] = [item for item in items if item]
         if len(strings) > self.most:
             raise ValueError(f"{self.label}: at most {self.most}.")
         return strings or None
@@ -170,12 +172,16 @@ class Parameter:
         return value.strip() if self.kind == "date" or self.pattern else value
 
     def _bias(self, value: object) -> JSON:
-        """Lines of `token: bias`, or an object of them. A token is a number for most providers; what it is for this
-        one the provider decides."""
+        """Lines of `token: bias`, or a JSON object of them. A token is a number for most providers; what it is for
+        this one the provider decides."""
+        if isinstance(value, str) and value.lstrip().startswith("{"):
+            value = read_object(value, self.label)
         pairs = value.items() if isinstance(value, dict) else _lines(self.label, value)
         biases: dict[str, JSON] = {}
         for token, bias in pairs:
             number = self._number(bias)
+            if isinstance(number, float) and number.is_integer():  # some servers take no -100.0
+                number = int(number)
             if not 0 < len(str(token).strip()) <= TOKEN_LIMIT:
                 raise ValueError(f"{self.label}: a token has up to {TOKEN_LIMIT} characters.")
             biases[str(token).strip()] = number
@@ -193,8 +199,19 @@ def read_object(text: str, label: str) -> dict[str, JSON]:
     """A typed JSON object. Raises ValueError that tells where it is none."""
     if not text.strip():
         return {}
+
+    def finite(written: str) -> float:
+        """1e999 is JSON, but reads as infinity, which cannot be sent."""
+        if math.isfinite(number := float(written)):
+            return number
+        raise ValueError(f"{label}: {written[:20]} is no JSON number.")
+
+    def whole(digits: str) -> float:
+        return int(digits) if len(digits) <= _DIGITS else finite(digits)
+
+    text = text.removeprefix("\ufeff")
     try:
-        value = json.loads(text, parse_constant=lambda word: _refuse(f"{label}: {word} is no JSON number."))
+        value = json.loads(text, parse_constant=finite, parse_float=finite, parse_int=whole)
     except json.JSONDecodeError as error:
         raise ValueError(f"{label} is no valid JSON: {error.msg}, line {error.lineno}.") from None
     except RecursionError:
@@ -204,15 +221,22 @@ def read_object(text: str, label: str) -> dict[str, JSON]:
     return value
 
 
+def unescaped(typed: str) -> str:
+    r"""A text that is typed in one line: `\n`, `\r`, `\t` in it are what they are in JSON, `\\` is a backslash."""
+    return re.sub(r"\\([nrt\\])", lambda match: _ESCAPES[match[1]], typed)
+
+
+def escaped(text: str) -> str:
+    """The other way round."""
+    text = re.sub(r"\\(?=[nrt\\\n\r\t])", r"\\\\", text)
+    return text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+
+
 def spoken_range(minimum: float | None, maximum: float | None) -> str:
     """In words; a large number with all its digits."""
     if maximum is None:
         return f"{minimum:.16g} or more"
     return f"between {minimum:.16g} and {maximum:.16g}" if minimum is not None else f"at most {maximum:.16g}"
-
-
-def _refuse(message: str) -> None:
-    raise ValueError(message)
 
 
 def _lines(label: str, value: object) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import cast
 from backend import errors
 from backend.types import JSON
 
+LARGEST = 2**53 - 1  # JavaScript's Number.MAX_SAFE_INTEGER
 # Shared: creating one per chunk took a tenth of the parsing time. Not strict: some servers do not escape tabs and
 # line breaks in strings.
 DECODER = json.JSONDecoder(parse_constant=lambda _: None, strict=False)
@@ -28,3 +29,10 @@ def decode(text: str) -> JSON:
         return cast(JSON, DECODER.decode(text))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def rounded(value: object) -> bool:
+    """A number in it is beyond what JavaScript keeps exactly: a browser would show and send another one."""
+    if isinstance(value, Mapping | list | tuple):
+        return any(rounded(item) for item in (value.values() if isinstance(value, Mapping) else value))
+    return isinstance(value, int | float) and abs(value) > LARGEST

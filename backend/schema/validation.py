@@ -28,8 +28,10 @@ SECONDS = 10.0
 START_LIMIT = 60.0  # seconds
 TOO_INVOLVED = "the schema is too involved to be checked here."
 TOO_MUCH = "the value is too long or too deeply nested to be checked here."
+IN_A_FENCE = "it stands between ``` marks, which are no JSON."
 NO_JSON = "a number in it is not finite, or has too many digits."
 NOT_NOW = "no check can be made at the moment."
+_FENCE = "```"
 _KEPT = 500  # cached answers: a page asks again in each run, and what killed a child must not kill the next one
 # Exit codes that no limit here causes: SIGHUP, SIGKILL (out of memory, a container ends), SIGTERM.
 _FROM_OUTSIDE = (-1, -9, -15)
@@ -69,8 +71,18 @@ def answer(text: str, schema: Object) -> list[str]:
     except RecursionError:
         return ["it is no JSON (nested too deeply)."]
     except ValueError as error:
+        if inside := _inside_a_fence(text):
+            return [IN_A_FENCE, *answer(inside, schema)]
         return [f"it is no JSON ({getattr(error, 'msg', NO_JSON.rstrip('.'))})."]
     return check(value, schema)
+
+
+def _inside_a_fence(text: str) -> str:
+    """What stands between marks of Markdown's; "" where an answer is not all of it code."""
+    opening, _, rest = text.strip().partition("\n")
+    inside = rest.removesuffix(_FENCE).strip()
+    fenced = opening.startswith(_FENCE) and rest.endswith(_FENCE) and not inside.startswith(_FENCE)
+    return inside if fenced else ""
 
 
 def _no_number(word: str) -> NoReturn:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 
+from backend.protocol.body import rounded
 from backend.snippets.literals import JAVASCRIPT, literal, quoted
 from backend.snippets.snippet_request import SnippetRequest
 from backend.types import JSON, WireFormat
-
-LARGEST = 2**53 - 1  # beyond it JavaScript rounds whole numbers
 
 _REFUSED = """\
 if (!response.ok) {
@@ -189,12 +188,6 @@ def _further(asked: SnippetRequest) -> str:
 
 def _body(body: dict[str, JSON]) -> tuple[str, str]:
     """The body as source, and how it is sent: as JSON text if an object literal would not be exact."""
-    if _rounded(body):
+    if rounded(body):
         return quoted(json.dumps(body, ensure_ascii=False)), "body"
     return literal(body, JAVASCRIPT, spread=True), "body: JSON.stringify(body)"
-
-
-def _rounded(value: JSON) -> bool:
-    if isinstance(value, dict | list):
-        return any(_rounded(item) for item in (value.values() if isinstance(value, dict) else value))
-    return isinstance(value, int | float) and abs(value) > LARGEST

@@ -13,7 +13,7 @@ from backend.conversation.tree import Node, when
 from backend.demos.playing import PlayedChat
 from backend.protocol import wire
 from backend.tools.agent import Agent
-from backend.types import Message
+from backend.types import JSON, Message
 from components import notices
 from components.chat import answer_figures, words
 from components.session.chains import has_several_texts
@@ -31,16 +31,16 @@ _OF_PLAYED = ("copy", "speak", "inspect")  # a recording cannot be changed
 def item(
     chat: Chat,
     node: Node,
-    wanted_format: object = None,
+    wanted_format: JSON = None,
     name: Name = str,
     *,
     simple: bool = False,
     colours: bool = False,
     chains: Sequence[str] = (),
 ) -> Item:
-    """A message that has ended. `wanted_format`: the current response format, to check the last answer. `name`
-    returns the display name of a model. `simple`: use plain words instead of API terms. `colours`: the model can
-    return token probabilities. `chains`: the Studio families that an answer can be sent to.
+    """A message that has ended. `wanted_format`: the response format of its request, to check the last answer.
+    `name` returns the display name of a model. `simple`: use plain words instead of API terms. `colours`: the model
+    can return token probabilities. `chains`: the Studio families that an answer can be sent to.
     """
     message = node.message
     if message.role == "assistant":
@@ -60,7 +60,7 @@ def item(
     )
 
 
-def _answer(chat: Chat, node: Node, wanted_format: object, footer: Footer) -> Item:
+def _answer(chat: Chat, node: Node, wanted_format: JSON, footer: Footer) -> Item:
     message = node.message
     reasoning, text = wire.thinking(message)
     last = chat.conversation.leaf == node.id

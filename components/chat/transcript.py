@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import Literal, cast
 
 import streamlit as st
 
@@ -19,6 +19,7 @@ from backend.answer.turn import Turn
 from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Node
+from backend.types import JSON
 from components.chat import items
 from components.chat.calls import Calls
 from components.chat.carrier import Carrier
@@ -163,7 +164,7 @@ def _item(session: AnswerContext, node: Node) -> Item:
     if turn is not None:
         return items.running(node, turn, waiting(turn), Carrier.current().stream(turn))
     setup = session.setup
-    wanted = setup.values.parameters["response_format"]
+    wanted = _wanted_format(session, node) if node.id == chat.conversation.leaf else None
     colours = not probabilities.refusal(setup)
     item = items.item(
         chat,
@@ -177,6 +178,20 @@ def _item(session: AnswerContext, node: Node) -> Item:
     if session.chats.view.on_stage:
         return items.on_stage(item, node, costs=session.chats.view.costs)
     return item if session.chats.view.shaping else replace(item, footer=items.of_lane(item.footer))
+
+
+def _wanted_format(session: AnswerContext, node: Node) -> JSON:
+    """The `response_format` that went out for an answer, not the one that is set now. Where that is not known any
+    more it is the one that is set: the conversation brought it along."""
+    turn = session.chats.current.recent.get(node.id)
+    if turn is None:
+        return cast(JSON, session.setup.values.parameters["response_format"])
+    request = turn.request
+    if request.raw is not None:
+        return request.raw.get("response_format")
+    set_ = {**request.parameters, **request.extra}
+    sent = request.learned.apply(set_, request.dialect.required) if request.learned else set_
+    return sent.get("response_format")
 
 
 def _draw(session: AnswerContext, drawn: Sequence[Item], first: Node, shown: str) -> None:

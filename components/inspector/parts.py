@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from backend.protocol.body import rounded
 from backend.types import JSON
 from components.elements.copy_button import copy_button
 from components.inspector import words
@@ -40,8 +41,13 @@ def text_block(text: str, language: str | None = None) -> None:
 
 
 def json_block(value: object) -> None:
-    """Collapsible JSON; long texts in it (pictures, sounds) are shortened."""
-    st.json(shortened(value), expanded=2)
+    """Collapsible JSON; long texts in it (pictures, sounds) are shortened. Plain text if a browser would round a
+    number in it.
+    """
+    if rounded(value):
+        text_block(json.dumps(shortened(value), indent=2, ensure_ascii=False), "json")
+    else:
+        st.json(shortened(value), expanded=2)
 
 
 def shortened(value: object, limit: int = 2_000) -> object:

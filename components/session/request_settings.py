@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backend import parameters
-from backend.parameters import PARAMETERS, Parameter
-from backend.parameters.parameter import read_object
-from backend.schema import refused
+from backend.parameters import PARAMETERS, Parameter, answer_format
+from backend.parameters.parameter import escaped, read_object, unescaped
 from backend.types import JSON
 from components.session import tab, widgets, words
 
@@ -22,6 +21,7 @@ AUTO = "auto"  # the slider's value for "not sent"
 FORMATS = ("JSON", "JSON schema")  # formats of an answer besides plain text
 _SWITCH = {"on": True, "off": False}
 _FLAGS = frozenset(parameter.name for parameter in PARAMETERS if parameter.kind == "flag")
+_STRINGS = frozenset(parameter.name for parameter in PARAMETERS if parameter.kind == "strings")
 _WIDGETS = (
     *(widgets.parameter(parameter.name) for parameter in PARAMETERS),
     *(widgets.RESPONSE_SCHEMA, widgets.SYSTEM_PROMPT, widgets.STREAMING, widgets.EXTRA_JSON),
@@ -150,6 +150,8 @@ def _read(held: Mapping[str, object]) -> Values:
             values[name] = None
         elif name in _FLAGS and isinstance(value, str):
             values[name] = _SWITCH.get(value)
+        elif name in _STRINGS and isinstance(value, list | tuple):
+            values[name] = [unescaped(item) if isinstance(item, str) else item for item in value]
     values["response_format"] = _format(values["response_format"], str(held[widgets.RESPONSE_SCHEMA] or ""))
     extra, problem = _extra(str(held[widgets.EXTRA_JSON] or ""))
     streaming = held[widgets.STREAMING]
@@ -172,7 +174,7 @@ def _widget_value(parameter: Parameter, value: JSON) -> object:
         return AUTO if value is None else float(str(value))
     if parameter.kind == "strings":
         items = value if isinstance(value, list) else []
-        return [str(item).replace("\n", "\\n").replace("\t", "\\t") for item in items]
+        return [escaped(str(item)) for item in items]
     if parameter.kind == "flag":
         return None if value is None else "on" if value else "off"
     if parameter.kind == "bias":
@@ -185,28 +187,20 @@ def _widget_value(parameter: Parameter, value: JSON) -> object:
 def _format(chosen: object, typed: str) -> object:
     """The answer format from its two widgets; the raw text if the schema is invalid JSON."""
     if chosen == FORMATS[0]:
-        return {"type": "json_object"}
+        return dict(answer_format.JSON_OBJECT)
     if chosen != FORMATS[1]:
         return None
     try:
-        schema = read_object(typed, words.SCHEMA)
+        return answer_format.read(read_object(typed, words.SCHEMA)) or None
     except ValueError:
         return typed
-    if not schema:
-        return None
-    # With a schema that strict mode rejects the request would fail; the panel says that `strict` is left out.
-    strict: dict[str, JSON] = {} if refused(schema) else {"strict": True}
-    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, **strict}}
 
 
 def _format_widgets(wire: JSON) -> tuple[str | None, str]:
     """The inverse: (the chosen option, the text of the schema)."""
-    if not isinstance(wire, dict) or wire.get("type") == "text":
+    if not isinstance(wire, dict) or wire == {"type": "text"}:
         return None, ""
-    shape = wire.get("json_schema")
-    if isinstance(shape, dict):
-        return FORMATS[1], json.dumps(shape.get("schema"), indent=2, ensure_ascii=False)
-    return FORMATS[0], ""
+    return (FORMATS[0], "") if wire == answer_format.JSON_OBJECT else (FORMATS[1], answer_format.written(wire))
 
 
 # ---- the page's address -----------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from backend import schema
-from backend.parameters import Parameter
+from backend.parameters import Parameter, answer_format
 from backend.parameters.parameter import read_object
+from backend.untrusted import fields
 from components.elements.markdown import plain
 from components.glossary.switch import control_label
 from components.session import tab, widgets
@@ -63,7 +64,7 @@ def _number(setup: Setup, parameter: Parameter, common: dict[str, Any]) -> None:
         value=None,
         step=int(parameter.step or 1) if whole else 0.01,
         placeholder=words.DEFAULT_LENGTH.format(auto=AUTO, default=default) if default else AUTO,
-        format="%d" if whole else None,
+        format="%d" if whole else "%.12g",  # two decimals would show 0.005 as 0.01
         **common,
     )
 
@@ -93,20 +94,24 @@ def _schema_problems(typed: str) -> None:
     other wrong value.
     """
     try:
-        typed_schema = read_object(typed, "The schema")
+        written = read_object(typed, words.SCHEMA)
     except ValueError:
         return
+    wire = answer_format.read(written)
+    typed_schema = answer_format.schema(wire)
     if not typed_schema:
         return
-    refused = schema.refused(typed_schema)
-    problems = schema.lint({"name": "answer", "description": "-", "parameters": typed_schema})
+    plain_schema = typed_schema == written  # of another one `strict` is what is typed
+    strict = plain_schema or fields(wire.get("json_schema")).get("strict") is True
+    refused = schema.refused(typed_schema) if strict else []
+    problems = schema.lint({"name": "answer", "description": "-", "parameters": dict(typed_schema)})
     for problem in [problem for problem in problems if problem.level == "error" or not refused][:3]:
         if problem.path.startswith("parameters"):
             _schema_problem(problem.path.removeprefix("parameters").lstrip("."), problem.words)
     for part, sentence in refused[:3]:
         _schema_problem(part, sentence)
     if refused:
-        st.caption(words.SCHEMA_NOT_STRICT)
+        st.caption(words.SCHEMA_NOT_STRICT if plain_schema else words.SCHEMA_STRICT_ALL_THE_SAME)
 
 
 def _schema_problem(part: str, problem: str) -> None:

@@ -61,7 +61,9 @@ def _more(session: Session, setup: Setup, in_sight: Sequence[Parameter]) -> None
     # The label is constant: with another one the expander would close (seen with a count in it).
     fold = st.expander(words.MORE_SETTINGS, key=widgets.MORE_SETTINGS, icon=":material/tune:", on_change="rerun")
     if not fold.open:
-        _summary([parameter for parameter in PARAMETERS if parameter not in in_sight], setup.fitted)
+        others = [parameter for parameter in PARAMETERS if parameter not in in_sight]
+        whole = [] if setup.values.streaming else [words.IN_ONE_PIECE]
+        _summary(others, setup.fitted, *_by_hand(setup.values), *whole)
         return
     with fold:
         preset_menu(session, setup)
@@ -90,7 +92,7 @@ def _some_unlisted(setup: Setup) -> bool:
 def _count(session: Session, setup: Setup) -> None:
     """The number of parameters that are set, and a button to reset them."""
     fitted = setup.fitted
-    count = len(fitted.sent) + len(fitted.kept_back) + bool(setup.values.extra)
+    count = len(fitted.sent) + len(fitted.kept_back) + len(_by_hand(setup.values)) + (not setup.values.streaming)
     if count:
         label, reset = words.RESET.format(count=count), session.settings.reset
         st.button(label, key="reset", on_click=reset, type="tertiary", width="content")
@@ -144,7 +146,7 @@ def _group(session: Session, group: Group, setup: Setup) -> None:
         return
     fold = st.expander(GROUPS[group], key=f"group.{group}", icon=_ICONS[group], type="compact", on_change="rerun")
     if not fold.open:
-        _summary(offered, setup.fitted)
+        _summary(offered, setup.fitted, *(_by_hand(setup.values) if group == "provider" else ()))
         return
     with fold:
         for parameter in offered:
@@ -153,15 +155,22 @@ def _group(session: Session, group: Group, setup: Setup) -> None:
             _extra(setup.values)
 
 
-def _summary(hidden: Sequence[Parameter], fitted: Fitted) -> None:
+def _summary(hidden: Sequence[Parameter], fitted: Fitted, *further: str) -> None:
     """The set parameters in a closed expander."""
     names = [
         parameter.name
         for parameter in hidden
         if parameter.name in fitted.sent or parameter.name in fitted.kept_back
     ]
-    if names:
-        st.caption(", ".join(_mention(name, fitted) for name in names))
+    if told := [*(_mention(name, fitted) for name in names), *further]:
+        st.caption(", ".join(told))
+
+
+def _by_hand(values: Values) -> list[str]:
+    """The extra JSON as it is told where its box is not in view."""
+    if values.extra_problem:
+        return [words.SET_NOT_SENT.format(name=words.EXTRA_JSON)]
+    return [words.SET.format(name=words.EXTRA_JSON)] if values.extra else []
 
 
 def _mention(name: str, fitted: Fitted) -> str:

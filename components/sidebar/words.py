@@ -138,6 +138,7 @@ PARAMETER_HELP = "{help} `{name}`"
 UNSET = "Unset"
 SET = "`{name}`"
 SET_NOT_SENT = "`{name}` (not sent)"
+IN_ONE_PIECE = "not streamed"  # among them
 NOT_SENT = ":orange[**Not sent.** {reason}]"
 SEND_ANYWAY = "Send anyway"
 SENT_ANYWAY = "Sent anyway. Undo"
@@ -161,15 +162,17 @@ STOP_PLACEHOLDER = "End before this… (\\n = new line)"
 # The schema of an answer
 SCHEMA = "Schema"
 SCHEMA_PLACEHOLDER = '{"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}'
-SCHEMA_HELP = "JSON Schema."
+SCHEMA_HELP = "JSON Schema. Or with what the API has around it: `name`, `description` and `strict`."
 SCHEMA_PROBLEM = ":orange[the schema {problem}]"
 SCHEMA_PART_PROBLEM = ":orange[{part} {problem}]"
 SCHEMA_NOT_STRICT = (
     ":orange[It is sent without `strict`: with it OpenAI and others would refuse it. "
     "The model may leave the schema.]"
 )
+SCHEMA_STRICT_ALL_THE_SAME = ":orange[It is sent with `strict`, as it is typed: OpenAI and others would refuse it.]"
 
 # Extra JSON
+EXTRA_JSON = "extra JSON"  # in the list of what is set
 EXTRA_JSON_PLACEHOLDER = '{"anything": "the API knows"}'
 
 # ---- the presets ----------------------------------------------------------------------------------------

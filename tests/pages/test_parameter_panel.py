@@ -219,3 +219,10 @@ def test_an_answer_is_held_against_the_schema_that_was_asked_for(at: AppTest, ap
     assert "city" in everything(at)
     say(at, "Three")
     assert "it is no JSON" in everything(at)
+    at.session_state["parameter.response_format"] = None  # of the next one
+    assert "it is no JSON" in everything(well(at.run()))
+    say(at, "Four")
+    at.session_state["parameter.response_format"] = "JSON"
+    assert "no JSON" not in everything(well(at.run()))
+    say(at, "Five")
+    assert "does not keep to its format" in everything(at)

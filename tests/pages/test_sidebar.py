@@ -47,9 +47,11 @@ def test_the_common_ones_come_first_and_cost_no_more_than_they_are(at: AppTest) 
 def test_what_is_set_in_the_closed_fold_is_counted_and_named(at: AppTest) -> None:
     set_(at, "parameter.seed", 7)
     set_(at, "parameter.temperature", 0.5)
+    set_(at, "extra_json", "{")  # goes nowhere, which has to be seen
+    set_(at, "streaming", False)
     folded(at)
-    assert at.button(key="reset").label == "2 set. Reset"
-    assert "`seed`" in said(at)
+    assert at.button(key="reset").label == "4 set. Reset"
+    assert "`seed`, `extra JSON` (not sent), not streamed" in said(at)
     well(at.button(key="reset").click().run())
     assert "Nothing set: the model decides." in said(at)
     assert "`seed`" not in said(at)

@@ -14,6 +14,7 @@ from source import each
 
 from backend.catalog import ModelInfo, bundled
 from backend.parameters import PARAMETERS, STOP_LIMIT, Parameter, body, fit
+from backend.parameters.parameter import escaped, unescaped
 
 NUMBERS = [parameter for parameter in PARAMETERS if parameter.kind in ("number", "integer")]
 each_number = pytest.mark.parametrize("parameter", NUMBERS, ids=lambda parameter: parameter.name)
@@ -148,6 +149,11 @@ def test_any_value_is_sent_within_the_range_or_refused_in_words(parameter: Param
     json.dumps(parsed, allow_nan=False)
 
 
+def test_a_whole_bias_is_sent_as_an_integer() -> None:
+    """Some servers take no -100.0."""
+    assert json.dumps(body({"logit_bias": "15: -100\n16: 0.5"})) == '{"logit_bias": {"15": -100, "16": 0.5}}'
+
+
 # ---- stop sequences -------------------------------------------------------------------------------------
 
 
@@ -169,6 +175,20 @@ def test_a_fifth_stop_sequence_is_refused_in_words() -> None:
     assert STOP_LIMIT == 4, "the API's"
     with pytest.raises(ValueError, match=r"^Stop sequences: at most 4\.$"):
         body({"stop": ["a", "b", "c", "d", "e"]})
+
+
+@given(st.text(alphabet="\\nrta \n\r\t", max_size=8))
+def test_a_sequence_is_typed_in_one_line_and_comes_back_as_it_was(text: str) -> None:
+    assert unescaped(escaped(text)) == text and escaped(text).splitlines() in ([], [escaped(text)])
+
+
+def test_a_line_end_is_typed_as_in_json_and_a_backslash_twice() -> None:
+    assert [unescaped(typed) for typed in (r"\n", r"\r\n###", r"\\nabla", r"\d")] == [
+        "\n",
+        "\r\n###",
+        r"\nabla",
+        r"\d",
+    ]
 
 
 def test_empty_stop_sequences_are_no_stop_sequences() -> None:
@@ -209,6 +229,7 @@ TYPED: list[tuple[str, object, object]] = [
     ("logprobs", False, False),
     ("logit_bias", "1234: -100\n5: 2.5, 6:1", {"1234": -100, "5": 2.5, "6": 1}),
     ("logit_bias", {"7": 3}, {"7": 3}),
+    ("logit_bias", ' {"7": -100, "8": 0.5}', {"7": -100, "8": 0.5}),
     ("thinking", 2048, {"type": "enabled", "budget_tokens": 2048}),
     ("reasoning", 100, {"max_tokens": 100}),
     ("prediction", "def f():\n", {"type": "content", "content": "def f():\n"}),
@@ -238,6 +259,9 @@ def test_a_shape_from_the_wire_is_read_back(name: str, typed: object, sent: Any)
         ("web_search_options.country", "Germany", "two letters"),
         ("logprobs", "yes", "on or off"),
         ("logit_bias", "hello", "must be lines"),
+        ("logit_bias", '{"7": -100,}', "no valid JSON"),
+        ("response_format", '{"a": 1e999}', "1e999 is no JSON number"),
+        ("response_format", f'{{"a": {"1" * 5000}}}', "is no JSON number"),
         ("logit_bias", f"{'x' * 61}: 1", "60 characters"),
         ("logit_bias", "12: 101", "between -100 and 100"),
         ("logit_bias", "12: x", "must be a number"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from schema_values import anything
 
 from backend.schema import answer, check
+from backend.schema.validation import IN_A_FENCE
 from backend.schema.worker import MISMATCHES
 
 WORDS = [
@@ -134,6 +135,13 @@ def test_each_name_that_is_not_allowed_is_a_reason() -> None:
 def test_an_answer_that_is_no_json_says_so(text: str) -> None:
     (reason,) = answer(text, {"type": "object"})
     assert reason.startswith("it is no JSON") or reason == "a number in it is not finite, or has too many digits."
+
+
+def test_what_stands_between_marks_of_code_is_no_json_and_is_checked_without_them() -> None:
+    assert answer('```json\n{"a": "1"}\n```\n', obj(a=CITY)) == [IN_A_FENCE]
+    assert answer('```\n{"a": 1}\n```', obj(a=CITY)) == [IN_A_FENCE, "a: 1 is not a text."]
+    for text in ("```json\n```", "Here:\n```json\n{}\n```", "```\n```\n{}\n```\n```", "```" + "\n" * 400_000 + "x"):
+        assert answer(text, obj(a=CITY))[0].startswith("it is no JSON")
 
 
 def test_an_answer_is_checked() -> None:
