@@ -181,7 +181,7 @@ def title_of(question: Message) -> str:
 
 
 def as_text(value: JSON | Mapping[str, JSON]) -> str:
-    return json.dumps(cleaned(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return json.dumps(cleaned(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def view_text(view_: View) -> str:

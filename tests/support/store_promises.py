@@ -14,7 +14,7 @@ from store_talks import ME, WEIRD, contents, found, say
 from backend.conversation.tree import Conversation
 from backend.store import NoSuchConversation, Record, Store, edits, new_id, summaries, writer
 from backend.store.edits import UNDO
-from backend.types import Failure, Message
+from backend.types import JSON, Failure, Message
 
 # ---- keeping --------------------------------------------------------------------------------------------
 
@@ -61,10 +61,11 @@ def test_branches_and_the_one_in_view_come_back(store: Store) -> None:
 def test_several_messages_are_saved_at_once_or_not_at_all(store: Store) -> None:
     conversation, id_ = Conversation(), new_id()
     conversation.graft([Message("user", "a"), Message("assistant", "b")], None)
-    store.save(ME, id_, conversation.nodes(), conversation.view, {"model": "m"})
+    schema: JSON = {"type": "object", "properties": {"why": {}, "answer": {}}}  # models answer in that order
+    store.save(ME, id_, conversation.nodes(), conversation.view, {"model": "m", "extra": schema})
     assert contents(store, id_) == ["a", "b"]
     record = store.load(ME, id_)
-    assert record is not None and record.settings == {"model": "m"}
+    assert record is not None and str(record.settings) == str({"model": "m", "extra": schema})
 
 
 def test_a_message_needs_its_conversation(store: Store) -> None:
