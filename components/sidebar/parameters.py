@@ -18,7 +18,7 @@ from components.session.refusals import Refusals
 from components.session.request_settings import Values, write_address
 from components.session.session import Session
 from components.session.setup import Setup
-from components.sidebar import words
+from components.sidebar import draft, words
 from components.sidebar.controls import control
 from components.sidebar.presets import preset_menu
 
@@ -54,6 +54,7 @@ def panel(first: DeltaGenerator, more: DeltaGenerator) -> None:
         with said:
             _learned(session.refusals, setup)
             _count(session, setup)
+            draft.keep(session)
 
 
 def _more(session: Session, setup: Setup, in_sight: Sequence[Parameter]) -> None:

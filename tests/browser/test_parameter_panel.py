@@ -36,8 +36,13 @@ def test_what_is_set_is_sent_survives_a_reload_and_a_change_of_page_and_is_unset
     efforts.evaluate(SCROLLED_AND_PRESSED)
     page.get_by_role("option", name="high", exact=True).click()
     expect(page).to_have_url(re.compile("reasoning_effort=high"))
+    prompt = page.get_by_role("textbox", name="System prompt")
+    prompt.fill("Be brief.")
+    prompt.press("Control+Enter")
+    page.wait_for_function("(sessionStorage.getItem('playground.draft.settings') ?? '').includes('brief')")
     page.reload()
     expect(page.get_by_text("2 set. Reset")).to_be_visible()
+    expect(prompt).to_have_value("Be brief.")  # no address and no message holds it
     page.get_by_role("link", name="History").click()
     expect(page.get_by_role("heading", name="History")).to_be_visible()
     page.get_by_role("link", name="Chat").click()

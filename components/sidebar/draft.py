@@ -1,0 +1,97 @@
+"""What is typed into the settings of a chat that has not begun survives a reload: the browser tab keeps it
+(draft.js) and gives it back once. Numbers and choices are in the address, and a chat that has begun keeps all of it
+itself.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from backend.parameters import PARAMETERS
+from backend.text import clean
+from backend.types import JSON
+from backend.untrusted import Unreadable, fields, parsed
+from components.session import tab, widgets
+from components.session.request_settings import FORMATS
+from components.session.session import Session
+
+_HERE = Path(__file__).parent
+_WIDGET = "settings.draft"
+_TAB = "settings.draft.tab"  # what the browser knows this session by
+_HEARD = "settings.draft.heard"
+_FORMAT = widgets.parameter("response_format")
+_LISTS = {widgets.parameter(parameter.name): parameter for parameter in PARAMETERS if parameter.kind == "strings"}
+_TEXTS = [parameter.name for parameter in PARAMETERS if parameter.kind in ("text", "date", "bias")]
+TYPED = (
+    *(widgets.SYSTEM_PROMPT, widgets.RESPONSE_SCHEMA, widgets.EXTRA_JSON, _FORMAT, *_LISTS),
+    *map(widgets.parameter, _TEXTS),
+)
+_LETTERS = 200_000  # of one field
+_ALL = 400_000  # of all that the browser gives back
+
+
+@cache
+def _component() -> Callable[..., object]:
+    return st.components.v2.component("settings_draft", js=(_HERE / "draft.js").read_text("utf-8"))
+
+
+def keep(session: Session) -> None:
+    """Let the browser tab keep what is typed, as long as no message does. After the settings are drawn."""
+    begun = bool(session.chats.current.conversation.nodes())
+    if tab.value(_HEARD) is None:  # of a chat that is opened, and of a link, it is known what is set
+        tab.put(_HEARD, begun or session.opened.shared is not None)
+        tab.put(_TAB, uuid.uuid4().hex)
+    if begun:
+        return
+    values = {name: tab.value(name) for name in TYPED}
+    data = {
+        "values": {name: value for name, value in values.items() if value and _is_kept(session, value)},
+        "tab": tab.value(_TAB),
+        "heard": tab.value(_HEARD),
+    }
+    with st.container(key="settings.draft.place", height=1, border=False):
+        _component()(key=_WIDGET, data=data, height=1, on_draft_change=_given_back)
+
+
+def _given_back() -> None:
+    """Hostile, as anything from a browser: only what the fields can hold is taken, and only into empty ones."""
+    draft = getattr(tab.value(_WIDGET), "draft", None)
+    if tab.value(_HEARD) or not isinstance(draft, str):
+        return
+    with tab.for_the_page():
+        tab.put(_HEARD, True)
+        for name, value in taken(draft).items():
+            if not tab.value(name):
+                tab.put_setting(name, value)
+
+
+def taken(draft: str) -> dict[str, JSON]:
+    """What of a text from a browser belongs into the fields, by their keys."""
+    try:
+        given = fields(parsed(draft, _ALL, "It is too much."))
+    except Unreadable:
+        return {}
+    values = {name: _fitting(name, given.get(name)) for name in TYPED}
+    return {name: value for name, value in values.items() if value}
+
+
+def _fitting(name: str, value: JSON) -> JSON:
+    """A value as the widget of this key holds it, None where it cannot."""
+    if name == _FORMAT:
+        return value if value in FORMATS else None
+    if name in _LISTS:
+        options, items = _LISTS[name].options, value if isinstance(value, list) else []
+        given = [clean(item)[:_LETTERS] for item in items[: _LISTS[name].most] if isinstance(item, str)]
+        return [item for item in given if item and (not options or item in options)]
+    return clean(value)[:_LETTERS] if isinstance(value, str) else None
+
+
+def _is_kept(session: Session, value: object) -> bool:
+    """No key is."""
+    written = str(value)
+    return len(written) <= _LETTERS and not any(key in written for key in session.connections.keys)
