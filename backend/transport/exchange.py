@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import requests
+
 from backend.keys.redaction import NO_KEY, PLACEHOLDER, Redactor
 
 HEADER_LIMIT = 4_000  # characters of one header that are kept
@@ -31,12 +33,11 @@ class Exchange:
     replied: float | None = None
     redactor: Redactor = field(default=NO_KEY, repr=False, compare=False)
 
-    def answered(
-        self, status: int, headers: Mapping[str, str], redactor: Redactor, own: Iterable[str] = ()
-    ) -> None:
-        """Note that the status line and headers have arrived."""
-        self.status, self.replied = status, time.monotonic()
-        self.reply = masked(headers, redactor, own)
+    def answered(self, response: requests.Response, redactor: Redactor, own: Iterable[str] = ()) -> None:
+        """Record the status line, the reply's headers and all headers that were sent (the HTTP library adds some)."""
+        self.status, self.replied = response.status_code, time.monotonic()
+        self.headers = masked(response.request.headers, redactor, own)
+        self.reply = masked(response.headers, redactor, own)
 
 
 def masked(headers: Mapping[str, str], redactor: Redactor, own: Iterable[str] = ()) -> dict[str, str]:

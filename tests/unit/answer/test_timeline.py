@@ -120,6 +120,7 @@ def test_no_key_is_remembered_of_what_was_sent_and_what_came_back(api: FakeAPI, 
     assert exchange.headers["Authorization"] == "Bearer [key]" and exchange.reply["X-Echo"] == "Bearer [key]"
     assert KEY not in repr(exchange) and api.asked[0].headers["authorization"] == f"Bearer {KEY}"
     assert exchange.headers["X-Client-Request-Id"] == turn.call.request_id
+    assert {name.lower() for name in exchange.headers} | {"host"} == set(api.asked[0].headers), "all that left"
 
 
 def test_a_body_edited_by_hand_is_sent_as_it_is(api: FakeAPI, client: ChatClient) -> None:
