@@ -51,7 +51,7 @@ def _slider(parameter: Parameter, common: dict[str, Any]) -> None:
     now = tab.value(common["key"])
     values = sorted({*parameter.choices, *([now] if isinstance(now, float | int) else [])})
     below = [value for value in values if parameter.neutral is not None and value < parameter.neutral]
-    labels = {value: f"{value:.4f}".rstrip("0").rstrip(".") for value in values} | {AUTO: AUTO}
+    labels = {value: f"{value:.12g}" for value in values} | {AUTO: AUTO}
     options = (*below, AUTO, *values[len(below) :])
     st.select_slider(options=options, value=AUTO, format_func=labels.__getitem__, **common)
 

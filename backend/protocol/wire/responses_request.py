@@ -55,7 +55,8 @@ def _own(given: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
 
 def _format(format_: Object) -> JSON:
     """The schema of an answer is one level higher here."""
-    return {"type": format_.get("type"), **fields(format_.get("json_schema"))}
+    around = {name: value for name, value in format_.items() if name != "json_schema"}
+    return {**around, **fields(format_.get("json_schema"))}
 
 
 def _tool(tool: Tool) -> JSON:

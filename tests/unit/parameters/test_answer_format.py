@@ -9,6 +9,8 @@ from source import each
 
 from backend.parameters import answer_format
 from backend.parameters.parameter import read_object
+from backend.protocol import wire
+from backend.types import ChatRequest, Dialect
 
 CITY: dict[str, Any] = {
     "type": "object",
@@ -67,3 +69,9 @@ def test_an_answer_is_held_against_a_schema_wherever_that_stands_and_never_again
     found = [answer_format.schema(wire) for wire in WRAPPED]
     assert found == [CITY, OPEN, CITY, None, CITY, CITY, CITY, None, None]
     assert answer_format.schema("no format") is None
+
+
+def test_a_format_of_one_server_is_whole_on_responses_too() -> None:
+    for wire_format in (WRAPPED[6], WRAPPED[7]):
+        request = ChatRequest("m", (), {"response_format": wire_format}, dialect=Dialect(format="responses"))
+        assert wire.payload(request)["text"] == {"format": wire_format}
