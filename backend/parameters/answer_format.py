@@ -1,7 +1,7 @@
-"""The format of an answer as people write it: a JSON schema, or one in the wrapping that the API has around it.
+"""The response format as users type it: a plain JSON schema, or one inside the API's wrapper.
 
-A plain schema is wrapped as OpenAI wants it. What comes with its wrapping is sent as it is written: its name and
-description, `strict`, and formats that only some servers know, such as a grammar.
+A plain schema is wrapped as OpenAI requires. A wrapper is sent as typed: name, description, `strict`, and formats
+that only some servers support, such as a grammar.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from backend.types import JSON
 from backend.untrusted import Object, fields
 
 JSON_OBJECT: Mapping[str, JSON] = {"type": "json_object"}
-NAME = "answer"  # of a schema that comes without one; OpenAI asks for one
+NAME = "answer"  # default name of a schema; OpenAI requires one
 _INSIDE = frozenset({"name", "description", "strict", "schema"})  # of `json_schema`
 _OF_A_VALUE = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 _OF_A_SCHEMA = frozenset({"properties", "required", "items", "enum", "const", "anyOf", "oneOf", "allOf", "$ref"})
 
 
 def read(typed: Object) -> dict[str, JSON]:
-    """What is typed -> `response_format` as it is sent; {} for nothing. With `strict` only where strict mode takes
-    the schema, unless the wrapping says otherwise: elsewhere it would be a request that fails."""
+    """The `response_format` to send for a typed object; {} for an empty one. A plain schema gets `strict` only if
+    strict mode accepts it: otherwise the request would fail."""
     if typed.keys() == {"response_format"}:
         return dict(fields(typed["response_format"]))
     kind, inner = typed.get("type"), fields(typed.get("schema"))
@@ -43,7 +43,7 @@ def _wrapped(inside: dict[str, JSON]) -> dict[str, JSON]:
 
 
 def schema(wire: JSON) -> Object | None:
-    """The schema in a `response_format`; None where there is none to hold an answer against."""
+    """The schema in a `response_format`; None if it has none."""
     for place in (fields(fields(wire).get("json_schema")), fields(wire)):
         if isinstance(found := place.get("schema"), dict):
             return found
@@ -51,7 +51,7 @@ def schema(wire: JSON) -> Object | None:
 
 
 def written(wire: Object) -> str:
-    """The other way round: as short a text as `read` makes the very same of."""
+    """The inverse of `read`: the shortest text that it turns into the same value."""
     inside = fields(wire.get("json_schema"))
     shorter = (fields(inside.get("schema")), inside)
     return json.dumps(next((one for one in shorter if read(one) == wire), wire), indent=2, ensure_ascii=False)

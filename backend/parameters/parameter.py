@@ -222,12 +222,12 @@ def read_object(text: str, label: str) -> dict[str, JSON]:
 
 
 def unescaped(typed: str) -> str:
-    r"""A text that is typed in one line: `\n`, `\r`, `\t` in it are what they are in JSON, `\\` is a backslash."""
+    r"""A text that is typed on one line, with the escapes `\n`, `\r`, `\t` and `\\` replaced as in JSON."""
     return re.sub(r"\\([nrt\\])", lambda match: _ESCAPES[match[1]], typed)
 
 
 def escaped(text: str) -> str:
-    """The other way round."""
+    """The inverse of `unescaped`."""
     text = re.sub(r"\\(?=[nrt\\\n\r\t])", r"\\\\", text)
     return text.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
 

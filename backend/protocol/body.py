@@ -32,7 +32,7 @@ def decode(text: str) -> JSON:
 
 
 def rounded(value: object) -> bool:
-    """A number in it is beyond what JavaScript keeps exactly: a browser would show and send another one."""
+    """Whether the value contains a number that JavaScript cannot represent exactly."""
     if isinstance(value, Mapping | list | tuple):
         return any(rounded(item) for item in (value.values() if isinstance(value, Mapping) else value))
     return isinstance(value, int | float) and abs(value) > LARGEST

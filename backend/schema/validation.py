@@ -78,7 +78,7 @@ def answer(text: str, schema: Object) -> list[str]:
 
 
 def _inside_a_fence(text: str) -> str:
-    """What stands between marks of Markdown's; "" where an answer is not all of it code."""
+    """The content of an answer that is one Markdown code block; "" if it is not."""
     opening, _, rest = text.strip().partition("\n")
     inside = rest.removesuffix(_FENCE).strip()
     fenced = opening.startswith(_FENCE) and rest.endswith(_FENCE) and not inside.startswith(_FENCE)

@@ -34,7 +34,7 @@ class Exchange:
     redactor: Redactor = field(default=NO_KEY, repr=False, compare=False)
 
     def answered(self, response: requests.Response, redactor: Redactor, own: Iterable[str] = ()) -> None:
-        """Record the status line, the reply's headers and all headers that were sent (the HTTP library adds some)."""
+        """Record the status line, the reply's headers and all sent headers (the HTTP library adds some)."""
         self.status, self.replied = response.status_code, time.monotonic()
         self.headers = masked(response.request.headers, redactor, own)
         self.reply = masked(response.headers, redactor, own)

@@ -181,8 +181,8 @@ def _item(session: AnswerContext, node: Node) -> Item:
 
 
 def _wanted_format(session: AnswerContext, node: Node) -> JSON:
-    """The `response_format` that went out for an answer, not the one that is set now. Where that is not known any
-    more it is the one that is set: the conversation brought it along."""
+    """The `response_format` that was sent for an answer. If the request is no longer known, the current setting,
+    which was restored with the conversation."""
     turn = session.chats.current.recent.get(node.id)
     if turn is None:
         return cast(JSON, session.setup.values.parameters["response_format"])

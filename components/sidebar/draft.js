@@ -1,15 +1,15 @@
-// What is set by hand before a chat has begun, in this browser tab's own storage: after a reload the app gets it back
-// once. Of a chat that has begun it is kept with its messages, and nothing of it is here.
+// Stores the typed settings of a chat without messages in sessionStorage, and returns them once after a reload.
+// A chat with messages saves its settings with them.
 
-const NAME = "playground.draft.settings"; // components/view/src/transcript/message_box.js forgets all of that beginning
-let known = ""; // the session of the app that was heard of last
-let offered = ""; // the one that was asked to take it
+const NAME = "playground.draft.settings"; // components/view/src/transcript/message_box.js deletes every draft by this prefix
+let known = ""; // id of the last seen session
+let offered = ""; // id of the session that the stored values were sent to
 
 const stored = (act) => {
   try {
     return act(sessionStorage);
   } catch {
-    return null; // a browser that keeps nothing
+    return null; // storage is disabled
   }
 };
 

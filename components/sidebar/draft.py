@@ -1,6 +1,5 @@
-"""What is typed into the settings of a chat that has not begun survives a reload: the browser tab keeps it
-(draft.js) and gives it back once. Numbers and choices are in the address, and a chat that has begun keeps all of it
-itself.
+"""Typed settings of a chat without messages survive a reload: the browser tab stores them (draft.js) and returns
+them once. Numbers and choices are in the URL, and a chat with messages saves its settings itself.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from components.session.session import Session
 
 _HERE = Path(__file__).parent
 _WIDGET = "settings.draft"
-_TAB = "settings.draft.tab"  # what the browser knows this session by
+_TAB = "settings.draft.tab"  # identifies this session to draft.js
 _HEARD = "settings.draft.heard"
 _FORMAT = widgets.parameter("response_format")
 _LISTS = {widgets.parameter(parameter.name): parameter for parameter in PARAMETERS if parameter.kind == "strings"}
@@ -31,8 +30,8 @@ TYPED = (
     *(widgets.SYSTEM_PROMPT, widgets.RESPONSE_SCHEMA, widgets.EXTRA_JSON, _FORMAT, *_LISTS),
     *map(widgets.parameter, _TEXTS),
 )
-_LETTERS = 200_000  # of one field
-_ALL = 400_000  # of all that the browser gives back
+_LETTERS = 200_000  # characters per field
+_ALL = 400_000  # characters of the stored text
 
 
 @cache
@@ -41,9 +40,9 @@ def _component() -> Callable[..., object]:
 
 
 def keep(session: Session) -> None:
-    """Let the browser tab keep what is typed, as long as no message does. After the settings are drawn."""
+    """Store the typed settings in the browser tab while the chat has no messages. Call after they are drawn."""
     begun = bool(session.chats.current.conversation.nodes())
-    if tab.value(_HEARD) is None:  # of a chat that is opened, and of a link, it is known what is set
+    if tab.value(_HEARD) is None:  # an opened chat or link brings its own settings
         tab.put(_HEARD, begun or session.opened.shared is not None)
         tab.put(_TAB, uuid.uuid4().hex)
     if begun:
@@ -59,7 +58,7 @@ def keep(session: Session) -> None:
 
 
 def _given_back() -> None:
-    """Hostile, as anything from a browser: only what the fields can hold is taken, and only into empty ones."""
+    """Fill empty fields with the stored values. The input is untrusted: only values that a field can hold count."""
     draft = getattr(tab.value(_WIDGET), "draft", None)
     if tab.value(_HEARD) or not isinstance(draft, str):
         return
@@ -71,7 +70,7 @@ def _given_back() -> None:
 
 
 def taken(draft: str) -> dict[str, JSON]:
-    """What of a text from a browser belongs into the fields, by their keys."""
+    """The valid values in a stored text, by widget key."""
     try:
         given = fields(parsed(draft, _ALL, "It is too much."))
     except Unreadable:
@@ -81,7 +80,7 @@ def taken(draft: str) -> dict[str, JSON]:
 
 
 def _fitting(name: str, value: JSON) -> JSON:
-    """A value as the widget of this key holds it, None where it cannot."""
+    """The value as the widget with this key holds it; None if it cannot."""
     if name == _FORMAT:
         return value if value in FORMATS else None
     if name in _LISTS:
@@ -92,6 +91,6 @@ def _fitting(name: str, value: JSON) -> JSON:
 
 
 def _is_kept(session: Session, value: object) -> bool:
-    """No key is."""
+    """Whether a value is stored: never one that contains an API key."""
     written = str(value)
     return len(written) <= _LETTERS and not any(key in written for key in session.connections.keys)

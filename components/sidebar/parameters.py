@@ -168,7 +168,7 @@ def _summary(hidden: Sequence[Parameter], fitted: Fitted, *further: str) -> None
 
 
 def _by_hand(values: Values) -> list[str]:
-    """The extra JSON as it is told where its box is not in view."""
+    """The mention of the extra JSON in a closed expander."""
     if values.extra_problem:
         return [words.SET_NOT_SENT.format(name=words.EXTRA_JSON)]
     return [words.SET.format(name=words.EXTRA_JSON)] if values.extra else []
