@@ -3,6 +3,7 @@
 import { drawUnits } from "./drawing.js";
 import { listen } from "./buttons.js";
 import { Filling } from "./filling.js";
+import { fenced } from "./json.js";
 import { later } from "./later.js";
 import { environment, normalized, read } from "./reading.js";
 import { addStyle } from "./style.js";
@@ -42,7 +43,7 @@ export class Body {
 
   /** Resets: the text is parsed from its beginning. */
   start() {
-    this.raw = this.text = "";
+    this.raw = this.text = this.whole = "";
     this.settled = { at: 0, units: 0, references: {} };
     this.drawn = 0;
   }
@@ -78,13 +79,13 @@ export class Body {
     const half = !final && HALF.test(text.slice(-1));
     const added = text.slice(this.raw.length, half ? -1 : undefined);
     this.raw += added;
-    this.text += normalized(added);
+    this.whole += normalized(added);
   }
 
   /** Milliseconds until the text is drawn. */
   pause() {
-    const unfinished = this.text.length - this.settled.at;
-    const added = this.text.length - this.drawn;
+    const unfinished = this.whole.length - this.settled.at;
+    const added = this.whole.length - this.drawn;
     if (unfinished < SHORT || added * GROWN >= unfinished) return 0;
     return Math.max(0, this.ended + SHARE * this.took - performance.now());
   }
@@ -102,9 +103,10 @@ export class Body {
   draw(final) {
     clearTimeout(this.slice);
     const began = performance.now();
+    this.text = this.role === "assistant" ? fenced(this.whole) : this.whole;
     if (this.role === "user") this.element.textContent = this.text;
     else this.steps = this.plan(final);
-    this.drawn = this.text.length;
+    this.drawn = this.whole.length;
     this.go(final, SLICE);
     this.ended = performance.now();
     this.took = this.ended - began;

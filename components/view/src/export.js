@@ -1,6 +1,7 @@
 // Renders a text for a document outside of the app: no scripts, no buttons, formulas as MathML.
 
 import { insideElement } from "./drawing.js";
+import { fenced } from "./json.js";
 import { purified } from "./purify.js";
 import { environment, html, normalized, read } from "./reading.js";
 
@@ -12,7 +13,7 @@ import { environment, html, normalized, read } from "./reading.js";
 export async function renderToHTML(text, { id = "export", citations = [] } = {}) {
   const env = environment({ id: String(id).replace(/[^\w-]/g, "-"), citations });
   const place = document.implementation.createHTMLDocument("").createElement("div");
-  for (const unit of read(normalized(String(text)), env)) {
+  for (const unit of read(fenced(normalized(String(text))), env)) {
     const element = purified(html([unit], env)).firstElementChild;
     if (!element) continue;
     place.append(element);
