@@ -12,7 +12,7 @@
 // - A list that is opened right after scrolling stays open.
 // - Tab moves from a button into the popover it has opened, and back: Streamlit draws that at the end of the page.
 
-const NARROW = "(max-width: 767.98px)";  // where Streamlit puts the sidebar over the page
+const NARROW = "(max-width: 768px)";  // where Streamlit puts the sidebar over the page
 const BOX = ".st-key-composer textarea";
 const CODE = '[data-testid="stCode"]';
 const SCROLLS = { ArrowDown: 40, ArrowUp: -40, PageDown: 200, PageUp: -200 };  // px

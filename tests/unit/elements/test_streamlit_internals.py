@@ -337,6 +337,14 @@ def test_the_class_of_a_keyed_container_is_made_of_its_key() -> None:
     assert any("st-key-" in script for script in _scripts()), gone("class st-key-...", rules)
 
 
+def test_a_screen_is_narrow_for_our_rules_where_it_is_for_streamlit() -> None:
+    """At 768 px, an iPad's width, its sidebar lay over the page, and our bar over the first line of text."""
+    assert any("md:`768px`" in script for script in _scripts()), gone("breakpoint md of 768 px", "max-width: 768px")
+    sources = (path.read_text("utf-8") for path in (*_sheets(), ROOT / "components/elements/page_keys.js"))
+    near = {limit for source in sources for limit in re.findall(r"\((m\w+-width: 76[789][.\d]*px)\)", source)}
+    assert near == {"max-width: 768px", "min-width: 768.02px"}
+
+
 # ---- light and dark -------------------------------------------------------------------------------------
 
 
