@@ -15,8 +15,11 @@ if __name__ == "__main__":
     else:
         chat(session, beginning=beginning)
 else:  # `streamlit run app.py` finds an app in this file, and imports it before any page is requested
+    from pathlib import Path
+
     from starlette.middleware import Middleware
 
+    from components.elements.early_style import EarlyStyle
     from components.guests.cookie import GuestCookie
     from components.mcp import route as sign_ins
     from components.session.own_name import OwnName
@@ -27,6 +30,10 @@ else:  # `streamlit run app.py` finds an app in this file, and imports it before
     app = st.App(
         __file__,
         routes=[*answers.routes(), *results.routes(), *sign_ins.routes()],
-        middleware=[Middleware(OwnName), Middleware(GuestCookie)],
+        middleware=[
+            Middleware(OwnName),
+            Middleware(GuestCookie),
+            Middleware(EarlyStyle, sheet=Path(__file__).parent / "components" / "style.css"),
+        ],
         lifespan=lifespan,
     )

@@ -50,6 +50,16 @@ function tell() {
 }
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
 
+// The sheet that came with the page (early_style.py) was for the time before the app's own: all of it twice is slower.
+function dropEarly() {
+  const early = document.getElementById("early-style");
+  if (!early) return;
+  const sheets = [...document.body.querySelectorAll("style")];
+  if (sheets.some(({ textContent }) => textContent.includes(".pg-skip"))) early.remove();
+  else setTimeout(dropEarly, 250);
+}
+dropEarly();
+
 // Stored for every path that Streamlit has a theme for, including this one.
 function remember(choice) {
   stored(key(), JSON.stringify(choice));
