@@ -130,7 +130,7 @@ const stopsIn = (place) => [...place.querySelectorAll("*")].flatMap((one) => one
 const inFocus = (one) => one?.shadowRoot?.activeElement ? inFocus(one.shadowRoot.activeElement) : one;
 
 /** Of a group of radio buttons only one is a Tab stop. */
-const sameChoice = (one, other) => one.type === "radio" && one.name === other.name;
+const sameChoice = (one, other) => one.type === "radio" ? one.name === other.name : one.matches('[role="radio"]') && one.parentElement === other.parentElement;
 
 /** The field keeps the focus: if its value is invalid, the visitor can correct it. */
 function edited(event) {

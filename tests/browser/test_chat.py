@@ -295,3 +295,12 @@ def test_tab_leads_from_a_button_into_what_it_opened_and_no_focus_lies_behind_th
     page.keyboard.press("Escape")
     expect(copies).to_have_count(0)
     expect(details).to_be_focused()
+    attach = page.get_by_role("button", name="Attach")
+    attach.click()
+    page.get_by_role(
+        "radio", name="auto", exact=True
+    ).focus()  # the last stop in it: of three of a group one is a stop
+    page.keyboard.press("Tab")
+    expect(attach).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("radio", name="auto", exact=True)).to_have_count(0)
