@@ -20,7 +20,8 @@ const TEXT = 'input:not([type="checkbox"], [type="radio"], [type="button"], [typ
 const EDITOR = '[class*="st-key-editing-"]';
 const CHOICES = '[class*="st-key-editing_choices-"] button';
 const FIELD = 'textarea, input[type="text"]';
-const MENU = ".st-key-menu a, .st-key-latest button";
+const CHATS = ".st-key-latest button";
+const MENU = `.st-key-menu a, ${CHATS}`;
 // Streamlit's own HTML: no key reaches these.
 const CLOSE_SIDEBAR = '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button';
 const AT_REST = '[data-testid="stApp"][data-test-script-state="notRunning"]';
@@ -52,6 +53,7 @@ export default function ({ data }) {
   document.addEventListener("keydown", tabbed, { capture: true });
   document.addEventListener("click", clicked, { capture: true });
   document.addEventListener("focusin", ({ target }) => remember(target));
+  document.addEventListener("pointerover", tellWhole);
   for (const kind of ["pointerdown", "focusin", "click"]) document.addEventListener(kind, notePlaces, { capture: true });
   addEventListener("scroll", toldLate, { capture: true });  // before that of any list: those come when they are opened
   setInterval(keepFocus, 100);
@@ -63,13 +65,8 @@ export default function ({ data }) {
 // ---- the way to the message box -------------------------------------------------------------------------------
 
 function skipLink() {
-  const link = document.createElement("a");
-  link.className = "pg-skip";
-  link.href = "#";
-  link.addEventListener("click", (event) => {
-    event.preventDefault();
-    document.querySelector(BOX)?.focus();
-  });
+  const link = Object.assign(document.createElement("a"), { className: "pg-skip", href: "#" });
+  link.onclick = () => { document.querySelector(BOX)?.focus(); return false; };
   document.body.prepend(link);
   return link;
 }
@@ -173,8 +170,12 @@ function forward(event, to) {
 const changing = ["page_title-ltr", "page_title-rtl", "toolbar"].map((name) => document.getElementsByClassName(`st-key-${name}`));
 const keepAsWritten = () => { for (const [one] of changing) if (one?.translate) one.translate = false; };
 
-function closeSidebar() {
-  if (matchMedia(NARROW).matches) document.querySelector(CLOSE_SIDEBAR)?.click();
+const closeSidebar = () => matchMedia(NARROW).matches && document.querySelector(CLOSE_SIDEBAR)?.click();
+
+/** Under the mouse, the title of a chat that is cut off in the list. */
+function tellWhole({ target }) {
+  const button = target.closest?.(CHATS), line = button?.querySelector("p");
+  if (line) button.title = line.scrollWidth > line.clientWidth ? line.textContent : "";
 }
 
 // ---- lists ----------------------------------------------------------------------------------------------------
@@ -261,7 +262,6 @@ function messageAt(at, late) {
 }
 
 const entered = new WeakSet();
-
 const players = document.getElementsByClassName("st-key-play-next");  // looked for often, in a page that may be long
 
 /** The button for the next part of a recording gets the focus when it appears, so that the space bar presses it. */
