@@ -19,6 +19,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEAD = b"</head>"
+_STREAMLIT = b'<div id="root"></div>'  # in its page, and in no other that this server has
 # About the file without the sheet, and how it is packed.
 _LEFT_OUT = (b"if-none-match", b"if-modified-since", b"range", b"accept-encoding")
 
@@ -53,18 +54,19 @@ class EarlyStyle:
 
     async def _send(self, start: Message, page: bytes, scope: Scope, send: Send) -> None:
         """The page with the sheet; only that it is the same where the browser has it."""
-        page = page.replace(_HEAD, self._added + _HEAD, 1)
+        if _STREAMLIT in page:
+            page = page.replace(_HEAD, self._added + _HEAD, 1)
         asked, headers = Headers(scope=scope), MutableHeaders(scope=start)
         headers["etag"] = f'W/"{hashlib.sha256(page).hexdigest()[:32]}"'
         headers["vary"] = "Accept-Encoding"
         if asked.get("if-none-match") == headers["etag"]:
             start["status"], page = 304, b""
-        elif "gzip" in asked.get("accept-encoding", ""):
-            page = gzip.compress(page, 6)
-            headers["content-encoding"] = "gzip"
-        headers["content-length"] = str(len(page))
-        if not page:
             del headers["content-length"]
+        else:
+            if "gzip" in asked.get("accept-encoding", ""):
+                page = gzip.compress(page, 6)
+                headers["content-encoding"] = "gzip"
+            headers["content-length"] = str(len(page))
         await send(start)
         await send({"type": "http.response.body", "body": page})
 

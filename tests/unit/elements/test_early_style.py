@@ -18,6 +18,7 @@ from components.elements.early_style import EarlyStyle
 
 INDEX = Path(streamlit.__file__).parent / "static" / "index.html"
 SHEET = ROOT / "components" / "style.css"
+EMPTY = '<head></head><div id="root"></div>'
 PAGE = {"accept": "text/html,*/*;q=0.8"}
 
 
@@ -56,13 +57,13 @@ def test_the_page_of_streamlit_comes_with_the_sheet_at_the_end_of_its_head() -> 
 
 
 def test_it_is_packed_for_who_unpacks_it_and_sent_once_to_who_keeps_it() -> None:
-    inner = HTMLResponse("<head></head>")
+    inner = HTMLResponse(EMPTY)
     plain = answer(inner, PAGE)
-    packed = answer(HTMLResponse("<head></head>"), PAGE | {"accept-encoding": "gzip, br"})
+    packed = answer(HTMLResponse(EMPTY), PAGE | {"accept-encoding": "gzip, br"})
     assert gzip.decompress(packed[2]) == plain[2]
     assert packed[1]["content-encoding"] == "gzip"
     assert packed[1]["etag"] == plain[1]["etag"]
-    kept = answer(HTMLResponse("<head></head>"), PAGE | {"if-none-match": plain[1]["etag"]})
+    kept = answer(HTMLResponse(EMPTY), PAGE | {"if-none-match": plain[1]["etag"]})
     assert (kept[0], kept[2]) == (304, b"")
     assert "content-length" not in kept[1]
 
@@ -72,11 +73,12 @@ def test_it_is_packed_for_who_unpacks_it_and_sent_once_to_who_keeps_it() -> None
     [
         (PlainTextResponse("</head>"), PAGE, "GET"),
         (HTMLResponse("</head>"), {"accept": "*/*"}, "GET"),
+        (HTMLResponse("</head>"), PAGE, "GET"),
         (HTMLResponse("</head>"), PAGE, "POST"),
         (HTMLResponse("</head>", 404), PAGE, "GET"),
         (HTMLResponse("</head>", headers={"content-encoding": "br"}), PAGE, "GET"),
     ],
-    ids=["text", "a part of a page", "sent to it", "an error", "packed already"],
+    ids=["text", "a part of a page", "a page of ours", "sent to it", "an error", "packed already"],
 )
 def test_anything_else_goes_by_as_it_is(inner: Response, asked: dict[str, str], method: str) -> None:
     status, _, body = answer(inner, asked, method)
