@@ -1,12 +1,13 @@
-"""Puts a style sheet into the page itself, so that what is drawn first is in its place already.
+"""Adds a style sheet to the HTML page itself, so that the first elements are drawn in their final place.
 
     app = st.App(__file__, middleware=[Middleware(EarlyStyle, sheet=Path("components/style.css"))])
 
-A page draws its sheet with `st.html`, which the browser can read once it has loaded Streamlit's code for it. Till
-then what has no code of its own to load was drawn without: the title in the middle of the page, the page over it.
+A page brings its sheet with `st.html`, which the browser applies after it has loaded Streamlit's code for that
+element. Elements without code of their own to load were drawn unstyled before: the title in the middle of the page,
+the page under it 48 px higher.
 
-It takes nothing away: where a host serves the page in the app's place, it comes without the sheet, and `st.html`
-brings it as before. Where it did, the sheet in the page goes once that one is there (theme.js).
+It replaces nothing. On a host that serves the HTML page instead of the app, the page has no early sheet, and
+`st.html` brings it as before. Otherwise theme.js removes the early one when that one is applied.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HEAD = b"</head>"
-_STREAMLIT = b'<div id="root"></div>'  # in its page, and in no other that this server has
-# About the file without the sheet, and how it is packed.
+_STREAMLIT = b'<div id="root"></div>'  # only in its page, in no other page of this server
+# They apply to the file without the sheet, or ask for it compressed.
 _LEFT_OUT = (b"if-none-match", b"if-modified-since", b"range", b"accept-encoding")
 
 
 class EarlyStyle:
-    """Around the app: the head of an answer that is a page ends with `sheet`, as the file was at the start."""
+    """ASGI middleware: appends `sheet`, as the file was at start, to the head of Streamlit's page."""
 
     def __init__(self, app: ASGIApp, sheet: Path) -> None:
         self._app = app
@@ -53,7 +54,7 @@ class EarlyStyle:
         await self._app({**scope, "headers": headers}, receive, styled)
 
     async def _send(self, start: Message, page: bytes, scope: Scope, send: Send) -> None:
-        """The page with the sheet; only that it is the same where the browser has it."""
+        """Send the page with the sheet; 304 without a body where the browser has this version."""
         if _STREAMLIT in page:
             page = page.replace(_HEAD, self._added + _HEAD, 1)
         asked, headers = Headers(scope=scope), MutableHeaders(scope=start)
@@ -78,7 +79,7 @@ def _asks_for_a_page(scope: Scope) -> bool:
 
 
 def _is_page(message: Message) -> bool:
-    """A whole one, of which the bytes are its text."""
+    """A complete HTML response that is not compressed."""
     if message["type"] != "http.response.start" or message["status"] != 200:
         return False
     headers = MutableHeaders(scope=message)

@@ -172,7 +172,7 @@ const keepAsWritten = () => { for (const [one] of changing) if (one?.translate) 
 
 const closeSidebar = () => matchMedia(NARROW).matches && document.querySelector(CLOSE_SIDEBAR)?.click();
 
-/** Under the mouse, the title of a chat that is cut off in the list. */
+/** Shows the whole title of a truncated chat of the list under the mouse. */
 function tellWhole({ target }) {
   const button = target.closest?.(CHATS), line = button?.querySelector("p");
   if (line) button.title = line.scrollWidth > line.clientWidth ? line.textContent : "";

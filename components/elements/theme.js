@@ -50,7 +50,7 @@ function tell() {
 }
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
 
-// The sheet that came with the page (early_style.py) was for the time before the app's own: all of it twice is slower.
+// The early sheet of the HTML page (early_style.py) is needed until st.html has brought the same one: two of them are slower.
 function dropEarly() {
   const early = document.getElementById("early-style");
   if (!early) return;

@@ -1,4 +1,4 @@
-"""The style sheet that comes with the page itself: what of an answer is changed for it, and what not."""
+"""The middleware that adds the style sheet to the HTML page: which responses it changes, and how."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ PAGE = {"accept": "text/html,*/*;q=0.8"}
 
 
 def answer(inner: Response, asked: dict[str, str], method: str = "GET") -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of what comes of `inner` for a request with these headers."""
+    """Status, headers and body of `inner` behind the middleware, for a request with these headers."""
     headers = [(name.encode(), value.encode()) for name, value in asked.items()]
     scope: Scope = {"type": "http", "method": method, "path": "/", "headers": headers}
     sent: list[Message] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        assert not {"range", "if-none-match", "accept-encoding"} & set(Request(scope).headers), "of another file"
+        assert not {"range", "if-none-match", "accept-encoding"} & set(Request(scope).headers), "about another file"
         await inner(scope, receive, send)
 
     async def receive() -> Message:
@@ -56,7 +56,7 @@ def test_the_page_of_streamlit_comes_with_the_sheet_at_the_end_of_its_head() -> 
     assert after, "Streamlit's page has no head that ends"
 
 
-def test_it_is_packed_for_who_unpacks_it_and_sent_once_to_who_keeps_it() -> None:
+def test_the_page_is_compressed_where_accepted_and_not_sent_again_to_a_browser_that_has_it() -> None:
     inner = HTMLResponse(EMPTY)
     plain = answer(inner, PAGE)
     packed = answer(HTMLResponse(EMPTY), PAGE | {"accept-encoding": "gzip, br"})
@@ -80,6 +80,6 @@ def test_it_is_packed_for_who_unpacks_it_and_sent_once_to_who_keeps_it() -> None
     ],
     ids=["text", "a part of a page", "a page of ours", "sent to it", "an error", "packed already"],
 )
-def test_anything_else_goes_by_as_it_is(inner: Response, asked: dict[str, str], method: str) -> None:
+def test_other_responses_are_unchanged(inner: Response, asked: dict[str, str], method: str) -> None:
     status, _, body = answer(inner, asked, method)
     assert (status, body) == (inner.status_code, b"</head>")
