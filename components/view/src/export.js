@@ -35,8 +35,9 @@ async function drawFormulas(place) {
   const found = [...place.querySelectorAll(".pg-math")];
   if (!found.length) return;
   const { mathml } = await import("./katex.js");
-  for (const math of found) {
-    const drawn = mathml(math.dataset.tex, math.classList.contains("pg-display"));
+  const sources = found.map((math) => math.dataset.tex);
+  for (const [at, math] of found.entries()) {
+    const drawn = mathml(sources[at], math.classList.contains("pg-display"), () => sources.slice(0, at));
     math.removeAttribute("data-tex");
     if (drawn) math.innerHTML = drawn;
   }

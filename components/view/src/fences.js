@@ -2,7 +2,7 @@
 
 import { lookedInVain, mayLook } from "./lookahead.js";
 
-const OPENS = /^(`{3,}|~{3,})\s*([^`\s]*)/;
+const OPENS = /^(`{3,}(?=[^`]*$)|~{3,})\s*([^`\s]*)/;
 
 /**
  * Within markdown-it's fence rule: a Markdown fence ends where as many fences have closed as have opened, and one in a

@@ -108,13 +108,25 @@ function drawKept(place) {
 
 function drawFormula(place) {
   if (place.dataset.tex.length > LONGEST_FORMULA || place.childElementCount || drawKept(place)) return;
-  const drawn = katex.formula(place.dataset.tex, place.classList.contains("pg-display"));
+  let alone = true; // what leans on others looks different elsewhere
+  const drawn = katex.formula(place.dataset.tex, place.classList.contains("pg-display"), () => {
+    alone = false;
+    return sourcesBefore(place);
+  });
   if (drawn.error) {
     place.title = drawn.error;
     place.classList.add("pg-wrong");
     return;
   }
-  if (formulas.size >= KEPT) formulas.delete(formulas.keys().next().value);
-  formulas.set(formulaKey(place), drawn.node);
-  place.replaceChildren(drawn.node.cloneNode(true));
+  if (alone) {
+    if (formulas.size >= KEPT) formulas.delete(formulas.keys().next().value);
+    formulas.set(formulaKey(place), drawn.node.cloneNode(true));
+  }
+  place.replaceChildren(drawn.node);
+}
+
+/** The sources of the formulas before one in its text. */
+function sourcesBefore(place) {
+  const all = [...place.closest(".pg-body").querySelectorAll(".pg-math")];
+  return all.slice(0, all.indexOf(place)).map((each) => each.dataset.tex);
 }

@@ -5,12 +5,15 @@
 
 import { lookedInVain, mayLook } from "./lookahead.js";
 
-const ENVIRONMENT = /^\\begin\{((?:align|alignat|equation|gather|CD)\*?|aligned|alignedat|gathered|split|cases|[bBpvV]?matrix|array)\}/;
+const ENVIRONMENT = new RegExp(String.raw`^\\begin\{(${[
+  "(?:align|alignat|equation|gather|CD|flalign|multline|eqnarray)\\*?", "aligned|alignedat|gathered|split|subarray",
+  "[dr]?r?cases|d?array|(?:[bBpvV]|small)?matrix\\*?", "tabular|tikzpicture", // shown as they are written
+].join("|")})\}`);
 const LONGEST = 10_000; // characters of one formula: what never ends must not hold the rest of a growing text
 const CHARACTERS = 20; // that are looked at as fast as a line is told from others
 const IN_A_LINE = 3_000; // the same inside a paragraph: each of 50,000 openings looks for its end
-// Letters of scripts with spaces between words; Chinese, Japanese or Thai text may touch a formula.
-const WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u;
+// Letters of writings that put spaces between words; Chinese, Japanese or Thai touch a formula as a matter of course.
+export const WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u;
 const SUFFIX = /^(?:st|nd|rd|th|s)(?![\p{L}\p{Nd}])/u;
 const LINK_OR_CODE = /`|\]\(|:\/\//;
 const MONEY = /[€£¥₽₹₩₪]|\p{L}{2,}['’]\p{L}/u;
@@ -42,12 +45,21 @@ export function formulaAt(text, at, end, longest = LONGEST) {
   return environment(text, at, end);
 }
 
+/** Whether what begins at `at` may become a formula, with what has come of it. */
+export function mayBeFormula(text, at) {
+  const [mark] = /^(?:\$+|\\(?:[([]|begin\{)?)/.exec(text.slice(at));
+  const tex = text.slice(at + mark.length);
+  if (mark[0] === "\\") return mark.length > 1;
+  if (LINK_OR_CODE.test(tex) || isProse(tex) || mark.length > 2) return false;
+  return mark === "$$" || (/^[^\s\d.,;:!?)]/.test(tex) && !WORD.test(lastCharacter(text, at)) && !tex.includes("\n"));
+}
+
 function bracketed(text, at, end, longest) {
   const display = text[at + 1] === "[";
   const close = closing(text, display ? "\\]" : "\\)", at + 2, end, longest);
   const tex = text.slice(at + 2, close).trim();
   // `\[1\]`, `\[ \]` and `\(as written\)` are escaped brackets.
-  if (close < 0 || !tex || isProse(tex) || (display && /^(?:\d+|x)$/i.test(tex))) return null;
+  if (close < 0 || !tex || isProse(tex) || (display && /^(?:\d+|x)$/i.test(text.slice(at + 2, close)))) return null;
   return { tex, display, end: close + 2 };
 }
 
@@ -80,6 +92,8 @@ function dollar(text, at, end, longest) {
   const tex = text.slice(at + 1, close);
   const before = lastCharacter(text, at);
   const after = text.slice(close + 1, close + 5);
+  if (/^`[^`]+`$/.test(tex)) return { tex: tex.slice(1, -1), display: false, end: close + 1 }; // as GitHub has it
+  if (isSpaced(tex, text.slice(0, at))) return { tex: tex.trim(), display: false, end: close + 1 };
   if (!tex || /^\s|\s$/.test(tex) || WORD.test(before) || before === "\\") return null;
   if (WORD.test(after.slice(0, 1)) && !SUFFIX.test(after)) return null;
   return isDollarFormula(tex) ? { tex, display: false, end: close + 1 } : null;
@@ -93,7 +107,14 @@ function isDollarFormula(tex) {
   return TEX.test(tex) || (balanced(tex) && !MONEY.test(tex));
 }
 
-/** Whether brackets are balanced: `5 (3` is money, `[0, 1)` an interval. */
+/** `$ x^2 $`, as some models write it; `5 $ and x_1 for 6 $` are prices, `$ ls $` is a prompt. */
+function isSpaced(tex, before) {
+  if (!/^[ \t].*[ \t]$/.test(tex) || /[\p{Nd}\p{Sc}\\]\s*$/u.test(before.slice(-20)) || !isDollarFormula(tex.trim())) return false;
+  const bare = tex.replace(/\\[a-z]+\*?|\{[^{}]*\}/gi, " ");
+  return TEX.test(tex) && !/\p{L}{2}/u.test(bare) && !/^\s*\d[\d.,]*\s/.test(bare);
+}
+
+/** As many brackets open as close: `5 (3` is money, `[0, 1)` an interval. */
 function balanced(tex) {
   return tex.split(/[([]/).length === tex.split(/[)\]]/).length;
 }
@@ -133,16 +154,17 @@ function addFormula(state, found, source) {
 const OPENS = /^(?:\$\$(?!\$)|\\\[|\\begin\{)/;
 
 function blockRule(state, start, last, silent) {
-  if (state.sCount[start] - state.blkIndent >= 4) return false;
   const from = state.bMarks[start] + state.tShift[start];
   const head = state.src.slice(from, state.eMarks[start]);
   if (!OPENS.test(head) || !mayLook(state)) return false;
-  const block = closedBlock(state, start, last) ?? pendingBlock(state, start, last, head);
+  // Indented as code is: models do so, and mean no code.
+  const isCode = state.sCount[start] - state.blkIndent >= 4;
+  const block = closedBlock(state, start, last) ?? (isCode ? null : pendingBlock(state, start, last, head));
   if (!block) return false;
   if (silent) return true;
   const token = addFormula(state, { tex: block.tex, display: true }, block.source);
   token.type = block.tex ? "formula_block" : "plain";
-  token.content = block.tex || block.source;
+  token.content = block.tex || block.source.replace(/^(?:\$\$|\\\[)\s*|\s*(?:\$|\\)$/g, "");
   token.block = true;
   token.map = [start, block.line];
   state.line = block.line;
@@ -181,5 +203,5 @@ function pendingBlock(state, start, last, head) {
 /** The rules for markdown-it. */
 export function formulas(md) {
   md.inline.ruler.before("escape", "formula", inlineRule);
-  md.block.ruler.before("fence", "formula", blockRule, { alt: ["paragraph", "reference", "blockquote", "list"] });
+  md.block.ruler.before("code", "formula", blockRule, { alt: ["paragraph", "reference", "blockquote", "list"] });
 }

@@ -4,17 +4,20 @@ import katex from "katex";
 import "katex/contrib/mhchem";
 
 import { copyFormulasAsSource } from "./copying.js";
+import { COMMANDS, definitions, MENDS, readable } from "./tex.js";
 
 // Restrictions for untrusted formulas: no links, no pictures, no classes; limited macros and size.
 const SETTINGS = { trust: false, strict: "ignore", throwOnError: true, maxExpand: 300, maxSize: 20 };
 // The name that a formula is referred to by elsewhere shows nothing. KaTeX does not know the command.
 const LABEL = { "\\label": { tokens: [], numArgs: 1 } };
+const TAG = { "\\tag@literal": "\\quad\\text{#1}" }; // has its own place beside a display only
 
+const PATIENCE = 50; // ms of mending one formula
 const LONGEST_MACRO = 100; // signs; 900 characters of a formula, with 300 in a macro, held the page for half a minute
 
-/** Macros defined in a formula: short ones that use each argument once, which bounds their expansion. */
-function macros() {
-  return new Proxy({ ...LABEL }, {
+/** Macros of a formula's own: short ones, which say each of their arguments once. What they make is bounded by that. */
+function macros(displayMode) {
+  return new Proxy({ ...COMMANDS, ...LABEL, ...(displayMode ? {} : TAG) }, {
     set(known, name, macro) {
       const signs = macro?.tokens ?? [];
       const places = signs.filter((_, at) => signs[at + 1]?.text === "#").map(({ text }) => text);  // in reverse
@@ -24,15 +27,18 @@ function macros() {
   });
 }
 
-const settings = (displayMode) => ({ ...SETTINGS, displayMode, macros: macros() });
+const settings = (displayMode) => ({ ...SETTINGS, displayMode, macros: macros(displayMode) });
 
 copyFormulasAsSource();
 
-/** The formula as an element, or the error. */
-export function formula(tex, display) {
+/**
+ * The formula as an element, or why it is none.
+ * @param {() => string[]} before gives the sources of the formulas before it, which may have defined its commands
+ */
+export function formula(tex, display, before) {
   const place = document.createElement("span");
   try {
-    katex.render(tex, place, settings(display));
+    attempt(tex, display, before, (source, how) => katex.render(source, place, how));
     return { node: place.firstChild };
   } catch (error) {
     return { error: String(error.message).slice(0, 300) };
@@ -40,10 +46,32 @@ export function formula(tex, display) {
 }
 
 /** The formula as MathML for a document without styles; null where it is none. */
-export function mathml(tex, display) {
+export function mathml(tex, display, before) {
   try {
-    return katex.renderToString(tex, { ...settings(display), output: "mathml" });
+    return attempt(tex, display, before, (source, how) => katex.renderToString(source, { ...how, output: "mathml" }));
   } catch {
     return null;
+  }
+}
+
+/** What `draw` gives for the source, or for the source with its small mistakes mended. Throws what is wrong with it. */
+function attempt(tex, display, before, draw) {
+  const source = readable(tex);
+  const stop = performance.now() + PATIENCE;
+  try {
+    return draw(source, settings(display));
+  } catch (error) {
+    let now = source;
+    for (const mend of [(same) => definitions(before()) + same, ...MENDS]) {
+      const next = mend(now);
+      if (next === now) continue;
+      now = next;
+      try {
+        return draw(now, settings(display));
+      } catch {
+        if (performance.now() > stop) break;
+      }
+    }
+    throw error;
   }
 }

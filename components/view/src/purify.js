@@ -28,6 +28,8 @@ const CHECKS = {
 const purify = createPurify(window);
 
 purify.addHook("uponSanitizeAttribute", (element, data) => {
+  // The source of a formula is an address of nothing, though it be `f:A\to B`, nor the end of a comment: `a[1]>0`.
+  if (data.attrName === "data-tex") Object.assign(data, { attrValue: "", forceKeepAttr: true });
   const check = CHECKS[data.attrName];
   if (check && !check(data.attrValue, element)) data.keepAttr = false;
   else if (data.attrName === "src" || data.attrName === "href") data.forceKeepAttr = true;

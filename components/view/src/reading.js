@@ -1,6 +1,7 @@
 // Splits a text into units to draw: blocks, and the items and rows of long lists and tables.
 
 import { directionOf } from "./direction.js";
+import { completed, withRuler } from "./half.js";
 import { md, plainToken, readBlocks, readLines } from "./markdown.js";
 import { numbered } from "./notes.js";
 import { WORDS } from "./words.js";
@@ -9,6 +10,7 @@ export const LONGEST = 200_000; // characters of a block that are read as Markdo
 const DEEPEST = 150; // elements inside one another
 const MOST_CONTEXTS = 50; // that are told from one another
 const BASE64 = /;base64,[\w+/=]+/g;
+const CELL = /^t[dh]_open$/;
 const LISTS = new Set(["bullet_list_open", "ordered_list_open", "table_open"]);
 
 /** The context of parsing: definitions and renderer. */
@@ -26,14 +28,44 @@ export function environment({ id, citations, growing = false }, references = {})
 /** The units of a text. `text` has been through `normalized`; notes come last, as a unit of their own. */
 export function read(text, env) {
   const tokens = readBlocks(text, env);
+  const last = env.growing ? lastLine(tokens) : null;
+  const table = last && !env.half && withRuler(text, last.content);
+  if (table) return read(table, { ...env, half: true });
+  const isHalf = last && (complete(last, env) || env.half);
   if (env.notes.size) env.noteNumbers = numbered(env.notes, text);
   const context = contextOf(env);
   const starts = lineStarts(text);
   const units = blocks(tokens).map((block) => unit(block, text, starts, context));
+  if (isHalf) keepApart(units);
   return env.notes.size ? [...units, notesUnit(env, context)] : units;
 }
 
-/** Normalised line ends, without characters that a document cannot contain. */
+/** The paragraph or cell in which a text ends; none where it ends in code, a formula or a rule. */
+function lastLine(tokens) {
+  const last = tokens.findLast(({ type, nesting, content }) => nesting >= 0 && !CELL.test(type) && (type !== "inline" || content));
+  return last?.type === "inline" ? last : null;
+}
+
+/** Draws the end of a growing text as it will be; says whether that is not as it was written. */
+function complete(line, env) {
+  const [words, marks] = completed(line.content);
+  const children = [];
+  if (marks) md.inline.parse(words + marks, md, env, children);
+  const last = children.findLast(({ type, content }) => type !== "text" || content);
+  const whole = last && last.type !== "text" ? words + marks : words; // else they closed nothing
+  const isHalf = whole !== line.content;
+  line.content = whole;
+  return isHalf;
+}
+
+/** What is drawn otherwise than written is drawn anew when the text has ended there. */
+function keepApart(units) {
+  let last = units.at(-1);
+  if (last.items?.length) last = last.items.at(-1);
+  last.key += "\0half";
+}
+
+/** Line ends as one character, and nothing that a document cannot hold. */
 export function normalized(text) {
   const lines = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   const whole = lines.includes("\0") ? lines.replaceAll("\0", "\ufffd") : lines;

@@ -37,7 +37,18 @@ function columnsOf(ruler) {
   return RULER.test(ruler) ? ruler.split("|").filter((each) => each.trim()).length : 0;
 }
 
-/** A line without a pipe is no row if there is more than one column. */
+/** How many cells a row has. */
+export function columnsIn(row) {
+  return pipesOf(row).filter(outside(row)).length + 1;
+}
+
+function pipesOf(row) {
+  const first = row.startsWith("|") ? 1 : 0;
+  const length = row.replace(/[\s|]+$/, "").length;
+  return [...row.matchAll(PIPE)].map(({ index }) => index).filter((at) => at >= first && at < length);
+}
+
+/** A line without a pipe is no row, where there is more than one column. */
 function tableEnd(state, start, last, columns) {
   for (let line = start + 2; line < last; line++) {
     if (state.isEmpty(line) || (columns > 1 && !lineText(state, line).includes("|"))) return line;
@@ -60,9 +71,7 @@ function hidden(state, start, end, columns) {
 /** The pipes of a row that has more cells than there are columns: those in code and formulas, else its last ones. */
 function surplus(row, columns, isHead) {
   if (row.length > LONGEST) return [];
-  const first = row.startsWith("|") ? 1 : 0;
-  const length = row.replace(/[\s|]+$/, "").length;
-  const pipes = [...row.matchAll(PIPE)].map(({ index }) => index).filter((at) => at >= first && at < length);
+  const pipes = pipesOf(row);
   if (pipes.length < columns) return [];
   const free = pipes.filter(outside(row));
   if (isHead && free.length !== columns - 1) return [];

@@ -65,8 +65,10 @@ function asText(token) {
   token.tag = "";
 }
 
-const DETAILS = /^<details( open)?>\s*(?:<summary>(.*?)<\/summary>)?\s*$/i;
-const SUMMARY = /^<summary>(.*?)<\/summary>\s*$/i;
+const DETAILS = /^<details( open)?>\s*(<summary>.*)?$/i;
+const SUMMARY = /^<summary>([^]*?)<\/summary>[ \t]*(?:\n|$)/i;
+const HALF_SUMMARY = /^<summary>([^]*)$/i;
+const SUMMARY_LINES = 5;
 const END = /^<\/details>\s*$/i;
 
 function lineText(state, line) {
@@ -78,19 +80,29 @@ function detailsRule(state, start, last, silent) {
   const opened = mayLook(state) && DETAILS.exec(lineText(state, start));
   const end = opened ? detailsEnd(state, start, last) : -1;
   if (end < 0 || state.sCount[start] - state.blkIndent >= 4) return false;
+  const summary = summaryOf(state, opened[2] ? start : start + 1, end);
+  if (opened[2] && !summary) return false;
   if (silent) return true;
   const token = state.push("details_open", "details", 1);
-  token.map = [start, end + 1];
-  if (opened[1]) token.attrSet("open", "");
-  const heading = opened[2] === undefined ? SUMMARY.exec(lineText(state, start + 1)) : null;
-  addSummary(state, opened[2] ?? heading?.[1] ?? WORDS.details, start);
-  const { parentType } = state;
+  state.line = Math.min(end + 1, last);
+  token.map = [start, state.line];
+  // One that has not ended yet is open: it grows before the reader's eyes.
+  if (opened[1] || end === last) token.attrSet("open", "");
+  addSummary(state, summary?.words ?? WORDS.details, start);
+  const { line, parentType } = state;
   state.parentType = "details";
-  state.md.block.tokenize(state, start + (heading ? 2 : 1), end);
-  state.parentType = parentType;
+  state.md.block.tokenize(state, summary?.line ?? start + 1, end);
+  Object.assign(state, { line, parentType });
   state.push("details_close", "details", -1);
-  state.line = end + 1;
   return true;
+}
+
+/** The words of the summary that begins on a line, and the line behind it; null where none does. */
+function summaryOf(state, line, end) {
+  const source = state.getLines(line, Math.min(line + SUMMARY_LINES, end), state.blkIndent, false).trimStart();
+  const lines = source.replace(/^<details(?: open)?>\s*/i, "");
+  const found = SUMMARY.exec(lines) ?? (state.env.growing ? HALF_SUMMARY.exec(lines) : null);
+  return found && { words: found[1], line: Math.min(end, line + found[0].trimEnd().split("\n").length) };
 }
 
 function detailsEnd(state, start, last) {
@@ -101,6 +113,7 @@ function detailsEnd(state, start, last) {
     if (DETAILS.test(text)) depth++;
     if (END.test(text) && --depth === 0) return line;
   }
+  if (line === last && state.env.growing && state.level === 0) return last;
   lookedInVain(state, line - start);
   return -1;
 }

@@ -1,0 +1,120 @@
+// What has begun and not ended yet, at the end of a text that grows: drawn as it will be, so that no marks flash by and
+// no line jumps when the rest comes. The finished text is read as it was written.
+
+import { formulaAt, mayBeFormula, WORD } from "./formulas.js";
+import { columnsIn } from "./rows.js";
+
+const LONGEST = 8_000; // characters of a paragraph that are looked through for each piece
+const LONGEST_FORMULA = 400; // that is waited for; of a longer one the source is shown
+const LONGEST_LINK = 300;
+const UNDECIDED = /(?:[*_~`]+|\\|&#?\w{0,8}|!?\[(?:\^?\d*|[ x]\]?)|(?<=^!?\[[ xX])\])$/i;
+const LABEL = /^\[(?:[^\]\n]{1,80}\]:|\^?\d+\])\s*$/; // of a reference or note whose words are yet to come
+const HALF_TAG = /^<\/?(?:[a-z][^\s<>]{0,80})?$/i;
+const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd|code)>/iy;
+const ADDRESS = /\((?:[^()\n]|\([^()\n]*\))*\)/y;
+
+/** The content of the last paragraph or cell with its end held back, and what closes the marks that are open there. */
+export function completed(content) {
+  if (content.length > LONGEST) return [content, ""];
+  if (LABEL.test(content)) return ["", ""];
+  const text = content.replace(UNDECIDED, "").trimEnd();
+  const { open, end } = reading(text);
+  return [text.slice(0, end).trimEnd(), open.map(({ close }) => close).reverse().join("")];
+}
+
+/** What is open at the end of a text, outermost first, and where what can be shown of it ends. */
+function reading(text) {
+  const open = [];
+  for (let at = 0; at < text.length;) {
+    const sign = text[at];
+    const step = READERS[sign]?.(text, at, open) ?? { to: at + 1 };
+    if (step.end !== undefined) return { open, end: step.end };
+    at = step.to;
+  }
+  return { open, end: text.length };
+}
+
+const READERS = {
+  "\\": formula, "$": formula, "`": code, "<": tag, "[": bracket, "]": bracketEnd, "*": stars, "_": stars, "~": stars,
+};
+
+function formula(text, at) {
+  const found = formulaAt(text, at, text.length, LONGEST);
+  if (found) return { to: found.end };
+  if (/^\$+$/.test(text.slice(at))) return { end: at };
+  if (text.length - at <= LONGEST_FORMULA && mayBeFormula(text, at)) return { end: at };
+  return { to: at + (text[at] === "\\" ? 2 : /^\$+/.exec(text.slice(at))[0].length) };
+}
+
+function code(text, at, open) {
+  const [ticks] = /^`+/.exec(text.slice(at));
+  const close = text.slice(at + ticks.length).search(new RegExp(`(?<!\`)${ticks}(?!\`)`));
+  if (close >= 0) return { to: at + close + 2 * ticks.length };
+  if (!text.slice(at + ticks.length).trim()) return { end: at };
+  open.push({ mark: "`", close: ticks });
+  return { end: text.length };
+}
+
+function tag(text, at, open) {
+  TAG.lastIndex = at;
+  const found = TAG.exec(text);
+  if (!found) return HALF_TAG.test(text.slice(at, at + LONGEST_LINK)) ? { end: at } : null;
+  const [source, slash, name] = found;
+  if (!slash) open.push({ mark: name.toLowerCase(), close: `</${name}>` });
+  else closeLast(open, name.toLowerCase());
+  return { to: at + source.length };
+}
+
+function bracket(text, at, open) {
+  const isLink = !/[\p{L}\p{N}\])]/u.test(text[at - 1] ?? " ") && text[at + 1] !== "^" && text.length - at <= LONGEST_LINK;
+  if (isLink) open.push({ mark: "[", close: "]()" });
+  return null;
+}
+
+function bracketEnd(text, at, open) {
+  const known = open.some(({ mark }) => mark === "[");
+  if (text[at + 1] !== "(") {
+    // The address may come next.
+    if (known && at + 1 === text.length) return { end: at };
+    closeLast(open, "[");
+    return null;
+  }
+  ADDRESS.lastIndex = at + 1;
+  const found = ADDRESS.exec(text);
+  if (!found && known && !text.startsWith("(data:", at + 1) && !text.slice(at).includes("\n")) return { end: at };
+  closeLast(open, "[");
+  return found && { to: ADDRESS.lastIndex };
+}
+
+function stars(text, at, open) {
+  const sign = text[at];
+  const [run] = new RegExp(`^\\${sign}+`).exec(text.slice(at));
+  const [before, after] = [text[at - 1] ?? " ", text[at + run.length] ?? " "];
+  let left = run.length;
+  while (left && /\S/.test(before)) {
+    const last = open.findLastIndex(({ mark }) => mark === sign);
+    if (last < 0 || open[last].close.length > left) break;
+    left -= open[last].close.length;
+    open.length = last;
+  }
+  const opens = left && left <= 3 && (sign !== "~" || left === 2) && /\S/.test(after) && !WORD.test(before);
+  if (opens) open.push({ mark: sign, close: sign.repeat(left) });
+  return { to: at + run.length };
+}
+
+function closeLast(open, mark) {
+  const last = open.findLastIndex((each) => each.mark === mark);
+  if (last >= 0) open.length = last;
+}
+
+/** The text with a ruler behind the head of a table, where of the table only that has come; else null. */
+export function withRuler(text, content) {
+  const lines = content.split("\n");
+  const isRuler = lines.length > 1 && /^[|:-][-:| \t]*$/.test(lines.at(-1)) && lines.at(-2).startsWith("|");
+  const [before, head] = isRuler ? lines.slice(-3, -1) : ["", ...lines].slice(-2);
+  if (!/^\|(?:\s|.*\|.*\|)/.test(head ?? before) || (head && before.startsWith("|"))) return null;
+  const rows = text.trimEnd().split("\n");
+  if (isRuler) rows.pop();
+  const around = rows.at(-1).split("|", 1)[0].replace(/[^>\s]/g, " ");
+  return `${rows.join("\n")}\n${around}|${"-|".repeat(columnsIn(head ?? before))}`;
+}

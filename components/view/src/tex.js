@@ -1,0 +1,102 @@
+// TeX that models write and KaTeX does not know: commands of well-known packages, and small mistakes.
+
+const UNITS = {
+  meter: "m", metre: "m", gram: "g", kilogram: "kg", second: "s", minute: "min", hour: "h", day: "d", ampere: "A",
+  kelvin: "K", mole: "mol", candela: "cd", newton: "N", pascal: "Pa", joule: "J", watt: "W", coulomb: "C", volt: "V",
+  farad: "F", ohm: "\\Omega", siemens: "S", weber: "Wb", tesla: "T", henry: "H", hertz: "Hz", becquerel: "Bq",
+  liter: "L", litre: "L", bar: "bar", electronvolt: "eV", degreeCelsius: "{}^{\\circ}C", celsius: "{}^{\\circ}C",
+  percent: "\\%", kilo: "k", mega: "M", giga: "G", tera: "T", milli: "m", micro: "\\mu ", nano: "n", pico: "p",
+  centi: "c", deci: "d", hecto: "h", per: "/", squared: "^2", cubed: "^3",
+};
+
+// Of siunitx, physics, bbm, dsfont, gensymb, booktabs, enclose and LaTeX itself; ours give way to a formula's own.
+export const COMMANDS = {
+  "\\ang": "#1^{\\circ}",
+  "\\abs": "\\left\\lvert #1\\right\\rvert", "\\norm": "\\left\\lVert #1\\right\\rVert",
+  "\\dv": "\\frac{\\mathrm{d}#1}{\\mathrm{d}#2}", "\\pdv": "\\frac{\\partial #1}{\\partial #2}", "\\dd": "\\mathrm{d}#1",
+  "\\vb": "\\mathbf{#1}", "\\va": "\\vec{\\mathbf{#1}}", "\\vu": "\\hat{\\mathbf{#1}}", "\\mathds": "\\mathbb{#1}",
+  "\\mathbbm": "\\mathbb{#1}", "\\C": "\\mathbb{C}", "\\Q": "\\mathbb{Q}", "\\textsc": "\\text{#1}",
+  "\\overparen": "\\overgroup{#1}", "\\arc": "\\overgroup{#1}", "\\euro": "\\text{€}", "\\toprule": "\\hline",
+  "\\midrule": "\\hline", "\\bottomrule": "\\hline",
+};
+
+const ENVIRONMENTS = { eqnarray: "align", flalign: "align", multline: "gather" };
+const INSIDE = { align: "aligned", gather: "gathered", equation: "aligned", alignat: "alignedat" };
+
+/** Mends, one after the other, until the formula can be drawn: each takes the source and gives another, or the same. */
+export const MENDS = [
+  (tex) => tex.replace(/&(lt|gt|amp);/g, (_, name) => ({ lt: "<", gt: ">", amp: "&" })[name]),
+  (tex) => tex.replace(/\\(?:require|usepackage)\s*\{[^{}]*\}|\\[vV]space\*?\s*\{[^{}]*\}|\\(?:centering|noindent|displaybreak)(?![a-z])/gi, ""),
+  (tex) => tex.replace(/\\multicolumn\{\d+\}\{[^{}]*\}/g, "").replace(/\\qty(?=\s*[([|])/g, ""),
+  (tex) => tex.replace(/\\(eqref|ref|cref|autoref)\{([^{}]*)\}/g, (_, kind, name) => `\\text{${escaped(kind === "eqref" ? `(${name})` : name)}}`),
+  (tex) => tex.replace(/\\DeclareMathOperator(\*?)\s*\{?(\\[a-z]+)\}?\s*\{([^{}]*)\}/gi, "\\newcommand{$2}{\\operatorname$1{$3}}"),
+  (tex) => tex.replace(/\\newcommand\*?/g, "\\renewcommand"),
+  (tex) => tex.replace(/\\(begin|end)\{(eqnarray|flalign|multline)(\*?)\}/g, (_, end, name, star) => `\\${end}{${ENVIRONMENTS[name]}${star}}`)
+    .replace(/&\s*(=|<|>|\\[a-z]+)\s*&/g, "&$1"),
+  (tex) => tex.replace(/\\(text|textbf|textit|mathrm|texttt|operatorname)\{([^{}]*)\}/g, (_, name, words) => `\\${name}{${escaped(words)}}`),
+  (tex) => tex.replace(/(?<!\\)\$/g, ""),
+  (tex) => tex.replace(/\\(begin|end)\{(align|gather|equation|alignat)\*?\}/g, (_, end, name) => `\\${end}{${INSIDE[name]}}`)
+    .replace(/\\tag\*?\{([^{}]*)\}/g, "\\qquad\\text{($1)}"),
+  (tex) => (/\\begin/.test(tex) || !/(?<!\\)&|\\\\/.test(tex) ? tex : `\\begin{aligned}${tex}\\end{aligned}`),
+];
+
+function escaped(words) {
+  return words.replace(/(?<!\\)[_%#&]/g, "\\$&").replace(/(?<!\\)\^/g, "\\text{\\textasciicircum}");
+}
+
+/** A source as KaTeX reads it. */
+export function readable(tex) {
+  return withUnits(isDoubled(tex) ? tex.replaceAll("\\\\", "\\") : tex);
+}
+
+/** Whether backslashes were doubled on the way, as in JSON: `\\frac` is no new line with `frac` on it. */
+function isDoubled(tex) {
+  return /\\\\[a-z]{2}/i.test(tex) && !/(?<!\\)(?:\\\\)*\\[a-z]/i.test(tex);
+}
+
+const GROUP = String.raw`\{((?:[^{}]|\{[^{}]*\})*)\}`;
+const QUANTITY = new RegExp(String.raw`\\(?:SI|qty)${GROUP}${GROUP}`, "g");
+const UNIT = new RegExp(String.raw`\\(?:si|unit)${GROUP}`, "g");
+const NUMBER = new RegExp(String.raw`\\num${GROUP}`, "g");
+
+/** `\SI{3e8}{\meter\per\second}` with its numbers and units as they are written. */
+function withUnits(tex) {
+  return tex.replace(QUANTITY, (_, number, unit) => `${numberOf(number)}\\,${unitOf(unit)}`)
+    .replace(UNIT, (_, unit) => unitOf(unit)).replace(NUMBER, (_, number) => numberOf(number));
+}
+
+function numberOf(number) {
+  return number.replace(/^(.+?)e([+-]?\d+)$/i, "$1\\times10^{$2}");
+}
+
+function unitOf(unit) {
+  const powers = unit.replace(/\\(squar|cub)(?:e|ic)\s*(\\[a-z]+)/gi, "$2\\$1ed");
+  const words = powers.replace(/\\([a-z]+)\s*/gi, (whole, name) => (Object.hasOwn(UNITS, name) ? UNITS[name] : whole));
+  return `\\mathrm{${words.replaceAll("~", "\\,")}}`;
+}
+
+const DEFINES = /\\(?:(?:re)?newcommand|providecommand)\*?\s*(?:\{\s*\\[a-z]+\s*\}|\\[a-z]+)\s*(?:\[\d\])?\s*|\\g?def\s*\\[a-z]+(?:#\d)*|\\DeclareMathOperator\*?\s*\{\\[a-z]+\}/gi;
+const MOST = 2_000; // characters of definitions
+
+/** The commands that formulas define, for those after them. */
+export function definitions(formulas) {
+  let found = "";
+  for (const tex of formulas) {
+    for (const { 0: head, index } of tex.matchAll(DEFINES)) {
+      const body = group(tex, index + head.length);
+      if (body && found.length + head.length + body.length <= MOST) found += head + body;
+    }
+  }
+  return found;
+}
+
+/** The group in braces that begins at `at`, "" where none does. */
+function group(tex, at) {
+  if (tex[at] !== "{") return "";
+  for (let end = at, depth = 0; end < tex.length; end++) {
+    if (tex[end] === "\\") end++;
+    else if (tex[end] === "{") depth++;
+    else if (tex[end] === "}" && --depth === 0) return tex.slice(at, end + 1);
+  }
+  return "";
+}
