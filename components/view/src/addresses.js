@@ -21,7 +21,12 @@ export function isAddress(address) {
   return isWebAddress(address) || (address.length <= CHARACTERS && MAIL.test(address.split("?")[0]));
 }
 
-/** A picture embedded in the text (data: URI), which needs no request. */
+/** A heading of the same text, as in a table of contents. */
+export function isAnchor(address) {
+  return /^#\S{1,200}$/.test(address);
+}
+
+/** A picture that is itself in the text, so that nobody is asked for it. */
 export function isPicture(address) {
   return address.length <= PICTURE_CHARACTERS && PICTURE.test(address);
 }

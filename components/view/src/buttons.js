@@ -7,15 +7,15 @@ const DONE_MS = 1_500;
 /** Listens to clicks in `element`; returns a function that stops. */
 export function listen(element) {
   const heard = (event) => {
-    const found = event.target.closest?.(".pg-copy, .pg-wrap, .pg-back, .pg-noteref");
+    const found = event.target.closest?.(".pg-copy, .pg-wrap, .pg-back, .pg-noteref, .pg-anchor");
     if (!found || !element.contains(found)) return;
     if (found.matches(".pg-copy")) copy(found);
     if (found.matches(".pg-wrap")) wrap(found);
-    if (found.matches(".pg-back")) goTo(element, `a[href="#${found.closest("li").id}"]`);
-    if (found.matches(".pg-noteref")) {
-      event.preventDefault(); // the address of the app is not ours to change
-      goTo(element, found.getAttribute("href"));
-    }
+    if (found.matches(".pg-back")) goTo(element.querySelector(`a[href="#${found.closest("li").id}"]`));
+    if (!found.matches(".pg-noteref, .pg-anchor")) return;
+    event.preventDefault(); // the address of the app is not ours to change
+    const place = found.getAttribute("href");
+    goTo(found.matches(".pg-anchor") ? headingsOf(element)[place.split("-").at(-1)] : element.querySelector(place));
   };
   element.addEventListener("click", heard);
   return () => element.removeEventListener("click", heard);
@@ -26,8 +26,9 @@ function wrap(button) {
   button.setAttribute("aria-pressed", String(on));
 }
 
-function goTo(element, selector) {
-  const target = element.querySelector(selector);
+const headingsOf = (element) => element.querySelectorAll(".pg-h1, .pg-h2, .pg-h3, .pg-h4, .pg-h5, .pg-h6");
+
+function goTo(target) {
   if (!target) return;
   if (target.localName !== "a") target.tabIndex = -1;
   target.focus({ preventScroll: true });

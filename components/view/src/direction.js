@@ -1,14 +1,21 @@
-// Whether a text runs right to left: like `dir="auto"` for one block, but for a list or table as a whole.
+// Whether a text runs from the right.
 
-const STRONG = /[\p{L}]/u;
-const RIGHT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
-const LOOKED_AT = 2_000; // characters
+const RIGHT = /^[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+const WORDS = /\p{L}[\p{L}\p{M}]*/gu;
+const LOOKED_AT = 300; // characters: a growing text is not to turn round again
+const NOT_WORDS = /`[^`]*`|https?:\/\/\S*|\$[^$\n]+\$/g;
 
-/** "rtl", "ltr", or "auto" if no letter decides. */
+/**
+ * "rtl", "ltr", or "auto" where no letter decides. Not by the first letter alone: an Arabic line may begin with a name in
+ * English, and an English one explain a word of Arabic.
+ */
 export function directionOf(text) {
-  const letter = STRONG.exec(text.slice(0, LOOKED_AT));
-  if (!letter) return "auto";
-  return RIGHT.test(letter[0]) ? "rtl" : "ltr";
+  const start = text.slice(0, LOOKED_AT);
+  const words = start.replace(NOT_WORDS, "").match(WORDS) ?? start.match(WORDS);
+  if (!words) return "auto";
+  const right = words.filter((word) => RIGHT.test(word)).length;
+  const left = words.length - right;
+  return (right > 1 && 2 * right > left) || (right >= left && RIGHT.test(words[0])) ? "rtl" : "ltr";
 }
 
 // Set outright, as a list would not see into its items, which have a direction of their own.
@@ -21,15 +28,17 @@ const CELLS = new Set(["th_open", "td_open"]); // one with a number alone goes w
 /** Gives every block its direction. */
 export function setDirections(tokens) {
   const waiting = [];
-  let cell = null;
+  let [cell, leaf] = [null, null];
   for (const token of tokens) {
-    if (LEAVES.has(token.type)) token.attrSet("dir", "auto");
+    if (LEAVES.has(token.type)) leaf = token;
     if (CELLS.has(token.type)) cell = token;
     if (CONTAINERS.has(token.type) && !token.attrGet("dir")) waiting.push(token);
-    if (token.type !== "inline" || !(cell || waiting.length)) continue;
+    if (token.type !== "inline" || !(cell || leaf || waiting.length)) continue;
     const direction = directionOf(plainText(token));
+    leaf?.attrSet("dir", direction);
+    leaf = null;
     if (direction === "auto") continue;
-    cell?.attrSet("dir", "auto");
+    cell?.attrSet("dir", direction);
     cell = null;
     for (const container of waiting.splice(0)) container.attrSet("dir", direction);
   }

@@ -2,6 +2,7 @@
 
 import { purified } from "./purify.js";
 import { html } from "./reading.js";
+import { isReordered } from "./render.js";
 
 const BATCH = 40; // units made ready at once
 const BATCH_CHARACTERS = 6_000;
@@ -91,7 +92,8 @@ function insideOf(units, fragment) {
 
 /** A fence or a plain text that has only grown: its text is extended, so that selection and scrolling stay. */
 function grows(shown, unit) {
-  return shown?.type === "fence" && unit.type === "fence" && shown.info === unit.tokens[0].info;
+  if (shown?.type !== "fence" || unit.type !== "fence" || shown.info !== unit.tokens[0].info) return false;
+  return shown.element.classList.contains("pg-reordered") === isReordered(unit.tokens[0].content);
 }
 
 function extend(shown, unit, added, isLast) {

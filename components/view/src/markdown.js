@@ -3,12 +3,14 @@
 import MarkdownIt from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
 
-import { isAddress } from "./addresses.js";
+import { isAddress, isAnchor } from "./addresses.js";
+import { alerts } from "./alerts.js";
 import { cite } from "./cite.js";
 import { setDirections } from "./direction.js";
 import { stars } from "./emphasis.js";
 import { looseFences } from "./fences.js";
 import { formulas } from "./formulas.js";
+import { obviousLinks } from "./linkify.js";
 import { notes } from "./notes.js";
 import { numbersAsWritten } from "./numbers.js";
 import { pictures } from "./pictures.js";
@@ -23,15 +25,16 @@ const MARK = /[*_~`$[\]<>\\&!]/g;
 const BASE64 = /;base64,[\w+/=]+/g;
 
 export const md = new MarkdownIt({ html: false, breaks: true, linkify: true });
-md.validateLink = isAddress;
+md.validateLink = (address) => isAddress(address) || isAnchor(address);
 md.use(cjkFriendly).use(stars).use(formulas).use(looseFences).use(rows).use(tags).use(notes).use(pictures).use(renderRules);
 md.block.ruler.before("table", "deep", deepRule, { alt: ["paragraph", "blockquote", "list"] });
 keepLines(md.block.ruler);
 md.core.ruler.at("inline", readInline);
 md.core.ruler.after("inline", "tasks", tasks);
-md.core.ruler.after("tasks", "cite", cite);
+md.core.ruler.after("tasks", "alerts", alerts);
+md.core.ruler.after("alerts", "cite", cite);
 md.core.ruler.push("directions", (state) => setDirections(state.tokens));
-onlyObviousLinks(md.linkify);
+obviousLinks(md.linkify);
 
 const [, , ...INLINE_RULES] = md.core.ruler.getRules("");
 
@@ -122,24 +125,4 @@ function tasks(state) {
     box.meta = { done: found[1] !== " " };
     inline.children.unshift(box);
   }
-}
-
-/** `https://...`, `www...` and mail addresses; `App.js` and `README.md` are names of files. */
-function onlyObviousLinks(linkify) {
-  linkify.set({ fuzzyLink: false, fuzzyIP: false, fuzzyEmail: true });
-  linkify.add("ftp:", null).add("//", null);
-  const { validate } = linkify.__compiled__["http:"];
-  linkify.add("http:", { validate: (text, at, self) => uncjk(text, at, validate(text, at, self)) });
-  const letter = "a-z\\u00c0-\\u024f";
-  const rest = new RegExp(`^(?:[${letter}0-9-]+\\.)+[${letter}]{2,}(?::\\d{1,5})?(?![${letter}0-9])${linkify.re.src_path}`, "i");
-  linkify.add("www.", {
-    validate: (text, at) => uncjk(text, at, rest.exec(text.slice(at, at + 2_000))?.[0].length ?? 0),
-    normalize: (found) => { found.url = `https://${found.url}`; },
-  });
-}
-
-/** An address ends before a full stop or bracket of Chinese or Japanese: no space comes after it there. */
-function uncjk(text, at, length) {
-  const end = text.slice(at, at + length).search(/[\u3001-\u301f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff3d]/);
-  return end < 0 ? length : end;
 }

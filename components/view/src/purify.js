@@ -14,7 +14,7 @@ const ATTRIBUTES = [
   "referrerpolicy", "rel", "role", "src", "start", "style", "tabindex", "target", "title", "translate", "type", "value",
 ];
 const ALIGNED = /^text-align:(?:left|right|center)$/;
-const OWN = /^#pg-[\w-]+-note-\d+$/;
+const OWN = /^#pg-[\w-]+-(?:note|heading)-\d+$/;
 const CHECKS = {
   href: (value) => OWN.test(value) || isAddress(value),
   src: isPicture,

@@ -2,6 +2,7 @@
 
 import { directionOf } from "./direction.js";
 import { completed, withRuler } from "./half.js";
+import { headings } from "./headings.js";
 import { md, plainToken, readBlocks, readLines } from "./markdown.js";
 import { numbered } from "./notes.js";
 import { WORDS } from "./words.js";
@@ -33,6 +34,7 @@ export function read(text, env) {
   if (table) return read(table, { ...env, half: true });
   const isHalf = last && (complete(last, env) || env.half);
   if (env.notes.size) env.noteNumbers = numbered(env.notes, text);
+  if (!env.growing) env.headings = headings(tokens, text);
   const context = contextOf(env);
   const starts = lineStarts(text);
   const units = blocks(tokens).map((block) => unit(block, text, starts, context));
@@ -102,7 +104,7 @@ let numberOfContexts = 0;
 
 /** The state that a block with brackets depends on: known references and notes. 0: there are none. */
 function contextOf(env) {
-  const names = [...Object.entries(env.references).map(([label, { href }]) => label + href), ...env.noteNumbers.keys()].join("\n");
+  const names = [...Object.entries(env.references).map(([label, { href }]) => label + href), ...env.noteNumbers.keys(), ...(env.headings?.keys() ?? [])].join("\n");
   if (names && !contexts.has(names)) {
     if (contexts.size > MOST_CONTEXTS) contexts.clear();
     contexts.set(names, ++numberOfContexts);

@@ -1,16 +1,32 @@
 // Tokens -> HTML. Every top-level block becomes exactly one element.
 
 import { isAddress } from "./addresses.js";
+import { slug } from "./headings.js";
 import { WORDS } from "./words.js";
 
 const LINK = 'target="_blank" rel="noopener noreferrer nofollow" referrerpolicy="no-referrer"';
 const PLAIN_PIECE = 8_000; // characters: a browser takes seconds for one line of a megabyte
 
+// Marks by which a reader sees other code than a machine does ("Trojan Source"): the letters are shown in their order.
+const ORDERING = /[\u202a-\u202e\u2066-\u2069]/;
+
+/** Whether code holds marks that would turn its letters round on the screen. */
+export function isReordered(code) {
+  return ORDERING.test(code);
+}
+
+/** What stands behind a fence: `python`, `{.python}`, `{r echo=FALSE}`, `ts:src/app.ts`, `12:20:src/app.py`. */
+function languageOf(info) {
+  const [name] = info.trim().replace(/^\{\s*\.?/, "").replace(/^\d+:\d+:/, "").split(/[\s{},]/);
+  return name.split(":")[0].slice(0, 40);
+}
+
 function code(md, content, info) {
-  const language = md.utils.unescapeAll(info).trim().split(/[\s{,:]/)[0].slice(0, 40);
-  const shown = md.utils.escapeHtml(language);
-  const label = language ? WORDS.codeIn + shown : WORDS.code;
-  return `<div class="pg-code" dir="ltr" translate="no"><div class="pg-bar"><span class="pg-language">${shown}</span>`
+  const shown = md.utils.escapeHtml(languageOf(md.utils.unescapeAll(info)));
+  const label = shown ? WORDS.codeIn + shown : WORDS.code;
+  const odd = isReordered(content);
+  return `<div class="pg-code${odd ? " pg-reordered" : ""}" dir="ltr" translate="no"><div class="pg-bar">`
+    + `<span class="pg-language">${shown}</span>${odd ? `<span>${WORDS.reordered}</span>` : ""}`
     + `<button type="button" class="pg-wrap" aria-pressed="false">${WORDS.wrap}</button>`
     + `<button type="button" class="pg-copy" aria-label="${WORDS.copyCode}">${WORDS.copy}</button></div>`
     + `<pre tabindex="0" role="region" aria-label="${label}"><code>${md.utils.escapeHtml(content)}</code></pre></div>\n`;
@@ -57,8 +73,12 @@ function links(md, rules) {
   rules.link_open = (tokens, index, options, env) => {
     env.inLink = true;
     const [address, title] = [tokens[index].attrGet("href"), tokens[index].attrGet("title")];
+    const heading = env.headings?.get(slug(address));
+    if (heading !== undefined) return `<a class="pg-anchor" href="#${env.id}-heading-${heading}">`;
     if (!isAddress(address)) return "<a>";
-    return `<a href="${escapeHtml(address)}"${title ? ` title="${escapeHtml(title)}"` : ""} ${LINK}>`;
+    // A link without words shows where it leads.
+    const words = tokens[index + 1].type === "link_close" ? escapeHtml(address) : "";
+    return `<a href="${escapeHtml(address)}"${title ? ` title="${escapeHtml(title)}"` : ""} ${LINK}>${words}`;
   };
   rules.link_close = (tokens, index, options, env) => {
     env.inLink = false;
@@ -75,7 +95,10 @@ export function renderRules(md) {
   const { rules } = md.renderer;
   rules.fence = (tokens, index) => code(md, tokens[index].content, tokens[index].info);
   rules.code_block = (tokens, index) => code(md, tokens[index].content, "");
-  rules.code_inline = (tokens, index) => `<code dir="ltr" translate="no">${md.utils.escapeHtml(tokens[index].content)}</code>`;
+  rules.code_inline = (tokens, index) => {
+    const { content } = tokens[index];
+    return `<code${isReordered(content) ? ' class="pg-reordered"' : ""} dir="ltr" translate="no">${md.utils.escapeHtml(content)}</code>`;
+  };
   rules.formula = (tokens, index) => formula(md, tokens[index], "span");
   rules.formula_block = (tokens, index) => `${formula(md, tokens[index], "div")}\n`;
   rules.plain = (tokens, index) => plain(md, tokens[index].content, tokens[index].block ? "div" : "span");

@@ -12,16 +12,18 @@ const HIDDEN = "\0"; // in the place of a pipe that parts no cells; no text has 
 export function rows(md) {
   const table = md.block.ruler.__rules__.find((rule) => rule.name === "table").fn;
   md.block.ruler.at("table", (state, start, last, silent) => {
-    const columns = start + 1 < last ? columnsOf(lineText(state, start + 1)) : 0;
-    if (!columns) return false;
+    const ruler = start + 1 < last ? rulerOf(lineText(state, start), lineText(state, start + 1)) : "";
+    if (!ruler) return false;
+    const columns = columnsOf(ruler);
     const { src } = state;
+    const ruled = withRuler(state, start + 1, ruler);
     const from = state.tokens.length;
-    state.src = hidden(state, start, start + 2, columns);
+    state.src = hidden(state, ruled, start, start + 2, columns);
     let found = table(state, start, start + 2, true); // its head alone: what is no table is not read to its end
     state.src = src;
     if (!found || silent) return found;
     const end = tableEnd(state, start, last, columns);
-    state.src = hidden(state, start, end, columns);
+    state.src = hidden(state, ruled, start, end, columns);
     found = table(state, start, end, silent);
     state.src = src;
     for (const token of state.tokens.slice(from)) token.content = token.content.replaceAll(HIDDEN, "|");
@@ -34,7 +36,21 @@ function lineText(state, line) {
 }
 
 function columnsOf(ruler) {
-  return RULER.test(ruler) ? ruler.split("|").filter((each) => each.trim()).length : 0;
+  return ruler.split("|").filter((each) => each.trim()).length;
+}
+
+/** The line below a head as it was meant: with its dashes of any kind, and as many columns as the head has; "" if none. */
+function rulerOf(head, line) {
+  const ruler = line.replace(/[\u2010-\u2015\u2500\u2501=]/g, "-");
+  if (!RULER.test(ruler) || !/-/.test(ruler)) return "";
+  const columns = head.length <= LONGEST && /^\s*\|/.test(ruler) && head.includes("|") ? columnsIn(head.trimEnd()) : 0;
+  if (columns < 2 || columns === columnsOf(ruler) || 2 * columns > ruler.length) return ruler;
+  return `${"|-".repeat(columns)}${"-".repeat(ruler.length - 2 * columns)}`;
+}
+
+function withRuler(state, line, ruler) {
+  const at = state.bMarks[line] + state.tShift[line];
+  return state.src.slice(0, at) + ruler + state.src.slice(at + ruler.length);
 }
 
 /** How many cells a row has. */
@@ -56,16 +72,16 @@ function tableEnd(state, start, last, columns) {
   return last;
 }
 
-/** The source, without pipes that separate no cells. */
-function hidden(state, start, end, columns) {
+/** The source `src`, with the pipes of rows that part no cells taken out. */
+function hidden(state, src, start, end, columns) {
   const places = [];
   for (let line = start; line < end; line++) {
     const at = state.bMarks[line] + state.tShift[line];
     places.push(...surplus(lineText(state, line), columns, line === start).map((place) => at + place));
   }
-  if (!places.length) return state.src;
-  const pieces = places.map((place, index) => state.src.slice(index ? places[index - 1] + 1 : 0, place));
-  return [...pieces, state.src.slice(places.at(-1) + 1)].join(HIDDEN);
+  if (!places.length) return src;
+  const pieces = places.map((place, index) => src.slice(index ? places[index - 1] + 1 : 0, place));
+  return [...pieces, src.slice(places.at(-1) + 1)].join(HIDDEN);
 }
 
 /** The pipes of a row that has more cells than there are columns: those in code and formulas, else its last ones. */

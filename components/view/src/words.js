@@ -9,6 +9,7 @@ export const WORDS = {
   notCopied: "Not copied",
   code: "Code",
   codeIn: "Code, ",  // and the language
+  reordered: "Has hidden marks that turn letters round; shown in their order",
   table: "Table",
   formula: "Formula",
   done: "Done",

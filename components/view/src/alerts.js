@@ -1,0 +1,33 @@
+// `> [!NOTE]`, as GitHub and Obsidian draw it: a quote with a title.
+
+const MARK = /^\[!([a-z]+)\][+-]?[ \t]*/i;
+const KINDS = {
+  note: "note", info: "note", abstract: "note", summary: "note", todo: "note", example: "note", question: "note",
+  quote: "note", tip: "tip", hint: "tip", success: "tip", important: "important", warning: "warning",
+  attention: "warning", caution: "bad", danger: "bad", error: "bad", bug: "bad", failure: "bad",
+};
+
+/** Gives such quotes their title, the word of the mark. Runs before the texts of a line are joined. */
+export function alerts(state) {
+  const { tokens } = state;
+  for (let index = 2; index < tokens.length; index++) {
+    const [quote, , inline] = tokens.slice(index - 2, index + 1);
+    if (quote.type !== "blockquote_open" || inline.type !== "inline") continue;
+    const found = MARK.exec(inline.content);
+    const kind = found && Object.hasOwn(KINDS, found[1].toLowerCase()) && KINDS[found[1].toLowerCase()];
+    if (!kind) continue;
+    quote.attrJoin("class", `pg-alert pg-alert-${kind}`);
+    titled(state, inline, found);
+  }
+}
+
+function titled(state, { children }, [mark, word]) {
+  for (let length = mark.length; length > 0 && children[0]?.type === "text";) {
+    const { content } = children[0];
+    children[0].content = content.slice(length);
+    length -= content.length;
+    if (!children[0].content) children.shift();
+  }
+  const words = [word[0].toUpperCase() + word.slice(1).toLowerCase(), " "].map((content) => Object.assign(new state.Token("text", "", 0), { content }));
+  children.unshift(new state.Token("strong_open", "strong", 1), words[0], new state.Token("strong_close", "strong", -1), words[1]);
+}
