@@ -92,8 +92,8 @@ function insideOf(units, fragment) {
 
 /** A fence or a plain text that has only grown: its text is extended, so that selection and scrolling stay. */
 function grows(shown, unit) {
-  if (shown?.type !== "fence" || unit.type !== "fence" || shown.info !== unit.tokens[0].info) return false;
-  return shown.element.classList.contains("pg-reordered") === isReordered(unit.tokens[0].content);
+  const isSame = shown?.type === "fence" && unit.type === "fence" && shown.info === unit.tokens[0].info;
+  return isSame && !isReordered(unit.tokens[0].content);
 }
 
 function extend(shown, unit, added, isLast) {

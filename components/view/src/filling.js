@@ -5,6 +5,7 @@ import { addSheet } from "./style.js";
 const SLICE = 30; // ms of one task
 const LONGEST_CODE = 50_000; // characters; longer code stays in one colour
 const LONGEST_FORMULA = 10_000;
+const WIDE = 40; // characters; a shorter one fits into a line
 const KEPT = 400; // drawn formulas: a growing paragraph shows the same ones many times
 
 const nextTask = () => new Promise((resolve) => { setTimeout(resolve, 0); });
@@ -102,8 +103,10 @@ function formulaKey(place) {
 
 function drawKept(place) {
   const kept = formulas.get(formulaKey(place));
-  if (kept) place.replaceChildren(kept.cloneNode(true));
-  return kept;
+  if (!kept) return false;
+  place.replaceChildren(kept.cloneNode(true));
+  fit(place);
+  return true;
 }
 
 function drawFormula(place) {
@@ -123,6 +126,15 @@ function drawFormula(place) {
     formulas.set(formulaKey(place), drawn.node.cloneNode(true));
   }
   place.replaceChildren(drawn.node);
+  fit(place);
+}
+
+/** A part of a formula in a line that is wider than the line scrolls in its own place. */
+function fit(place) {
+  if (place.dataset.tex.length < WIDE || place.matches(".pg-display")) return;
+  const room = place.parentElement.clientWidth || place.closest(".pg-body").clientWidth;
+  const isWide = [...place.querySelectorAll(".base")].some((part) => part.offsetWidth > room);
+  place.classList.toggle("pg-wide", isWide);
 }
 
 /** The sources of the formulas before one in its text. */

@@ -7,12 +7,17 @@ import { WORDS } from "./words.js";
 const LINK = 'target="_blank" rel="noopener noreferrer nofollow" referrerpolicy="no-referrer"';
 const PLAIN_PIECE = 8_000; // characters: a browser takes seconds for one line of a megabyte
 
-// Marks by which a reader sees other code than a machine does ("Trojan Source"): the letters are shown in their order.
 const ORDERING = /[\u202a-\u202e\u2066-\u2069]/;
+const EACH_ORDERING = new RegExp(ORDERING, "g");
 
-/** Whether code holds marks that would turn its letters round on the screen. */
+/** Whether code holds marks by which a reader would see other code than a machine does ("Trojan Source"). */
 export function isReordered(code) {
   return ORDERING.test(code);
+}
+
+/** The HTML of code, with such marks in sight and without their effect. */
+function written(md, content) {
+  return md.utils.escapeHtml(content).replace(EACH_ORDERING, '<span class="pg-mark">$&</span>');
 }
 
 /** What stands behind a fence: `python`, `{.python}`, `{r echo=FALSE}`, `ts:src/app.ts`, `12:20:src/app.py`. */
@@ -24,12 +29,11 @@ function languageOf(info) {
 function code(md, content, info) {
   const shown = md.utils.escapeHtml(languageOf(md.utils.unescapeAll(info)));
   const label = shown ? WORDS.codeIn + shown : WORDS.code;
-  const odd = isReordered(content);
-  return `<div class="pg-code${odd ? " pg-reordered" : ""}" dir="ltr" translate="no"><div class="pg-bar">`
-    + `<span class="pg-language">${shown}</span>${odd ? `<span>${WORDS.reordered}</span>` : ""}`
+  return `<div class="pg-code" dir="ltr" translate="no"><div class="pg-bar">`
+    + `<span class="pg-language">${shown}</span>${isReordered(content) ? `<span>${WORDS.reordered}</span>` : ""}`
     + `<button type="button" class="pg-wrap" aria-pressed="false">${WORDS.wrap}</button>`
     + `<button type="button" class="pg-copy" aria-label="${WORDS.copyCode}">${WORDS.copy}</button></div>`
-    + `<pre tabindex="0" role="region" aria-label="${label}"><code>${md.utils.escapeHtml(content)}</code></pre></div>\n`;
+    + `<pre tabindex="0" role="region" aria-label="${label}"><code>${written(md, content)}</code></pre></div>\n`;
 }
 
 function formula(md, token, tag) {
@@ -95,10 +99,7 @@ export function renderRules(md) {
   const { rules } = md.renderer;
   rules.fence = (tokens, index) => code(md, tokens[index].content, tokens[index].info);
   rules.code_block = (tokens, index) => code(md, tokens[index].content, "");
-  rules.code_inline = (tokens, index) => {
-    const { content } = tokens[index];
-    return `<code${isReordered(content) ? ' class="pg-reordered"' : ""} dir="ltr" translate="no">${md.utils.escapeHtml(content)}</code>`;
-  };
+  rules.code_inline = (tokens, index) => `<code dir="ltr" translate="no">${written(md, tokens[index].content)}</code>`;
   rules.formula = (tokens, index) => formula(md, tokens[index], "span");
   rules.formula_block = (tokens, index) => `${formula(md, tokens[index], "div")}\n`;
   rules.plain = (tokens, index) => plain(md, tokens[index].content, tokens[index].block ? "div" : "span");

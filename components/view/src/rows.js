@@ -44,8 +44,8 @@ function rulerOf(head, line) {
   const ruler = line.replace(/[\u2010-\u2015\u2500\u2501=]/g, "-");
   if (!RULER.test(ruler) || !/-/.test(ruler)) return "";
   const columns = head.length <= LONGEST && /^\s*\|/.test(ruler) && head.includes("|") ? columnsIn(head.trimEnd()) : 0;
-  if (columns < 2 || columns === columnsOf(ruler) || 2 * columns > ruler.length) return ruler;
-  return `${"|-".repeat(columns)}${"-".repeat(ruler.length - 2 * columns)}`;
+  if (columns < 2 || columns === columnsOf(ruler) || 2 * columns > ruler.length + 1) return ruler;
+  return `${"-|".repeat(columns - 1)}${"-".repeat(ruler.length - 2 * columns + 2)}`;
 }
 
 function withRuler(state, line, ruler) {

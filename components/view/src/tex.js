@@ -30,7 +30,7 @@ export const MENDS = [
   (tex) => tex.replace(/\\multicolumn\{\d+\}\{[^{}]*\}/g, "").replace(/\\qty(?=\s*[([|])/g, ""),
   (tex) => tex.replace(/\\(eqref|ref|cref|autoref)\{([^{}]*)\}/g, (_, kind, name) => `\\text{${escaped(kind === "eqref" ? `(${name})` : name)}}`),
   (tex) => tex.replace(/\\DeclareMathOperator(\*?)\s*\{?(\\[a-z]+)\}?\s*\{([^{}]*)\}/gi, "\\newcommand{$2}{\\operatorname$1{$3}}"),
-  (tex) => tex.replace(/\\newcommand\*?/g, "\\renewcommand"),
+  (tex) => tex.replace(/\\newcommand\*?\s*(\{\s*\\[a-z]+\s*\}|\\[a-z]+)/gi, "\\providecommand$1{}\\renewcommand$1"),
   (tex) => tex.replace(/\\(begin|end)\{(eqnarray|flalign|multline)(\*?)\}/g, (_, end, name, star) => `\\${end}{${ENVIRONMENTS[name]}${star}}`)
     .replace(/&\s*(=|<|>|\\[a-z]+)\s*&/g, "&$1"),
   (tex) => tex.replace(/\\(text|textbf|textit|mathrm|texttt|operatorname)\{([^{}]*)\}/g, (_, name, words) => `\\${name}{${escaped(words)}}`),

@@ -9,7 +9,7 @@ export const WORDS = {
   notCopied: "Not copied",
   code: "Code",
   codeIn: "Code, ",  // and the language
-  reordered: "Has hidden marks that turn letters round; shown in their order",
+  reordered: "Hidden marks (\u25c7) turn letters round",
   table: "Table",
   formula: "Formula",
   done: "Done",
