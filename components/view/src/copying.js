@@ -1,51 +1,93 @@
-// Copying a selection. A rendered formula is in the page twice, visibly and for screen readers, each in pieces:
-// copied unchanged, `x^2` would be six lines of letters.
+// What a reader copies by hand. A browser copies colours as they are on the screen, white letters from a dark page into a
+// letter; and a drawn formula is in the page twice, for the eye and for a screen reader, each in pieces.
 
 const DRAWN = ".pg-math:has(.katex)";
-const NOT_TEXT = ".pg-bar, .pg-back";
+const NOT_TEXT = ".pg-bar, .pg-back, .pg-footer, .pg-more, .pg-to-end";
+const FRAMES = "ul, ol, table, tbody, thead, tr, pre, blockquote"; // without which their contents are something else
+const KEPT = new Set(["href", "start", "value"]);
 
-/** Copy selections with the source of formulas instead of their rendering. */
-export function copyFormulasAsSource() {
-  document.addEventListener("copy", (event) => {
-    const selection = getSelection();
-    if (selection.isCollapsed || !event.clipboardData || event.target.closest?.("input, textarea")) return;
-    const copied = withSource(wholeFormulas(selection.getRangeAt(0)).cloneContents());
-    if (!copied) return;
-    event.clipboardData.setData("text/plain", textOf(copied));
-    event.clipboardData.setData("text/html", copied.innerHTML);
-    event.preventDefault();
-  });
-}
+document.addEventListener("copy", (event) => {
+  const selection = getSelection();
+  if (selection.isCollapsed || !event.clipboardData || event.target.closest?.("input, textarea")) return;
+  const range = wholeFormulas(selection.getRangeAt(0));
+  const around = elementOf(range.commonAncestorContainer);
+  const nodes = range.cloneContents();
+  if (!around.closest(".pg-body") && !nodes.querySelector(".pg-body")) return;
+  const hadFormulas = withSource(nodes);
+  event.clipboardData.setData("text/plain", hadFormulas ? textOf(nodes.cloneNode(true)) : selection.toString());
+  event.clipboardData.setData("text/html", documentHTML(framed(nodes, around)));
+  event.preventDefault();
+});
+
+const elementOf = (node) => (node.closest ? node : node.parentElement);
 
 /** The range, extended so that it neither begins nor ends inside a formula. */
 function wholeFormulas(selected) {
   const range = selected.cloneRange();
-  const [first, last] = [range.startContainer, range.endContainer].map((node) => (node.closest ? node : node.parentElement)?.closest(DRAWN));
+  const [first, last] = [range.startContainer, range.endContainer].map((node) => elementOf(node)?.closest(DRAWN));
   if (first) range.setStartBefore(first);
   if (last) range.setEndAfter(last);
   return range;
 }
 
-/** The copied nodes in an element, null if they contain no formula. */
+/** Puts the source in the place of formulas, and takes controls out; says whether there were formulas. */
 function withSource(nodes) {
   const formulas = nodes.querySelectorAll(DRAWN);
-  if (!formulas.length) return null;
   for (const math of formulas) {
     const mark = math.classList.contains("pg-display") ? "$$" : "$";
     math.replaceChildren(mark + math.dataset.tex + mark);
   }
   for (const control of nodes.querySelectorAll(NOT_TEXT)) control.remove();
-  const place = document.createElement("div");
-  place.append(nodes);
-  return place;
+  return formulas.length > 0;
 }
 
 /** The words with line ends between blocks, which only an element in the page has. */
-function textOf(place) {
-  place.className = "pg-body";
+function textOf(nodes) {
+  const place = Object.assign(document.createElement("div"), { className: "pg-body" });
   place.style.cssText = "position: fixed; left: -100vw";
+  place.append(nodes);
   document.body.append(place);
   const text = place.innerText;
   place.remove();
   return text;
+}
+
+/** The nodes in the list, table or code that they were taken from. */
+function framed(nodes, around) {
+  const place = document.createElement("div");
+  place.append(nodes);
+  for (let at = around; at && !at.matches(".pg-body"); at = at.parentElement) {
+    if (!at.matches(FRAMES)) continue;
+    const frame = at.cloneNode(false);
+    frame.append(...place.childNodes);
+    place.append(frame);
+  }
+  return place;
+}
+
+/** HTML for another document: what things are, and nothing of how they look here. */
+function documentHTML(place) {
+  for (const heading of place.querySelectorAll("h2, h3, h4, h5, h6")) {
+    const level = /pg-(h[1-6])/.exec(heading.className)?.[1];
+    if (level) rename(heading, level);
+  }
+  for (const box of place.querySelectorAll("input")) box.replaceWith(box.checked ? "\u2611 " : "\u2610 ");
+  for (const typed of place.querySelectorAll(".pg-typed, .pg-plain")) {
+    typed.replaceChildren(...typed.textContent.split("\n").flatMap((line, at) => (at ? [document.createElement("br"), line] : [line])));
+  }
+  for (const element of place.querySelectorAll("*")) {
+    const { textAlign } = element.style;
+    const isRight = element.getAttribute("dir") === "rtl";
+    for (const { name } of [...element.attributes]) if (!KEPT.has(name)) element.removeAttribute(name);
+    if (isRight) element.setAttribute("dir", "rtl");
+    if (textAlign) element.style.textAlign = textAlign;
+    if (element.localName === "table") element.setAttribute("border", "1");
+  }
+  return place.innerHTML;
+}
+
+function rename(element, name) {
+  const other = document.createElement(name);
+  other.append(...element.childNodes);
+  element.replaceWith(other);
 }

@@ -3,7 +3,7 @@
 import katex from "katex";
 import "katex/contrib/mhchem";
 
-import { copyFormulasAsSource } from "./copying.js";
+import "./copying.js";
 import { COMMANDS, definitions, MENDS, readable } from "./tex.js";
 
 // Restrictions for untrusted formulas: no links, no pictures, no classes; limited macros and size.
@@ -28,8 +28,6 @@ function macros(displayMode) {
 }
 
 const settings = (displayMode) => ({ ...SETTINGS, displayMode, macros: macros(displayMode) });
-
-copyFormulasAsSource();
 
 /**
  * The formula as an element, or why it is none.

@@ -7,3 +7,5 @@ export { segment } from "./transcript/segment.js";
 
 /** Resolves when the view can draw in its final form. */
 export const ready = addStyle();
+
+ready.then(() => import("./copying.js"));

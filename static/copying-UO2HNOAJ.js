@@ -1,0 +1,1 @@
+import"./chunk-YLM5QVVG.js";
