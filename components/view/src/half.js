@@ -8,7 +8,7 @@ const LONGEST = 8_000; // characters of a paragraph that are looked through for 
 const LONGEST_FORMULA = 400; // that is waited for; of a longer one the source is shown
 const LONGEST_LINK = 300;
 const UNDECIDED = /(?:[*_~`]+|\\|&#?\w{0,8}|!?\[(?:\^?\d*|[ x]\]?)|(?<=^!?\[[ xX])\])$/i;
-const LABEL = /^\[(?:[^\]\n]{1,80}\]:|\^?\d+\])\s*$/; // of a reference or note whose words are yet to come
+const LABEL = /^\[(?:[^\]\n]{1,80}\]:\s*\S*|\^?\d+\]\s*)$/; // of a reference or note whose words are yet to come
 const HALF_TAG = /^<\/?(?:[a-z][^\s<>]{0,80})?$/i;
 const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd|code)>/iy;
 const ADDRESS = /\((?:[^()\n]|\([^()\n]*\))*\)/y;
@@ -66,6 +66,7 @@ function tag(text, at, open) {
 }
 
 function bracket(text, at, open) {
+  if (/^\[![a-z]*\]?$/i.test(text.slice(at, at + LONGEST_LINK))) return { end: at }; // the title of a quote
   const isLink = !/[\p{L}\p{N}\])]/u.test(text[at - 1] ?? " ") && text[at + 1] !== "^" && text.length - at <= LONGEST_LINK;
   if (isLink) open.push({ mark: "[", close: "]()" });
   return null;

@@ -88,7 +88,8 @@ function detailsRule(state, start, last, silent) {
   token.map = [start, state.line];
   // One that has not ended yet is open: it grows before the reader's eyes.
   if (opened[1] || end === last) token.attrSet("open", "");
-  addSummary(state, summary?.words ?? WORDS.details, start);
+  const isBare = end > start + 1 || !state.env.growing; // the summary of a growing one may come next
+  addSummary(state, summary?.words ?? (isBare ? WORDS.details : ""), start);
   const { line, parentType } = state;
   state.parentType = "details";
   state.md.block.tokenize(state, summary?.line ?? start + 1, end);
