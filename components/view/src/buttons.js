@@ -2,6 +2,7 @@
 
 import { WORDS } from "./words.js";
 
+export const HEADINGS = ".pg-h1, .pg-h2, .pg-h3, .pg-h4, .pg-h5, .pg-h6";
 const DONE_MS = 1_500;
 
 /** Listens to clicks in `element`; returns a function that stops. */
@@ -15,7 +16,7 @@ export function listen(element) {
     if (!found.matches(".pg-noteref, .pg-anchor")) return;
     event.preventDefault(); // the address of the app is not ours to change
     const place = found.getAttribute("href");
-    goTo(found.matches(".pg-anchor") ? headingsOf(element)[place.split("-").at(-1)] : element.querySelector(place));
+    goTo(found.matches(".pg-anchor") ? element.querySelectorAll(HEADINGS)[place.split("-").at(-1)] : element.querySelector(place));
   };
   element.addEventListener("click", heard);
   return () => element.removeEventListener("click", heard);
@@ -25,8 +26,6 @@ function wrap(button) {
   const on = button.closest(".pg-code").classList.toggle("pg-wrapped");
   button.setAttribute("aria-pressed", String(on));
 }
-
-const headingsOf = (element) => element.querySelectorAll(".pg-h1, .pg-h2, .pg-h3, .pg-h4, .pg-h5, .pg-h6");
 
 function goTo(target) {
   if (!target) return;

@@ -1,9 +1,12 @@
 // Renders a text for a document outside of the app: no scripts, no buttons, formulas as MathML.
 
+import { HEADINGS } from "./buttons.js";
 import { insideElement } from "./drawing.js";
 import { fenced } from "./json.js";
 import { purified } from "./purify.js";
 import { environment, html, normalized, read } from "./reading.js";
+
+const WIDE = 60; // characters of a formula, which does not break there
 
 /**
  * @param {string} text
@@ -18,6 +21,18 @@ export async function renderToHTML(text, { id = "export", citations = [] } = {})
     if (!element) continue;
     place.append(element);
     for (const item of unit.items ?? []) append(insideElement(element, unit.type), item, env);
+  }
+  for (const code of place.querySelectorAll(".pg-code")) {
+    const language = code.querySelector(".pg-language").textContent;
+    if (language) code.querySelector("code").dataset.language = language;
+  }
+  for (const cell of place.querySelectorAll("[style]")) {
+    cell.className = cell.style.textAlign; // the policy of the page allows no style but its own
+    cell.removeAttribute("style");
+  }
+  for (const link of place.querySelectorAll(".pg-anchor")) {
+    const heading = place.querySelectorAll(HEADINGS)[link.hash.split("-").at(-1)];
+    if (heading) heading.id = link.hash.slice(1);
   }
   for (const control of place.querySelectorAll("button, .pg-bar")) control.remove();
   for (const scroller of place.querySelectorAll("[tabindex]")) scroller.removeAttribute("tabindex");
@@ -39,6 +54,7 @@ async function drawFormulas(place) {
   for (const [at, math] of found.entries()) {
     const drawn = mathml(sources[at], math.classList.contains("pg-display"), () => sources.slice(0, at));
     math.removeAttribute("data-tex");
+    math.classList.toggle("pg-wide", sources[at].length > WIDE);
     if (drawn) math.innerHTML = drawn;
   }
 }

@@ -4,8 +4,9 @@
 import { formulaAt, mayBeFormula, WORD } from "./formulas.js";
 import { columnsIn } from "./rows.js";
 
-const LONGEST = 8_000; // characters of a paragraph that are looked through for each piece
+const LONGEST = 4_000; // characters of a paragraph that are looked through for each piece
 const LONGEST_FORMULA = 400; // that is waited for; of a longer one the source is shown
+const LONGEST_HEAD = 1_000;
 const LONGEST_LINK = 300;
 const UNDECIDED = /(?:[*_~`]+|\\|&#?\w{0,8}|!?\[(?:\^?\d*|[ x]\]?)|(?<=^!?\[[ xX])\])$/i;
 const LABEL = /^\[(?:[^\]\n]{1,80}\]:\s*\S*|\^?\d+\]\s*)$/; // of a reference or note whose words are yet to come
@@ -114,6 +115,7 @@ export function withRuler(text, content) {
   const isRuler = lines.length > 1 && /^[|:-][-:| \t]*$/.test(lines.at(-1)) && lines.at(-2).startsWith("|");
   const [before, head] = isRuler ? lines.slice(-3, -1) : ["", ...lines].slice(-2);
   if (!/^\|(?:\s|.*\|.*\|)/.test(head ?? before) || (head && before.startsWith("|"))) return null;
+  if ((head ?? before).length > LONGEST_HEAD) return null;
   const rows = text.trimEnd().split("\n");
   if (isRuler) rows.pop();
   const around = rows.at(-1).split("|", 1)[0].replace(/[^>\s]/g, " ");

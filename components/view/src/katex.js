@@ -16,8 +16,8 @@ const PATIENCE = 50; // ms of mending one formula
 const LONGEST_MACRO = 100; // signs; 900 characters of a formula, with 300 in a macro, held the page for half a minute
 
 /** Macros of a formula's own: short ones, which say each of their arguments once. What they make is bounded by that. */
-function macros(displayMode) {
-  return new Proxy({ ...COMMANDS, ...LABEL, ...(displayMode ? {} : TAG) }, {
+function macros(apart) {
+  return new Proxy({ ...COMMANDS, ...LABEL, ...(apart ? {} : TAG) }, {
     set(known, name, macro) {
       const signs = macro?.tokens ?? [];
       const places = signs.filter((_, at) => signs[at + 1]?.text === "#").map(({ text }) => text);  // in reverse
@@ -27,7 +27,7 @@ function macros(displayMode) {
   });
 }
 
-const settings = (displayMode) => ({ ...SETTINGS, displayMode, macros: macros(displayMode) });
+const settings = (displayMode, apart = displayMode) => ({ ...SETTINGS, displayMode, macros: macros(apart) });
 
 /**
  * The formula as an element, or why it is none.
@@ -46,7 +46,9 @@ export function formula(tex, display, before) {
 /** The formula as MathML for a document without styles; null where it is none. */
 export function mathml(tex, display, before) {
   try {
-    return attempt(tex, display, before, (source, how) => katex.renderToString(source, { ...how, output: "mathml" }));
+    // Browsers lay a number over a formula that is wider than the page.
+    const draw = (source) => katex.renderToString(source, { ...settings(display, false), output: "mathml" });
+    return attempt(tex, display, before, draw);
   } catch {
     return null;
   }
