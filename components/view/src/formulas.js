@@ -82,7 +82,7 @@ function doubleDollar(text, at, end, longest) {
   const close = closing(text, "$$", at + 2, end, longest);
   const tex = text.slice(at + 2, close).trim();
   if (close < 0 || text[close + 2] === "$" || !/[\p{L}\d\\]/u.test(tex) || /^[),.;]/.test(tex)) return null;
-  if (isProse(tex) || LINK_OR_CODE.test(tex)) return null;
+  if (isProse(tex) || LINK_OR_CODE.test(tex) || /^[\d.,]+\s\p{L}+$/u.test(tex)) return null;
   return { tex, display: true, end: close + 2 };
 }
 
@@ -93,7 +93,7 @@ function dollar(text, at, end, longest) {
   const before = lastCharacter(text, at);
   const after = text.slice(close + 1, close + 5);
   if (/^`[^`]+`$/.test(tex)) return { tex: tex.slice(1, -1), display: false, end: close + 1 }; // as GitHub has it
-  if (isSpaced(tex, text.slice(0, at))) return { tex: tex.trim(), display: false, end: close + 1 };
+  if (isSpaced(tex, text.slice(0, at), after)) return { tex: tex.trim(), display: false, end: close + 1 };
   if (!tex || /^\s|\s$/.test(tex) || WORD.test(before) || before === "\\") return null;
   if (WORD.test(after.slice(0, 1)) && !SUFFIX.test(after)) return null;
   return isDollarFormula(tex) ? { tex, display: false, end: close + 1 } : null;
@@ -108,10 +108,11 @@ function isDollarFormula(tex) {
 }
 
 /** `$ x^2 $`, as some models write it; `5 $ and x_1 for 6 $` are prices, `$ ls $` is a prompt. */
-function isSpaced(tex, before) {
-  if (!/^[ \t].*[ \t]$/.test(tex) || /[\p{Nd}\p{Sc}\\]\s*$/u.test(before.slice(-20)) || !isDollarFormula(tex.trim())) return false;
+function isSpaced(tex, before, after) {
+  if (!/^[ \t].*[ \t]$/.test(tex) || /[\p{Nd}\p{Sc}\\]\s*$/u.test(before.slice(-20)) || /^\d/.test(after)) return false;
   const bare = tex.replace(/\\[a-z]+\*?|\{[^{}]*\}/gi, " ");
-  return TEX.test(tex) && !/\p{L}{2}/u.test(bare) && !/^\s*\d[\d.,]*\s/.test(bare);
+  const isMath = TEX.test(tex) || /^\s*\p{L}\s*$/u.test(tex) || (/[=<>≤≥]/.test(tex) && /\p{L}/u.test(tex));
+  return isMath && !/\p{L}{2}/u.test(bare) && isDollarFormula(tex.trim());
 }
 
 /** As many brackets open as close: `5 (3` is money, `[0, 1)` an interval. */
@@ -123,10 +124,22 @@ function lastCharacter(text, at) {
   return at && /[\udc00-\udfff]/.test(text[at - 1]) ? text.slice(at - 2, at) : text.slice(at - 1, at);
 }
 
+const BARE = /\[\s((?:[^[\]]|\\(?:left|right|big)[[\]]){1,1000}?)\s\](?![([:])/iy;
+const COMMAND = /\\(?:[dt]?frac|sqrt|sum|int|prod|lim|cdot|times|text|math[a-z]+|left|begin|partial|nabla|infty|[lg]eq?|neq|approx|boxed|vec|hat|alpha|beta|theta|lambda|pi|sigma|Delta|pm|quad|(?:Right|right)arrow)(?![a-z])/;
+
+/** `[ \frac{a}{b} ]`, which lost the backslashes of its brackets on the way. */
+function bare(state) {
+  BARE.lastIndex = state.pos;
+  const found = BARE.exec(state.src);
+  if (!found || BARE.lastIndex > state.posMax || /[\p{L}\p{N}]/u.test(lastCharacter(state.src, state.pos))) return null;
+  const [, tex] = found;
+  return COMMAND.test(tex) && !/:\\/.test(tex) && !isProse(tex) ? { tex: tex.trim(), display: true, end: BARE.lastIndex } : null;
+}
+
 function inlineRule(state, silent) {
   const mark = state.src[state.pos];
-  if (mark !== "$" && mark !== "\\") return false;
-  const found = formulaAt(state.src, state.pos, state.posMax, IN_A_LINE);
+  if (!/[$\\[]/.test(mark)) return false;
+  const found = mark === "[" ? bare(state) : formulaAt(state.src, state.pos, state.posMax, IN_A_LINE);
   if (!found) return mark === "$" && dollarsAsText(state, silent);
   if (!silent) addFormula(state, found, state.src.slice(state.pos, found.end));
   state.pos = found.end;

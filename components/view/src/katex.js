@@ -12,7 +12,7 @@ const SETTINGS = { trust: false, strict: "ignore", throwOnError: true, maxExpand
 const LABEL = { "\\label": { tokens: [], numArgs: 1 } };
 const TAG = { "\\tag@literal": "\\quad\\text{#1}" }; // has its own place beside a display only
 
-const PATIENCE = 50; // ms of mending one formula
+const LONGEST_MENDED = 1_000; // characters: each mend is one more try
 const LONGEST_MACRO = 100; // signs; 900 characters of a formula, with 300 in a macro, held the page for half a minute
 
 /** Macros of a formula's own: short ones, which say each of their arguments once. What they make is bounded by that. */
@@ -57,10 +57,10 @@ export function mathml(tex, display, before) {
 /** What `draw` gives for the source, or for the source with its small mistakes mended. Throws what is wrong with it. */
 function attempt(tex, display, before, draw) {
   const source = readable(tex);
-  const stop = performance.now() + PATIENCE;
   try {
     return draw(source, settings(display));
   } catch (error) {
+    if (source.length > LONGEST_MENDED) throw error;
     let now = source;
     for (const mend of [(same) => definitions(before()) + same, ...MENDS]) {
       const next = mend(now);
@@ -69,7 +69,7 @@ function attempt(tex, display, before, draw) {
       try {
         return draw(now, settings(display));
       } catch {
-        if (performance.now() > stop) break;
+        // The next one may be what it needs.
       }
     }
     throw error;

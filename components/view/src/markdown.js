@@ -43,10 +43,19 @@ export function readBlocks(text, env) {
   const tokens = [];
   md.block.parse(text, md, env, tokens);
   numbersAsWritten(tokens);
+  formulaFences(tokens, env.growing);
   return tokens;
 }
 
-/** Parses the inline content of block tokens. */
+/** A fence of `math` is a formula, as GitHub has it. The last one of a growing text may go on. */
+function formulaFences(tokens, growing) {
+  for (const [at, token] of tokens.entries()) {
+    if (token.type !== "fence" || !/^math$/i.test(token.info.trim()) || (growing && at === tokens.length - 1)) continue;
+    Object.assign(token, { type: "formula_block", content: token.content.trim(), meta: { source: token.content.trim(), display: true } });
+  }
+}
+
+/** Reads the lines inside block tokens. */
 export function readLines(tokens, env) {
   const state = new md.core.State("", md, env);
   state.tokens = tokens;

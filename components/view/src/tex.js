@@ -16,7 +16,8 @@ export const COMMANDS = {
   "\\dv": "\\frac{\\mathrm{d}#1}{\\mathrm{d}#2}", "\\pdv": "\\frac{\\partial #1}{\\partial #2}", "\\dd": "\\mathrm{d}#1",
   "\\vb": "\\mathbf{#1}", "\\va": "\\vec{\\mathbf{#1}}", "\\vu": "\\hat{\\mathbf{#1}}", "\\mathds": "\\mathbb{#1}",
   "\\mathbbm": "\\mathbb{#1}", "\\C": "\\mathbb{C}", "\\Q": "\\mathbb{Q}", "\\textsc": "\\text{#1}",
-  "\\overparen": "\\overgroup{#1}", "\\arc": "\\overgroup{#1}", "\\euro": "\\text{€}", "\\toprule": "\\hline",
+  "\\overparen": "\\overgroup{#1}", "\\arc": "\\overgroup{#1}", "\\euro": "\\text{€}", "\\qed": "\\square", "\\QED": "\\blacksquare",
+  "\\micro": "\\mu", "\\xspace": "", "\\toprule": "\\hline",
   "\\midrule": "\\hline", "\\bottomrule": "\\hline",
 };
 
