@@ -75,6 +75,44 @@ def test_what_is_finished_stays_in_the_page_while_the_text_grows(view: View) -> 
     assert kept[0] == kept[1] == 7
 
 
+HALF = """**Bold *and italic* words**, `code`, ~~gone~~, <kbd>Ctrl</kbd> and [a **link**](https://a.example/x_y "t").
+
+- [x] done: \\(x^2\\) and $y$
+- [Contents](#one), ![a picture](https://a.example/p.png)
+
+> [!NOTE]
+> `| a |` costs $5.
+
+| Head | **two** |
+|------|--------:|
+| a `b` | $\\alpha$ &amp; <sub>c</sub> |
+
+[1]: https://a.example/y
+"""
+
+
+def test_no_marks_flash_by_and_no_word_goes_while_a_text_grows(view: View) -> None:
+    seen = view.page.evaluate(
+        """async (text) => {
+      const seen = { marks: [], lost: [] };
+      let before = "";
+      window.lookAt = (element) => {
+        const bare = element.cloneNode(true);
+        for (const gone of bare.querySelectorAll(".pg-math, .pg-bar, code")) gone.remove();
+        const [words, letters] = [bare.textContent, bare.textContent.replace(/[^\\p{L}\\p{N}]/gu, "")];
+        if (/[*~`<|$\\\\]|\\]\\(|\\[[!x ]/.test(words.replace("$5", ""))) seen.marks.push(words.slice(-60));
+        if (!letters.startsWith(before)) seen.lost.push(letters.slice(-40));
+        before = letters;
+      };
+      await grow(text, 1);
+      delete window.lookAt;
+      return seen;
+    }""",
+        HALF,
+    )
+    assert seen == {"marks": [], "lost": []}
+
+
 def test_code_that_grows_is_added_to_and_coloured_at_its_end(view: View) -> None:
     found = view.page.evaluate("""async () => {
       document.querySelector('main').innerHTML = '<div></div>';
