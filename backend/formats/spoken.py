@@ -26,6 +26,7 @@ _FORMULAS = re.compile(
 _LETTER = re.compile(r"(?<![\w$])\$(\w)\$(?!\w)")  # a formula of one letter
 _NAME = re.compile(r"[\w][\w .-]{0,60}")  # inline code that can be read
 _NOTES = re.compile(r"^ {0,3}\[\^[^\]\s]{1,40}\]:.*$|\[\^[^\]\s]{1,40}\]", re.MULTILINE)  # and references to them
+_TITLE = re.compile(r"^( {0,3}> ?)\[!([a-z]{3,12})\][+-]?", re.MULTILINE | re.IGNORECASE)  # title of a quote
 _PRODUCT = re.compile(r"(?<=\d)\*(?=\d)")
 # Tags, source numbers, addresses, task boxes, stray asterisks.
 _MARKS = re.compile(
@@ -40,6 +41,7 @@ def spoken(markdown: str) -> str:
     """The text, a line for each paragraph, heading, item and row. "" if there is nothing to read."""
     text = clean(_PICTURE.sub(r"\1", markdown)[:LONGEST])
     text = _LETTER.sub(r"\1", _FORMULAS.sub(" ", _NOTES.sub("", text)))
+    text = _TITLE.sub(lambda found: f"{found[1]}{found[2].capitalize()}:", text)
     lines: list[str] = []
     line = ""
     for token in _parser().parse(_PRODUCT.sub(r"\\*", text)):

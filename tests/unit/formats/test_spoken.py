@@ -21,6 +21,7 @@ from backend.formats.spoken import sentences, spoken
         ("![a cat](data:image/png;base64,AAAA) <b>sits</b>", "a cat sits."),
         ("```\nonly code\n```", ""),
         ("你好。", "你好。"),
+        ("> [!NOTE]\n> Be *quick*", "Note: Be quick."),
         (
             "As known[^1] and **Note:**so.\n\n- [x] done\n- [ ] open\n\n[^1]: By him.",
             "As known and Note: so.\ndone.\nopen.",
