@@ -177,7 +177,7 @@ function blockRule(state, start, last, silent) {
   if (silent) return true;
   const token = addFormula(state, { tex: block.tex, display: true }, block.source);
   token.type = block.tex ? "formula_block" : "plain";
-  token.content = block.tex || block.source.replace(/^(?:\$\$|\\\[)\s*|\s*(?:\$|\\)$/g, "");
+  token.content = block.tex || block.source.replace(/^\s*(?:\$\$|\\\[)\s*|\s*(?:\$|\\)$/g, "");
   token.block = true;
   token.map = [start, block.line];
   state.line = block.line;

@@ -68,6 +68,7 @@ function tag(text, at, open) {
 
 function bracket(text, at, open) {
   if (/^\[![a-z]*\]?$/i.test(text.slice(at, at + LONGEST_LINK))) return { end: at }; // the title of a quote
+  if (/^\[\s[^\]]*\\[a-z][^\]]*$/i.test(text.slice(at)) && text.length - at <= LONGEST_FORMULA) return { end: at };
   const isLink = !/[\p{L}\p{N}\])]/u.test(text[at - 1] ?? " ") && /[^\s^]/.test(text[at + 1]) && text.length - at <= LONGEST_LINK;
   if (isLink) open.push({ mark: "[", close: "]()" });
   return null;

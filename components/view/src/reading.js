@@ -31,7 +31,7 @@ export function read(text, env) {
   const tokens = readBlocks(text, env);
   const last = env.growing ? lastLine(tokens) : null;
   const table = last && !env.half && withRuler(text, last.content);
-  if (table) return read(table, { ...env, half: true });
+  if (table && endsInHead(readBlocks(table, { ...env }))) return read(table, { ...env, half: true });
   const isHalf = last && (complete(last, env) || env.half);
   if (env.notes.size) env.noteNumbers = numbered(env.notes, text);
   if (!env.growing) env.headings = headings(tokens, text);
@@ -46,6 +46,10 @@ export function read(text, env) {
 function lastLine(tokens) {
   const last = tokens.findLast(({ type, nesting, content }) => nesting >= 0 && !CELL.test(type) && (type !== "inline" || content));
   return last?.type === "inline" ? last : null;
+}
+
+function endsInHead(tokens) {
+  return tokens[tokens.indexOf(lastLine(tokens)) - 1]?.type === "th_open";
 }
 
 /** Draws the end of a growing text as it will be; says whether that is not as it was written. */
