@@ -80,6 +80,7 @@ function documentHTML(place) {
     const isRight = element.getAttribute("dir") === "rtl";
     for (const { name } of [...element.attributes]) if (!KEPT.has(name)) element.removeAttribute(name);
     if (isRight) element.setAttribute("dir", "rtl");
+    if (element.getAttribute("href")?.startsWith("#")) element.removeAttribute("href"); // leads nowhere there
     if (textAlign) element.style.textAlign = textAlign;
     if (element.localName === "table") element.setAttribute("border", "1");
   }

@@ -1,5 +1,6 @@
 // Updates the page to the units of a text: elements with the same key stay unchanged.
 
+import { patch } from "./patch.js";
 import { purified } from "./purify.js";
 import { html } from "./reading.js";
 import { isReordered } from "./render.js";
@@ -31,7 +32,7 @@ export function* drawUnits(parent, drawn, from, units, env, added) {
     } else {
       const batch = batchOf(units, index, (one, at) => one.items || drawn[from + at]?.key === one.key);
       const made = elements(batch, env);
-      batch.forEach((one, at) => put(parent, drawn, place + at, one, made[at]));
+      batch.forEach((one, at) => { made[at] = put(parent, drawn, place + at, one, made[at]); });
       index += batch.length;
       const open = index === units.length ? made.slice(-1) : [];
       added(made.slice(0, made.length - open.length), false);
@@ -51,11 +52,14 @@ function batchOf(units, start, stops) {
   return units.slice(start, end);
 }
 
+/** Gives the element that is on the page: the one that was there, where it could be brought in line. */
 function put(parent, drawn, place, unit, element) {
   const before = drawn[place]?.element;
-  if (before) before.replaceWith(element);
-  else parent.append(element);
-  drawn[place] = record(unit, element);
+  const stays = before && !unit.items && patch(before, element);
+  if (!before) parent.append(element);
+  else if (!stays) before.replaceWith(element);
+  drawn[place] = record(unit, stays ? before : element);
+  return drawn[place].element;
 }
 
 function record(unit, element) {

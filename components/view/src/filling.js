@@ -37,7 +37,7 @@ export class Filling {
     for (const node of nodes) {
       const math = [...node.querySelectorAll(".pg-math")];
       if (node.matches(".pg-math")) math.push(node);
-      for (const place of math) if (!(katex && drawKept(place))) this.queue.push(place);
+      for (const place of math) if (!place.childElementCount && !(katex && drawKept(place))) this.queue.push(place);
     }
     if (!open) this.queue.push(...nodes.filter((node) => node.querySelector("code")));
   }

@@ -80,7 +80,7 @@ function detailsRule(state, start, last, silent) {
   const opened = mayLook(state) && DETAILS.exec(lineText(state, start));
   const end = opened ? detailsEnd(state, start, last) : -1;
   if (end < 0 || state.sCount[start] - state.blkIndent >= 4) return false;
-  const summary = summaryOf(state, opened[2] ? start : start + 1, end);
+  const summary = summaryOf(state, opened[2] ? start : start + 1, end, end === last);
   if (opened[2] && !summary) return false;
   if (silent) return true;
   const token = state.push("details_open", "details", 1);
@@ -99,10 +99,10 @@ function detailsRule(state, start, last, silent) {
 }
 
 /** The words of the summary that begins on a line, and the line behind it; null where none does. */
-function summaryOf(state, line, end) {
+function summaryOf(state, line, end, grows) {
   const source = state.getLines(line, Math.min(line + SUMMARY_LINES, end), state.blkIndent, false).trimStart();
   const lines = source.replace(/^<details(?: open)?>\s*/i, "");
-  const found = SUMMARY.exec(lines) ?? (state.env.growing ? HALF_SUMMARY.exec(lines) : null);
+  const found = SUMMARY.exec(lines) ?? (grows ? HALF_SUMMARY.exec(lines) : null);
   return found && { words: found[1], line: Math.min(end, line + found[0].trimEnd().split("\n").length) };
 }
 

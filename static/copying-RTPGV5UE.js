@@ -1,0 +1,1 @@
+import"./chunk-M23MS4FY.js";

@@ -1,1 +1,0 @@
-import"./chunk-YLM5QVVG.js";
