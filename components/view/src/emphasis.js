@@ -1,6 +1,9 @@
 // Asterisks as models use them: `**Note:**text` and `**"Quoted"**word` are bold, although CommonMark requires a space
 // after them, and `2*3*4` is a product.
 
+// Names of Python and others that are written so; `__Note__` is bold.
+const NAMES = /(?<!\w)__(?:init|main|name|file|dict|str|repr|call|len|iter|next|enter|exit|aenter|aexit|(?:get|set|del)(?:attr|item)|eq|lt|hash|new|del|class|doc|all|version|slots|post_init|pycache|future|import|module|proto|dirname|filename|typename|add|contains|bool|init_subclass)__(?!\w)/y;
+const LONGEST_NAME = 20;
 const CLOSES = /[^\s\p{Ps}\p{Pi}]/u; // no space and nothing that opens
 
 /** For markdown-it's inline state: two stars behind a sign close what two stars at the beginning of a word opened. */
@@ -8,6 +11,7 @@ export function stars(md) {
   md.inline.State = class extends md.inline.State {
     scanDelims(start, canSplitWord) {
       const found = super.scanDelims(start, canSplitWord);
+      if (this.src[start] === "_" && found.length === 2 && isOfName(this.src, start)) return { ...found, can_open: false, can_close: false };
       if (this.src[start] !== "*") return found;
       if (/^\d\*\d/.test(this.src.slice(start - 1, start + 2))) return { ...found, can_open: false, can_close: false };
       const touches = found.length === 2 && !found.can_close && CLOSES.test(this.src[start - 1]);
@@ -21,4 +25,13 @@ export function stars(md) {
       return opened && /(?:^|[\s(])$/.test(this.tokens[first.token - 1]?.content ?? "");
     }
   };
+}
+
+/** Whether two underscores begin or end a name such as `__init__`. */
+export function isOfName(text, at) {
+  NAMES.lastIndex = at;
+  if (NAMES.test(text)) return true;
+  const begin = text.lastIndexOf("__", at - 1);
+  NAMES.lastIndex = begin;
+  return begin >= 0 && at - begin <= LONGEST_NAME && NAMES.test(text) && NAMES.lastIndex === at + 2;
 }

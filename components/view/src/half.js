@@ -1,6 +1,7 @@
 // What has begun and not ended yet, at the end of a text that grows: drawn as it will be, so that no marks flash by and
 // no line jumps when the rest comes. The finished text is read as it was written.
 
+import { isOfName } from "./emphasis.js";
 import { formulaAt, mayBeFormula, WORD } from "./formulas.js";
 import { columnsIn } from "./rows.js";
 
@@ -92,6 +93,7 @@ function bracketEnd(text, at, open) {
 function stars(text, at, open) {
   const sign = text[at];
   const [run] = new RegExp(`^\\${sign}+`).exec(text.slice(at));
+  if (run === "__" && (isOfName(text, at) || /^__[a-z_]*$/.test(text.slice(at)))) return { to: at + run.length };
   const [before, after] = [text[at - 1] ?? " ", text[at + run.length] ?? " "];
   let left = run.length;
   while (left && /\S/.test(before)) {
