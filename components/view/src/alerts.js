@@ -28,6 +28,8 @@ function titled(state, { children }, [mark, word]) {
     length -= content.length;
     if (!children[0].content) children.shift();
   }
-  const words = [word[0].toUpperCase() + word.slice(1).toLowerCase(), " "].map((content) => Object.assign(new state.Token("text", "", 0), { content }));
-  children.unshift(new state.Token("strong_open", "strong", 1), words[0], new state.Token("strong_close", "strong", -1), words[1]);
+  const text = (content) => Object.assign(new state.Token("text", "", 0), { content });
+  const title = word[0].toUpperCase() + word.slice(1).toLowerCase();
+  const [open, close] = [new state.Token("strong_open", "strong", 1), new state.Token("strong_close", "strong", -1)];
+  children.unshift(open, text(title), close, text(" "));
 }

@@ -16,7 +16,8 @@ export function listen(element) {
     if (!found.matches(".pg-noteref, .pg-anchor")) return;
     event.preventDefault(); // the address of the app is not ours to change
     const place = found.getAttribute("href");
-    goTo(found.matches(".pg-anchor") ? element.querySelectorAll(HEADINGS)[place.split("-").at(-1)] : element.querySelector(place));
+    if (found.matches(".pg-noteref")) goTo(element.querySelector(place));
+    else goTo(element.querySelectorAll(HEADINGS)[place.split("-").at(-1)]);
   };
   element.addEventListener("click", heard);
   return () => element.removeEventListener("click", heard);

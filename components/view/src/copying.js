@@ -73,7 +73,8 @@ function documentHTML(place) {
   }
   for (const box of place.querySelectorAll("input")) box.replaceWith(box.checked ? "\u2611 " : "\u2610 ");
   for (const typed of place.querySelectorAll(".pg-typed, .pg-plain")) {
-    typed.replaceChildren(...typed.textContent.split("\n").flatMap((line, at) => (at ? [document.createElement("br"), line] : [line])));
+    const lines = typed.textContent.split("\n");
+    typed.replaceChildren(...lines.flatMap((line, at) => (at ? [document.createElement("br"), line] : [line])));
   }
   for (const element of place.querySelectorAll("*")) {
     const { textAlign } = element.style;

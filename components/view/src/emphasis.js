@@ -2,7 +2,11 @@
 // after them, and `2*3*4` is a product.
 
 // Names of Python and others that are written so; `__Note__` is bold.
-const NAMES = /(?<!\w)__(?:init|main|name|file|dict|str|repr|call|len|iter|next|enter|exit|aenter|aexit|(?:get|set|del)(?:attr|item)|eq|lt|hash|new|del|class|doc|all|version|slots|post_init|pycache|future|import|module|proto|dirname|filename|typename|add|contains|bool|init_subclass)__(?!\w)/y;
+const NAMES = new RegExp(String.raw`(?<!\w)__(?:${[
+  "init|main|name|file|dict|str|repr|call|len|iter|next|enter|exit|aenter|aexit|(?:get|set|del)(?:attr|item)|eq|lt|hash",
+  "new|del|class|doc|all|version|slots|post_init|pycache|future|import|module|contains|bool|add|init_subclass",
+  "proto|dirname|filename|typename",
+].join("|")})__(?!\w)`, "y");
 const LONGEST_NAME = 20;
 const CLOSES = /[^\s\p{Ps}\p{Pi}]/u; // no space and nothing that opens
 
@@ -11,7 +15,8 @@ export function stars(md) {
   md.inline.State = class extends md.inline.State {
     scanDelims(start, canSplitWord) {
       const found = super.scanDelims(start, canSplitWord);
-      if (this.src[start] === "_" && found.length === 2 && isOfName(this.src, start)) return { ...found, can_open: false, can_close: false };
+      const isName = this.src[start] === "_" && found.length === 2 && isOfName(this.src, start);
+      if (isName) return { ...found, can_open: false, can_close: false };
       if (this.src[start] !== "*") return found;
       if (/^\d\*\d/.test(this.src.slice(start - 1, start + 2))) return { ...found, can_open: false, can_close: false };
       const touches = found.length === 2 && !found.can_close && CLOSES.test(this.src[start - 1]);

@@ -125,7 +125,10 @@ function lastCharacter(text, at) {
 }
 
 const BARE = /\[\s((?:[^[\]]|\\(?:left|right|big)[[\]]){1,1000}?)\s\](?![([:])/iy;
-const COMMAND = /\\(?:[dt]?frac|sqrt|sum|int|prod|lim|cdot|times|text|math[a-z]+|left|begin|partial|nabla|infty|[lg]eq?|neq|approx|boxed|vec|hat|alpha|beta|theta|lambda|pi|sigma|Delta|pm|quad|(?:Right|right)arrow)(?![a-z])/;
+const COMMAND = new RegExp(String.raw`\\(?:${[
+  "[dt]?frac|sqrt|sum|int|prod|lim|cdot|times|text|math[a-z]+|left|begin|partial|nabla|infty|[lg]eq?|neq|approx|boxed|vec|hat",
+  "alpha|beta|theta|lambda|pi|sigma|Delta|pm|quad|(?:Right|right)arrow",
+].join("|")})(?![a-z])`);
 
 /** `[ \frac{a}{b} ]`, which lost the backslashes of its brackets on the way. */
 function bare(state) {

@@ -13,16 +13,25 @@ const LABEL = { "\\label": { tokens: [], numArgs: 1 } };
 const TAG = { "\\tag@literal": "\\quad\\text{#1}" }; // has its own place beside a display only
 
 const LONGEST_MENDED = 1_000; // characters: each mend is one more try
+const MOST_SIGNS = 4_000; // that macros make; each is asked for a few times. 27,000 took 24 s
 const LONGEST_MACRO = 100; // signs; 900 characters of a formula, with 300 in a macro, held the page for half a minute
 
-/** Macros of a formula's own: short ones, which say each of their arguments once. What they make is bounded by that. */
+/** Macros of a formula's own: short ones, which say each of their arguments once. What they make is bounded, too. */
 function macros(apart) {
+  const sizes = new Map();
+  let made = 0;
   return new Proxy({ ...COMMANDS, ...LABEL, ...(apart ? {} : TAG) }, {
     set(known, name, macro) {
       const signs = macro?.tokens ?? [];
       const places = signs.filter((_, at) => signs[at + 1]?.text === "#").map(({ text }) => text);  // in reverse
       if (signs.length > LONGEST_MACRO || new Set(places).size < places.length) throw new Error(`${name} is too much`);
+      sizes.set(name, signs.length);
       return Reflect.set(known, name, macro);
+    },
+    get(known, name) {
+      made += sizes.get(name) ?? 0;
+      if (made > MOST_SIGNS) throw new Error(`${String(name)} is too much`);
+      return Reflect.get(known, name);
     },
   });
 }

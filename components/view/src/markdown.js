@@ -51,7 +51,8 @@ export function readBlocks(text, env) {
 function formulaFences(tokens, growing) {
   for (const [at, token] of tokens.entries()) {
     if (token.type !== "fence" || !/^math$/i.test(token.info.trim()) || (growing && at === tokens.length - 1)) continue;
-    Object.assign(token, { type: "formula_block", content: token.content.trim(), meta: { source: token.content.trim(), display: true } });
+    const source = token.content.trim();
+    Object.assign(token, { type: "formula_block", content: source, meta: { source, display: true } });
   }
 }
 

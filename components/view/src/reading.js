@@ -44,7 +44,8 @@ export function read(text, env) {
 
 /** The paragraph or cell in which a text ends; none where it ends in code, a formula or a rule. */
 function lastLine(tokens) {
-  const last = tokens.findLast(({ type, nesting, content }) => nesting >= 0 && !CELL.test(type) && (type !== "inline" || content));
+  const isSeen = ({ type, nesting, content }) => nesting >= 0 && !CELL.test(type) && (type !== "inline" || content);
+  const last = tokens.findLast(isSeen);
   return last?.type === "inline" ? last : null;
 }
 
@@ -108,7 +109,8 @@ let numberOfContexts = 0;
 
 /** The state that a block with brackets depends on: known references and notes. 0: there are none. */
 function contextOf(env) {
-  const names = [...Object.entries(env.references).map(([label, { href }]) => label + href), ...env.noteNumbers.keys(), ...(env.headings?.keys() ?? [])].join("\n");
+  const references = Object.entries(env.references).map(([label, { href }]) => label + href);
+  const names = [...references, ...env.noteNumbers.keys(), ...(env.headings?.keys() ?? [])].join("\n");
   if (names && !contexts.has(names)) {
     if (contexts.size > MOST_CONTEXTS) contexts.clear();
     contexts.set(names, ++numberOfContexts);

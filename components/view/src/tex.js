@@ -9,7 +9,7 @@ const UNITS = {
   centi: "c", deci: "d", hecto: "h", per: "/", squared: "^2", cubed: "^3",
 };
 
-// Of siunitx, physics, bbm, dsfont, gensymb, booktabs, enclose and LaTeX itself; ours give way to a formula's own.
+// Of siunitx, physics, bbm, dsfont, gensymb, booktabs and LaTeX itself; ours give way to a formula's own.
 export const COMMANDS = {
   "\\ang": "#1^{\\circ}",
   "\\abs": "\\left\\lvert #1\\right\\rvert", "\\norm": "\\left\\lVert #1\\right\\rVert",
@@ -76,7 +76,11 @@ function unitOf(unit) {
   return `\\mathrm{${words.replaceAll("~", "\\,")}}`;
 }
 
-const DEFINES = /\\(?:(?:re)?newcommand|providecommand)\*?\s*(?:\{\s*\\[a-z]+\s*\}|\\[a-z]+)\s*(?:\[\d\])?\s*|\\g?def\s*\\[a-z]+(?:#\d)*|\\DeclareMathOperator\*?\s*\{\\[a-z]+\}/gi;
+const DEFINES = new RegExp([
+  String.raw`\\(?:(?:re)?newcommand|providecommand)\*?\s*(?:\{\s*\\[a-z]+\s*\}|\\[a-z]+)\s*(?:\[\d\])?\s*`,
+  String.raw`\\g?def\s*\\[a-z]+(?:#\d)*`,
+  String.raw`\\DeclareMathOperator\*?\s*\{\\[a-z]+\}`,
+].join("|"), "gi");
 const MOST = 2_000; // characters of definitions
 
 /** The commands that formulas define, for those after them. */

@@ -1,0 +1,1 @@
+import"./chunk-U3ILFSN6.js";

@@ -1,1 +1,0 @@
-import"./chunk-M23MS4FY.js";
