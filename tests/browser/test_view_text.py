@@ -376,7 +376,7 @@ LARGE: dict[str, str] = {
     "heads of no table": "|-|-|\n|-|\n" * 1_500 + "\nend",
     "formulas that never close": "$$ a\n" * 10_000 + "\nend",
     "folds that never close": "<details>\n" * 20_000 + "\nend",
-    "a macro of hundreds": "".join("$\\def\\a{" + "x" * long + "}" + "\\a" * 290 + "$ " for long in (300, 95)) + "end",
+    "a macro of hundreds": "".join("$\\def\\a{" + "x" * n + "}" + "\\a" * 290 + "$ " for n in (300, 95)) + "end",
 }
 
 
