@@ -1,6 +1,8 @@
 // Whether a text runs from the right.
 
 const RIGHT = /^[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+const ANY_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\ud802\ud803\ud83a\ud83b]/;
+const LETTER = /\p{L}/u;
 const WORDS = /\p{L}[\p{L}\p{M}]*/gu;
 const LOOKED_AT = 300; // characters: a growing text is not to turn round again
 const NOT_WORDS = /`[^`]*`|https?:\/\/\S*|\$[^$\n]+\$/g;
@@ -11,6 +13,7 @@ const NOT_WORDS = /`[^`]*`|https?:\/\/\S*|\$[^$\n]+\$/g;
  */
 export function directionOf(text) {
   const start = text.slice(0, LOOKED_AT);
+  if (!ANY_RIGHT.test(start)) return LETTER.test(start) ? "ltr" : "auto"; // most texts: not word by word
   const words = start.replace(NOT_WORDS, "").match(WORDS) ?? start.match(WORDS);
   if (!words) return "auto";
   const right = words.filter((word) => RIGHT.test(word)).length;
