@@ -21,12 +21,12 @@ export function isAddress(address) {
   return isWebAddress(address) || (address.length <= CHARACTERS && MAIL.test(address.split("?")[0]));
 }
 
-/** A heading of the same text, as in a table of contents. */
+/** A link to a heading of the same text (`#setup`). */
 export function isAnchor(address) {
   return /^#\S{1,200}$/.test(address);
 }
 
-/** A picture that is itself in the text, so that nobody is asked for it. */
+/** A picture embedded in the text (data: URI), which needs no request. */
 export function isPicture(address) {
   return address.length <= PICTURE_CHARACTERS && PICTURE.test(address);
 }

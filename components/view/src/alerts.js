@@ -7,7 +7,7 @@ const KINDS = {
   attention: "warning", caution: "bad", danger: "bad", error: "bad", bug: "bad", failure: "bad",
 };
 
-/** Gives such quotes their title, the word of the mark. Runs before the texts of a line are joined. */
+/** Adds the title to such quotes. Runs before adjacent text tokens are joined. */
 export function alerts(state) {
   const { tokens } = state;
   for (let index = 2; index < tokens.length; index++) {

@@ -1,5 +1,5 @@
-// What a reader copies by hand. A browser copies colours as they are on the screen, white letters from a dark page into a
-// letter; and a drawn formula is in the page twice, for the eye and for a screen reader, each in pieces.
+// Copying a selection. Browsers copy computed colours: white text from a dark page into a mail. And a rendered formula is
+// in the page twice, visibly and for screen readers, each in pieces.
 
 const DRAWN = ".pg-math:has(.katex)";
 const NOT_TEXT = ".pg-bar, .pg-back, .pg-footer, .pg-more, .pg-to-end";
@@ -30,7 +30,7 @@ function wholeFormulas(selected) {
   return range;
 }
 
-/** Puts the source in the place of formulas, and takes controls out; says whether there were formulas. */
+/** Replaces formulas by their source and removes controls; returns whether there were formulas. */
 function withSource(nodes) {
   const formulas = nodes.querySelectorAll(DRAWN);
   for (const math of formulas) {
@@ -52,7 +52,7 @@ function textOf(nodes) {
   return text;
 }
 
-/** The nodes in the list, table or code that they were taken from. */
+/** The nodes, wrapped in the list, table or code block they were selected in. */
 function framed(nodes, around) {
   const place = document.createElement("div");
   place.append(nodes);
@@ -65,7 +65,7 @@ function framed(nodes, around) {
   return place;
 }
 
-/** HTML for another document: what things are, and nothing of how they look here. */
+/** HTML for another document: semantic elements without styles. */
 function documentHTML(place) {
   for (const heading of place.querySelectorAll("h2, h3, h4, h5, h6")) {
     const level = /pg-(h[1-6])/.exec(heading.className)?.[1];

@@ -1,19 +1,19 @@
-// Whether a text runs from the right.
+// Whether a text runs right to left.
 
 const RIGHT = /^[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 const ANY_RIGHT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\ud802\ud803\ud83a\ud83b]/;
 const LETTER = /\p{L}/u;
 const WORDS = /\p{L}[\p{L}\p{M}]*/gu;
-const LOOKED_AT = 300; // characters: a growing text is not to turn round again
+const LOOKED_AT = 300; // characters: so the direction of a growing text settles
 const NOT_WORDS = /`[^`]*`|https?:\/\/\S*|\$[^$\n]+\$/g;
 
 /**
- * "rtl", "ltr", or "auto" where no letter decides. Not by the first letter alone: an Arabic line may begin with a name in
- * English, and an English one explain a word of Arabic.
+ * "rtl", "ltr", or "auto" if no letter decides. Decided by most words, not by the first letter as `dir="auto"` does: an
+ * Arabic line may begin with an English name, and an English line may explain an Arabic word.
  */
 export function directionOf(text) {
   const start = text.slice(0, LOOKED_AT);
-  if (!ANY_RIGHT.test(start)) return LETTER.test(start) ? "ltr" : "auto"; // most texts: not word by word
+  if (!ANY_RIGHT.test(start)) return LETTER.test(start) ? "ltr" : "auto"; // most texts need no count
   const words = start.replace(NOT_WORDS, "").match(WORDS) ?? start.match(WORDS);
   if (!words) return "auto";
   const right = words.filter((word) => RIGHT.test(word)).length;

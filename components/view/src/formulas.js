@@ -12,7 +12,7 @@ const ENVIRONMENT = new RegExp(String.raw`^\\begin\{(${[
 const LONGEST = 10_000; // characters of one formula: what never ends must not hold the rest of a growing text
 const CHARACTERS = 20; // that are looked at as fast as a line is told from others
 const IN_A_LINE = 3_000; // the same inside a paragraph: each of 50,000 openings looks for its end
-// Letters of writings that put spaces between words; Chinese, Japanese or Thai touch a formula as a matter of course.
+// Letters of scripts with spaces between words; Chinese, Japanese or Thai text may touch a formula.
 export const WORD = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Nd}]/u;
 const SUFFIX = /^(?:st|nd|rd|th|s)(?![\p{L}\p{Nd}])/u;
 const LINK_OR_CODE = /`|\]\(|:\/\//;
@@ -45,7 +45,7 @@ export function formulaAt(text, at, end, longest = LONGEST) {
   return environment(text, at, end);
 }
 
-/** Whether what begins at `at` may become a formula, with what has come of it. */
+/** Whether the unfinished text from `at` may become a formula. */
 export function mayBeFormula(text, at) {
   const [mark] = /^(?:\$+|\\(?:[([]|begin\{)?)/.exec(text.slice(at));
   const tex = text.slice(at + mark.length);
@@ -115,7 +115,7 @@ function isSpaced(tex, before, after) {
   return isMath && !/\p{L}{2}/u.test(bare) && isDollarFormula(tex.trim());
 }
 
-/** As many brackets open as close: `5 (3` is money, `[0, 1)` an interval. */
+/** Whether brackets are balanced: `5 (3` is money, `[0, 1)` an interval. */
 function balanced(tex) {
   return tex.split(/[([]/).length === tex.split(/[)\]]/).length;
 }
@@ -130,7 +130,7 @@ const COMMAND = new RegExp(String.raw`\\(?:${[
   "alpha|beta|theta|lambda|pi|sigma|Delta|pm|quad|(?:Right|right)arrow",
 ].join("|")})(?![a-z])`);
 
-/** `[ \frac{a}{b} ]`, which lost the backslashes of its brackets on the way. */
+/** The formula in `[ \frac{a}{b} ]`, whose brackets lost their backslashes in transit. */
 function bare(state) {
   BARE.lastIndex = state.pos;
   const found = BARE.exec(state.src);

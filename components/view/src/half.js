@@ -1,5 +1,5 @@
-// What has begun and not ended yet, at the end of a text that grows: drawn as it will be, so that no marks flash by and
-// no line jumps when the rest comes. The finished text is read as it was written.
+// Incomplete syntax at the end of a growing text: it is closed or held back, so that no raw marks flash up and no line
+// jumps when the rest arrives. The finished text is parsed as written.
 
 import { isOfName } from "./emphasis.js";
 import { formulaAt, mayBeFormula, WORD } from "./formulas.js";
@@ -15,7 +15,7 @@ const HALF_TAG = /^<\/?(?:[a-z][^\s<>]{0,80})?$/i;
 const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd|code)>/iy;
 const ADDRESS = /\((?:[^()\n]|\([^()\n]*\))*\)/y;
 
-/** The content of the last paragraph or cell with its end held back, and what closes the marks that are open there. */
+/** The content of the last paragraph or cell with its undecided end held back, and the marks that close it. */
 export function completed(content) {
   if (content.length > LONGEST) return [content, ""];
   if (LABEL.test(content)) return ["", ""];
@@ -24,7 +24,7 @@ export function completed(content) {
   return [text.slice(0, end).trimEnd(), open.map(({ close }) => close).reverse().join("")];
 }
 
-/** What is open at the end of a text, outermost first, and where what can be shown of it ends. */
+/** The marks open at the end of a text, outermost first, and the end of what can be shown. */
 function reading(text) {
   const open = [];
   for (let at = 0; at < text.length;) {
@@ -112,7 +112,7 @@ function closeLast(open, mark) {
   if (last >= 0) open.length = last;
 }
 
-/** The text with a ruler behind the head of a table, where of the table only that has come; else null. */
+/** The text with a delimiter row added, if it ends in the header of a table; else null. */
 export function withRuler(text, content) {
   const lines = content.split("\n");
   const isRuler = lines.length > 1 && /^[|:-][-:| \t]*$/.test(lines.at(-1)) && lines.at(-2).startsWith("|");

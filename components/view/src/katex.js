@@ -16,7 +16,7 @@ const LONGEST_MENDED = 1_000; // characters: each mend is one more try
 const MOST_SIGNS = 4_000; // that macros make; each is asked for a few times. 27,000 took 24 s
 const LONGEST_MACRO = 100; // signs; 900 characters of a formula, with 300 in a macro, held the page for half a minute
 
-/** Macros of a formula's own: short ones, which say each of their arguments once. What they make is bounded, too. */
+/** Macros defined in a formula: short ones that use each argument once, with a bounded total expansion. */
 function macros(apart) {
   const sizes = new Map();
   let made = 0;
@@ -39,7 +39,7 @@ function macros(apart) {
 const settings = (displayMode, apart = displayMode) => ({ ...SETTINGS, displayMode, macros: macros(apart) });
 
 /**
- * The formula as an element, or why it is none.
+ * The formula as an element, or the error.
  * @param {() => string[]} before gives the sources of the formulas before it, which may have defined its commands
  */
 export function formula(tex, display, before) {
@@ -63,7 +63,7 @@ export function mathml(tex, display, before) {
   }
 }
 
-/** What `draw` gives for the source, or for the source with its small mistakes mended. Throws what is wrong with it. */
+/** The result of `draw` for the source, or for the source with small mistakes repaired. Throws the original error. */
 function attempt(tex, display, before, draw) {
   const source = readable(tex);
   try {
@@ -78,7 +78,7 @@ function attempt(tex, display, before, draw) {
       try {
         return draw(now, settings(display));
       } catch {
-        // The next one may be what it needs.
+        // The next repair may help.
       }
     }
     throw error;

@@ -1,12 +1,12 @@
-// Addresses that stand in a text as they are: `https://...`, `www...` and mail addresses, and where each of them ends.
+// Bare addresses in a text (`https://...`, `www...`, mail addresses) and where each of them ends.
 
-// What follows an address without a space: full stops, commas and brackets of many writings, and closing quotes.
+// Punctuation of many scripts that may follow an address without a space, and closing quotes.
 const ENDS = new RegExp(String.raw`[\u3001-\u301f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff3d\u060c\u061b\u061f\u06d4\u0964`
   + String.raw`\u0965\u0589\u055d\u1361-\u1368\u17d4\u17d5\u104a\u104b\u0f0d\u0f0e\u2014\u2026\u201c-\u201f\u00ab\u00bb\u2039\u203a]|\u2019(?!\p{L})`, "u");
 const TRAILING = /[:~`|\\]+$/;
 const HOST = /^(?:\/\/)?([^/?#:]*)/;
 
-/** Tells markdown-it's reader of addresses what is one; `App.js` and `README.md` are names of files. */
+/** Configures linkify-it; `App.js` and `README.md` are file names, not addresses. */
 export function obviousLinks(linkify) {
   linkify.set({ fuzzyLink: false, fuzzyIP: false, fuzzyEmail: true });
   linkify.add("ftp:", null).add("//", null);
@@ -20,7 +20,7 @@ export function obviousLinks(linkify) {
   });
 }
 
-/** The length of an address without what the text goes on with. */
+/** The length of an address without trailing text. */
 function ended(text, at, length) {
   const whole = text.slice(at, at + length);
   const end = whole.search(ENDS);
@@ -28,7 +28,7 @@ function ended(text, at, length) {
   return hostEnd(address) ?? address.length;
 }
 
-/** `a.example` ends where other letters follow at once: `a.example查看` is no host, and would be another's. */
+/** The end of an ASCII host followed directly by other letters: `a.example查看` would be a different host. */
 function hostEnd(address) {
   const [before, host] = HOST.exec(address);
   const last = host.slice(host.lastIndexOf(".") + 1);

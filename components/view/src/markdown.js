@@ -47,7 +47,7 @@ export function readBlocks(text, env) {
   return tokens;
 }
 
-/** A fence of `math` is a formula, as GitHub has it. The last one of a growing text may go on. */
+/** A `math` fence is a formula, as on GitHub. The last one of a growing text may not be complete. */
 function formulaFences(tokens, growing) {
   for (const [at, token] of tokens.entries()) {
     if (token.type !== "fence" || !/^math$/i.test(token.info.trim()) || (growing && at === tokens.length - 1)) continue;
@@ -56,7 +56,7 @@ function formulaFences(tokens, growing) {
   }
 }
 
-/** Reads the lines inside block tokens. */
+/** Parses the inline content of block tokens. */
 export function readLines(tokens, env) {
   const state = new md.core.State("", md, env);
   state.tokens = tokens;

@@ -1,7 +1,7 @@
-// Brings an element in line with a newer one of the same kind and keeps what is alike: what a reader has selected in the
-// paragraph that grows stays selected, and a formula in it is not drawn again.
+// Updates an element to a newer version and keeps equal nodes: a selection in the growing paragraph stays, and formulas in
+// it are not rendered again.
 
-/** Whether `old` is now like `fresh`, whose nodes it may have taken; else it was left as it was. */
+/** Updates `old` to `fresh`, taking over its nodes; false, without a change, if they differ in kind. */
 export function patch(old, fresh) {
   if (old.nodeType === Node.TEXT_NODE && fresh.nodeType === Node.TEXT_NODE) {
     patchText(old, fresh.data);
@@ -25,7 +25,7 @@ function patchText(node, data) {
   else node.data = data;
 }
 
-/** A formula or code that only got its drawing or colours since. */
+/** Whether a formula or code block differs only by its rendering or colours. */
 function isAsDrawn(old, fresh) {
   if (old.matches(".pg-math")) {
     return old.dataset.tex === fresh.dataset.tex && old.matches(".pg-display") === fresh.matches(".pg-display");

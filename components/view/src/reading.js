@@ -42,7 +42,7 @@ export function read(text, env) {
   return env.notes.size ? [...units, notesUnit(env, context)] : units;
 }
 
-/** The paragraph or cell in which a text ends; none where it ends in code, a formula or a rule. */
+/** The paragraph or cell in which a text ends; null if it ends in code, a formula or a rule. */
 function lastLine(tokens) {
   const isSeen = ({ type, nesting, content }) => nesting >= 0 && !CELL.test(type) && (type !== "inline" || content);
   const last = tokens.findLast(isSeen);
@@ -53,7 +53,7 @@ function endsInHead(tokens) {
   return tokens[tokens.indexOf(lastLine(tokens)) - 1]?.type === "th_open";
 }
 
-/** Draws the end of a growing text as it will be; says whether that is not as it was written. */
+/** Completes the end of a growing text for display; returns whether that changed it. */
 function complete(line, env) {
   const [words, marks] = completed(line.content);
   const children = [];
@@ -65,14 +65,14 @@ function complete(line, env) {
   return isHalf;
 }
 
-/** What is drawn otherwise than written is drawn anew when the text has ended there. */
+/** Gives the last unit a key of its own, so that it is redrawn when the text has ended. */
 function keepApart(units) {
   let last = units.at(-1);
   if (last.items?.length) last = last.items.at(-1);
   last.key += "\0half";
 }
 
-/** Line ends as one character, and nothing that a document cannot hold. */
+/** Normalised line ends, without characters that a document cannot contain. */
 export function normalized(text) {
   const lines = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   const whole = lines.includes("\0") ? lines.replaceAll("\0", "\ufffd") : lines;

@@ -39,7 +39,7 @@ function columnsOf(ruler) {
   return ruler.split("|").filter((each) => each.trim()).length;
 }
 
-/** The line below a head as it was meant: with its dashes of any kind, and as many columns as the head has; "" if none. */
+/** The delimiter row with ASCII dashes and as many columns as the header has; "" if it is none. */
 function rulerOf(head, line) {
   const ruler = line.replace(/[\u2010-\u2015\u2500\u2501=]/g, "-");
   if (!RULER.test(ruler) || !/-/.test(ruler)) return "";
@@ -64,7 +64,7 @@ function pipesOf(row) {
   return [...row.matchAll(PIPE)].map(({ index }) => index).filter((at) => at >= first && at < length);
 }
 
-/** A line without a pipe is no row, where there is more than one column. */
+/** A line without a pipe is no row if there is more than one column. */
 function tableEnd(state, start, last, columns) {
   for (let line = start + 2; line < last; line++) {
     if (state.isEmpty(line) || (columns > 1 && !lineText(state, line).includes("|"))) return line;
@@ -72,7 +72,7 @@ function tableEnd(state, start, last, columns) {
   return last;
 }
 
-/** The source `src`, with the pipes of rows that part no cells taken out. */
+/** The source `src`, without pipes that separate no cells. */
 function hidden(state, src, start, end, columns) {
   const places = [];
   for (let line = start; line < end; line++) {

@@ -1,4 +1,4 @@
-// TeX that models write and KaTeX does not know: commands of well-known packages, and small mistakes.
+// TeX that models write and KaTeX does not support: commands of common packages, and small mistakes.
 
 const UNITS = {
   meter: "m", metre: "m", gram: "g", kilogram: "kg", second: "s", minute: "min", hour: "h", day: "d", ampere: "A",
@@ -24,7 +24,7 @@ export const COMMANDS = {
 const ENVIRONMENTS = { eqnarray: "align", flalign: "align", multline: "gather" };
 const INSIDE = { align: "aligned", gather: "gathered", equation: "aligned", alignat: "alignedat" };
 
-/** Mends, one after the other, until the formula can be drawn: each takes the source and gives another, or the same. */
+/** Repairs, applied one after the other until the formula renders: each maps a source to a source. */
 export const MENDS = [
   (tex) => tex.replace(/&(lt|gt|amp);/g, (_, name) => ({ lt: "<", gt: ">", amp: "&" })[name]),
   (tex) => tex.replace(/\\(?:require|usepackage)\s*\{[^{}]*\}|\\[vV]space\*?\s*\{[^{}]*\}|\\(?:centering|noindent|displaybreak)(?![a-z])/gi, ""),
@@ -83,7 +83,7 @@ const DEFINES = new RegExp([
 ].join("|"), "gi");
 const MOST = 2_000; // characters of definitions
 
-/** The commands that formulas define, for those after them. */
+/** The macro definitions in formulas, for later formulas. */
 export function definitions(formulas) {
   let found = "";
   for (const tex of formulas) {
