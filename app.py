@@ -23,10 +23,11 @@ else:  # `streamlit run app.py` finds an app in this file, and imports it before
     from components.guests.cookie import GuestCookie
     from components.mcp import route as sign_ins
     from components.session.own_name import OwnName
-    from components.startup import lifespan
+    from components.startup import lifespan, require_settings
     from components.studio import route as results
     from components.view import route as answers
 
+    require_settings()
     app = st.App(
         __file__,
         routes=[*answers.routes(), *results.routes(), *sign_ins.routes()],

@@ -10,25 +10,29 @@ it, so a base URL typed by a visitor can never be combined with the owner's key.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from backend import logs
-from backend.guests.access import AccessPolicy, access_policy
-from backend.guests.terms import GuestPolicy, terms
+from backend.guests.access import AccessPolicy, access_policy, is_hash
+from backend.guests.terms import GuestPolicy, is_amount, terms
 from backend.jobs.job import AT_ONCE
 from backend.keys import pasted
 from backend.mcp import config
 from backend.mcp.server import Server
+from backend.text import clean
 from backend.transport.client import Endpoint
 from backend.transport.deadlines import Deadlines
 from backend.untrusted import Unreadable
 
 DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL = "google/gemini-2.5-flash"
+PREFIXES = ("PLAYGROUND_", "AIMLAPI_")  # of the names of settings; DATABASE_URL is a name of everybody's
 _log = logging.getLogger(__name__)
-_TRUE = ("1", "true", "yes", "on")
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "none")
 MOST_AT_ONCE = 64
 _DAY = 86_400.0  # seconds; far larger values raise OverflowError when waited for
 
@@ -51,39 +55,65 @@ class Settings:
     deadlines: Deadlines = field(default_factory=Deadlines)
     access: AccessPolicy = field(default_factory=AccessPolicy)
     terms: GuestPolicy = field(default_factory=GuestPolicy)
+    notes: tuple[
+        str, ...
+    ] = ()  # what was configured in vain, for the owner: sentences with names, never with values
 
     @property
     def has_key(self) -> bool:
         return bool(self.endpoint.api_key)
 
 
-def load(sources: Sequence[Mapping[str, object]]) -> Settings:
-    """Settings from mappings, in order of precedence. Empty values count as not set."""
+class _Said:
+    """Looks settings up by name, and remembers which names were looked up."""
 
-    def setting(name: str, default: str = "") -> str:
-        found = (str(source[name]).strip() for source in sources if source.get(name) not in (None, ""))
+    def __init__(self, sources: Sequence[Mapping[str, object]]) -> None:
+        self._sources = sources
+        self.asked: list[str] = []
+
+    def __call__(self, name: str, default: str = "") -> str:
+        """Its value in the first source that sets it, without quotation marks around it."""
+        self.asked.append(name)
+        found = (_unquoted(str(source[name])) for source in self._sources if source.get(name) not in (None, ""))
         return next((value for value in found if value), default)
 
+    def flag(self, name: str) -> bool:
+        return self(name).lower() in _TRUE
+
+    @property
+    def names(self) -> set[str]:
+        """All names that are set, known or not."""
+        return {name for source in self._sources for name in source if source[name] not in (None, "")}
+
+
+def load(sources: Sequence[Mapping[str, object]], broken: str = "") -> Settings:
+    """Settings from mappings, in order of precedence. Empty values count as not set.
+
+    `broken`: why a source cannot be read. It may have set PLAYGROUND_SHARED, so nobody is let in.
+    """
+    setting = _Said(sources)
     base_url = pasted.address(setting("AIMLAPI_BASE_URL", DEFAULT_BASE_URL))
     local_model = setting("PLAYGROUND_LOCAL_MODEL")
     model = pasted.name(setting("PLAYGROUND_MODEL")) or DEFAULT_MODEL
-    # Docker's --env-file does not remove quotation marks
-    shared = pasted.name(setting("PLAYGROUND_SHARED")).lower() in _TRUE
+    # A value that is neither yes nor no counts as yes: a mistake closes the app, it never opens it.
+    shared = bool(broken) or setting("PLAYGROUND_SHARED", "0").lower() not in _FALSE
+    access, guests = access_policy(setting), terms(setting, model)
     return Settings(
         endpoint=Endpoint(base_url, pasted.key(setting("AIMLAPI_API_KEY")), server_name(base_url)),
         model=model,
         shared=shared,
-        web_tool=setting("PLAYGROUND_WEB_TOOL").lower() in _TRUE,
-        commands=setting("PLAYGROUND_COMMANDS").lower() in _TRUE and not shared,
+        web_tool=setting.flag("PLAYGROUND_WEB_TOOL"),
+        commands=setting.flag("PLAYGROUND_COMMANDS") and not shared,
         tool_servers=_tool_servers(setting("PLAYGROUND_TOOL_SERVERS"), shared=shared),
-        guest_tool_servers=setting("PLAYGROUND_GUEST_TOOL_SERVERS").lower() in _TRUE and shared,
+        guest_tool_servers=setting.flag("PLAYGROUND_GUEST_TOOL_SERVERS") and shared,
         local_model=Path(local_model).expanduser() if local_model else None,
         database_url=setting("DATABASE_URL"),
         log_level=setting("PLAYGROUND_LOG_LEVEL", "INFO"),
         at_once=_at_once(setting("PLAYGROUND_REQUESTS_AT_ONCE")),
         deadlines=_deadlines(setting),
-        access=access_policy(setting) if shared else AccessPolicy(),
-        terms=terms(setting, model) if shared else GuestPolicy(),
+        access=replace(access, broken=broken) if shared else AccessPolicy(),
+        terms=guests if shared else GuestPolicy(),
+        notes=tuple(_notes(setting, shared)),
     )
 
 
@@ -105,20 +135,68 @@ def _tool_servers(configured: str, *, shared: bool) -> tuple[Server, ...]:
         return ()
 
 
+def _unquoted(text: str) -> str:
+    """Docker's --env-file keeps the quotation marks that stand around a value."""
+    text = text.strip()
+    return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
+
+
 def _at_once(typed: str) -> int:
     """A whole number from 1 to MOST_AT_ONCE; anything else is ignored."""
-    known = typed.isascii() and typed.isdigit() and len(typed) < 4 and 1 <= int(typed) <= MOST_AT_ONCE
-    return int(typed) if known else AT_ONCE
+    return int(typed) if _is_at_once(typed) else AT_ONCE
+
+
+def _is_at_once(typed: str) -> bool:
+    return typed.isascii() and typed.isdigit() and len(typed) < 4 and 1 <= int(typed) <= MOST_AT_ONCE
 
 
 def _deadlines(setting: Callable[[str], str]) -> Deadlines:
     """PLAYGROUND_TIMEOUT_IDLE=20 and so on, in seconds up to a day; anything else is ignored."""
     given: dict[str, float] = {}
     for item in fields(Deadlines):
-        try:
-            seconds = float(setting(f"PLAYGROUND_TIMEOUT_{item.name.upper()}"))
-        except ValueError:
-            continue
-        if 0 < seconds <= _DAY:
-            given[item.name] = seconds
+        typed = setting(f"PLAYGROUND_TIMEOUT_{item.name.upper()}")
+        if _is_deadline(typed):
+            given[item.name] = float(typed)
     return Deadlines(**given)
+
+
+def _is_deadline(typed: str) -> bool:
+    try:
+        return 0 < float(typed) <= _DAY
+    except ValueError:
+        return False
+
+
+# ---- what was configured in vain ------------------------------------------------------------------------
+
+_GUESTS = re.compile(r"PLAYGROUND_(GATE|OWNER|GUEST|ALL)_?")
+# What a value has to be, by the name of its setting, and the words for it.
+_KINDS: tuple[tuple[str, Callable[[str], bool], str], ...] = (
+    (
+        r"_(SHARED|WEB_TOOL|COMMANDS|GUEST_TOOL_SERVERS|GUEST_ADDRESSES)$",
+        lambda typed: typed.lower() in _TRUE + _FALSE,
+        "1 or 0",
+    ),
+    (r"_TIMEOUT_", _is_deadline, "a number of seconds"),
+    (r"_AT_ONCE$", _is_at_once, f"a whole number from 1 to {MOST_AT_ONCE}"),
+    (r"_LOG_LEVEL$", lambda typed: typed.upper() in logs.LEVELS, ", ".join(logs.LEVELS)),
+    (r"_PASSWORD$", is_hash, "the hash that the app makes of a password"),
+    (r"_PER_(MINUTE|DAY)$|_(MAX_TOKENS|PRICE_LIMIT|GUEST_DAYS)$", is_amount, "a number, as 0.5, or none"),
+)
+_ELSEWHERE = ("PLAYGROUND_CACHE",)  # read by backend/local/files.py
+_MOST_NOTES = 20
+
+
+def _notes(setting: _Said, shared: bool) -> Iterator[str]:
+    """Values that are not understood, names that are none of ours, limits for guests where there are no guests."""
+    known = {*setting.asked, *_ELSEWHERE}
+    for name in sorted(setting.names & known)[:_MOST_NOTES]:
+        for pattern, fits, words in _KINDS:
+            if re.search(pattern, name) and not fits(setting(name)):
+                yield f"{name} is not understood: it has to be {words}."
+    for name in sorted(setting.names - known)[:_MOST_NOTES]:
+        if name.startswith(PREFIXES):
+            near = get_close_matches(name, sorted(known), 1, 0.7)
+            yield f"{clean(name[:60])} is no setting of this app." + (f" Is it {near[0]}?" if near else "")
+    if not shared and (idle := sorted(name for name in setting.names & known if _GUESTS.match(name))):
+        yield f'{idle[0]} and the like count only with PLAYGROUND_SHARED = "1".'

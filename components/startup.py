@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from threading import Thread
@@ -10,6 +11,13 @@ from threading import Thread
 import streamlit as st
 
 from backend.shutdown import shut_down
+from components.session import services
+
+
+def require_settings() -> None:
+    """End in a sentence where a file of settings cannot be read: else each request would be answered by a fault."""
+    if problem := services.unreadable():
+        sys.exit(problem)
 
 
 @asynccontextmanager

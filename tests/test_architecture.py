@@ -31,7 +31,7 @@ LAYERS = (
     ("keys", "schema", "attachments"),
     ("untrusted", "child_process", "shutdown"),
     ("logs",),
-    ("types", "text", "tokens", "folders", "glossary"),
+    ("types", "text", "tokens", "folders", "env_file", "glossary"),
 )
 LOOSE = {
     "backend": {
@@ -40,6 +40,7 @@ LOOSE = {
         "untrusted",
         "logs",
         "folders",
+        "env_file",
         "settings",
         "child_process",
         "shutdown",

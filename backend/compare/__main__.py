@@ -14,9 +14,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from dotenv import dotenv_values
-
-from backend import settings
+from backend import env_file, settings
 from backend.compare.suite import file, job, report, results, rows, yaml_text
 from backend.compare.suite.headless import asking_lanes, grading_lane, run
 from backend.compare.suite.promptfoo import reading, writing
@@ -28,14 +26,13 @@ from backend.store import StoreError
 from backend.transport.client import ChatClient
 from backend.untrusted import Unreadable, line
 
-_ROOT = Path(__file__).parents[2]
 PASSED, FAILED, WRONG = 0, 1, 2  # exit codes
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the suite and print its results."""
     options = _options().parse_args(arguments)
-    configured = settings.load([os.environ, dotenv_values(_ROOT / ".env")])
+    configured = settings.load([os.environ, env_file.values()])
     try:
         suite, left_out = _suite(options.file, options.rows)
         before = results.read(_content(options.since)) if options.since else None

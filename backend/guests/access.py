@@ -36,10 +36,13 @@ class AccessPolicy:
     password: str = ""  # a hash
     allowed: tuple[str, ...] = ()
     owner: str = ""  # the hash of the owner's own password, for the owner's page
+    broken: str = ""  # why a configuration file cannot be read: the rules for access may be in it
 
     @property
     def problem(self) -> str:
         """Why nobody can get in with this configuration, for the owner; "" if it is valid."""
+        if self.broken:
+            return self.broken
         if self.kind not in ("none", "password", "oidc"):
             return "PLAYGROUND_GATE is none, password or oidc."
         if self.kind == "password" and not is_hash(self.password):

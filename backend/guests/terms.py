@@ -38,6 +38,7 @@ _DEFAULTS: dict[tuple[Who, Unit, Window], float] = {
     ("all", "usd", "day"): 2.0,
 }
 _MOST = 10**15
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 # The fields for the length and the number of answers.
 LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 # Which of them each format reads: another one would be ignored, and the answer would have no limit.
@@ -124,15 +125,27 @@ def _limits(setting: Callable[[str], str]) -> Iterator[Limit]:
                     yield Limit(who, unit, window, int(min(_MOST, most * (MICROS if unit == "usd" else 1))))
 
 
+def is_amount(typed: str) -> bool:
+    """Is it understood as a number, or as "none"?"""
+    return typed.lower() == "none" or _number(typed) is not None
+
+
 def _amount(typed: str, default: float | None) -> float | None:
     """A number that is not negative, None for "none"; the default if it is empty or invalid."""
     if typed.lower() == "none":
         return None
+    number = _number(typed)
+    return default if number is None else number
+
+
+def _number(typed: str) -> float | None:
+    """As people write amounts: 0.5, $0.50, 100,000."""
+    plain = typed.removeprefix("$").strip()
     try:
-        number = float(typed)
+        number = float(plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain)
     except ValueError:
-        return default
-    return number if math.isfinite(number) and number >= 0 else default
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
 
 
 def _days(typed: str, default: int) -> int:

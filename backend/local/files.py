@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import IO
 
 import requests
-from dotenv import dotenv_values
 
+from backend import env_file
 from backend.errors import LocalModelFailed
 from backend.folders import cache_folder
 from backend.local.downloads import (
@@ -35,12 +35,11 @@ from backend.local.downloads import (
 from backend.local.models import LocalModel, OnDisk, Web, Wheel
 from backend.types import Preparing
 
-_ENV = Path(__file__).parents[2] / ".env"  # read here: `python -m backend.local fetch` runs before the app
-
 
 def default_cache_dir() -> Path:
     """PLAYGROUND_CACHE, as an environment variable or in `.env`, or this app's cache folder."""
-    named = os.environ.get("PLAYGROUND_CACHE") or dotenv_values(_ENV).get("PLAYGROUND_CACHE")
+    # The file is read here: `python -m backend.local fetch` runs before the app.
+    named = os.environ.get("PLAYGROUND_CACHE") or env_file.values().get("PLAYGROUND_CACHE")
     return Path(named).expanduser() if named else cache_folder()
 
 

@@ -15,7 +15,7 @@ from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.guests import words
 from components.guests.meter import dollars
-from components.guests.sign_in import new_password, password_form
+from components.guests.sign_in import configured_in_vain, new_password, password_form
 from components.session import services, tab
 from components.session.admission import Admission, owner_is_in
 from components.session.services import configured
@@ -28,6 +28,7 @@ def owner() -> None:
     if not configured().shared:
         st.info(words.NOT_SHARED, icon=":material/group:")
         st.code(words.SHARING_LINES, language="toml")
+        configured_in_vain()
         return
     if not access.is_hash(configured().access.owner):
         st.markdown(words.OWNER_NOT_SET_UP)
@@ -42,6 +43,7 @@ def owner() -> None:
     if services.counts_until_restart():
         size = LIMIT // 1_000_000
         st.error(words.CANNOT_BE_WRITTEN.format(size=size), icon=":material/cloud_off:")
+    configured_in_vain()
     _switch()
     _today()
     _kept()

@@ -108,8 +108,15 @@ def _not_yet(policy: AccessPolicy) -> None:
     st.markdown(words.NOT_OPEN)
     with st.expander(words.I_AM_OWNER, icon=":material/key:"):
         st.markdown(plain(policy.problem))
-        if policy.kind == "password":
+        if policy.kind == "password" and not policy.broken:
             new_password("PLAYGROUND_GATE_PASSWORD")
+        configured_in_vain()
+
+
+def configured_in_vain() -> None:
+    """Lines of the settings that say nothing to this app, as a name that is mistyped: for the owner."""
+    if notes := configured().notes:
+        st.warning("\n".join((words.IN_VAIN, "", *(f"- {plain(note)}" for note in notes))), icon=":material/build:")
 
 
 def new_password(setting: str) -> None:

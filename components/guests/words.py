@@ -65,6 +65,7 @@ I_AM_OWNER = "I am the owner"
 NEW_PASSWORD_ABOUT = "Type the password you want. What comes out goes into the secrets of the app; then restart it."
 NEW_PASSWORD = "New password"
 MAKE_HASH = "Make its hash"
+IN_VAIN = "**Some lines of your settings do nothing.** Mend them, then restart the app:"
 
 # ---- the meter in the sidebar ---------------------------------------------------------------------------
 

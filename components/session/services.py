@@ -5,19 +5,22 @@ The only reader of st.secrets and the environment.
 
 from __future__ import annotations
 
+import codecs
 import importlib.util
+import logging
 import os
+import re
 import threading
+import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
-from dotenv import dotenv_values
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from backend import logs, settings
+from backend import env_file, logs, settings
 from backend.compare.saved_votes import SavedVotes
 from backend.folders import data_folder
 from backend.guests.carrying import carry
@@ -36,17 +39,48 @@ from backend.store.errors import unwritable
 from backend.store.store import in_memory
 from backend.studio.families import KIND
 from backend.studio.shelf import GUEST, Quota, Shelf, forget_guests_files
+from components.session import words
 
-_ROOT = Path(__file__).parents[2]
+_log = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
 
 
 @cache
 def configured() -> Settings:
     """The owner's settings: secrets > environment > .env. Read once per process, as .env is."""
-    loaded = settings.load([_secrets(), os.environ, dotenv_values(_ROOT / ".env")])
+    broken = unreadable()
+    loaded = settings.load([{} if broken else _secrets(), os.environ, env_file.values()], broken)
     logs.set_up(loaded.log_level)
+    for note in loaded.notes:
+        logs.event(_log, logging.WARNING, "setting ignored", why=note)
     return loaded
+
+
+def unreadable() -> str:
+    """What keeps a file of settings from being read, for whoever wrote it; "" when all can be."""
+    files = (Path(name) for name in st.get_option("secrets.files") if name.endswith(".toml"))
+    return next((problem for file in files if (problem := _problem(file))), "") or env_file.problem()
+
+
+def _problem(file: Path) -> str:
+    """Streamlit takes secrets with a mistake for none, so that a shared app would be open: this tells."""
+    name = f"{file.parent.name}/{file.name}"
+    try:
+        tomllib.loads(file.read_bytes().decode())
+    except FileNotFoundError:
+        return ""
+    except IsADirectoryError:
+        return words.SECRETS_FOLDER.format(name=name)
+    except OSError:
+        return words.SECRETS_CLOSED.format(name=name)
+    except UnicodeDecodeError:
+        return words.SECRETS_ENCODING.format(name=name)
+    except tomllib.TOMLDecodeError as error:
+        if file.read_bytes().startswith(codecs.BOM_UTF8):
+            return words.SECRETS_ENCODING.format(name=name)
+        line = re.search(r"line [0-9]+", str(error))  # not the rest: it may quote a key
+        return words.SECRETS_LINE.format(place=line[0] if line else "the end", name=name)
+    return ""
 
 
 @cache
@@ -165,6 +199,15 @@ def can_log_in() -> bool:
 
 def _secrets() -> Mapping[str, object]:
     try:
-        return {name: st.secrets[name] for name in st.secrets}
+        secrets = dict(st.secrets)
     except StreamlitSecretNotFoundError:
         return {}
+    # What was added at the end of the file belongs to the block that stands there, as [auth]. It was not meant to.
+    strays = [block for block in secrets.values() if isinstance(block, Mapping)]
+    inside = {
+        name: block[name]
+        for block in strays
+        for name in block
+        if name.startswith((*settings.PREFIXES, "DATABASE_URL"))
+    }
+    return {**inside, **secrets}

@@ -24,6 +24,17 @@ EXTRA_JSON = "Extra JSON"
 SCHEMA = "The schema"
 STREAM_IN_EXTRA_JSON = "stream has a switch of its own."
 
+# What is wrong with a file of settings.
+SECRETS_LINE = (
+    "{name} is not understood at {place}. A text stands in straight quotation marks, and each name once, as in "
+    'PLAYGROUND_SHARED = "1". Mend it, then start the app again.'
+)
+SECRETS_ENCODING = "{name} is not plain UTF-8. Save it as UTF-8 without BOM, then start the app again."
+SECRETS_FOLDER = "{name} is a folder. Docker makes one where the file to mount is missing: put the file there."
+SECRETS_CLOSED = (
+    "{name} may not be read by the user who runs this app: change its owner or its mode (chown, chmod)."
+)
+
 # What is wrong with an attachment.
 TOO_MANY_WAIT = "{count} messages wait already."
 TOO_MANY_FILES = "At most {count} files go with one message."

@@ -15,7 +15,7 @@ from fake_api import FakeAPI
 from stores import ready
 from streamlit.testing.v1 import AppTest
 
-from backend import settings
+from backend import env_file, settings
 from backend.catalog import Catalogue, catalogue
 from backend.compare.race import Race
 from backend.parameters import GROUPS
@@ -34,7 +34,7 @@ PLAIN = {"AIMLAPI_API_KEY", "AIMLAPI_BASE_URL"}
 def nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Settings are read once per process: here, once per test, and from nowhere but the test."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(services, "_ROOT", tmp_path)
+    monkeypatch.setattr(env_file, "FILE", tmp_path / ".env")
     monkeypatch.setenv("DATABASE_URL", ready(tmp_path / "playground.db"))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody is there: no test asks the real provider
     services.configured.cache_clear()

@@ -133,11 +133,13 @@ def test_any_text_may_be_configured(text: str) -> None:
 # ---- shared ---------------------------------------------------------------------------------------------
 
 
-def test_shared_has_many_spellings_and_what_is_not_said_to_be_is_not() -> None:
+def test_shared_has_many_spellings_and_what_is_unclear_shuts_the_door() -> None:
     for value in ("1", "true", "True", "TRUE", "yes", "Yes", "on", "ON", " 1 ", True, 1):
         assert load([{"PLAYGROUND_SHARED": value}]).shared, value
-    for value in ("0", "false", "False", "no", "off", "", " ", None, False, 0, "maybe"):
+    for value in ("0", "false", "False", "no", "off", "", " ", None, False, 0, '"0"'):
         assert not load([{"PLAYGROUND_SHARED": value}]).shared, value
+    for value in ("maybe", "ja", "1 # for the class", "“1”", "2"):
+        assert load([{"PLAYGROUND_SHARED": value}]).shared, value
 
 
 def test_a_secret_that_says_no_goes_before_an_environment_that_says_yes() -> None:
@@ -206,5 +208,52 @@ def test_an_address_is_taken_out_of_what_was_pasted_into_the_configuration(addre
 
 
 def test_quotation_marks_of_an_env_file_are_no_part_of_a_value() -> None:
-    settings = load([{"PLAYGROUND_SHARED": '"1"', "PLAYGROUND_MODEL": "'gpt-4o'"}])
-    assert settings.shared and settings.model == "gpt-4o"
+    said = {"SHARED": "1", "MODEL": "gpt-4o", "GATE": "password", "WEB_TOOL": "1", "GUEST_MESSAGES_PER_DAY": "3"}
+    settings = load([{f"PLAYGROUND_{name}": f'"{value}"' for name, value in said.items()}])
+    assert settings.shared and settings.web_tool and settings.model == "gpt-4o"
+    assert settings.access.kind == "password" and settings.terms.limit("guest", "messages", "day") == 3
+    assert load([{"DATABASE_URL": "'sqlite:////a.db'"}]).database_url == "sqlite:////a.db"
+
+
+@pytest.mark.parametrize(("typed", "micros"), [("$0.05", 50_000), ("1,000", 10**9), ("2,50", 2_000_000), (0, 0)])
+def test_an_amount_is_read_as_people_write_it(typed: object, micros: int) -> None:
+    settings = load([{"PLAYGROUND_SHARED": "1", "PLAYGROUND_ALL_USD_PER_DAY": typed}])
+    assert settings.terms.limit("all", "usd", "day") == micros
+
+
+# ---- what is configured in vain ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("PLAYGROUND_SHARE", "1", "PLAYGROUND_SHARE is no setting of this app. Is it PLAYGROUND_SHARED?"),
+        ("AIMLAPI_KEY", SECRET, "AIMLAPI_KEY is no setting of this app. Is it AIMLAPI_API_KEY?"),
+        ("PLAYGROUND_SHARED", "ja", "PLAYGROUND_SHARED is not understood: it has to be 1 or 0."),
+        ("PLAYGROUND_TIMEOUT_IDLE", "10s", "PLAYGROUND_TIMEOUT_IDLE is not understood: it has to be a number of s"),
+        ("PLAYGROUND_LOG_LEVEL", "loud", "PLAYGROUND_LOG_LEVEL is not understood: it has to be DEBUG, INFO"),
+        ("PLAYGROUND_REQUESTS_AT_ONCE", "many", "PLAYGROUND_REQUESTS_AT_ONCE is not understood"),
+        ("PLAYGROUND_OWNER_PASSWORD", "letmein", "PLAYGROUND_OWNER_PASSWORD is not understood"),
+        ("PLAYGROUND_ALL_USD_PER_DAY", "2,50", "PLAYGROUND_ALL_USD_PER_DAY is not understood"),
+        ("PLAYGROUND_GATE", "password", "PLAYGROUND_GATE and the like count only with PLAYGROUND_SHARED"),
+    ],
+)
+def test_what_is_configured_in_vain_is_told_by_its_name_alone(name: str, value: str, told: str) -> None:
+    notes = load([{name: value}]).notes
+    assert notes[0].startswith(told) and not [note for note in notes if SECRET in note or "letmein" in note]
+
+
+def test_nothing_is_said_of_settings_that_count_and_of_variables_of_others() -> None:
+    good = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GUEST_DAYS": 3, "PLAYGROUND_ALL_USD_PER_DAY": "none"}
+    others = {
+        "PATH": "/bin",
+        "PLAYGROUND_CACHE": "/models",
+        "PLAYGROUND_TIMEOUT_TOTAL": "60",
+        "AIMLAPI_API_KEY": SECRET,
+    }
+    assert load([good, others]).notes == ()
+
+
+def test_a_source_that_cannot_be_read_shuts_the_door() -> None:
+    settings = load([{"PLAYGROUND_GATE": "none", "PLAYGROUND_SHARED": "0"}], broken="Line 3 is not understood.")
+    assert settings.shared and settings.access.problem == "Line 3 is not understood."

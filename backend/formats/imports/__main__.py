@@ -12,20 +12,16 @@ import os
 import sys
 from pathlib import Path
 
-from dotenv import dotenv_values
-
-from backend import settings
+from backend import env_file, settings
 from backend.backups.import_job import ImportJob
 from backend.folders import APP
 from backend.store import Store, default_url
-
-_ROOT = Path(__file__).parents[3]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Import with a progress line. Exit code 0: everything is imported, 1: something is not, 2: wrong usage."""
     options = _options().parse_args(arguments)
-    loaded = settings.load([os.environ, dotenv_values(_ROOT / ".env")])
+    loaded = settings.load([os.environ, env_file.values()])
     if loaded.shared and not options.owner:
         print("This app is shared: say with --owner whose the conversations are.", file=sys.stderr)
         return 2

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 from basics import ROOT
 
+from backend import env_file
 from backend.errors import LocalModelFailed
 from backend.folders import cache_folder
 from backend.local import SMOLLM2, LocalModel, LocalServer, __main__, custom, downloads, fetch, model_path
-from backend.local import files as files_module
 from backend.local.files import default_cache_dir
 from backend.local.models import Web, Wheel
 from backend.transport.call import Call, Stopped
@@ -270,7 +270,7 @@ def test_four_processes_at_once_end_with_one_good_file(files: Files, tmp_path: P
 def test_the_cache_is_where_the_visitor_says_or_where_the_platform_does(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(files_module, "_ENV", tmp_path / ".env")
+    monkeypatch.setattr(env_file, "FILE", tmp_path / ".env")
     monkeypatch.setenv("PLAYGROUND_CACHE", "/somewhere")
     assert default_cache_dir() == Path("/somewhere")
     monkeypatch.delenv("PLAYGROUND_CACHE")
