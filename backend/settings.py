@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
 from backend import logs
@@ -194,9 +195,9 @@ def _notes(setting: _Said, shared: bool) -> Iterator[str]:
         for pattern, fits, words in _KINDS:
             if re.search(pattern, name) and not fits(setting(name)):
                 yield f"{name} is not understood: it has to be {words}."
-    for name in sorted(setting.names - known)[:_MOST_NOTES]:
-        if name.startswith(PREFIXES):
-            near = get_close_matches(name, sorted(known), 1, 0.7)
-            yield f"{clean(name[:60])} is no setting of this app." + (f" Is it {near[0]}?" if near else "")
+    strays = (name for name in sorted(setting.names - known) if name.startswith(PREFIXES))
+    for name in islice(strays, _MOST_NOTES):
+        near = get_close_matches(name, sorted(known), 1, 0.7)
+        yield f"{clean(name[:60])} is no setting of this app." + (f" Is it {near[0]}?" if near else "")
     if not shared and (idle := sorted(name for name in setting.names & known if _GUESTS.match(name))):
         yield f'{idle[0]} and the like count only with PLAYGROUND_SHARED = "1".'
