@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ from backend.answer.cost import Price
 from backend.answer.turn import Source
 from backend.catalog import ModelInfo
 from backend.errors import APIError
-from backend.guests.ledger import Amount, BudgetExceeded, Ledger, Paused
+from backend.guests.ledger import DAY, Amount, BudgetExceeded, Ledger, Paused
 from backend.guests.meter import Meter
 from backend.guests.terms import MICROS, GuestPolicy, Limit, NotForGuests, fitted, model_problem
 from backend.protocol import wire
@@ -187,9 +188,14 @@ def _over(spent: BudgetExceeded) -> OverBudget:
             title=f"A little too fast: {_spoken(limit)} a minute for {people}.",
             hint="Wait a minute, then send again.",
         )
-    if limit.who == "guest":
-        return OverBudget(title=f"You have used your budget for today: {_spoken(limit)}.")
-    return OverBudget(title=f"All guests together have used the budget for today: {_spoken(limit)}.")
+    whose = "You have used your budget" if limit.who == "guest" else "All guests together have used the budget"
+    return OverBudget(title=f"{whose} for today: {_spoken(limit)}.", hint=f"{begins_anew(time.time())} {_WAYS_ON}")
+
+
+def begins_anew(now: float) -> str:
+    """When a new day of budgets begins, also for whoever has not got UTC in mind. It stays true in what is kept."""
+    hours = math.ceil((DAY - now % DAY) / 3600)
+    return f"It begins anew at midnight UTC, {hours} hour{'' if hours == 1 else 's'} after this."
 
 
 def _spoken(limit: Limit) -> str:

@@ -124,7 +124,7 @@ LAST_SEEN = "{time} UTC"
 
 # What is kept
 KEPT = "Kept of guests"
-KEPT_NOW = "{conversations:,} conversations of {guests:,} guests, {size:,.1f} MB."
+KEPT_NOW = "Conversations: {conversations:,} · Guests: {guests:,} · {size:,.1f} MB"
 KEPT_HOW_LONG = (
     "A guest's conversation is deleted {days} days after its last message, and when the guest leaves. Those of "
     "guests who log in stay as long as there is room. There is room for {one:,} conversations of one guest, and"

@@ -5,6 +5,7 @@ No image is built here. The app runs from a folder with the very files that the 
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -96,15 +97,33 @@ def test_the_health_check_tells_a_running_app_from_none(api: FakeAPI) -> None:
     found = re.search(r'HEALTHCHECK .*CMD \["python", "-c", "(.*)"\]', DOCKERFILE)
     assert found
 
-    def healthy(port: str) -> bool:
-        environment = {"STREAMLIT_SERVER_PORT": port}
+    def healthy(port: str, **more: str) -> bool:
+        environment = {"STREAMLIT_SERVER_PORT": port, **more}
         command = [sys.executable, "-c", found[1]]
         return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
 
     with closing(App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{api.url}"\n')) as app:
         port = app.url.rpartition(":")[2]
-        assert healthy(port)
+        assert healthy(port) and healthy("1", PORT=port)
+        assert not healthy(port, STREAMLIT_SERVER_BASE_URL_PATH="/below")  # where it would answer then
     assert not healthy(port)
+
+
+def test_the_image_listens_where_its_host_says(tmp_path: Path) -> None:
+    found = re.search(r"(?m)^CMD (\[.*\])$", DOCKERFILE)
+    assert found
+    program = tmp_path / "streamlit"
+    program.write_text('#!/bin/sh\necho "$@"\n')
+    program.chmod(0o755)
+
+    def told(**environment: str) -> str:
+        environment |= {"PATH": f"{tmp_path}:/usr/bin:/bin", "STREAMLIT_SERVER_PORT": "8501"}
+        return subprocess.run(
+            json.loads(found[1]), env=environment, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert told() == told(PORT="") == "run app.py --server.port 8501\n"
+    assert told(PORT="10000") == "run app.py --server.port 10000\n"
 
 
 def test_ports_and_names_are_the_same_in_compose_and_nginx() -> None:

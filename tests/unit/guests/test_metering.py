@@ -23,6 +23,7 @@ from backend.guests.metering import (
     BudgetUnknown,
     OverBudget,
     PausedByOwner,
+    begins_anew,
 )
 from backend.guests.terms import GuestPolicy, Limit, NotForGuests
 from backend.store import Store, Unavailable
@@ -233,6 +234,13 @@ def test_limits_are_set_lifted_and_never_broken_by_nonsense() -> None:
 def test_every_error_for_guests_says_what_to_do() -> None:
     for error_class in (OverBudget, PausedByOwner, BudgetUnknown, NotForGuests):
         assert issubclass(error_class, APIError) and "own" in error_class.hint and not error_class.retryable
+
+
+def test_a_used_up_budget_says_in_how_many_hours_it_begins_anew() -> None:
+    midnight = 20_000 * 86_400
+    assert begins_anew(midnight + 1) == "It begins anew at midnight UTC, 24 hours after this."
+    assert begins_anew(midnight - 3 * 3600 + 60) == "It begins anew at midnight UTC, 3 hours after this."
+    assert begins_anew(midnight - 0.5) == "It begins anew at midnight UTC, 1 hour after this."
 
 
 # ---- in the app -----------------------------------------------------------------------------------------
