@@ -1,8 +1,16 @@
 """The front page: the chat. And the server: Streamlit's own, with additional routes and middleware."""
 
+import sys
+
 import streamlit as st
 
+from backend.requirements import lacking
+
 if __name__ == "__main__":
+    if lacking():  # an older Streamlit comes here at once
+        st.error(lacking())
+        st.stop()
+
     from components.chat.message_box import Beginning
     from components.chat.page import chat
     from components.frame import page
@@ -15,6 +23,9 @@ if __name__ == "__main__":
     else:
         chat(session, beginning=beginning)
 else:  # `streamlit run app.py` finds an app in this file, and imports it before any page is requested
+    if lacking():
+        sys.exit(lacking())
+
     from pathlib import Path
 
     from starlette.middleware import Middleware

@@ -31,7 +31,7 @@ LAYERS = (
     ("keys", "schema", "attachments"),
     ("untrusted", "child_process", "shutdown"),
     ("logs",),
-    ("types", "text", "tokens", "folders", "env_file", "glossary"),
+    ("types", "text", "tokens", "folders", "env_file", "requirements", "glossary"),
 )
 LOOSE = {
     "backend": {
@@ -41,6 +41,7 @@ LOOSE = {
         "logs",
         "folders",
         "env_file",
+        "requirements",
         "settings",
         "child_process",
         "shutdown",
