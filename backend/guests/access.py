@@ -25,6 +25,7 @@ _HASH = re.compile(
 )
 LONGEST = 1_024  # characters of a password that are read
 _TRUE = (True, 1, "true", "True", "1")
+_LOGIN = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 _one_at_a_time = threading.Lock()  # each check takes 16 MB: a hundred parallel attempts must not take 1.6 GB
 
 
@@ -178,6 +179,16 @@ def allowed(email: str, listed: tuple[str, ...]) -> bool:
     return bool(email) and any(
         entry == email if "@" in entry.lstrip("@") else entry.lstrip("@") == domain for entry in listed
     )
+
+
+def login_lacks(block: object) -> tuple[str, ...]:
+    """What the block [auth] of the secrets needs before anybody can log in: the names of its lines."""
+    given = block if isinstance(block, Mapping) else {}
+    lacks = [name for name in _LOGIN if not isinstance(given.get(name), str) or not given[name].strip()]
+    ending = "/oauth2callback"  # where Streamlit takes the answer of the service
+    if "redirect_uri" not in lacks and not given["redirect_uri"].strip().endswith(ending):
+        lacks.append(f"redirect_uri = ...{ending}")
+    return tuple(lacks)
 
 
 def identity(claims: Mapping[str, object]) -> str:

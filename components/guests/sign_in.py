@@ -66,10 +66,11 @@ def _login() -> None:
     if not claims:
         st.title(words.WELCOME, anchor=False)
         st.markdown(words.INVITED_LOGIN)
-        if services.can_log_in():
-            st.button(words.LOG_IN, key="gate.login", on_click=st.login, type="primary", width="stretch")
+        if lacks := services.login_lacks():
+            listed = ", ".join(f"`{name}`" for name in lacks)
+            st.warning(words.LOGIN_NOT_SET_UP.format(lacks=listed), icon=":material/build:")
         else:
-            st.warning(words.LOGIN_NOT_SET_UP, icon=":material/build:")
+            st.button(words.LOG_IN, key="gate.login", on_click=st.login, type="primary", width="stretch")
         return
     st.title(words.NOT_LISTED_TITLE, anchor=False)
     address = access.address(claims)

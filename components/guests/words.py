@@ -19,7 +19,7 @@ LOG_IN = "Log in"
 LOGIN_NOT_SET_UP = (
     "**Logging in is not set up yet.** If you are the owner: install the Python package `Authlib`, put a block "
     "`[auth]` with `redirect_uri`, `cookie_secret`, `client_id`, `client_secret` and `server_metadata_url` of your "
-    "login service into `.streamlit/secrets.toml`, and restart the app."
+    "login service into `.streamlit/secrets.toml`, and restart the app. What it lacks: {lacks}."
 )
 NOT_LISTED_TITLE = "Not on the list"
 NOT_LISTED = "You are logged in as **{address}**, and that address is not on the owner's list."

@@ -23,6 +23,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from backend import env_file, logs, settings
 from backend.compare.saved_votes import SavedVotes
 from backend.folders import data_folder
+from backend.guests import access
 from backend.guests.carrying import carry
 from backend.guests.ledger import Ledger
 from backend.guests.retention import Keeping
@@ -192,9 +193,10 @@ def saved_scripts(owner: str) -> SavedDocuments:
     return SavedDocuments(journals().store, owner, SCRIPTS)
 
 
-def can_log_in() -> bool:
-    """Whether Streamlit has what st.login needs: the secrets' [auth], and an optional library."""
-    return "auth" in _secrets() and importlib.util.find_spec("authlib") is not None
+def login_lacks() -> list[str]:
+    """What st.login still needs: keys of the secrets' [auth], and an optional library."""
+    library = [] if importlib.util.find_spec("authlib") else ["Authlib"]
+    return [*library, *access.login_lacks(_secrets().get("auth"))]
 
 
 def _secrets() -> Mapping[str, object]:

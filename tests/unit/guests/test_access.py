@@ -148,6 +148,16 @@ def test_the_list_is_of_addresses_and_whole_domains(address: str, listed: tuple[
     assert access.allowed(address, listed) is in_
 
 
+def test_a_login_that_is_half_set_up_is_told_by_what_it_lacks() -> None:
+    block = dict.fromkeys(("cookie_secret", "client_id", "client_secret", "server_metadata_url"), "x")
+    assert access.login_lacks({**block, "redirect_uri": "https://a.example/oauth2callback"}) == ()
+    assert access.login_lacks({**block, "redirect_uri": "https://a.example"}) == (
+        "redirect_uri = .../oauth2callback",
+    )
+    assert access.login_lacks({**block, "client_id": " ", "client_secret": 3})[:2] == ("redirect_uri", "client_id")
+    assert len(access.login_lacks(None)) == len(access.login_lacks({"google": block})) == 5
+
+
 def test_a_login_is_one_guest_in_every_tab() -> None:
     assert access.identity(claims()) == access.identity(claims("new@address.org"))
     assert access.identity(claims()) != access.identity({**claims(), "sub": "8"})
