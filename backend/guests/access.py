@@ -15,6 +15,7 @@ import os
 import re
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -70,7 +71,12 @@ def access_policy(setting: Callable[[str], str]) -> AccessPolicy:
 def hashed(password: str) -> str:
     """The hash of a password. Different each time: the salt is new."""
     salt = os.urandom(16)
-    return f"scrypt:{_N}:{_R}:{_P}:{_text(salt)}:{_text(_derived(password, salt, _N, _R, _P))}"
+    return f"scrypt:{_N}:{_R}:{_P}:{_text(salt)}:{_text(_derived(plain(password), salt, _N, _R, _P))}"
+
+
+def plain(password: str) -> str:
+    """Without the space that a phone or a copied line adds, and with each accent as one letter with its own."""
+    return unicodedata.normalize("NFC", password.strip())
 
 
 def is_hash(stored: str) -> bool:
@@ -78,12 +84,13 @@ def is_hash(stored: str) -> bool:
 
 
 def matches(password: str, stored: str) -> bool:
-    """Whether the password has this hash. Takes the same time for every wrong one."""
+    """Whether the password has this hash. The time it takes does not depend on the hash."""
     parts = _parts(stored)
     if parts is None or not password or len(password) > LONGEST:
         return False
     n, r, p, salt, key = parts
-    return hmac.compare_digest(_derived(password, salt, n, r, p, len(key)), key)
+    meant = dict.fromkeys((plain(password), password))  # as it was typed: a hash may be older than `plain`
+    return any(hmac.compare_digest(_derived(one, salt, n, r, p, len(key)), key) for one in meant)
 
 
 def _derived(password: str, salt: bytes, n: int, r: int, p: int, length: int = 32) -> bytes:
@@ -201,6 +208,6 @@ if __name__ == "__main__":
     from getpass import getpass
 
     typed = getpass("Password: ")
-    if not typed or typed != getpass("Once more: "):
+    if not plain(typed) or typed != getpass("Once more: "):
         raise SystemExit("Nothing typed, or not the same twice. Try again.")
     print(hashed(typed))

@@ -133,4 +133,4 @@ def new_password(setting: str) -> None:
 def _hash() -> None:
     typed = str(tab.value(_NEW) or "")
     tab.put(_NEW, "")
-    tab.put(_MADE, access.hashed(typed) if typed else "")
+    tab.put(_MADE, access.hashed(typed) if access.plain(typed) else "")

@@ -38,10 +38,16 @@ SHARED = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GATE": "password", "PLAYGROUND_G
 
 def test_a_password_fits_its_hash_and_no_other_does() -> None:
     assert access.matches(PASSWORD, HASH) and access.matches(PASSWORD, f" {HASH}\n")
-    for wrong in ("", "open sesame", PASSWORD.upper(), PASSWORD + " ", HASH, "x" * 5000, "\x00", "\ud83d"):
+    for wrong in ("", "open sesame", PASSWORD.upper(), PASSWORD + ".", " ", HASH, "x" * 5000, "\x00", "\ud83d"):
         assert not access.matches(wrong, HASH)
     assert access.hashed(PASSWORD) != HASH, "each with a salt of its own"
     assert PASSWORD not in HASH
+
+
+def test_what_a_phone_or_a_copied_line_adds_to_a_password_is_no_part_of_it() -> None:
+    stored = access.hashed(" Caf\u00e9 \n")
+    assert access.matches("Cafe\u0301 ", stored) and access.matches("Caf\u00e9", stored)
+    assert not access.matches("Cafe", stored)
 
 
 @pytest.mark.parametrize(
