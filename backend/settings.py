@@ -9,7 +9,6 @@ it, so a base URL typed by a visitor can never be combined with the owner's key.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -31,8 +30,7 @@ from backend.untrusted import Unreadable
 
 DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL = "google/gemini-2.5-flash"
-PREFIXES = ("PLAYGROUND_", "AIMLAPI_")  # of the names of settings; DATABASE_URL is a name of everybody's
-_log = logging.getLogger(__name__)
+PREFIXES = ("PLAYGROUND_", "AIML")  # of the names of settings; DATABASE_URL is a name of everybody's
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "none")
 MOST_AT_ONCE = 64
 _DAY = 86_400.0  # seconds; far larger values raise OverflowError when waited for
@@ -128,12 +126,16 @@ def server_name(base_url: str) -> str:
 
 
 def _tool_servers(configured: str, *, shared: bool) -> tuple[Server, ...]:
-    """The tool servers in an mcp.json; if it cannot be parsed, that is logged and there are none."""
+    """The tool servers in an mcp.json; none if it cannot be parsed, which is in the notes."""
+    return config.listed(configured, shared=shared) if _is_list_of_servers(configured) else ()
+
+
+def _is_list_of_servers(configured: str) -> bool:
     try:
-        return config.listed(configured, shared=shared)
+        config.listed(configured, shared=False)
     except Unreadable:
-        logs.event(_log, logging.WARNING, "setting ignored", why="PLAYGROUND_TOOL_SERVERS is no mcp.json")
-        return ()
+        return False
+    return True
 
 
 def _unquoted(text: str) -> str:
@@ -181,6 +183,7 @@ _KINDS: tuple[tuple[str, Callable[[str], bool], str], ...] = (
     (r"_TIMEOUT_", _is_deadline, "a number of seconds"),
     (r"_AT_ONCE$", _is_at_once, f"a whole number from 1 to {MOST_AT_ONCE}"),
     (r"_LOG_LEVEL$", lambda typed: typed.upper() in logs.LEVELS, ", ".join(logs.LEVELS)),
+    (r"^PLAYGROUND_TOOL_SERVERS$", _is_list_of_servers, "an mcp.json (docs/tool-servers.md)"),
     (r"_PASSWORD$", is_hash, "the hash that the app makes of a password"),
     (r"_PER_(MINUTE|DAY)$|_(MAX_TOKENS|PRICE_LIMIT|GUEST_DAYS)$", is_amount, "a number, as 0.5, or none"),
 )
@@ -191,9 +194,9 @@ _MOST_NOTES = 20
 def _notes(setting: _Said, shared: bool) -> Iterator[str]:
     """Values that are not understood, names that are none of ours, limits for guests where there are no guests."""
     known = {*setting.asked, *_ELSEWHERE}
-    for name in sorted(setting.names & known)[:_MOST_NOTES]:
+    for name in sorted(setting.names & known):
         for pattern, fits, words in _KINDS:
-            if re.search(pattern, name) and not fits(setting(name)):
+            if re.search(pattern, name) and (typed := setting(name)) and not fits(typed):
                 yield f"{name} is not understood: it has to be {words}."
     strays = (name for name in sorted(setting.names - known) if name.startswith(PREFIXES))
     for name in islice(strays, _MOST_NOTES):

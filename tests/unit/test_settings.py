@@ -235,6 +235,11 @@ def test_an_amount_is_read_as_people_write_it(typed: object, micros: int) -> Non
         ("PLAYGROUND_REQUESTS_AT_ONCE", "many", "PLAYGROUND_REQUESTS_AT_ONCE is not understood"),
         ("PLAYGROUND_OWNER_PASSWORD", "letmein", "PLAYGROUND_OWNER_PASSWORD is not understood"),
         ("PLAYGROUND_ALL_USD_PER_DAY", "2,50", "PLAYGROUND_ALL_USD_PER_DAY is not understood"),
+        (
+            "PLAYGROUND_TOOL_SERVERS",
+            "{'a': 1",
+            "PLAYGROUND_TOOL_SERVERS is not understood: it has to be an mcp.json",
+        ),
         ("PLAYGROUND_GATE", "password", "PLAYGROUND_GATE and the like count only with PLAYGROUND_SHARED"),
     ],
 )
@@ -247,6 +252,7 @@ def test_nothing_is_said_of_settings_that_count_and_of_variables_of_others() -> 
     good = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GUEST_DAYS": 3, "PLAYGROUND_ALL_USD_PER_DAY": "none"}
     others = {
         "PATH": "/bin",
+        "PLAYGROUND_REQUESTS_AT_ONCE": " ",
         "PLAYGROUND_CACHE": "/models",
         "PLAYGROUND_TIMEOUT_TOTAL": "60",
         "AIMLAPI_API_KEY": SECRET,
