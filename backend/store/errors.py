@@ -65,6 +65,8 @@ class Damaged(Exception):
     """The file is damaged."""
 
 
+# Its tables were made in another order: by a version between two releases.
+OTHER = "The saved conversations were written by another version of this playground and are left untouched."
 _SQLITE = (
     ("disk is full", "The disk is full."),
     ("readonly database", "The file with the saved conversations cannot be written: it is read-only."),
@@ -73,6 +75,7 @@ _SQLITE = (
     ("malformed", "The file with the saved conversations is damaged."),
     ("not a database", "The file with the saved conversations is damaged."),
     ("disk i/o", "The disk with the saved conversations cannot be read or written."),
+    ("already exists", OTHER),
 )
 _UNWRITABLE = ("disk is full", "readonly database", "unable to open", "disk i/o")
 _POSTGRESQL = {
@@ -80,6 +83,7 @@ _POSTGRESQL = {
     "28P01": "The database refuses the configured password.",
     "42501": "The database does not let its user make tables.",
     "25006": "The database is read-only.",
+    "42P07": OTHER,
 }
 DOWN = "The database does not answer."
 NO_FOLDER = "The folder for the saved conversations cannot be written."

@@ -158,6 +158,16 @@ def test_an_older_file_is_brought_forward_with_what_it_holds(url: str, monkeypat
     newer.close()
 
 
+def test_a_file_whose_tables_were_made_in_another_order_is_left_as_it_is(url: str) -> None:
+    first = opened(url)
+    say(first, "Hi")
+    first._write(lambda c: c.execute(text("UPDATE playground_schema SET version = version - 5")))
+    first.close()
+    store = Store.open(url, pauses=(60,))
+    assert "another version" in store.trouble
+    store.close(0.1)
+
+
 KILLED_MIGRATION = """
 import os, sys
 from sqlalchemy import text
