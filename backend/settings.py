@@ -198,9 +198,9 @@ def _notes(setting: _Said, shared: bool) -> Iterator[str]:
         for pattern, fits, words in _KINDS:
             if re.search(pattern, name) and (typed := setting(name)) and not fits(typed):
                 yield f"{name} is not understood: it has to be {words}."
-    strays = (name for name in sorted(setting.names - known) if name.startswith(PREFIXES))
+    strays = (name for name in sorted(setting.names - known) if name.upper().startswith(PREFIXES))
     for name in islice(strays, _MOST_NOTES):
-        near = get_close_matches(name, sorted(known), 1, 0.7)
+        near = get_close_matches(name.upper(), sorted(known), 1, 0.7)
         yield f"{clean(name[:60])} is no setting of this app." + (f" Is it {near[0]}?" if near else "")
     if not shared and (idle := sorted(name for name in setting.names & known if _GUESTS.match(name))):
         yield f'{idle[0]} and the like count only with PLAYGROUND_SHARED = "1".'

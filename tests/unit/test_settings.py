@@ -228,6 +228,7 @@ def test_an_amount_is_read_as_people_write_it(typed: object, micros: int) -> Non
     ("name", "value", "told"),
     [
         ("PLAYGROUND_SHARE", "1", "PLAYGROUND_SHARE is no setting of this app. Is it PLAYGROUND_SHARED?"),
+        ("aimlapi_api_key", SECRET, "aimlapi_api_key is no setting of this app. Is it AIMLAPI_API_KEY?"),
         ("AIMLAPI_KEY", SECRET, "AIMLAPI_KEY is no setting of this app. Is it AIMLAPI_API_KEY?"),
         ("PLAYGROUND_SHARED", "ja", "PLAYGROUND_SHARED is not understood: it has to be 1 or 0."),
         ("PLAYGROUND_TIMEOUT_IDLE", "10s", "PLAYGROUND_TIMEOUT_IDLE is not understood: it has to be a number of s"),
