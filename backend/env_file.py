@@ -1,6 +1,6 @@
-"""The file `.env` beside app.py, in whichever encoding an editor or a shell has written it.
+"""Reads the file `.env` beside app.py, in any usual encoding.
 
-PowerShell's `>` writes UTF-16, an older Notepad the code page of the system: python-dotenv reads UTF-8 alone.
+PowerShell's `>` writes UTF-16, old versions of Notepad the system's code page; python-dotenv reads UTF-8 only.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ FILE = Path(__file__).parents[1] / ".env"
 
 
 def values() -> dict[str, str | None]:
-    """What stands in it, by name; nothing where there is no such file, or `problem` says why."""
+    """Its values by name; empty if there is no such file, or if it cannot be read (see `problem`)."""
     return {} if problem() or not FILE.is_file() else dict(dotenv_values(stream=StringIO(_text(FILE.read_bytes()))))
 
 
 def problem() -> str:
-    """Why the file that is there cannot be read, for whoever has put it there; else ""."""
+    """Why the file cannot be read, as a sentence for the owner; "" if it can, or if there is none."""
     if FILE.is_file() and not os.access(FILE, os.R_OK):
         return "The file .env may not be read by the user who runs this app."
     return ""
@@ -33,4 +33,4 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")  # names and keys are ASCII in it
+        return data.decode("cp1252", "replace")  # names and keys are ASCII in any case

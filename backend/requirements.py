@@ -1,7 +1,7 @@
-"""Whether what requirements.txt names is installed: said at the start, in a sentence that can be acted on.
+"""Checks at the start whether the packages of requirements.txt are installed.
 
-A checkout that was updated, another environment, an older Python: each would end in a traceback somewhere else. It
-installs nothing, and imports nothing of what it asks for. It has to be read by Pythons that are too old.
+Without this, an updated checkout, another environment or an old Python ends in a traceback somewhere else. It
+installs nothing and does not import the packages. Old versions of Python have to be able to parse it.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-_FILE = Path(__file__).parents[1] / "requirements.txt"  # an image has none: it was built from requirements.lock
+_FILE = (
+    Path(__file__).parents[1] / "requirements.txt"
+)  # not in the Docker image, which is built from requirements.lock
 _OLDEST = (3, 11)
-_EXACT = ("streamlit",)  # where another version is as good as none: components/elements/streamlit_internals.py
-_OPTIONAL = ("xllamacpp", "uvloop", "Authlib")  # without them the app says what it cannot do, or is slower
+_EXACT = ("streamlit",)  # only the listed versions work: components/elements/streamlit_internals.py
+_OPTIONAL = ("xllamacpp", "uvloop", "Authlib")  # without them the app is slower, or says what it cannot do
 
 
 @cache
 def lacking() -> str:
-    """What has to be installed before the app can start, and how; "" when it can."""
+    """What is missing and the command that installs it, as a sentence; "" if nothing is."""
     if sys.version_info < _OLDEST:
         return f"Python {'.'.join(map(str, _OLDEST))} or newer is needed; this is {sys.version.split()[0]}."
     names = sorted({wanted.name for wanted in _wanted() if _is_lacking(wanted)})

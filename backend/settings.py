@@ -30,7 +30,7 @@ from backend.untrusted import Unreadable
 
 DEFAULT_BASE_URL = "https://api.aimlapi.com/v1"
 DEFAULT_MODEL = "google/gemini-2.5-flash"
-PREFIXES = ("PLAYGROUND_", "AIML")  # of the names of settings; DATABASE_URL is a name of everybody's
+PREFIXES = ("PLAYGROUND_", "AIML")  # of the names of settings; DATABASE_URL is used by other programs, too
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "none")
 MOST_AT_ONCE = 64
 _DAY = 86_400.0  # seconds; far larger values raise OverflowError when waited for
@@ -54,9 +54,7 @@ class Settings:
     deadlines: Deadlines = field(default_factory=Deadlines)
     access: AccessPolicy = field(default_factory=AccessPolicy)
     terms: GuestPolicy = field(default_factory=GuestPolicy)
-    notes: tuple[
-        str, ...
-    ] = ()  # what was configured in vain, for the owner: sentences with names, never with values
+    notes: tuple[str, ...] = ()  # settings without effect, as sentences for the owner: names, never values
 
     @property
     def has_key(self) -> bool:
@@ -139,7 +137,7 @@ def _is_list_of_servers(configured: str) -> bool:
 
 
 def _unquoted(text: str) -> str:
-    """Docker's --env-file keeps the quotation marks that stand around a value."""
+    """The value without quotation marks around it, which Docker's --env-file does not remove."""
     text = text.strip()
     return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
@@ -170,10 +168,10 @@ def _is_deadline(typed: str) -> bool:
         return False
 
 
-# ---- what was configured in vain ------------------------------------------------------------------------
+# ---- settings without effect ----------------------------------------------------------------------------
 
 _GUESTS = re.compile(r"PLAYGROUND_(GATE|OWNER|GUEST|ALL)_?")
-# What a value has to be, by the name of its setting, and the words for it.
+# (name of the setting, whether a value is valid, what it has to be)
 _KINDS: tuple[tuple[str, Callable[[str], bool], str], ...] = (
     (
         r"_(SHARED|WEB_TOOL|COMMANDS|GUEST_TOOL_SERVERS|GUEST_ADDRESSES)$",
@@ -192,7 +190,7 @@ _MOST_NOTES = 20
 
 
 def _notes(setting: _Said, shared: bool) -> Iterator[str]:
-    """Values that are not understood, names that are none of ours, limits for guests where there are no guests."""
+    """Invalid values, unknown names, and settings for guests in an app that is not shared."""
     known = {*setting.asked, *_ELSEWHERE}
     for name in sorted(setting.names & known):
         for pattern, fits, words in _KINDS:

@@ -15,7 +15,7 @@ from components.session import services
 
 
 def require_settings() -> None:
-    """End in a sentence where a file of settings cannot be read: else each request would be answered by a fault."""
+    """Exit with a sentence if a configuration file cannot be read: otherwise each request would fail."""
     if problem := services.unreadable():
         sys.exit(problem)
 

@@ -75,7 +75,7 @@ def hashed(password: str) -> str:
 
 
 def plain(password: str) -> str:
-    """Without the space that a phone or a copied line adds, and with each accent as one letter with its own."""
+    """The password without white space around it (phones and copied lines add it), in Unicode's NFC."""
     return unicodedata.normalize("NFC", password.strip())
 
 
@@ -89,7 +89,9 @@ def matches(password: str, stored: str) -> bool:
     if parts is None or not password or len(password) > LONGEST:
         return False
     n, r, p, salt, key = parts
-    meant = dict.fromkeys((plain(password), password))  # as it was typed: a hash may be older than `plain`
+    meant = dict.fromkeys(
+        (plain(password), password)
+    )  # also as typed: the hash may have been made before `plain` existed
     return any(hmac.compare_digest(_derived(one, salt, n, r, p, len(key)), key) for one in meant)
 
 
@@ -189,10 +191,10 @@ def allowed(email: str, listed: tuple[str, ...]) -> bool:
 
 
 def login_lacks(block: object) -> tuple[str, ...]:
-    """What the block [auth] of the secrets needs before anybody can log in: the names of its lines."""
+    """The keys that are missing or invalid in the secrets' [auth], without which nobody can log in."""
     given = block if isinstance(block, Mapping) else {}
     lacks = [name for name in _LOGIN if not isinstance(given.get(name), str) or not given[name].strip()]
-    ending = "/oauth2callback"  # where Streamlit takes the answer of the service
+    ending = "/oauth2callback"  # the path at which Streamlit handles the redirect
     if "redirect_uri" not in lacks and not given["redirect_uri"].strip().endswith(ending):
         lacks.append(f"redirect_uri = ...{ending}")
     return tuple(lacks)

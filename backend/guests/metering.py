@@ -193,7 +193,7 @@ def _over(spent: BudgetExceeded) -> OverBudget:
 
 
 def begins_anew(now: float) -> str:
-    """When a new day of budgets begins, also for whoever has not got UTC in mind. It stays true in what is kept."""
+    """When the next day of budgets begins, also in hours: "after this", because it is kept with the message."""
     hours = math.ceil((DAY - now % DAY) / 3600)
     return f"It begins anew at midnight UTC, {hours} hour{'' if hours == 1 else 's'} after this."
 

@@ -126,7 +126,7 @@ def _limits(setting: Callable[[str], str]) -> Iterator[Limit]:
 
 
 def is_amount(typed: str) -> bool:
-    """Is it understood as a number, or as "none"?"""
+    """Whether it is a valid amount: a number that is not negative, or "none"."""
     return typed.lower() == "none" or _number(typed) is not None
 
 
@@ -139,7 +139,7 @@ def _amount(typed: str, default: float | None) -> float | None:
 
 
 def _number(typed: str) -> float | None:
-    """As people write amounts: 0.5, $0.50, 100,000."""
+    """The value of 0.5, $0.50 or 100,000; None if it is not a valid amount."""
     plain = typed.removeprefix("$").strip()
     try:
         number = float(plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain)

@@ -58,13 +58,13 @@ def configured() -> Settings:
 
 
 def unreadable() -> str:
-    """What keeps a file of settings from being read, for whoever wrote it; "" when all can be."""
+    """Why a configuration file cannot be read, as a sentence for the owner; "" if all can be."""
     files = (Path(name) for name in st.get_option("secrets.files") if name.endswith(".toml"))
     return next((problem for file in files if (problem := _problem(file))), "") or env_file.problem()
 
 
 def _problem(file: Path) -> str:
-    """Streamlit takes secrets with a mistake for none, so that a shared app would be open: this tells."""
+    """Why this secrets.toml cannot be read. Streamlit ignores an invalid one, which would open a shared app."""
     name = f"{file.parent.name}/{file.name}"
     try:
         tomllib.loads(file.read_bytes().decode())
@@ -204,7 +204,7 @@ def _secrets() -> Mapping[str, object]:
         secrets = dict(st.secrets)
     except StreamlitSecretNotFoundError:
         return {}
-    # What was added at the end of the file belongs to the block that stands there, as [auth]. It was not meant to.
+    # A line that is appended to the file becomes a part of its last table, for example [auth]. It still counts.
     strays = [block for block in secrets.values() if isinstance(block, Mapping)]
     inside = {
         name: block[name]
