@@ -11,7 +11,7 @@ from backend.conversation.chat import Chat
 from backend.conversation.ports import Journal
 from backend.conversation.queue import QueuedMessage
 from backend.conversation.removal import Removal
-from backend.conversation.tree import Conversation, Node, NodeId, View
+from backend.conversation.tree import Conversation, Node, View
 from backend.types import Message, State
 
 
@@ -79,13 +79,3 @@ class LaneJournal:
 
     def discard(self, ids: Sequence[int]) -> None:
         self._journal.discard(ids)
-
-
-def branch(conversation: Conversation, first: Sequence[NodeId]) -> Conversation:
-    """The part of a conversation below these first messages."""
-    wanted, nodes = set(first), []
-    for node in conversation.nodes():
-        if (node.parent is None and node.id in wanted) or node.parent in wanted:
-            wanted.add(node.id)
-            nodes.append(node)
-    return Conversation.of(nodes, conversation.view)

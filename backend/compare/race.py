@@ -21,9 +21,10 @@ from dataclasses import replace
 from functools import partial
 
 from backend.compare import lane_settings
-from backend.compare.lane import Lane, LaneJournal, branch
+from backend.compare.lane import Lane, LaneJournal
 from backend.compare.lane_queues import RaceQueue
 from backend.compare.lane_settings import Overrides
+from backend.conversation import lanes
 from backend.conversation.chat import Chat
 from backend.conversation.locking import synchronized
 from backend.conversation.ports import Journal, TurnFactory
@@ -33,9 +34,8 @@ from backend.conversation.tree import Conversation, NodeId
 from backend.errors import APIError
 from backend.store import StoreError
 from backend.types import JSON, Message
-from backend.untrusted import fields, items
 
-FEWEST, MOST = 2, 6  # lanes
+FEWEST, MOST = 2, lanes.MOST
 _NUMBERS = itertools.count(1)
 LaneTurnFactory = Callable[[Lane], TurnFactory]
 
@@ -251,14 +251,8 @@ class Race:
     def revive(self, conversation: Conversation, kept: Mapping[str, JSON]) -> None:
         """Restore the lanes of a stored race, from untrusted data."""
         self.blind, self.revealed = "blind" in kept, kept.get("blind") == "revealed"
-        entries = [fields(entry) for entry in items(kept.get("lanes"))][:MOST]
-        roots = conversation.children(None)
-        firsts = [[root for root in roots if root in items(entry.get("first"))] for entry in entries]
-        if not any(firsts):  # from a file whose messages have other ids
-            firsts = [roots[at : at + 1] for at in range(min(MOST, max(len(entries), len(roots))))]
-        for at, first in enumerate(firsts):
-            changes = lane_settings.read(dict(entries[at])) if at < len(entries) else Overrides()
-            self.add(changes, branch(conversation, first))
+        for own, said in lanes.apart(conversation, kept):
+            self.add(lane_settings.read(dict(own)), said)
 
     @synchronized
     def interrupt(self, but: Collection[NodeId] = ()) -> None:

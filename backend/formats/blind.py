@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from backend.conversation.lanes import MOST
 from backend.conversation.tree import Conversation, Node
 from backend.formats.archive import Record
 from backend.protocol import wire
-from backend.types import Message, Timing
+from backend.types import JSON, Message, Timing
+from backend.untrusted import objects
 
 _TELLING = ("model", "connection", "parameters", "system_prompt", "lanes")
 
@@ -26,7 +28,8 @@ def masked(record: Record) -> Record:
         return record
     whole = record.conversation
     nodes = [Node(node.id, node.parent, _masked(node.message)) for node in whole.nodes()]
-    settings = {name: value for name, value in record.settings.items() if name not in _TELLING}
+    settings: dict[str, JSON] = {name: value for name, value in record.settings.items() if name not in _TELLING}
+    settings["lanes"] = [{"first": lane.get("first")} for lane in objects(record.settings.get("lanes"), MOST)]
     return replace(record, conversation=Conversation.of(nodes, dict(whole.view)), settings=settings)
 
 

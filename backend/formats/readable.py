@@ -1,7 +1,8 @@
 """A conversation to read, print and share: Markdown, or a web page that is complete in one file.
 
-It contains only the branch in view; `archive.export` is the format that can be imported again. The page has no
-script, loads nothing, and its policy forbids both: text from a model, a visitor or an imported file stays text.
+Only the branch in view is in it, of a race that of each lane; `archive.export` is the form that can be read back.
+The page has no script, loads nothing, and its policy forbids both: what a model, a visitor or a stranger's file
+wrote stays text.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from backend.answer.usage import reported
 from backend.formats.archive import Record
 from backend.formats.blind import masked
 from backend.formats.html import element, joined, link, picture, rich, sound, web_address
+from backend.formats.parts import Part, answers, is_race, parts
 from backend.formats.zip import date
 from backend.protocol import wire
 from backend.text import clean, fenced
@@ -41,7 +44,8 @@ def title_of(record: Record) -> str:
 def facts(record: Record) -> str:
     """Metadata of the conversation: its model and its date."""
     day = date(record.created or record.updated, "%d %B %Y").lstrip("0")
-    return " · ".join(filter(None, (untrusted.text(record.settings.get("model")), day)))
+    model = "" if is_race(record) else untrusted.text(record.settings.get("model"))  # each lane has its own
+    return " · ".join(filter(None, (model, day)))
 
 
 def figures(message: Message) -> str:
@@ -59,19 +63,6 @@ def figures(message: Message) -> str:
     return " · ".join(filter(None, (clean(message.model or ""), ", ".join(counts), time, paid, ending, holes)))
 
 
-def _messages(record: Record) -> list[Message]:
-    return [node.message for node in record.conversation.path()]
-
-
-def _system_prompt(record: Record) -> str:
-    return untrusted.text(record.settings.get("system_prompt")).strip()
-
-
-def _function_names(messages: list[Message]) -> dict[str, str]:
-    """The names of the called functions, by the ids of the calls."""
-    return {call.id: call.name for message in messages for call in message.tool_calls}
-
-
 def _author(message: Message, names: dict[str, str]) -> str:
     if message.role == "tool":
         return f"Result of {message.name or names.get(message.tool_call_id or '') or 'a tool'}"
@@ -84,14 +75,21 @@ def _author(message: Message, names: dict[str, str]) -> str:
 def markdown(record: Record) -> str:
     """The branch in view as Markdown, a heading for every message."""
     record = masked(record)
-    messages, prompt = _messages(record), _system_prompt(record)
-    names = _function_names(messages)
     blocks = [f"# {_words(title_of(record))}", f"*{_words(subtitle)}*" if (subtitle := facts(record)) else ""]
-    if prompt:
-        blocks += ["## System prompt", fenced(prompt)]
-    for message in messages:
-        blocks += [f"## {_words(_author(message, names))}", *_blocks(message)]
+    for part in parts(record):
+        blocks += _section(part)
     return clean("\n\n".join(filter(None, blocks))) + "\n"
+
+
+def _section(part: Part) -> Iterator[str]:
+    head = "###" if part.heading else "##"
+    if part.heading:
+        yield f"## {_words(part.heading)}"
+    if part.prompt:
+        yield from (f"{head} System prompt", fenced(part.prompt))
+    for message in part.messages:
+        yield f"{head} {_words(_author(message, part.called))}"
+        yield from _blocks(message)
 
 
 def _blocks(message: Message) -> list[str]:
@@ -155,22 +153,20 @@ def _whole(text: str) -> str:
 def page(record: Record) -> str:
     """The branch in view as one HTML file: light and dark, for screens of any width and for print."""
     record = masked(record)
-    messages, title = _messages(record), title_of(record)
-    names, prompt = _function_names(messages), _system_prompt(record)
+    title, (whole, *lanes) = title_of(record), parts(record)
     header = element(
         "header",
         element("h1", title, dir="auto"),
         element("p", facts(record), class_="facts"),
-        _fold("System prompt", element("div", prompt, class_="typed", dir="auto")) if prompt else Markup(),
+        _told(whole.prompt),
     )
-    main = element("main", header, *(_article(message, names) for message in messages))
+    main = element("main", header, *_articles(whole), *(lane for part in lanes for lane in _lane(part)))
     return Markup("<!doctype html>\n") + element("html", _head(title), element("body", main), lang="en") + "\n"
 
 
 def texts(record: Record) -> list[str]:
-    """The texts of answers in the order of their elements in the page (`.prose`), as Markdown."""
-    answers = [wire.thinking(message) for message in _messages(masked(record)) if message.role == "assistant"]
-    return [text for parts in answers for text in parts if text.strip()]
+    """The texts of answers in the order of their places in the page (`.prose`), as Markdown."""
+    return answers(masked(record))
 
 
 @cache
@@ -197,11 +193,24 @@ def _head(title: str) -> Markup:
     )
 
 
-def _article(message: Message, names: dict[str, str]) -> Markup:
-    author = _author(message, names)
+def _lane(part: Part) -> list[Markup]:
+    return [element("h2", part.heading, class_="lane", dir="auto"), _told(part.prompt), *_articles(part)]
+
+
+def _told(prompt: str) -> Markup:
+    """A system prompt, folded away; nothing where there is none."""
+    return _fold("System prompt", element("div", prompt, class_="typed", dir="auto")) if prompt else Markup()
+
+
+def _articles(part: Part) -> list[Markup]:
+    level = "h3" if part.heading else "h2"
+    return [_article(message, _author(message, part.called), level) for message in part.messages]
+
+
+def _article(message: Message, author: str, level: str) -> Markup:
     if message.role == "tool":
         return element("article", _fold(author, element("pre", message.content)), class_="tool")
-    label = element("h2", author, dir="auto")
+    label = element(level, author, dir="auto")
     if message.role == "assistant":
         return element("article", label, *_answer(message), class_="assistant")
     text = element("div", message.content, class_="typed", dir="auto") if message.content else Markup()

@@ -100,7 +100,7 @@ def _conversation(session: Session) -> None:
         _link(shared, words.TOO_LONG_WITH_MESSAGES if shared.messages else words.TOO_LONG, words.NO_LINK_POSSIBLE)
     left_out = share.left_out(transcript) if shared.messages else []
     _preview(shared, [*left_out, *([words.EXTRA_JSON] if session.setup.values.extra else [])])
-    if transcript and not shared.lanes:
+    if transcript:
         _files(session, secrets)
 
 
@@ -115,7 +115,8 @@ def _files(session: Session, secrets: Sequence[str]) -> None:
 def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
     """What is shared, as the visitor chooses: a chat that has begun, or only the settings."""
     messages = share.text_only(transcript)
-    part = _part(len(messages)) if messages else "settings"
+    race = session.chats.current.race if isinstance(session.chats.current, RaceChat) else None
+    part = _part(len(messages), of_race=race is not None) if messages else "settings"
     offered = session.chats.current.tools
     with_tools = bool(offered) and st.checkbox(
         words.SHARE_TOOLS,
@@ -123,7 +124,6 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
         help=words.SHARE_TOOLS_HELP,
     )
     setup = session.setup
-    race = session.chats.current.race if isinstance(session.chats.current, RaceChat) else None
     return Shared(
         model=setup.model,
         system_prompt=setup.values.system_prompt,
@@ -136,18 +136,20 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
     )
 
 
-def _part(count: int) -> str:
-    """How much of the chat is shared, as the visitor chooses: an id of words.SHARED_PARTS. Its content is shown."""
+def _part(count: int, *, of_race: bool) -> str:
+    """How much of it goes, as the visitor chooses: an id of words.SHARED_PARTS. What that is, is in sight."""
+    parts = words.SHARED_PARTS_OF_RACE if of_race else words.SHARED_PARTS
     part = st.segmented_control(
         words.SHARED_PART,
-        tuple(words.SHARED_PARTS),
+        tuple(parts),
         default="messages",
         required=True,
         key="share.what",
-        format_func=words.SHARED_PARTS.__getitem__,
+        format_func=parts.__getitem__,
     )
     goes = words.MESSAGES_GO if count > 1 else words.ONE_MESSAGE_GOES
-    st.caption(goes.format(count=count) if part == "messages" else words.SETTINGS_GO)
+    goes = words.QUESTION_GOES if of_race else goes.format(count=count)
+    st.caption(goes if part == "messages" else words.SETTINGS_GO)
     return part
 
 

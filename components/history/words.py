@@ -94,7 +94,8 @@ FILE_OF_EXPERIMENT = (
 )
 PRINT = "Print or save as PDF"
 FILES_EXPLAINED = (
-    "The web page and Markdown hold what is in view. JSON holds every branch and can be imported again."
+    "The web page and Markdown hold what is in view, of a comparison all its lanes. JSON holds every branch and "
+    "can be imported again."
 )
 FILES_OF_BLIND = (
     "This blind race waits for a vote: the web page and Markdown do not say whose the answers are. JSON does, for "
@@ -171,6 +172,11 @@ SHARE_TITLE = "Share"
 SHARED_PART = "What goes into the link"
 SHARED_PARTS = {"settings": "Settings only", "messages": "With the messages"}
 MESSAGES_GO = "The link holds all {count} messages in view as text, the model, the system prompt and the settings."
+SHARED_PARTS_OF_RACE = {"settings": "Settings only", "messages": "With the question"}
+QUESTION_GOES = (
+    "The link holds the question, the lanes and the settings, and no answers. **Record**, beside Share, makes a "
+    "link that shows the answers; the files below hold them, too."
+)
 ONE_MESSAGE_GOES = "The link holds the question as text, the model, the system prompt and the settings."
 SETTINGS_GO = "The link holds the model, the system prompt and the settings, and nothing of what was said."
 SHARE_TOOLS = "Tool descriptions too"

@@ -53,6 +53,8 @@ def test_the_share_dialog_gives_the_set_up_of_a_race(visit: Open, api: FakeAPI) 
     shared = share.decode(link.partition("?s=")[2])
     assert shared.lanes == ({"model": "fake/alpha"}, {"system_prompt": "Hm."}) and not shared.blind
     assert [message.content for message in shared.messages] == ["What is asked"]
+    assert [button.label for button in at.button if button.key == "share.html"], "the answers are in a file"
+    assert any("no answers" in found.value for found in at.caption), "and it is said that they are not in the link"
 
 
 def test_a_race_that_waits_for_a_vote_has_no_link(visit: Open, api: FakeAPI) -> None:

@@ -9,6 +9,7 @@ import re
 import zipfile
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,44 @@ def test_a_blind_race_tells_its_models_only_after_its_vote(waits: bool) -> None:
     assert [node.message.content for node in archive.read(archive.export(race)).conversation.path()] == [
         node.message.content for node in TALK.conversation.path()
     ]
+
+
+def raced(blind: str = "", **second: Any) -> Record:
+    """Two lanes with one question; both called a function under the same id."""
+    conversation, firsts = Conversation(), list[int]()
+    for model, tool in (("fake/alpha", "look"), ("fake/beta", "seek")):
+        call = ToolCall("c1", tool, "{}")
+        said = Message("assistant", f"So says {tool}.", model=model, tool_calls=(call,), cost=0.0012)
+        conversation.graft([Message("user", "Why?"), said, Message("tool", "found", tool_call_id="c1")], None)
+        firsts.append(conversation.children(None)[-1])
+    lanes = [{"first": firsts[:1]}, {"model": "fake/beta", **second, "first": firsts[1:]}]
+    settings = {"model": "fake/alpha", "lanes": lanes, **({"blind": blind} if blind else {})}
+    return Record(conversation, "Why?", settings)
+
+
+def test_a_race_is_written_with_all_its_lanes_and_its_question_once() -> None:
+    race = raced(parameters={"temperature": 1.5}, system_prompt="Be brief.")
+    text, page = readable.markdown(race), readable.page(race)
+    first, second = ["Assistant", "Result of look"], ["System prompt", "Assistant", "Result of seek"]
+    lanes = ["A · fake/alpha", *first, "B · fake/beta · temperature 1.5", *second]
+    assert headings(text) == ["Why?", "You", *lanes]
+    assert readable.texts(race) == ["So says look.", "So says seek."] == re.findall(r"So says \w+\.", page)
+    assert page.count(">Why?</div>") == 1 and page.count('<h2 class="lane"') == 2 and "Be brief." in page
+
+
+def test_before_the_vote_a_file_has_the_lanes_without_their_names() -> None:
+    race = raced("hidden", parameters={"temperature": 1.5})
+    assert headings(readable.markdown(race))[2::3] == ["Answer A", "Answer B"]
+    for told in (readable.markdown(race), readable.page(race)):
+        assert "So says seek." in told and not re.search(r"fake|0\.0012|temperature", told)
+
+
+@given(st.dictionaries(st.sampled_from(["lanes", "model", "system_prompt", "blind"]), st.recursive(
+    st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=8)
+    | st.dictionaries(st.sampled_from(["first", "model", "parameters"]), inner), max_leaves=12)))  # fmt: skip
+def test_settings_of_anybody_break_no_file(settings: dict[str, Any]) -> None:
+    race = replace(TALK, settings=settings)
+    assert readable.markdown(race) and readable.page(race)
 
 
 def test_markdown_tells_everything_that_belongs_to_an_answer() -> None:

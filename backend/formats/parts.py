@@ -1,0 +1,82 @@
+"""What a file to read is made of: the conversation in view; of a race what all lanes were asked, then each lane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend.conversation import lanes
+from backend.conversation.tree import Conversation
+from backend.formats.archive import Record
+from backend.formats.blind import waits_for_vote
+from backend.protocol import wire
+from backend.types import JSON, Message
+from backend.untrusted import Object, fields, items, line, text
+
+_NAME, _VALUE = 200, 80  # letters of a model's id, of a parameter
+
+
+@dataclass(frozen=True)
+class Part:
+    """`heading` is "" where there are no lanes. `prompt` is what it is told apart from the others."""
+
+    messages: Sequence[Message]
+    prompt: str = ""
+    heading: str = ""
+
+    @property
+    def called(self) -> dict[str, str]:
+        """The names of the functions that were called, by the ids of the calls."""
+        return {call.id: call.name for message in self.messages for call in message.tool_calls}
+
+
+def is_race(record: Record) -> bool:
+    return bool(items(record.settings.get("lanes")))
+
+
+def parts(record: Record) -> list[Part]:
+    """At least one."""
+    prompt = text(record.settings.get("system_prompt")).strip()
+    if not is_race(record):
+        return [Part(_in_view(record.conversation), prompt)]
+    found = lanes.apart(record.conversation, record.settings)
+    spoken = [(place, own, _in_view(branch)) for place, (own, branch) in enumerate(found) if len(branch)]
+    same = _in_common([messages for _, _, messages in spoken])
+    model = record.settings.get("model")
+    shared = Part(spoken[0][2][:same] if spoken else (), prompt)
+    return [shared, *(_lane(record, place, own, said[same:], model) for place, own, said in spoken)]
+
+
+def answers(record: Record) -> list[str]:
+    """What models wrote, in the order of the file: their thoughts, then their words, as Markdown."""
+    said = [message for part in parts(record) for message in part.messages if message.role == "assistant"]
+    return [written for message in said for written in wire.thinking(message) if written.strip()]
+
+
+def _in_view(branch: Conversation) -> list[Message]:
+    return [node.message for node in branch.path()]
+
+
+def _in_common(lanes_: Sequence[Sequence[Message]]) -> int:
+    """How many messages all of them begin with, before the first answer."""
+    same = 0
+    for together in zip(*lanes_, strict=False):
+        first = together[0]
+        if first.role == "assistant" or any(_said(message) != _said(first) for message in together):
+            break
+        same += 1
+    return same
+
+
+def _said(message: Message) -> tuple[object, ...]:
+    return message.role, message.name, message.content, message.media
+
+
+def _lane(record: Record, place: int, own: Object, messages: Sequence[Message], model: JSON) -> Part:
+    letter = chr(ord("A") + place)
+    if waits_for_vote(record):
+        return Part(messages, heading=f"Answer {letter}")
+    name = line(own.get("model"), _NAME) or line(model, _NAME)
+    settings = [f"{key} {value}" for key, value in fields(own.get("parameters")).items() if value is not None]
+    told = [letter, name, *(line(setting, _VALUE) for setting in settings)]
+    return Part(messages, text(own.get("system_prompt")).strip(), " · ".join(filter(None, told)))
