@@ -104,6 +104,11 @@ class Journal:
         self._queued: set[int] = set()  # queued messages that are stored
         self.id = id_
 
+    @property
+    def settings(self) -> Mapping[str, JSON]:
+        """What is written down beside the messages."""
+        return self._settings()
+
     def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None:
         """Write new messages; on disk when this returns. A conversation that was deleted meanwhile begins anew."""
         try:

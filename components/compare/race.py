@@ -160,13 +160,13 @@ def _line(session: Session, race: Race, found: Verdict | None) -> None:
             words.ADD_LANE,
             key="race.add",
             on_click=_add,
-            args=(race,),
+            args=(session, race),
             disabled=len(race.lanes) >= MOST,
             icon=":material/add:",
             type="tertiary",
         )
 
 
-def _add(race: Race) -> None:
+def _add(session: Session, race: Race) -> None:
     if len(race.lanes) < MOST:  # a double click comes twice
-        race.add()
+        race.add(starters.one_more(session, race))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from backend import local
 from backend.compare.lane_settings import Overrides
@@ -30,19 +30,28 @@ def line_up(session: Session, race: Race) -> None:
         race.add()
         race.add(WARMER)
     if len(race.lanes) == 2 and race.lanes[1].changes is WARMER and not race.asked:
-        other = _other_model(session)
+        other = _other_model(session, {session.setup.model})
         race.lanes[1].changes = Overrides(model=other) if other else WARMER
 
 
-def _other_model(session: Session) -> str:
-    """One that was used before, otherwise the first of the list; "" for none. A local one only if it is
-    downloaded: otherwise the first question would wait for gigabytes.
-    """
+def one_more(session: Session, race: Race) -> Overrides:
+    """What a lane that is added asks: beside lanes that differ in their models, and in nothing else, a model that
+    none of them asks. Else it is as the sidebar says."""
+    changes = [lane.changes for lane in race.lanes]
+    models = {session.setup.model if own.model is None else own.model for own in changes}
+    if len(models) < len(changes) or any(own != Overrides(model=own.model) for own in changes):
+        return Overrides()
+    other = _other_model(session, models)
+    return Overrides(model=other) if other else Overrides()
+
+
+def _other_model(session: Session, but: Container[str]) -> str:
+    """One that was used before, or else the first of the list; "" for none. One of this computer only where it is
+    here: else the first question would wait for gigabytes."""
     setup = session.setup
     used = session.models.recent.get(setup.connection.model_widget, [])
     away = {model.id for model in setup.local if not local.present(model)}
-    others = (model for model in (*used, *setup.models) if model != setup.model and model not in away)
-    return next(others, "")
+    return next((model for model in (*used, *setup.models) if model not in but and model not in away), "")
 
 
 def temperatures(session: Session) -> None:

@@ -73,7 +73,7 @@ def made(session: Session) -> Recording:
         session.exchanges.record,
         results,
         page="Tools" if agent else "Chat",
-        title=session.chats.title or session.chats.record().title,
+        title=session.chats.record().title,
         tools=chat.tools,
         emulated=bool(agent and agent.loop.rules.emulated),
     )
@@ -83,9 +83,7 @@ def _race(session: Session, race: Race) -> Recording:
     """Every lane with all of its settings."""
     paths = [lane.chat.conversation.path() for lane in race.lanes]
     lanes = list(zip(lane_settings(session, race), paths, strict=True))
-    return making.recorded_race(
-        lanes, session.exchanges.record, session.chats.title or session.chats.record().title
-    )
+    return making.recorded_race(lanes, session.exchanges.record, session.chats.record().title)
 
 
 def lane_settings(session: Session, race: Race) -> list[Overrides]:

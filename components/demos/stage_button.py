@@ -28,8 +28,8 @@ def stage_button(session: Session) -> None:
 
 
 def _script(session: Session) -> Script | None:
-    """The conversation in view as a script, with the recordings of its answers."""
-    chat, title = session.chats.current, session.chats.title or session.chats.record().title
+    """The conversation in view as a script, with what is known of its answers."""
+    chat, title = session.chats.current, session.chats.record().title
     try:
         recording = made(session)
     except Unreadable:

@@ -281,13 +281,15 @@ class Chats:
     # ---- exporting and leaving ------------------------------------------------------------------------------
 
     def record(self) -> Record:
-        """The conversation in view for export: every branch, with its settings."""
-        path = self.current.conversation.path()
+        """The conversation in view as it is given away: every branch, with its name and its settings."""
+        chat, journal = self.current, self.current.journal
+        conversation = chat.race.whole() if isinstance(chat, RaceChat) else chat.conversation
+        path = conversation.path()
         first = next((node.message.content for node in path if node.message.role == "user"), "")
         return Record(
-            self.current.conversation,
-            " ".join(first.split())[:TITLE],
-            dict(self._kept()),
+            conversation,
+            self.title or " ".join(first.split())[:TITLE],
+            dict(journal.settings if isinstance(journal, Journal) else self._kept()),
             created=when(path[0].id) if path else 0.0,
             updated=when(path[-1].id) if path else 0.0,
         )

@@ -77,9 +77,9 @@ def test_a_race_of_four_lanes_with_a_failure_a_silence_and_a_reload(
 ) -> None:
     go_on = Event()
     replies = {
-        "fake/alpha": stream("I am **done**."),
-        "fake/beta": error(400, "temperature is not supported"),
-        "google/gemini-2.5-flash": stream("So far", Event()),
+        "google/gemini-2.5-flash": stream("I am **done**."),
+        "fake/alpha": error(400, "temperature is not supported"),
+        "fake/beta": stream("So far", Event()),
     }
 
     def play(request: Request) -> Reply:
@@ -89,11 +89,10 @@ def test_a_race_of_four_lanes_with_a_failure_a_silence_and_a_reload(
 
     server.play(play)
     chat = Chat(page).open(f"{keeping.url}/Compare")
+    expect(lane(page, 1)).to_contain_text("alpha")
     for count in (3, 4):
         page.get_by_role("button", name="Add a lane").click()
         expect(page.locator(".st-key-lanes > *")).to_have_count(count)
-    set_up(page, 0, "Model", "fake/alpha")
-    set_up(page, 1, "Model", "fake/beta")
     set_up(page, 3, "Temperature", "1.2")
     chat.composer.fill("How are you?")
     chat.enter()

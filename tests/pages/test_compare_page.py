@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from basics import KEY
-from fake_api import FakeAPI, Request, completion, error
+from fake_api import MODELS, FakeAPI, Request, completion, error
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 from visiting import Open, cards, everything, items, race_of, reloaded, say, well
@@ -85,6 +85,19 @@ def test_the_second_lane_takes_another_model_when_the_list_comes_later_unless_so
     second.changes = own = Overrides(parameters={"temperature": 1.2})
     well(at.run())
     assert second.changes is own
+
+
+def test_a_lane_more_asks_a_model_that_no_lane_asks_unless_the_lanes_differ_in_something_else(
+    visit: Open, api: FakeAPI
+) -> None:
+    at = connected(visit, api)
+    well(at.button(key="race.add").click().run())
+    lanes = race_of(at).lanes
+    models = [at.session_state["session"].lanes.desk(lane).setup.model for lane in lanes]
+    assert sorted(models) == sorted(MODELS), "three lanes, three models"
+    lanes[1].changes = Overrides(parameters={"temperature": 1.2})
+    well(at.button(key="race.add").click().run())
+    assert lanes[-1].changes == Overrides()
 
 
 def test_a_lane_that_fails_offers_its_way_out_and_is_asked_again_alone(visit: Open, api: FakeAPI) -> None:

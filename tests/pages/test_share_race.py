@@ -7,7 +7,7 @@ from fake_api import FakeAPI
 from visiting import Open, race_of, say, well
 
 from backend.compare.lane_settings import Overrides
-from backend.formats import share
+from backend.formats import readable, share
 from backend.formats.share import Shared
 from backend.types import Message
 
@@ -53,7 +53,11 @@ def test_the_share_dialog_gives_the_set_up_of_a_race(visit: Open, api: FakeAPI) 
     shared = share.decode(link.partition("?s=")[2])
     assert shared.lanes == ({"model": "fake/alpha"}, {"system_prompt": "Hm."}) and not shared.blind
     assert [message.content for message in shared.messages] == ["What is asked"]
-    assert [button.label for button in at.button if button.key == "share.html"], "the answers are in a file"
+    record = at.session_state["session"].chats.record()
+    assert len(record.settings["lanes"]) == 2 and record.title == "What is asked"
+    assert all(model in readable.markdown(record) for model in ("A · fake/alpha", "B · ")), (
+        "the answers are in a file"
+    )
     assert any("no answers" in found.value for found in at.caption), "and it is said that they are not in the link"
 
 
