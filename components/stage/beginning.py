@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from backend.demos.script import Script
+from backend.demos.script import Script, Step
 from backend.demos.script_file import LARGEST, read
 from backend.demos.tour import tour
 from backend.untrusted import Unreadable
@@ -45,6 +45,8 @@ def choices(session: Session) -> None:
     if stage.offered:
         label = words.OWN.format(count=len(stage.offered.steps))
         _card(session, "own", label, "forum", stage.offered)
+    if st.button(words.EMPTY, key="script.empty", icon=":material/edit_note:", width="stretch", wrap=True):
+        _write(session)
     kept_scripts(session)
     with st.expander(words.OPEN_FILE, icon=":material/upload_file:"):
         megabytes = LARGEST // 1_000_000
@@ -60,6 +62,16 @@ def choices(session: Session) -> None:
 def _card(session: Session, name: str, label: str, icon: str, script: Script) -> None:
     if st.button(label, key=f"script.{name}", icon=f":material/{icon}:", width="stretch", wrap=True):
         use(session, script)
+
+
+def _write(session: Session) -> None:
+    """One step; and the list of steps, to go on from there, unless one came from that of another script."""
+    script = Script(words.EMPTY_TITLE, (Step("words", words.NEW_WORDS),))
+    if session.dialogs.is_open("script"):
+        use(session, script)
+    session.stage.use(script)
+    session.dialogs.open("script")
+    st.rerun()
 
 
 def _open(session: Session, content: bytes) -> None:

@@ -156,8 +156,11 @@ def _add(session: Session, kind: str) -> None:
             "ask": Step("ask", prompt=words.NEW_PROMPT),
             "race": Step("race", prompt=words.NEW_RACE, lanes=tuple(starters.at_temperatures(session))),
         }
-        stage.change(replace(_script(stage), steps=(*stage.steps, new[kind])))
-        tab.put(_EDITED, (len(stage.steps), next(_NUMBERS)))
+        edited, _ = tab.value(_EDITED, (0, 0))
+        before = edited or len(stage.steps)  # behind the step that is open, else at the end
+        steps = (*stage.steps[:before], new[kind], *stage.steps[before:])
+        stage.change(replace(_script(stage), steps=steps))
+        tab.put(_EDITED, (before + 1, next(_NUMBERS)))
 
 
 def _script(stage: Stage) -> Script:

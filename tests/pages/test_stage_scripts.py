@@ -60,6 +60,19 @@ def test_a_reload_comes_back_to_an_imported_and_edited_script_at_its_step(visit:
     assert kept() == ["Mine", "Mine (2)"], "and twice the same is one"
 
 
+def test_a_script_begins_empty_and_steps_come_behind_the_one_that_is_open(visit: Open, api: FakeAPI) -> None:
+    at = visit(query={"stage": "on"}, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    well(at.button(key="script.empty").click().run())
+    assert kept() == ["My script"] and at.session_state["session"].dialogs.is_open("script")
+    for kind in ("ask", "words"):
+        well(at.button(key=f"script.add.{kind}").click().run())
+    at.session_state["script.edited"] = (1, 9)
+    well(at.run())
+    for _ in range(2):
+        well(at.button(key="script.add.race").click().run())
+    assert [step.kind for step in stage(at).steps] == ["words", "race", "race", "ask", "words"] and api.asked == []
+
+
 def test_a_script_is_opened_renamed_and_deleted_with_a_way_back(visit: Open, api: FakeAPI) -> None:
     at = on_stage(visit, MINE)
     id_ = stage(at).id
