@@ -99,9 +99,11 @@ class Chat:
 
     @synchronized
     def regenerate(self, node: NodeId, ask: TurnFactory) -> None:
-        """Regenerate the answer `node`, as a new branch beside it; a running answer is stopped."""
+        """Answer again what `node` answered, as a new branch beside it; an answer that runs is stopped. What is
+        a question is answered itself."""
         self.stop()
-        self._answer(self.conversation[node].parent, ask)
+        asked = self.conversation[node]
+        self._answer(asked.id if asked.message.role == "user" else asked.parent, ask)
 
     @synchronized
     def resume(self, node: NodeId, ask: TurnFactory) -> None:

@@ -137,7 +137,10 @@ def footer(
     text = message.content if answer and not played else ""
     made = [chain for chain in chains if text.strip() and (chain != "vectors" or has_several_texts(text))]
     return Footer(
-        actions=tuple(action for action in _suitable(message) if not played or action in _OF_PLAYED),
+        actions=(
+            *(("answer",) if _without_answer(chat, node) and not played else ()),
+            *(action for action in _suitable(message) if not played or action in _OF_PLAYED),
+        ),
         menu=(
             *(_about(message, colours=colours and not played) if answer else ()),
             *made,
@@ -150,6 +153,11 @@ def footer(
         branch=_branch(chat, node),
         copied=(wire.thinking(message)[1] or message.refusal) if answer else None,
     )
+
+
+def _without_answer(chat: Chat, node: Node) -> bool:
+    """A question at the end, that nobody answers: of an import, a link, or one whose answer was deleted."""
+    return node.message.role == "user" and chat.conversation.chosen(node.id) is None and not chat.running
 
 
 def in_menu(footer: Footer) -> Footer:

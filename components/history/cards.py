@@ -37,7 +37,8 @@ def card(summary: Summary, menu: Callable[[], None]) -> None:
                 PATHS["Chat"], label=plain(title[:80]), icon=icon, query_params={CONVERSATION: summary.id, **hit}
             )
             tags = " ".join(f":gray-badge[{plain(tag)}]" for tag in summary.tags)
-            used = words.USED_AND_MESSAGES.format(used=ago(summary.updated), messages=summary.messages)
+            template = words.USED_AND_MESSAGE if summary.messages == 1 else words.USED_AND_MESSAGES
+            used = template.format(used=ago(summary.updated), messages=summary.messages)
             st.caption(f"{used} {tags}")
             if summary.snippet:
                 st.caption(_marked(summary))

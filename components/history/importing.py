@@ -6,7 +6,9 @@ the visitor opens another page.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import BinaryIO
 
 import streamlit as st
 
@@ -25,8 +27,9 @@ from components.session.session import Session
 UPLOAD = 20  # MB of one file, as in the form of the Studio; Streamlit keeps it in memory until it has been read
 GUESTS = 10  # a guest's limits are this many times smaller: the memory is shared
 _TAKING, _ROUND, _AGAIN = "import.taking", "import.round", "import.again"
-_AT_ONCE = 2.0  # seconds: most imports end before a progress bar could be seen
-_SHOWN = 30  # lines about what was not imported
+_AT_ONCE = 2.0  # seconds: most files are in before a bar could be seen
+_PASTED = 200_000  # characters
+_SHOWN = 30  # lines of what did not come in
 
 
 def import_button(session: Session) -> None:
@@ -36,13 +39,16 @@ def import_button(session: Session) -> None:
     with st.popover(words.IMPORT, type="tertiary", icon=":material/upload_file:", key=f"{key}.place"):
         st.file_uploader(
             words.IMPORT_FILE,
-            type=["json", "jsonl", "zip"],
+            type=["json", "jsonl", "zip", "har", "txt", "sh"],
             accept_multiple_files=True,
             max_upload_size=UPLOAD,
             key=key,
             on_change=_take,
             args=(session, key),
         )
+        pasted = f"{key}.pasted"
+        st.text_area(words.IMPORT_PASTED, key=pasted, max_chars=_PASTED, help=words.IMPORT_PASTED_HELP)
+        st.button(words.IMPORT_PASTE, key=f"{key}.paste", on_click=_take_pasted, args=(session, key, pasted))
         st.checkbox(words.IMPORT_AGAIN, key=_AGAIN, help=words.IMPORT_AGAIN_HELP)
         template = words.IMPORT_LIMITS if times == 1 else words.IMPORT_LIMITS_GUEST
         limits = template.format(limit=UPLOAD, largest=LARGEST // times // 2**20)
@@ -63,13 +69,21 @@ def _take(session: Session, key: str) -> None:
     files = tab.uploads(key)
     if not files or key != _place():  # taken already: a browser may send it again until it sees the new uploader
         return
-    again = tab.value(_AGAIN) is True
-    store, named = services.journals().store, [(file.name, file, file.size) for file in files]
+    _begin(session, [(file.name, file, file.size) for file in files])
+
+
+def _take_pasted(session: Session, key: str, pasted: str) -> None:
+    text = str(tab.value(pasted, "")).strip().encode("utf-8", "replace")
+    if text and key == _place():  # as above
+        _begin(session, [(words.PASTED, BytesIO(text), len(text))])
+
+
+def _begin(session: Session, files: Sequence[tuple[str, BinaryIO, int]]) -> None:
     taking = ImportJob(
-        store,
+        services.journals().store,
         session.owner,
-        named,
-        again=again,
+        files,
+        again=tab.value(_AGAIN) is True,
         largest=LARGEST // _times(),
         experiment=_taker(session),
     )

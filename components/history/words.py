@@ -51,6 +51,7 @@ RESTORED_SEVERAL = "{count:,} messages are back in their conversations."
 
 UNTITLED = "Untitled"
 LATEST_IN_VIEW = "**{title}**"  # under the menu
+USED_AND_MESSAGE = "{used} · {messages} message"
 USED_AND_MESSAGES = "{used} · {messages} messages"
 MORE = "More"
 ACTIONS = {"pin": "Pin", "unpin": "Unpin", "rename": "Rename and tag", "export": "Export", "delete": "Delete"}
@@ -134,10 +135,15 @@ PART_TOO_LARGE = (
 
 IMPORT = "Import"
 IMPORT_FILE = "Files with conversations"
+IMPORT_PASTED = "Or paste a request: curl, fetch() or JSON"
+IMPORT_PASTED_HELP = "Its key and its address are not kept. It is sent to the server in use here, and only by you."
+IMPORT_PASTE = "Import what is pasted"
+PASTED = "what was pasted"
 IMPORT_AGAIN = "Also conversations that are here already"
 IMPORT_AGAIN_HELP = "Else a conversation that is here, or came in before, does not come in twice."
 IMPORT_EXPLAINED = (
-    "Exports of this playground, {programs}; messages, requests and training data as JSON or JSONL. {limits}"
+    "Exports of this playground, {programs}; messages, requests and training data as JSON or JSONL; requests "
+    "inside of logs, HAR files and Postman collections. {limits}"
 )
 IMPORT_LIMITS = (
     "Several files at once, each up to {limit} MB. Larger ones: on the server, "

@@ -20,7 +20,8 @@ from components.session.refusals import Refusals
 from components.session.setup import Setup
 
 _Chain = Literal["speak", "picture", "vectors"]
-_Changing = Literal["regenerate", "continue", "edit", "add", "delete", "delete below", "choose", "ask colours"]
+_Asking = Literal["answer", "regenerate", "continue", "ask colours"]
+_Changing = Literal[_Asking, "edit", "add", "delete", "delete below", "choose"]
 Action = Literal[_Changing, _Chain, "inspect", "explain", "colours", "round"]
 
 
@@ -118,6 +119,7 @@ class MessageActions:
             return lambda answer: self._chain(name, chats.current.conversation[answer].message)
 
         actions: dict[Action, Callable[[NodeId], None]] = {
+            "answer": self.regenerate,
             "regenerate": self.regenerate,
             "inspect": lambda answer: self._inspect(answer, "inspector"),
             "explain": lambda answer: self._inspect(answer, "explained"),

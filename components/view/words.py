@@ -3,6 +3,7 @@
 # Under a message.
 ACTIONS = {
     "copy": "Copy",
+    "answer": "Get an answer",
     "regenerate": "Regenerate",
     "continue": "Continue",
     "speak": "Read aloud",

@@ -12,6 +12,7 @@ from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, say, well
 
+from components.chat.items import footer
 from components.elements.markdown import plain
 from components.session import services
 from components.tools.state import DEFAULT
@@ -77,6 +78,22 @@ def test_a_request_without_tools_is_a_chat(visit: Open, api: FakeAPI) -> None:
     body = {name: value for name, value in BODY.items() if name not in ("tools", "tool_choice")}
     answered(dropped(visit, api, body), "And now?")
     assert asked(api) == rest(body)
+
+
+def test_a_pasted_command_is_answered_by_one_press_and_nobody_is_asked_before(visit: Open, api: FakeAPI) -> None:
+    at = visit("pages/4_History.py", AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
+    body = {name: BODY[name] for name in ("model", "messages", "temperature", "stream")}
+    at.text_area(key="import.0.pasted").set_value(f"curl https://a.example -H 'x: {KEY}' -d '{json.dumps(body)}'")
+    well(at.button(key="import.0.paste").click().run())
+    well(at.button(key="import.open").click().run())
+    session = at.session_state["session"]
+    (question,) = session.chats.current.conversation.path()
+    assert "answer" in footer(session.chats.current, question).actions and api.asked == []
+    session.actions.do("answer", question.id)
+    session.chats.current.turn.join(20)
+    assert [request.prompt for request in api.asked] == ["Is it high tide?"]
+    assert "answer" not in footer(session.chats.current, question).actions
+    assert len(session.chats.current.conversation.siblings(question.id)) == 1, "it is the same question"
 
 
 @pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "current_tide"}}])

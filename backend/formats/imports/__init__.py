@@ -17,7 +17,7 @@ from typing import BinaryIO
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
 from backend.formats.archive import Record
-from backend.formats.imports import openai, opening, request
+from backend.formats.imports import commands, openai, opening, request
 from backend.formats.imports.collecting import Messages, is_message
 from backend.formats.imports.opening import named
 from backend.formats.imports.reading import ImportReader
@@ -101,6 +101,7 @@ def _read(file: BinaryIO, name: str, largest: int) -> Iterator[ImportedConversat
     here, waiting = ImportReader(), Messages(largest, MESSAGES)
     trouble = None
     try:
+        file = commands.body(file)
         here.packed = opening.unpacked(file)
         for where, piece in opening.members(file, here.packed, name, largest):
             yield from _taken(where, piece, waiting, here)

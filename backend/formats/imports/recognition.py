@@ -17,6 +17,7 @@ from backend.formats.imports import (
     deepseek,
     desktop,
     grok,
+    inside,
     librechat,
     llama_cpp,
     lmstudio,
@@ -38,8 +39,8 @@ PROGRAMS = (
     "Chatbox, Cherry Studio, TypingMind, SillyTavern, LobeChat, NextChat, HuggingChat and ShareGPT"
 )
 KNOWN = (
-    "It reads its own exports, messages, requests and training data as JSON or JSON Lines, and exports of other "
-    "programs: Import on History lists them."
+    "It reads its own exports; messages, requests and training data as JSON or JSON Lines; requests inside of "
+    "logs, HAR files and curl commands; and exports of other programs: Import on History lists them."
 )
 _Reader = Callable[[Object, ImportReader], Record | Iterable[Record]]
 
@@ -136,6 +137,7 @@ _READERS: tuple[tuple[Callable[[Object], bool], _Reader], ...] = (
     (_responses, talks.responses),
     (_gemini, talks.gemini),
     (training.is_row, training.record),
+    (inside.holds_requests, inside.records),
 )
 # Field names that are unique to a program. Each program may have several kinds of files.
 _NAMED: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
@@ -150,7 +152,7 @@ _NAMED: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("a backup of TypingMind without chats", (("data", "checksum"), ("chatMetadata",))),
     ("an export of Chatbot UI, which is not read here", (("history", "folders", "prompts"),)),
     ("Google's record of activity in Gemini, which is not read here", (("header", "title", "time"),)),
-    ("a recording of a browser's network (HAR), not a conversation", (("log",),)),
+    ("a recording of a browser's network (HAR) with no request to a chat model in it", (("log",),)),
     ("a share of prompts, not of conversations", (("prompts", "format"),)),
     ("a file of tools, not of conversations", (("tools", "format"),)),
     ("an export of Claude's projects, not of conversations", (("uuid", "docs"), ("prompt_template",))),

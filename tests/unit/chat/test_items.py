@@ -37,7 +37,7 @@ def drawn(message: Message, *others: Message, wanted: object = None) -> items.It
         (Message("assistant", state="failed", failure=Failure("TimedOut", "Late", "")), ("inspect",)),
         (replace(ANSWER, state="failed"), ("copy", "continue", "edit", "inspect")),
         (Message("assistant", refusal="No."), ("copy", "regenerate", "edit", "inspect")),
-        (Message("user", "Hi"), ("copy", "edit")),
+        (Message("user", "Hi"), ("answer", "copy", "edit")),
         (Message("system", "Be brief."), ("copy", "edit")),
     ],
     ids=["done", "stopped", "too long", "failed at once", "failed late", "refused", "question", "system"],

@@ -1,0 +1,97 @@
+"""A request as people copy it: a curl command, or the fetch() of a browser's tools -> the JSON body that it sends.
+
+Nothing of it is run, no file that it names is read, and of its address and headers nothing is kept.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from backend.untrusted import Unreadable, fields, string
+
+LARGEST = 2_000_000  # bytes of a command
+_BEGINS = re.compile(rb"\s*(?:\$\s+)?(?:curl\s|(?:await\s+)?fetch\()")
+# A word of a shell is made of pieces: quoted in three ways, one letter behind a backslash, or plain. Possessive:
+# linear whatever it meets.
+_PIECE = re.compile(
+    r"\$'(?P<c>(?:[^'\\]++|\\.)*+)'|'(?P<plain>[^']*+)'|\"(?P<double>(?:[^\"\\]++|\\.)*+)\"|\\(?P<one>\r?\n|.)"
+    r"|(?P<bare>[^\s'\"\\$]++|\$)|(?P<space>\s++)",
+    re.DOTALL,
+)
+_C_ESCAPE = re.compile(r"\\(?:u([\da-fA-F]{1,4})|x([\da-fA-F]{1,2})|(.))", re.DOTALL)
+_C_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+_IN_DOUBLE = re.compile(r"\\([\"\\$`])")
+_DATA = re.compile(r"--(?:data(?:-raw|-binary|-ascii)?|json)(?:=(.*))?|-d(.+)?", re.DOTALL)
+_HERE = re.compile(r"<<-?[ ]*['\"]?(\w+)['\"]?[^\n]*\n")
+
+
+def body(file: BinaryIO) -> BinaryIO:
+    """The file; of a command the JSON that it sends, as a file. Raises Unreadable where that is not in it."""
+    start = file.read(1_000)
+    file.seek(0)
+    if not _BEGINS.match(start):
+        return file
+    text = file.read(LARGEST + 1).decode("utf-8", "replace")
+    if len(text) > LARGEST:
+        raise Unreadable("The command is too long.")
+    sent = _fetched(text) if "fetch(" in text[:40] else _curled(text)
+    if sent.startswith("@"):
+        raise Unreadable("The command sends a file, which is not in it. Import that file.")
+    if not sent:
+        raise Unreadable("The command sends no JSON: there is no --data in it.")
+    return io.BytesIO(sent.encode())
+
+
+def _fetched(text: str) -> str:
+    try:
+        options, _ = json.JSONDecoder().raw_decode(text, text.index("{"))
+    except (ValueError, RecursionError):
+        raise Unreadable("This fetch() cannot be read. Copy it again, as it is in the browser's tools.") from None
+    return string(fields(options).get("body"))
+
+
+def _curled(text: str) -> str:
+    """What --data has; with `@-` what stands between << and its end."""
+    words = _words(text)
+    for word in words:
+        if found := _DATA.fullmatch(word):
+            sent = next((part for part in found.groups() if part is not None), None) or next(words, "")
+            here = _HERE.search(text) if sent == "@-" else None
+            return text[here.end() :].partition(f"\n{here[1]}")[0] if here else sent
+    return ""
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a shell's command, without what makes them one word."""
+    word: list[str] = []
+    at = 0
+    while piece := _PIECE.match(text, at):
+        at = piece.end()
+        if piece.lastgroup == "space":
+            if word:
+                yield "".join(word)
+            word = []
+        else:
+            word.append(_meant(piece))
+    if at < len(text):
+        raise Unreadable("The command ends in the middle of a quoted text. Copy it whole.")
+    if word:
+        yield "".join(word)
+
+
+def _meant(piece: re.Match[str]) -> str:
+    written = piece[piece.lastgroup or 0]
+    if piece.lastgroup == "c":
+        return _C_ESCAPE.sub(_escaped, written)
+    if piece.lastgroup == "double":
+        return _IN_DOUBLE.sub(r"\1", written.replace("\\\n", ""))
+    return "" if piece.lastgroup == "one" and written.endswith("\n") else written
+
+
+def _escaped(escape: re.Match[str]) -> str:
+    code = escape[1] or escape[2]
+    return chr(int(code, 16)) if code else _C_LETTERS.get(escape[3], escape[3])
