@@ -16,6 +16,12 @@ from browser import App, Chat
 from fake_api import FakeAPI, stream
 from playwright.sync_api import Locator, Page, expect
 
+# Of a text: what a click on its middle meets is a link.
+LEADS_ON = """text => {
+  const { x, y, width, height } = text.getBoundingClientRect();
+  return Boolean(document.elementFromPoint(x + width / 2, y + height / 2)?.closest("a"));
+}"""
+
 
 def listed(page: Page) -> Locator:
     """The list of the page: the sidebar has the latest ones too."""
@@ -47,6 +53,8 @@ def test_the_list_finds_names_deletes_with_undo_and_opens_with_the_settings_of_t
     page.get_by_text("Delete", exact=True).click()
     expect(page.get_by_text("Deleted: Fire mountains")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
+    expect(listed(page).get_by_role("link", name="Fire mountains")).to_be_visible()
+    assert listed(page).get_by_test_id("stCaptionContainer").last.evaluate(LEADS_ON), "the whole card is a link"
     listed(page).get_by_role("link", name="Fire mountains").click()
     expect(chat.messages).to_have_count(2)
     expect(chat.messages.first).to_contain_text("volcanoes")
