@@ -15,6 +15,7 @@ from backend.studio.families import Family
 from backend.studio.shelf import MB
 from backend.studio.task import Given
 from backend.untrusted import string
+from components.elements.dates import ago
 from components.elements.markdown import plain
 from components.elements.streamlit_internals import clicks_are_of_the_page
 from components.session import tab, widgets
@@ -177,6 +178,8 @@ def _head(session: Session, family: Family, run: Run, now: str) -> None:
         facts = [price.paid(usd)] if now == "done" else [*facts, price.paid(usd)]
         if seed := string(run.step.result.get("seed")):
             facts.append(words.SEED.format(seed=plain(seed)))
+    if now != "running":
+        facts.append(ago(run.job.created))
     st.markdown(f"**{plain(name)}** · {' · '.join(facts)}")
     files_ = ", ".join(one.name for several in run.task.files.values() for one in several if family.gives != "rows")
     if title := run.task.written.replace("\n", " · " if family.several else "\n") or files_:

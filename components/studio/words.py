@@ -112,7 +112,7 @@ UNFINISHED = "Not complete yet: {problem}"
 # Results.
 RESULTS = "Results"
 NO_RESULTS = "Nothing yet. What you make is kept here, with everything that made it."
-ROOM = "{used} of {whole} MB used{days}."
+ROOM = "{used} of {whole} MB used{days}. Search on History finds results, too."
 ROOM_DAYS = "; results are kept for {days:g} days"
 STATES = {
     "waiting": "waits",
