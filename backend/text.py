@@ -66,3 +66,8 @@ _MARKS = (
     (re.compile(r"(?<!\w)(_{1,3})(?=\S)([^\n]{1,2000}?)(?<=\S)\1(?!\w)"), r"\2"),
     (re.compile(r"[ \t]*\|[ \t]*"), " "),
 )
+
+
+def harmless_cell(cell: str) -> str:
+    """A text in a table: one that a spreadsheet would run as a formula gets a quote before it."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

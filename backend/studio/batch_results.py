@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from backend import errors
 from backend.studio.batches import MOST
 from backend.studio.shelf import MB
-from backend.studio.spreadsheets import harmless
+from backend.text import harmless_cell
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, integer, line, objects, parsed, string, text
 
@@ -177,5 +177,5 @@ def table(outcomes: Sequence[Outcome]) -> str:
     rows.writerow(["custom_id", *names[1:]])
     for one in outcomes:
         cells = [getattr(one, name) for name in names]
-        rows.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in cells])
+        rows.writerow([harmless_cell(cell) if isinstance(cell, str) else cell for cell in cells])
     return written.getvalue()

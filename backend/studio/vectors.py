@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.studio.spreadsheets import harmless
+from backend.text import harmless_cell
 from backend.types import JSON
 from backend.untrusted import items, number
 
@@ -112,5 +112,5 @@ def table(texts: Sequence[str], vectors: Sequence[Vector]) -> str:
     rows = csv.writer(written, lineterminator="\n")
     rows.writerow(["text", *range(len(vectors[0]) if vectors else 0)])
     for text, vector in zip(texts, vectors, strict=True):
-        rows.writerow([harmless(text), *vector])
+        rows.writerow([harmless_cell(text), *vector])
     return written.getvalue()

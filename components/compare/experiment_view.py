@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
-from backend.compare import experiment, grid, job_files
+from backend.compare import experiment, grid, job_files, tables
 from backend.compare.cell_statistics import Figures, figures
 from backend.jobs.job import Job, JobStep
 from backend.types import JSON
@@ -108,15 +109,20 @@ def cell_name(cell: Mapping[str, JSON]) -> str:
 
 def _files(session: Session, job: Job, at_work: bool) -> None:
     with st.container(horizontal=True, key="experiment.files", gap="small"):
-        if not at_work:
+        whole = (words.EXPORT_EXPERIMENT, "json", job_files.export)
+        table = (words.EXPORT_TABLE, "csv", tables.of_experiment)
+        for label, ending, write in () if at_work else (whole, table):
             st.download_button(
-                words.EXPORT_EXPERIMENT,
-                lambda: job_files.export(job, session.experiments.saved.steps(job.id)),
-                f"experiment-{job.id[:8]}.json",
-                "application/json",
-                key="experiment.export",
+                label,
+                partial(_written, session, job, write),
+                f"experiment-{job.id[:8]}.{ending}",
+                key=f"experiment.export.{ending}",
                 on_click="ignore",
                 icon=":material/download:",
                 type="tertiary",
             )
         delete_button(session, job, "experiment.delete")
+
+
+def _written(session: Session, job: Job, write: Callable[[Job, Sequence[JobStep]], str]) -> str:
+    return write(job, session.experiments.saved.steps(job.id))

@@ -9,11 +9,13 @@ from functools import partial
 import streamlit as st
 
 from backend.answer import cost
+from backend.compare import tables
 from backend.compare.kept_requests import USUAL, JobEstimate
 from backend.compare.race import Race
 from backend.compare.suite import file, job, results
 from backend.compare.suite.check import Check
 from backend.compare.suite.promptfoo import writing
+from backend.compare.suite.results import Results
 from backend.compare.suite.suite import Row, Suite
 from backend.errors import APIError
 from backend.formats import link_lanes
@@ -146,7 +148,8 @@ def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
             (words.SAVE_PROMPTFOO, text, "promptfooconfig.yaml"),
         ]
         if desk.run:
-            offers += [(words.SAVE_RESULTS, partial(_written, session, desk), "results.json")]
+            offers += [(words.SAVE_RESULTS, partial(_written, session, desk, _as_json), "results.json")]
+            offers += [(words.SAVE_TABLE, partial(_written, session, desk, tables.of_suite), "results.csv")]
         for label, content, name in offers:
             st.download_button(label, content, name, on_click="ignore", key=f"suite.save.{name}", width="stretch")
         _told(words.NOT_EXPORTED, left_out)
@@ -168,9 +171,13 @@ def _given(session: Session, desk: SuiteDesk, race: Race) -> Given:
     return Given(shared, lambda: file.written(desk.whole(race)), "suite.yaml", "text/yaml")
 
 
-def _written(session: Session, desk: SuiteDesk) -> str:
+def _written(session: Session, desk: SuiteDesk, write: Callable[[Results], str]) -> str:
     found = desk.results.whole(session.experiments, desk.run)
-    return json.dumps(results.written(found), ensure_ascii=False) if found else ""
+    return write(found) if found else ""
+
+
+def _as_json(found: Results) -> str:
+    return json.dumps(results.written(found), ensure_ascii=False)
 
 
 def _told(title: str, left_out: Sequence[str]) -> None:

@@ -1,0 +1,90 @@
+"""What came of an experiment or of a suite as CSV, a line for each answer: for a spreadsheet, or R, or pandas.
+
+    temperature,run,state,answer,...
+    0.7,1,done,It is blue.,...
+
+A text that a spreadsheet would run as a formula has a quote before it. What is not known is an empty cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from backend.answer.usage import reported
+from backend.compare import grid as grids
+from backend.compare.cell_statistics import message
+from backend.compare.suite.results import Cell, Results
+from backend.jobs.job import Job, JobStep
+from backend.protocol import wire
+from backend.text import clean, harmless_cell
+from backend.types import JSON
+from backend.untrusted import integer, string
+
+_ANSWERED = ("state", "answer", "reasoning", "finish_reason", "model", "tokens_in", "tokens_out")
+_MEASURED = ("first_token_seconds", "seconds", "usd")
+_CHECKED = ("number", "row", "lane", "state", "answer", "failed_checks", "failure", "seconds", "usd")
+
+
+def of_experiment(job: Job, steps: Sequence[JobStep]) -> str:
+    """The values of the cell, which run it is, the answer and its figures."""
+    layout = grids.read(job.plan)
+    cells, names = list(layout.cells()), [axis.name for axis in layout.axes]
+    return _written((*names, "run", *_ANSWERED, *_MEASURED), (_run(step, cells) for step in steps))
+
+
+def of_suite(results: Results) -> str:
+    """Row by row, each lane; of the checks those that did not pass, with why."""
+    lines = (
+        {"number": number, **_cell(name, lane, results.cell(key, place))}
+        for number, (key, name) in enumerate(results.rows, 1)
+        for place, lane in enumerate(results.lanes)
+    )
+    return _written(_CHECKED, lines)
+
+
+def _run(step: JobStep, cells: Sequence[Mapping[str, JSON]]) -> dict[str, object]:
+    place, run = integer(step.task.get("cell")) or 0, integer(step.task.get("run")) or 0
+    of_cell = cells[place] if 0 <= place < len(cells) else {}
+    line: dict[str, object] = {name: _value(value) for name, value in of_cell.items()}
+    line |= {"run": run + 1, "state": step.state, "usd": step.usd}
+    if (said := message(step)) is not None:
+        reasoning, answer = wire.thinking(said)
+        counts = reported(said.usage)
+        line |= {"answer": answer or said.refusal, "reasoning": reasoning, "finish_reason": said.finish_reason}
+        line |= {"model": said.model, "tokens_in": counts.into, "tokens_out": counts.out}
+        line |= {"first_token_seconds": said.timing.first_token, "seconds": said.timing.total}
+    return line
+
+
+def _value(value: JSON) -> object:
+    return json.dumps(value) if isinstance(value, list | dict) else value
+
+
+def _cell(row: str, lane: str, cell: Cell) -> dict[str, object]:
+    failed = [{"check": verdict.check, "why": verdict.why} for verdict in cell.verdicts if not verdict.passed]
+    return {
+        "row": row,
+        "lane": lane,
+        "state": cell.state,
+        "answer": cell.answer,
+        "failed_checks": json.dumps(failed, ensure_ascii=False) if failed else None,
+        "failure": cell.failure,
+        "seconds": cell.seconds,
+        "usd": cell.cost,
+    }
+
+
+def _written(columns: Sequence[str], lines: Iterable[Mapping[str, object]]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for line in lines:
+        writer.writerow([_shown(line.get(name)) for name in columns])
+    return text.getvalue()
+
+
+def _shown(value: object) -> object:
+    return harmless_cell(clean(string(value))) if isinstance(value, str) else value
