@@ -135,7 +135,7 @@ PART_TOO_LARGE = (
 
 IMPORT = "Import"
 IMPORT_FILE = "Files with conversations"
-IMPORT_PASTED = "Or paste a request: curl, fetch() or JSON"
+IMPORT_PASTED = "Or paste a request: curl, fetch(), HTTP or JSON"
 IMPORT_PASTED_HELP = "Its key and its address are not kept. It is sent to the server in use here, and only by you."
 IMPORT_PASTE = "Import what is pasted"
 PASTED = "what was pasted"

@@ -1,4 +1,4 @@
-"""A request as people copy it: a curl command, or the fetch() of a browser's tools -> the JSON body that it sends.
+"""A request as people copy it: a curl command, fetch() of a browser's tools, HTTP itself -> the JSON that it sends.
 
 Nothing of it is run, no file that it names is read, and of its address and headers nothing is kept.
 """
@@ -14,7 +14,8 @@ from typing import BinaryIO
 from backend.untrusted import Unreadable, fields, string
 
 LARGEST = 2_000_000  # bytes of a command
-_BEGINS = re.compile(rb"\s*(?:\$\s+)?(?:curl\s|(?:await\s+)?fetch\()")
+_BEGINS = re.compile(rb"\s*(?:\$\s+)?(?P<how>curl|fetch|POST)(?:\s|\()|\s*await\s+(?P<later>fetch)\(")
+_OF_WINDOWS = re.compile(r"\^(\r?\n|.)", re.DOTALL)
 # A word of a shell is made of pieces: quoted in three ways, one letter behind a backslash, or plain. Possessive:
 # linear whatever it meets.
 _PIECE = re.compile(
@@ -31,14 +32,15 @@ _HERE = re.compile(r"<<-?[ ]*['\"]?(\w+)['\"]?[^\n]*\n")
 
 def body(file: BinaryIO) -> BinaryIO:
     """The file; of a command the JSON that it sends, as a file. Raises Unreadable where that is not in it."""
-    start = file.read(1_000)
+    begins = _BEGINS.match(file.read(1_000))
     file.seek(0)
-    if not _BEGINS.match(start):
+    if not begins:
         return file
     text = file.read(LARGEST + 1).decode("utf-8", "replace")
     if len(text) > LARGEST:
         raise Unreadable("The command is too long.")
-    sent = _fetched(text) if "fetch(" in text[:40] else _curled(text)
+    read = {b"curl": _curled, b"fetch": _fetched, b"POST": _posted}
+    sent = read[begins["how"] or begins["later"]](text)
     if sent.startswith("@"):
         raise Unreadable("The command sends a file, which is not in it. Import that file.")
     if not sent:
@@ -54,8 +56,15 @@ def _fetched(text: str) -> str:
     return string(fields(options).get("body"))
 
 
+def _posted(text: str) -> str:
+    """What stands under the first empty line, up to the next request of a file of them."""
+    return text.replace("\r\n", "\n").lstrip().partition("\n\n")[2].partition("\n###")[0].strip()
+
+
 def _curled(text: str) -> str:
     """What --data has; with `@-` what stands between << and its end."""
+    if '^"' in text:  # as it is copied for the command line of Windows
+        text = _OF_WINDOWS.sub(lambda escaped: escaped[1].strip("\r\n"), text)
     words = _words(text)
     for word in words:
         if found := _DATA.fullmatch(word):

@@ -29,6 +29,12 @@ def bash(text: str) -> str:
     return f"$'{inner}'"
 
 
+def windows(text: str) -> str:
+    """As Chrome writes it for cmd."""
+    inner = text.replace("\\", "\\\\").replace('"', '\\"')
+    return "".join(f"^{letter}" if letter in '"{}$`!^\\' else letter for letter in inner)
+
+
 COMMANDS = {
     "a quoted text": HEAD + f"  -d {shlex.quote(JSON)}\n",
     "lines of Windows": (HEAD + f"  --data {shlex.quote(JSON)}").replace("\\\n", "\\\r\n"),
@@ -36,6 +42,8 @@ COMMANDS = {
     "double quotes": 'curl a --json "' + JSON.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$") + '"',
     "in one word": f"$ curl a --data={shlex.quote(JSON)}",
     "a text behind it": f"{HEAD} -d @- <<'EOF'\n{json.dumps(BODY, indent=1)}\nEOF\n",
+    "Windows": 'curl ^"https://a.example^" ^\n -H ^"a: b^" ^\r\n --data-raw ^"' + windows(JSON) + '^"',
+    "HTTP": f"POST /v1/chat/completions HTTP/1.1\r\nAuthorization: {KEY}\r\n\r\n{JSON}\n\n### next\nGET b",
     "fetch": f'await fetch("https://a.example", {json.dumps({"headers": {"authorization": KEY}, "body": JSON})});',
 }
 AROUND: dict[str, Any] = {
