@@ -76,7 +76,7 @@ def page(
         menu_items={"Get help": None, "Report a bug": None, "About": None},
     )
     st.html(_HERE / "style.css")
-    if not admitted():
+    if not admitted(name):
         _in_browser()
         st.stop()
     session = Session.current()

@@ -37,7 +37,7 @@ def meter(session: Session) -> None:
 
 
 def _used(guest: str, terms: GuestPolicy) -> str:
-    """Format: 7 of 20 messages today · 85 % of today's tokens"""
+    """Format: Used: 7 of 20 messages today · 85 % of today's tokens"""
     mine, all_ = services.ledger().used(guest), services.ledger().used("")
     facts = []
     most = terms.limit("guest", "messages", "day")

@@ -19,7 +19,7 @@ _GOING = "gate.going"  # the browser is logging out, and this page is the last o
 _NEW = "gate.new"  # the field for a password whose hash the owner needs
 
 
-def admitted() -> bool:
+def admitted(page: str) -> bool:
     """Whether the visitor is admitted. Otherwise this draws the gate, or a question to a guest, in place of the
     page.
     """
@@ -36,15 +36,17 @@ def admitted() -> bool:
         if policy.problem:
             _not_yet(policy)
         elif policy.kind == "password":
-            _password()
+            _password(page)
         else:
             _login()
     return False
 
 
-def _password() -> None:
+def _password(page: str) -> None:
     st.title(words.WELCOME, anchor=False)
     st.markdown(words.INVITED_PASSWORD)
+    if page == "Owner":
+        st.caption(words.OWNER_TOO)
     password_form("gate.password", words.PASSWORD, words.COME_IN, Admission.current().enter)
 
 

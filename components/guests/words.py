@@ -10,6 +10,7 @@ WELCOME = "Welcome"
 
 # With a password
 INVITED_PASSWORD = "This playground is open to invited guests. The password is with whoever sent you the link."
+OWNER_TOO = "For the owner's page, too: first the password of your guests, then yours."
 PASSWORD = "Password"
 COME_IN = "Come in"
 
@@ -71,7 +72,7 @@ IN_VAIN = "**Some lines of your settings do nothing.** Mend them, then restart t
 
 PAUSED_FOR_GUESTS = ":material/pause_circle: **Paused by the owner.** With a key of your own you can go on."
 USED_TODAY = ":material/data_usage: {facts}"
-MESSAGES_USED = "{used:,} of {most:,} messages today"
+MESSAGES_USED = "Used: {used:,} of {most:,} messages today"
 SHARE_USED: dict[Unit, str] = {
     "tokens": "{share:.0%} of today's tokens",
     "usd": "{share:.0%} of today's money",
