@@ -69,5 +69,5 @@ _MARKS = (
 
 
 def harmless_cell(cell: str) -> str:
-    """A text in a table: one that a spreadsheet would run as a formula gets a quote before it."""
+    """A text for a table: one that a spreadsheet would evaluate as a formula, with a quote before it."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,9 +1,9 @@
-"""What came of an experiment or of a suite as CSV, a line for each answer: for a spreadsheet, or R, or pandas.
+"""The results of an experiment or a suite as CSV, one line for each answer: for a spreadsheet, R or pandas.
 
     temperature,run,state,answer,...
     0.7,1,done,It is blue.,...
 
-A text that a spreadsheet would run as a formula has a quote before it. What is not known is an empty cell.
+A text that a spreadsheet would evaluate as a formula has a quote before it. Unknown values are empty cells.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _CHECKED = ("number", "row", "lane", "state", "answer", "failed_checks", "failur
 
 
 def of_experiment(job: Job, steps: Sequence[JobStep]) -> str:
-    """The values of the cell, which run it is, the answer and its figures."""
+    """One line for each request: the values of its cell, the number of the run, the answer and its figures."""
     layout = grids.read(job.plan)
     cells, names = list(layout.cells()), [axis.name for axis in layout.axes]
     return _written((*names, "run", *_ANSWERED, *_MEASURED), (_run(step, cells) for step in steps))
 
 
 def of_suite(results: Results) -> str:
-    """Row by row, each lane; of the checks those that did not pass, with why."""
+    """One line for each row and lane, with the failed checks and their reasons as JSON."""
     lines = (
         {"number": number, **_cell(name, lane, results.cell(key, place))}
         for number, (key, name) in enumerate(results.rows, 1)

@@ -99,8 +99,8 @@ class Chat:
 
     @synchronized
     def regenerate(self, node: NodeId, ask: TurnFactory) -> None:
-        """Answer again what `node` answered, as a new branch beside it; an answer that runs is stopped. What is
-        a question is answered itself."""
+        """Regenerate the answer `node` as a new branch beside it, or answer the question `node`; a running answer
+        is stopped."""
         self.stop()
         asked = self.conversation[node]
         self._answer(asked.id if asked.message.role == "user" else asked.parent, ask)

@@ -1,5 +1,5 @@
-"""The lanes of a race as they are kept: branches of one conversation, and settings that say whose its first
-messages are (backend/compare/race.py: Race.kept)."""
+"""The lanes of a stored race: branches of one conversation, and settings that map its first messages to lanes
+(backend/compare/race.py: Race.kept)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ MOST = 6  # lanes of a race
 
 
 def apart(conversation: Conversation, kept: Mapping[str, JSON]) -> list[tuple[Object, Conversation]]:
-    """What each lane has of its own, with its part of the conversation; out of a file of anybody's."""
+    """The settings of each lane and its branch of the conversation, from untrusted data: at most MOST lanes."""
     entries = [fields(entry) for entry in items(kept.get("lanes"), MOST)]
     roots = conversation.children(None)
     firsts = [[root for root in roots if root in items(entry.get("first"))] for entry in entries]
-    if not any(firsts):  # of a file whose messages have other numbers
+    if not any(firsts):  # from a file whose messages have other ids
         firsts = [roots[at : at + 1] for at in range(min(MOST, max(len(entries), len(roots))))]
         entries += [{} for _ in firsts[len(entries) :]]
     return [(entry, branch(conversation, first)) for entry, first in zip(entries, firsts, strict=True)]
 
 
 def branch(conversation: Conversation, first: Sequence[NodeId]) -> Conversation:
-    """The part of a conversation that begins with these first messages."""
+    """The part of a conversation below these first messages."""
     wanted, nodes = set(first), []
     for node in conversation.nodes():
         if (node.parent is None and node.id in wanted) or node.parent in wanted:

@@ -1,4 +1,4 @@
-"""What a file to read is made of: the conversation in view; of a race what all lanes were asked, then each lane."""
+"""The sections of a readable file: the conversation in view; for a race the shared questions, then each lane."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAME, _VALUE = 200, 80  # letters of a model's id, of a parameter
 
 @dataclass(frozen=True)
 class Part:
-    """`heading` is "" where there are no lanes. `prompt` is what it is told apart from the others."""
+    """One section. `heading` is "" outside of a lane; `prompt` is the system prompt of this section only."""
 
     messages: Sequence[Message]
     prompt: str = ""
@@ -26,7 +26,7 @@ class Part:
 
     @property
     def called(self) -> dict[str, str]:
-        """The names of the functions that were called, by the ids of the calls."""
+        """The names of the called functions, by the ids of the calls."""
         return {call.id: call.name for message in self.messages for call in message.tool_calls}
 
 
@@ -35,7 +35,7 @@ def is_race(record: Record) -> bool:
 
 
 def parts(record: Record) -> list[Part]:
-    """At least one."""
+    """The sections of a conversation; at least one."""
     prompt = text(record.settings.get("system_prompt")).strip()
     if not is_race(record):
         return [Part(_in_view(record.conversation), prompt)]
@@ -48,7 +48,7 @@ def parts(record: Record) -> list[Part]:
 
 
 def answers(record: Record) -> list[str]:
-    """What models wrote, in the order of the file: their thoughts, then their words, as Markdown."""
+    """Reasoning and text of each answer, in the order of the file, as Markdown; without empty ones."""
     said = [message for part in parts(record) for message in part.messages if message.role == "assistant"]
     return [written for message in said for written in wire.thinking(message) if written.strip()]
 
@@ -58,7 +58,7 @@ def _in_view(branch: Conversation) -> list[Message]:
 
 
 def _in_common(lanes_: Sequence[Sequence[Message]]) -> int:
-    """How many messages all of them begin with, before the first answer."""
+    """The number of identical messages at the start of all lanes, before the first answer."""
     same = 0
     for together in zip(*lanes_, strict=False):
         first = together[0]

@@ -1,8 +1,8 @@
 """A conversation to read, print and share: Markdown, or a web page that is complete in one file.
 
-Only the branch in view is in it, of a race that of each lane; `archive.export` is the form that can be read back.
-The page has no script, loads nothing, and its policy forbids both: what a model, a visitor or a stranger's file
-wrote stays text.
+It contains only the branch in view, for a race that of each lane; `archive.export` is the format that can be
+imported again. The page has no script, loads nothing, and its policy forbids both: text from a model, a visitor or
+an imported file stays text.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def page(record: Record) -> str:
 
 
 def texts(record: Record) -> list[str]:
-    """The texts of answers in the order of their places in the page (`.prose`), as Markdown."""
+    """The texts of answers in the order of their elements in the page (`.prose`), as Markdown."""
     return answers(masked(record))
 
 
@@ -198,7 +198,7 @@ def _lane(part: Part) -> list[Markup]:
 
 
 def _told(prompt: str) -> Markup:
-    """A system prompt, folded away; nothing where there is none."""
+    """A system prompt in a collapsed section; empty if there is none."""
     return _fold("System prompt", element("div", prompt, class_="typed", dir="auto")) if prompt else Markup()
 
 

@@ -106,7 +106,7 @@ class Journal:
 
     @property
     def settings(self) -> Mapping[str, JSON]:
-        """What is written down beside the messages."""
+        """The settings that are stored with the messages."""
         return self._settings()
 
     def save(self, nodes: Sequence[Node], everything: Sequence[Node], view: View) -> None:

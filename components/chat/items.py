@@ -156,7 +156,7 @@ def footer(
 
 
 def _without_answer(chat: Chat, node: Node) -> bool:
-    """A question at the end, that nobody answers: of an import, a link, or one whose answer was deleted."""
+    """The last message is a question without an answer: imported, from a link, or its answer was deleted."""
     return node.message.role == "user" and chat.conversation.chosen(node.id) is None and not chat.running
 
 

@@ -23,8 +23,7 @@ def line_up(session: Session, race: Race) -> None:
     """Two lanes for a new race: the model in use, and another model or another temperature beside it.
 
     The list of models may arrive only after the page: then, until something is asked or set, the other model
-    replaces
-    the temperature.
+    replaces the temperature.
     """
     if not race.lanes:
         race.add()
@@ -35,8 +34,8 @@ def line_up(session: Session, race: Race) -> None:
 
 
 def one_more(session: Session, race: Race) -> Overrides:
-    """What a lane that is added asks: beside lanes that differ in their models, and in nothing else, a model that
-    none of them asks. Else it is as the sidebar says."""
+    """The settings of an added lane: a model that no lane has, if the lanes differ in their models only; otherwise
+    none of its own."""
     changes = [lane.changes for lane in race.lanes]
     models = {session.setup.model if own.model is None else own.model for own in changes}
     if len(models) < len(changes) or any(own != Overrides(model=own.model) for own in changes):
@@ -46,8 +45,8 @@ def one_more(session: Session, race: Race) -> Overrides:
 
 
 def _other_model(session: Session, but: Container[str]) -> str:
-    """One that was used before, or else the first of the list; "" for none. One of this computer only where it is
-    here: else the first question would wait for gigabytes."""
+    """One that was used before, otherwise the first of the list; "" for none. A local one only if it is
+    downloaded: otherwise the first question would wait for gigabytes."""
     setup = session.setup
     used = session.models.recent.get(setup.connection.model_widget, [])
     away = {model.id for model in setup.local if not local.present(model)}

@@ -137,7 +137,7 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
 
 
 def _part(count: int, *, of_race: bool) -> str:
-    """How much of it goes, as the visitor chooses: an id of words.SHARED_PARTS. What that is, is in sight."""
+    """How much is shared, as the visitor chooses: an id of words.SHARED_PARTS. Its content is shown."""
     parts = words.SHARED_PARTS_OF_RACE if of_race else words.SHARED_PARTS
     part = st.segmented_control(
         words.SHARED_PART,

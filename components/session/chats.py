@@ -281,7 +281,7 @@ class Chats:
     # ---- exporting and leaving ------------------------------------------------------------------------------
 
     def record(self) -> Record:
-        """The conversation in view as it is given away: every branch, with its name and its settings."""
+        """The conversation in view for export: every branch, with its title and its settings."""
         chat, journal = self.current, self.current.journal
         conversation = chat.race.whole() if isinstance(chat, RaceChat) else chat.conversation
         path = conversation.path()

@@ -65,7 +65,7 @@ def _card(session: Session, name: str, label: str, icon: str, script: Script) ->
 
 
 def _write(session: Session) -> None:
-    """One step; and the list of steps, to go on from there, unless one came from that of another script."""
+    """Begin a script of one step and open the list of steps, unless that dialog was open with another script."""
     script = Script(words.EMPTY_TITLE, (Step("words", words.NEW_WORDS),))
     if session.dialogs.is_open("script"):
         use(session, script)

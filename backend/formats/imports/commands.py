@@ -1,6 +1,6 @@
-"""A request as people copy it: a curl command, fetch() of a browser's tools, HTTP itself -> the JSON that it sends.
+"""Extracts the JSON body of a request that was copied as a curl command, as fetch() or as HTTP text.
 
-Nothing of it is run, no file that it names is read, and of its address and headers nothing is kept.
+Nothing is executed, no file that the command names is read, and its address and headers are dropped.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from backend.untrusted import Unreadable, fields, string
 LARGEST = 2_000_000  # bytes of a command
 _BEGINS = re.compile(rb"\s*(?:\$\s+)?(?P<how>curl|fetch|POST)(?:\s|\()|\s*await\s+(?P<later>fetch)\(")
 _OF_WINDOWS = re.compile(r"\^(\r?\n|.)", re.DOTALL)
-# A word of a shell is made of pieces: quoted in three ways, one letter behind a backslash, or plain. Possessive:
-# linear whatever it meets.
+# A shell word consists of pieces: quoted in one of three ways, an escaped character, or plain text. Possessive, so
+# that matching is linear.
 _PIECE = re.compile(
     r"\$'(?P<c>(?:[^'\\]++|\\.)*+)'|'(?P<plain>[^']*+)'|\"(?P<double>(?:[^\"\\]++|\\.)*+)\"|\\(?P<one>\r?\n|.)"
     r"|(?P<bare>[^\s'\"\\$]++|\$)|(?P<space>\s++)",
@@ -31,7 +31,7 @@ _HERE = re.compile(r"<<-?[ ]*['\"]?(\w+)['\"]?[^\n]*\n")
 
 
 def body(file: BinaryIO) -> BinaryIO:
-    """The file; of a command the JSON that it sends, as a file. Raises Unreadable where that is not in it."""
+    """The body of a command as a file; any other file unchanged. Raises Unreadable if a command has no body."""
     begins = _BEGINS.match(file.read(1_000))
     file.seek(0)
     if not begins:
@@ -57,13 +57,13 @@ def _fetched(text: str) -> str:
 
 
 def _posted(text: str) -> str:
-    """What stands under the first empty line, up to the next request of a file of them."""
+    """The text below the first empty line, up to the next request of an .http file."""
     return text.replace("\r\n", "\n").lstrip().partition("\n\n")[2].partition("\n###")[0].strip()
 
 
 def _curled(text: str) -> str:
-    """What --data has; with `@-` what stands between << and its end."""
-    if '^"' in text:  # as it is copied for the command line of Windows
+    """The value of --data; with `@-` the text of the here-document."""
+    if '^"' in text:  # copied for the Windows command line
         text = _OF_WINDOWS.sub(lambda escaped: escaped[1].strip("\r\n"), text)
     words = _words(text)
     for word in words:
@@ -75,7 +75,7 @@ def _curled(text: str) -> str:
 
 
 def _words(text: str) -> Iterator[str]:
-    """The words of a shell's command, without what makes them one word."""
+    """The words of a shell command, unquoted. Raises Unreadable at an open quote."""
     word: list[str] = []
     at = 0
     while piece := _PIECE.match(text, at):

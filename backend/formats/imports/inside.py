@@ -1,7 +1,7 @@
-"""Requests inside of something else: a line of a log, a recording of a browser's network (HAR), a collection of
-Postman, a line of a batch. Wherever in it a request's body stands, as JSON or as a text that is JSON.
+"""Finds request bodies inside other JSON: a log line, a HAR file, a Postman collection, a line of a batch.
 
-Of what is around it nothing is read: addresses and headers, keys among them, stay outside.
+A body may be an object or a string of JSON, at any depth. Nothing around it is read: addresses, headers and keys
+are dropped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from backend.formats.imports.reading import ImportReader
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, items, objects
 
-DEEPEST, MOST = 12, 200_000  # levels, and values, that are looked at
+DEEPEST, MOST = 12, 200_000  # levels and values that are searched
 REQUESTS = 1_000  # of one value
 _OTHERS = {"openapi", "$schema", "choices"}  # documents with examples in them, and replies
 
@@ -25,7 +25,7 @@ def holds_requests(item: Object) -> bool:
 
 
 def records(item: Object, here: ImportReader) -> Iterator[Record]:
-    """A conversation for each request."""
+    """One conversation for each request."""
     for count, body in enumerate(_bodies(item)):
         if count == REQUESTS:
             here.note(f"Of its requests the first {REQUESTS:,} came in.")
@@ -34,7 +34,7 @@ def records(item: Object, here: ImportReader) -> Iterator[Record]:
 
 
 def _bodies(item: Object) -> Iterator[Object]:
-    """The bodies in the order of the file; one is not looked into."""
+    """The request bodies, breadth first; a body is not searched itself."""
     waiting: deque[tuple[int, JSON]] = deque((1, value) for value in item.values())
     for _ in range(MOST):
         if not waiting:
@@ -55,7 +55,7 @@ def _within(value: JSON) -> Iterable[JSON]:
 
 
 def _written(text: str) -> JSON:
-    """The object that a text is; None for any other text."""
+    """The JSON object in a string; None for any other string."""
     if not text.lstrip().startswith("{") or '"model"' not in text:
         return None
     try:
