@@ -20,7 +20,6 @@ export default function ({ data, setTriggerValue }) {
     offered = data.tab;
     setTriggerValue("draft", kept);
   } else if (data.heard || offered !== data.tab) {
-    const text = JSON.stringify(data.values);
-    stored((all) => (text === "{}" ? all.removeItem(NAME) : all.setItem(NAME, text)));
+    stored((all) => (data.values === "{}" ? all.removeItem(NAME) : all.setItem(NAME, data.values)));
   }
 }

@@ -4,6 +4,7 @@ them once. Numbers and choices are in the URL, and a chat with messages saves it
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from functools import cache
@@ -48,8 +49,9 @@ def keep(session: Session) -> None:
     if begun:
         return
     values = {name: tab.value(name) for name in TYPED}
+    stored = {name: value for name, value in values.items() if value and _is_kept(session, value)}
     data = {
-        "values": {name: value for name, value in values.items() if value and _is_kept(session, value)},
+        "values": json.dumps(stored),  # as text: Streamlit would import pandas to look at a mapping in the data
         "tab": tab.value(_TAB),
         "heard": tab.value(_HEARD),
     }

@@ -15,7 +15,7 @@ from agents import results
 from basics import KEY
 from fake_api import FakeAPI, stream, tool_stream
 from streamlit.testing.v1 import AppTest
-from tool_server import LONG, PROGRAM, Serving
+from tool_server import LONG, PROGRAM, Serving, until
 from tools_page import ask, button, click, open_, settled
 from visiting import TOOLS, Open, everything, well
 
@@ -158,7 +158,8 @@ def test_a_tool_is_tried_by_a_form_of_its_schema_without_a_model(
     open_(box, "tool.find")
     box.text_input(key="arguments.find.number").set_value("12")
     well(box.button(key="run.find.go").click().run())
-    assert "order 12 is late" in [found.value for found in box.code]
+    until(lambda: all(running.ended for running in shelf(box).trying.values()))
+    assert "order 12 is late" in [found.value for found in well(box.run()).code]
     box.text_input(key="arguments.find.number").set_value("many")
     well(box.button(key="run.find.go").click().run())
     assert any("do not fit" in found.value for found in box.code)

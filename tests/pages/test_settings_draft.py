@@ -34,7 +34,7 @@ def test_only_what_a_field_can_hold_is_taken() -> None:
 
 def drafts(at: AppTest) -> list[dict[str, object]]:
     shown = [found.proto for found in at.get("bidi_component") if found.proto.component_name == "settings_draft"]
-    return [json.loads(proto.json)["values"] for proto in shown]
+    return [json.loads(json.loads(proto.json)["values"]) for proto in shown]
 
 
 def test_the_tab_keeps_what_is_typed_until_a_message_does(at: AppTest) -> None:

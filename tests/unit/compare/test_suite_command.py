@@ -9,6 +9,7 @@ import pytest
 from basics import KEY
 from fake_api import FakeAPI, by_prompt, error, stream
 
+from backend import env_file
 from backend.compare import __main__ as command
 
 SUITE = """
@@ -35,7 +36,7 @@ tests:
 def _server(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIMLAPI_BASE_URL", api.url)
     monkeypatch.setenv("AIMLAPI_API_KEY", KEY)
-    monkeypatch.setattr(command, "_ROOT", Path("/nowhere"))  # the .env of this machine
+    monkeypatch.setattr(env_file, "FILE", Path("/nowhere/.env"))  # not the one of this machine
     api.play(by_prompt({"France": stream("Paris"), "Peru": stream("Lima")}))
 
 
