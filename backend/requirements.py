@@ -14,9 +14,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-_FILE = (
-    Path(__file__).parents[1] / "requirements.txt"
-)  # not in the Docker image, which is built from requirements.lock
+# Not in the Docker image, which is built from requirements.lock.
+_FILE = Path(__file__).parents[1] / "requirements.txt"
 _OLDEST = (3, 11)
 _EXACT = ("streamlit",)  # only the listed versions work: components/elements/streamlit_internals.py
 _OPTIONAL = ("xllamacpp", "uvloop", "Authlib")  # without them the app is slower, or says what it cannot do

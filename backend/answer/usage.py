@@ -1,7 +1,7 @@
-"""The tokens that a server reported, by what they cost: no server means quite the same by the same words.
+"""The token counts that a server reported, by price: servers use the same names for different counts.
 
-A token is in one kind only. What is not believable (a prompt of nothing) reads as not reported. It does NOT count
-anything itself: that is backend/answer/cost.py.
+A token belongs to one kind only. An implausible count (a prompt of no tokens) is treated as not reported. Nothing
+is counted here: backend/answer/cost.py does that.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Reported:
     audio_out: int = 0
 
     def by_price(self, into: int, out: int) -> dict[PriceKind, int]:
-        """So many tokens in and out, of which those that were reported as something special cost something else."""
+        """Split token counts by price: those reported as cached, cache writes or audio have their own."""
         left, split = into, dict[PriceKind, int]()
         special: tuple[tuple[PriceKind, int], ...] = (
             ("cached", self.cached),
@@ -49,7 +49,7 @@ NOTHING = Reported()
 
 
 def reported(usage: Usage | None) -> Reported:
-    """What a server said, whichever way it counts."""
+    """The counts of a server, in whichever way it reports them."""
     if usage is None:
         return NOTHING
     prompt, completion = _details(usage.raw, "prompt", "input"), _details(usage.raw, "completion", "output")
@@ -89,7 +89,7 @@ def _details(raw: Mapping[str, object], *names: str) -> Object:
 
 
 def _first(counts: Mapping[str, object], *names: str) -> int:
-    """The first of these counts that is one, 0 for none."""
+    """The first of these counts that is valid; 0 if there is none."""
     for name in names:
         number = numeral(counts[name]) if name in counts else None
         if number is not None and 0 < number < _MOST:

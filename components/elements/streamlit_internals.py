@@ -1,8 +1,8 @@
-"""All that leans on the inside of Streamlit, in one place. Read it when Streamlit is updated.
+"""Everything that depends on the internals of Streamlit, in one place. Read it when Streamlit is updated.
 
-Nothing here is promised by Streamlit's documentation, so requirements.txt pins 1.67. Each function names what it
-leans on; tests/unit/elements/test_streamlit_internals.py checks each lean, and says in a sentence what is gone.
-Three leans have to be elsewhere: the last section of components/style.css goes by Streamlit's test ids, `breathe`
+Streamlit documents none of what is used here, so requirements.txt pins 1.67. Each function names what it depends
+on; tests/unit/elements/test_streamlit_internals.py checks each dependency, and names the one that is missing.
+Three of them have to be elsewhere: the last section of components/style.css goes by Streamlit's test ids, `breathe`
 in components/session/tab.py looks into the session state to give Streamlit a chance to interrupt, and
 components/elements/theme.js asks the front end for another theme.
 """
@@ -42,35 +42,35 @@ __all__ = [
 _CALLBACKS = "on_script_will_rerun"  # a method of SafeSessionState
 _INTERRUPT = "on_scriptrunner_yield"  # a method of ScriptRequests
 _REQUESTED = "_request_rerun_locked"  # a method of ScriptRequests
-_BEHIND = "_playground_behind"  # what waits behind its request: ScriptRequests, each with one
-_MOST_BEHIND = 50  # of one tab; what it sends beyond is taken together with the last
-_SAID = ("chat_input_value", "json_trigger_value")  # what a widget says once, with words in it
-_PRESSED = ("trigger_value", "string_trigger_value", *_SAID)  # what a widget says once
-_MOST_FRAGMENTS = 100  # their ids are made of their code and their place: a few
-_of_the_page: set[str] = set()  # the ids of fragments after `clicks_are_of_the_page`
-_limited: list[UploadedFileManager] = []  # the one of this process, once its add_file is replaced
+_BEHIND = "_playground_behind"  # the waiting requests: ScriptRequests, each with one
+_MOST_BEHIND = 50  # of one tab; further ones are merged into the last
+_SAID = ("chat_input_value", "json_trigger_value")  # values that a widget sends once, with text
+_PRESSED = ("trigger_value", "string_trigger_value", *_SAID)  # values that a widget sends once
+_MOST_FRAGMENTS = 100  # far more than there are: an id is made from the code of a fragment and its place
+_of_the_page: set[str] = set()  # the ids of fragments that called `clicks_are_of_the_page`
+_limited: list[UploadedFileManager] = []  # the manager of this process, once its add_file is replaced
 
 
 def hear_every_click() -> None:
-    """Let every callback run to its end, whatever the tab sends meanwhile, and hear all that it sends.
+    """Let every callback run to its end, whatever the tab sends meanwhile, and lose no click.
 
     May be called any number of times.
 
-    A tab's message is a request to run the page anew, with the click in it. Streamlit loses clicks in two ways:
+    A message from a tab is a request to rerun the page, and contains the click. Streamlit loses clicks in two ways:
 
-    - A newer request interrupts an older one at any touch of Streamlit, also in the middle of a callback: a
+    - A newer request interrupts an older one whenever the page uses Streamlit, even in the middle of a callback: a
       question was lost in 19 of 25 cases when something else on the page changed at once
-      (tests/browser/test_clicks.py). With this, a page can be interrupted once its callbacks have run, and not
-      before; `fastReruns = false` in .streamlit/config.toml makes a newer request wait until then.
-    - While a run has not come to its callbacks, what the tab sends waits as one request. Of two messages sent with
-      the message box, or two clicks in a conversation, the newer is kept: of four first questions with a second one
-      right behind them, two were lost. With this the newer one, and all that comes after it, waits behind the older
-      until the callbacks of that have run. Two that say the same stay one: a double click.
+      (tests/browser/test_clicks.py). With this, a page can only be interrupted after its callbacks have run;
+      `fastReruns = false` in .streamlit/config.toml makes a newer request wait until then.
+    - Until a run reaches its callbacks, everything that the tab sends is merged into one request. Of two messages
+      sent with the message box, or two clicks in a conversation, only the newer is kept: of four first questions
+      with a second one right behind them, two were lost. With this the newer one, and all that follows it, waits
+      until the callbacks of the older one have run. Two with the same content stay one: a double click.
 
     Replaces the private methods `SafeSessionState.on_script_will_rerun`, which runs the callbacks, and
-    `ScriptRequests._request_rerun_locked`; reads `ScriptRunContext.script_requests` and `_lock`, `_state`,
-    `_rerun_data` of that. What asks whether a run is interrupted, hundreds of times a run, stays as it is. Where a
-    method is missing, nothing is replaced.
+    `ScriptRequests._request_rerun_locked`; reads `ScriptRunContext.script_requests` and its `_lock`, `_state` and
+    `_rerun_data`. The check for interruptions, made hundreds of times in a run, is not replaced. Where a method is
+    missing, nothing is replaced.
     """
     call = getattr(SafeSessionState, _CALLBACKS, None)
     request = getattr(ScriptRequests, _REQUESTED, None)
@@ -107,11 +107,11 @@ def hear_every_click() -> None:
 
 
 def _nothing_came() -> None:
-    """In place of `ScriptRequests.on_scriptrunner_yield`: neither a newer request nor a stop."""
+    """Replaces `ScriptRequests.on_scriptrunner_yield` for a while: reports neither a newer request nor a stop."""
 
 
 def _come_forward(requests: Any, request: Callable[[Any, RerunData], bool]) -> None:
-    """The request of this run was taken: the next one comes forward from behind it."""
+    """Make the next waiting request the current one; the one of this run has been taken."""
     if behind := requests.__dict__.get(_BEHIND):
         with requests._lock:
             if requests._state == ScriptRequestType.CONTINUE:
@@ -119,13 +119,13 @@ def _come_forward(requests: Any, request: Callable[[Any, RerunData], bool]) -> N
 
 
 def clicks_are_of_the_page() -> None:
-    """Called in a fragment: a click that the browser sends together with what was typed here draws the whole page.
+    """Rerun the whole page for a click that arrives together with text typed in this fragment. Call it in one.
 
-    The press of a button leaves a field. Where it is as short as a tap, the browser sends both at once, as said in
-    the fragment, also where the button is outside of it: its callback ran, and the page stayed as it was ("New
+    Pressing a button leaves a field. If the press is as short as a tap, the browser sends both at once, as a
+    request of the fragment, even if the button is outside it: its callback ran, but the page was not redrawn ("New
     chat" left the old messages in view). Takes effect after `hear_every_click`.
 
-    Leans on `ThreadState.fragment_id` and `RerunData.fragment_id`.
+    Depends on `ThreadState.fragment_id` and `RerunData.fragment_id`.
     """
     fragment = ThreadState.get().fragment_id
     if fragment and len(_of_the_page) < _MOST_FRAGMENTS:
@@ -139,7 +139,7 @@ def _whole(new: RerunData) -> RerunData:
 
 
 def _says_both(old: RerunData, new: RerunData) -> bool:
-    """Whether a widget says one thing in the older request and another in the newer."""
+    """Whether a widget sends different one-time values in the older and in the newer request."""
     before, now = _said(old.widget_states), _said(new.widget_states)
     return any(before[id_] != value for id_, value in now.items() if id_ in before)
 
@@ -152,37 +152,37 @@ def _said(states: WidgetStates | None, kinds: tuple[str, ...] = _SAID) -> dict[s
 
 
 def tab_id() -> str:
-    """The id that Streamlit gave to the tab of the current run; "" outside of a run.
+    """Streamlit's id of the tab of the current run; "" outside of a run.
 
-    Leans on `get_script_run_ctx()` and `ScriptRunContext.session_id`.
+    Depends on `get_script_run_ctx()` and `ScriptRunContext.session_id`.
     """
     context = get_script_run_ctx()
     return context.session_id if context else ""
 
 
 def is_connected(tab: str) -> bool:
-    """Is this tab still connected? From any thread. True where there is no server, as under AppTest.
+    """Whether this tab is still connected. From any thread. True if there is no server, as under AppTest.
 
-    Leans on `runtime.exists()` and `Runtime.is_active_session`.
+    Depends on `runtime.exists()` and `Runtime.is_active_session`.
     """
     return not runtime.exists() or runtime.get_instance().is_active_session(tab)
 
 
 def is_served() -> bool:
-    """Does a server run the page, and a browser draw it? Not so under AppTest, which puts a mock in its place.
+    """Whether a server runs the page and a browser draws it. False under AppTest, which replaces both by a mock.
 
-    Leans on `runtime.exists()` and `runtime.get_instance()`.
+    Depends on `runtime.exists()` and `runtime.get_instance()`.
     """
     return runtime.exists() and type(runtime.get_instance()) is runtime.Runtime
 
 
 def limit_uploads(allowed: Callable[[str], bool], of_tab: int, of_all: int) -> None:
-    """Keep a file that a tab uploads only where `allowed(id of the tab)`, and no more bytes than these of one tab
-    and of all: the oldest of the tab go first, then those of the tab that has most. Takes effect once per process.
+    """Keep an uploaded file only if `allowed(id of its tab)`, and at most `of_tab` bytes of one tab and `of_all`
+    of all: the oldest files of the tab are removed first, then those of the tab that has most. Once per process.
 
-    Streamlit takes uploads on a route of its own, from any connected tab, before any page has run; before the
+    Streamlit accepts uploads on a route of its own, from any connected tab, before any page has run; before the
     first page run of the process no tab is connected.
-    Leans on `ScriptRunContext.uploaded_file_mgr`, its `file_storage` (by tab, in the order in which they came) and
+    Depends on `ScriptRunContext.uploaded_file_mgr`, its `file_storage` (by tab, in order of arrival) and
     `remove_file`, and replaces its `add_file`.
     """
     context = get_script_run_ctx()
@@ -201,7 +201,7 @@ def limit_uploads(allowed: Callable[[str], bool], of_tab: int, of_all: int) -> N
 
 
 def _make_room(files: Any, tab: str, of_tab: int, of_all: int) -> None:
-    """Let the oldest files go: of this tab, then of the tab that has most."""
+    """Remove the oldest files: of this tab, then of the tab that has most."""
     while _bytes(files, tab) > of_tab:
         _drop_oldest(files, tab)
     sizes = {each: _bytes(files, each) for each in list(files.file_storage)}
@@ -220,9 +220,9 @@ def _drop_oldest(files: Any, tab: str) -> None:
 
 
 def remove_uploads() -> None:
-    """Let go of all files that the tab of the current run has uploaded.
+    """Remove all files that the tab of the current run has uploaded.
 
-    Leans on `ScriptRunContext.uploaded_file_mgr` and its `remove_session_files`.
+    Depends on `ScriptRunContext.uploaded_file_mgr` and its `remove_session_files`.
     """
     if context := get_script_run_ctx():
         context.uploaded_file_mgr.remove_session_files(context.session_id)
