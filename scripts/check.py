@@ -76,12 +76,13 @@ def check() -> None:
     run(sys.executable, "-m", "mypy")
 
 
-def tests(chosen: str, *options: str, **environment: str) -> None:
+def tests(chosen: str, *options: str, waiting: int = 2, **environment: str) -> None:
     """Run the tests that an expression of markers chooses; the slowest are listed at the end.
 
-    On two processes more than there are processors: many tests wait for a part of their time.
+    With as many processes as processors and `waiting` more, as many tests spend part of their time waiting. Browser
+    tests do not: with more than 4 processes they would slow each other down.
     """
-    workers = str(min(4, (os.cpu_count() or 1) + 2))
+    workers = str(min(2 + waiting, (os.cpu_count() or 1) + waiting))
     command = [sys.executable, "-m", "pytest", "-n", workers, "--dist", "worksteal", "--durations=20", "-m", chosen]
     # pytest caches rewritten test files beside them: rewriting takes 6 s per worker.
     run(*command, *options, **{"PYTHONDONTWRITEBYTECODE": "", **environment})
@@ -89,7 +90,8 @@ def tests(chosen: str, *options: str, **environment: str) -> None:
 
 def quick() -> None:
     levels = ("tests/unit", "tests/pages/test_pages.py", "tests/test_architecture.py")
-    tests("not (browser or local_model or postgresql or slow or long)", "--hypothesis-profile=brief", *levels)
+    chosen = "not (browser or local_model or postgresql or slow or long)"
+    tests(chosen, "--hypothesis-profile=brief", *levels, waiting=4)
 
 
 def everything_needed() -> str:
