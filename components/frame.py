@@ -14,9 +14,8 @@ from components.demos import opening
 from components.elements.browser_history import browser_history
 from components.elements.content_policy import content_policy
 from components.elements.page_keys import page_keys
-from components.elements.page_runs import PAGE_RUNS
 from components.elements.page_title import page_title
-from components.elements.streamlit_internals import hear_every_click, surround_runs
+from components.elements.streamlit_internals import hear_every_click
 from components.elements.theme import theme_switch
 from components.glossary.glossary import glossary_button, open_glossary
 from components.glossary.switch import simple_words_switch
@@ -47,7 +46,6 @@ TAB_TITLE = "{page} · Playground"
 
 _HERE = Path(__file__).parent
 hear_every_click()
-surround_runs(PAGE_RUNS.begin, PAGE_RUNS.end)
 _MENU = (
     ("Chat", ":material/chat_bubble:"),
     ("Tools", ":material/build:"),

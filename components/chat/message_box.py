@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 from components.chat.composer import composer
 from components.chat.transcript import live
 from components.demos import words as demo_words
-from components.elements.page_runs import PAGE_RUNS
 from components.elements.streamlit_internals import is_served
 from components.session import tab, widgets
 from components.session.pages import PATHS
@@ -56,8 +55,7 @@ class Beginning:
         is_new = not tab.value(widgets.COMPOSER_DRAWN)
         self.box(session, setup)
         if is_new and is_served() and not session.chats.current.conversation.path():
-            with PAGE_RUNS.paused():
-                time.sleep(_TO_BE_SHOWN)
+            time.sleep(_TO_BE_SHOWN)
 
 
 def _drawn(session: Session, setup: Setup) -> MessageBox:

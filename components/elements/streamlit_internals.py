@@ -19,7 +19,6 @@ from streamlit import runtime
 from streamlit.proto.Common_pb2 import ChatInputValue
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import (
     RerunData,
     ScriptRequests,
@@ -37,13 +36,11 @@ __all__ = [
     "is_served",
     "limit_uploads",
     "remove_uploads",
-    "surround_runs",
     "tab_id",
 ]
 
 _CALLBACKS = "on_script_will_rerun"  # a method of SafeSessionState
 _INTERRUPT = "on_scriptrunner_yield"  # a method of ScriptRequests
-_RUN = "_run_script"  # a method of ScriptRunner
 _REQUESTED = "_request_rerun_locked"  # a method of ScriptRequests
 _BEHIND = "_playground_behind"  # the waiting requests: ScriptRequests, each with one
 _MOST_BEHIND = 50  # of one tab; further ones are merged into the last
@@ -107,33 +104,6 @@ def hear_every_click() -> None:
 
     setattr(SafeSessionState, _CALLBACKS, call_all)
     setattr(ScriptRequests, _REQUESTED, wait)
-
-
-def surround_runs(begin: Callable[[], None], end: Callable[[], None]) -> None:
-    """Call `begin` in each run of a page or fragment, after its callbacks, and `end` when the run is over, however
-    it ends. Both on the thread of the run. May be called again; the first call counts.
-
-    Replaces the private methods `SafeSessionState.on_script_will_rerun` and `ScriptRunner._run_script`. Where one
-    is missing, nothing is replaced.
-    """
-    call, run = getattr(SafeSessionState, _CALLBACKS, None), getattr(ScriptRunner, _RUN, None)
-    if call is None or run is None or hasattr(run, "__wrapped__"):
-        return
-
-    @wraps(call)
-    def begun(state: Any, *states: Any, **options: Any) -> None:
-        call(state, *states, **options)
-        begin()
-
-    @wraps(run)
-    def ended(runner: Any, rerun_data: RerunData) -> None:
-        try:
-            run(runner, rerun_data)
-        finally:
-            end()
-
-    setattr(SafeSessionState, _CALLBACKS, begun)
-    setattr(ScriptRunner, _RUN, ended)
 
 
 def _nothing_came() -> None:
