@@ -55,7 +55,8 @@ function down(board, event) {
     stroke.points.push(...at.map((part) => Math.round(whole * Math.min(1, Math.max(0, part)))));
     show(board);
   };
-  const up = () => {
+  const up = (event) => {
+    if (event.type === "pointerup") to(event);  // a busy browser may send no move before it
     canvas.removeEventListener("pointermove", to);
     canvas.removeEventListener("pointerup", up);
     canvas.removeEventListener("pointercancel", up);
