@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import Any
 
 import pytest
 from basics import KEY
 from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
-from visiting import TOOLS, Open, say, well
+from visiting import TOOLS, Open, answered, well
 
 from components.chat.items import footer
 from components.elements.markdown import plain
@@ -56,14 +55,6 @@ def dropped(visit: Open, api: FakeAPI, body: dict[str, Any]) -> AppTest:
     file = ("request.json", json.dumps(body).encode(), "application/json")
     well(at.file_uploader(key="import.0").set_value(file).run())
     return well(at.button(key="import.open").click().run())
-
-
-def answered(at: AppTest, text: str) -> AppTest:
-    """Say it, and wait for the answer. AppTest is on the page that led to this one, which follows none."""
-    say(at, text)
-    for turn in [thread for thread in threading.enumerate() if thread.name == "turn"]:
-        turn.join(20)
-    return at
 
 
 def test_a_conversation_comes_with_the_tools_and_every_other_field(visit: Open, api: FakeAPI) -> None:

@@ -11,7 +11,7 @@ from keys import leaked
 from rich_api import RichAPI, speed
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
-from visiting import TOOLS, Open, items, reloaded, say, set_, well
+from visiting import TOOLS, Open, answered, items, reloaded, say, set_, well
 
 from backend.answer import exchange_json
 from backend.local import SMOLLM2
@@ -65,11 +65,11 @@ def test_probabilities_that_did_not_come_are_asked_for(at: AppTest, api: FakeAPI
     at.session_state[f"inspect.tabs.{items(at)[-1]['id']}"] = "Tokens"
     inspected(at)
     well(at.button(key="inspect.probabilities").click().run())
-    body = api.asked[-1].body
-    assert (body["logprobs"], body["top_logprobs"], body["temperature"]) == (True, 5, 0.5)
     assert at.tabs, "what was open stays open"
     at.session_state["session"].chats.current.turn.join(20)
-    say(at, "Again")
+    body = api.asked[-1].body
+    assert (body["logprobs"], body["top_logprobs"], body["temperature"]) == (True, 5, 0.5)
+    answered(at, "Again")
     assert "logprobs" not in api.asked[-1].body, "what was asked for once is not set"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -139,6 +140,14 @@ def say(at: AppTest, text: str) -> AppTest:
     """Send a message. An answer that has ended is saved then: the app does it within 50 ms."""
     well(at.chat_input[0].set_value(text).run())
     assert services.journals().recorder.flush()
+    return at
+
+
+def answered(at: AppTest, text: str) -> AppTest:
+    """Say it, and wait for the answer where AppTest follows none: after a change of page, or in an open dialog."""
+    say(at, text)
+    for turn in [thread for thread in threading.enumerate() if thread.name == "turn"]:
+        turn.join(20)
     return at
 
 
