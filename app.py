@@ -4,11 +4,11 @@ import sys
 
 import streamlit as st
 
-from backend.requirements import lacking
+from backend.requirements import install_advice
 
 if __name__ == "__main__":
-    if lacking():  # an older Streamlit comes here at once
-        st.error(lacking())
+    if install_advice():  # an older Streamlit comes here at once
+        st.error(install_advice())
         st.stop()
 
     from components.chat.message_box import Beginning
@@ -23,8 +23,8 @@ if __name__ == "__main__":
     else:
         chat(session, beginning=beginning)
 else:  # `streamlit run app.py` finds an app in this file, and imports it before any page is requested
-    if lacking():
-        sys.exit(lacking())
+    if install_advice():
+        sys.exit(install_advice())
 
     from pathlib import Path
 

@@ -38,6 +38,6 @@ def terms() -> dict[str, Term]:
     return {id_: Term(id_, section, **row) for section, rows in read.items() for id_, row in rows.items()}
 
 
-def named(id_: str) -> Term:
+def term_of(id_: str) -> Term:
     """The word with this id. Raises KeyError."""
     return terms()[id_]

@@ -120,10 +120,10 @@ class Line(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             line |= {"error": record.exc_info[0].__name__, "at": _place(record.exc_info[2])}
         fields = getattr(record, "fields", None)
-        return json.dumps(line | (_allowed(fields) if isinstance(fields, Mapping) else {}))
+        return json.dumps(line | (_known_fields(fields) if isinstance(fields, Mapping) else {}))
 
 
-def _allowed(fields: Mapping[str, object]) -> dict[str, object]:
+def _known_fields(fields: Mapping[str, object]) -> dict[str, object]:
     """The known fields, with values that a line can hold."""
     values = {name: _value(fields.get(name)) for name in Fields.__annotations__}
     return {name: value for name, value in values.items() if value is not None and value != ""}

@@ -22,11 +22,11 @@ _OPTIONAL = ("xllamacpp", "uvloop", "Authlib")  # without them the app is slower
 
 
 @cache
-def lacking() -> str:
+def install_advice() -> str:
     """What is missing and the command that installs it, as a sentence; "" if nothing is."""
     if sys.version_info < _OLDEST:
         return f"Python {'.'.join(map(str, _OLDEST))} or newer is needed; this is {sys.version.split()[0]}."
-    names = sorted({wanted.name for wanted in _wanted() if _is_lacking(wanted)})
+    names = sorted({wanted.name for wanted in _requirements() if _is_lacking(wanted)})
     if not names:
         return ""
     command = f"{shlex.quote(sys.executable)} -m pip install -r requirements.txt"
@@ -34,7 +34,7 @@ def lacking() -> str:
     return f"Not installed, or in a version that does not fit: {listed}. In the folder of the app type: {command}"
 
 
-def _wanted() -> list[Requirement]:
+def _requirements() -> list[Requirement]:
     text = _FILE.read_text("utf-8") if _FILE.is_file() else ""
     lines = (line.partition("#")[0].strip() for line in text.splitlines())
     return [Requirement(line) for line in lines if line]

@@ -125,12 +125,12 @@ def server_name(base_url: str) -> str:
 
 def _tool_servers(configured: str, *, shared: bool) -> tuple[Server, ...]:
     """The tool servers in an mcp.json; none if it cannot be parsed, which is in the notes."""
-    return config.listed(configured, shared=shared) if _is_list_of_servers(configured) else ()
+    return config.configured_servers(configured, shared=shared) if _is_list_of_servers(configured) else ()
 
 
 def _is_list_of_servers(configured: str) -> bool:
     try:
-        config.listed(configured, shared=False)
+        config.configured_servers(configured, shared=False)
     except Unreadable:
         return False
     return True

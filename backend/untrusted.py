@@ -105,7 +105,7 @@ def numbered(value: object, most: int | None = None) -> list[tuple[int, JSON]]:
     return list(enumerate([value] if isinstance(value, dict | str) else items(value, most)))
 
 
-def listed(value: object, most: int | None = None) -> list[Object]:
+def object_list(value: object, most: int | None = None) -> list[Object]:
     """The objects among the items of a list in any of these forms."""
     return [item for _, item in numbered(value, most) if isinstance(item, dict)]
 
@@ -113,7 +113,7 @@ def listed(value: object, most: int | None = None) -> list[Object]:
 # ---- whole values -----------------------------------------------------------------------------------------
 
 
-def cleaned(value: object, depth: int = DEEPEST) -> JSON:
+def clean_json(value: object, depth: int = DEEPEST) -> JSON:
     """Any value as JSON that every database and every parser accepts: clean text, finite numbers, bounded depth."""
     if isinstance(value, str):
         return clean(value)
@@ -122,9 +122,9 @@ def cleaned(value: object, depth: int = DEEPEST) -> JSON:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if depth and isinstance(value, Mapping):
-        return {clean(str(name)): cleaned(item, depth - 1) for name, item in value.items()}
+        return {clean(str(name)): clean_json(item, depth - 1) for name, item in value.items()}
     if depth and isinstance(value, list | tuple):
-        return [cleaned(item, depth - 1) for item in value]
+        return [clean_json(item, depth - 1) for item in value]
     return None
 
 

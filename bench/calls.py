@@ -82,7 +82,7 @@ def visitor(api: FakeAPI) -> AppTest:
     page.secrets["NOTHING"] = "here"  # without any secrets, those of a file would be read
     page.run()
     until = time.monotonic() + 5
-    while not _listed(api) and time.monotonic() < until:
+    while not _wait_for_model_list(api) and time.monotonic() < until:
         time.sleep(0.05)
     for _ in range(3):
         page.run()
@@ -90,7 +90,7 @@ def visitor(api: FakeAPI) -> AppTest:
     return page
 
 
-def _listed(api: FakeAPI) -> bool:
+def _wait_for_model_list(api: FakeAPI) -> bool:
     """Wait for the request of the list of models, which is made once per process, in the background."""
     return any(request.path.endswith("/models") and request.played.is_set() for request in api.requests)
 

@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 import requests  # noqa: E402
 from browser import App  # noqa: E402
 from fake_api import FakeAPI, stream  # noqa: E402
-from wire import Wire, said  # noqa: E402
+from wire import Wire, sent_text  # noqa: E402
 
 from bench.__main__ import row  # noqa: E402
 from components.view.route import PATH  # noqa: E402
@@ -99,7 +99,7 @@ def _visit(app: App, together: threading.Barrier) -> Person:
         return frame
 
     wire.hear = hear  # type: ignore[method-assign]
-    wire.run(**{composer: said("Go")})
+    wire.run(**{composer: sent_text("Go")})
     for thread in reading:
         thread.join()
     return person

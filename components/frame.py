@@ -20,7 +20,7 @@ from components.elements.theme import theme_switch
 from components.glossary.glossary import glossary_button, open_glossary
 from components.glossary.switch import simple_words_switch
 from components.guests.meter import meter
-from components.guests.sign_in import admitted, leave
+from components.guests.sign_in import is_admitted, leave
 from components.history import opened_link
 from components.history.latest import latest
 from components.models import picker
@@ -76,7 +76,7 @@ def page(
         menu_items={"Get help": None, "Report a bug": None, "About": None},
     )
     st.html(_HERE / "style.css")
-    if not admitted(name):
+    if not is_admitted(name):
         _in_browser()
         st.stop()
     session = Session.current()
@@ -170,7 +170,7 @@ def _begin(session: Session, name: str) -> Setup:
         st.switch_page(PATHS[elsewhere], query_params=st.query_params.to_dict())
     session.settings.read_address(shared=session.opened.shared is not None)
     setup = session.setup
-    session.chats.remember(setup.kept())
+    session.chats.remember(setup.saved_settings())
     if name != "Studio":
         tab.put_address(picker.ADDRESS, picker.address_value(session, setup))
     return setup

@@ -17,7 +17,7 @@ from backend.protocol.order import steps
 from backend.protocol.wire import is_paused, thinking
 from backend.types import JSON, Message
 from components.elements.markdown import plain
-from components.elements.undo_bar import UndoNotice, element, undo_bar, undone
+from components.elements.undo_bar import UndoNotice, element, undo_bar, undo_id
 from components.session import services, tab
 from components.session.chats import Chats
 from components.session.session import Session
@@ -215,5 +215,5 @@ def deleted(session: Session, place: str = "page") -> None:
     last, trouble, key = session.deletions.undoable, session.deletions.trouble, f"undo.{place}"
     said = UndoNotice(trouble, trouble, _READ) if trouble else UndoNotice()
     if last is not None:
-        said = UndoNotice(last.id, last.text, last.left, undo=True)
-    undo_bar(said, key, lambda: session.deletions.undo(undone(tab.value(element(key)))))
+        said = UndoNotice(last.id, last.text, last.seconds_left, undo=True)
+    undo_bar(said, key, lambda: session.deletions.undo(undo_id(tab.value(element(key)))))

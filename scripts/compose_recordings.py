@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 
 from backend.demos import document
 from backend.demos.recording import Answer, Page, RecordedChunk, RecordedReply, Recording, Result, Round, Talk
-from backend.demos.trial import rehearsed
+from backend.demos.trial import rehearse
 from backend.protocol import wire
 from backend.tools import calls
 from backend.tools.builtin import FUNCTIONS
@@ -291,7 +291,7 @@ def main() -> None:
     recordings = {run.name: run.recording() for run in runs}
     recordings["6-race"] = race(lambda model: Script(f"6-race {model}", "", "", "Chat"))
     for name, recording in recordings.items():
-        rehearsed(recording)
+        rehearse(recording)
         text = json.dumps(document.document(recording), ensure_ascii=False, indent=1)
         (FOLDER / f"{name}.json").write_text(f"{text}\n", "utf-8")
 

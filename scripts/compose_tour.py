@@ -86,7 +86,7 @@ def tour() -> Script:
 def main() -> None:
     """Write it."""
     script = script_file.looked_through(tour())
-    text = json.dumps(script_file.written(script), ensure_ascii=False, indent=1)
+    text = json.dumps(script_file.as_json(script), ensure_ascii=False, indent=1)
     target = FOLDER / "scripts" / "tour.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(f"{text}\n", "utf-8")

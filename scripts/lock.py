@@ -72,7 +72,7 @@ def _pinned(item: dict[str, Any]) -> Pinned:
     return Pinned(canonicalize_name(told["name"]), told["version"], checksum, tuple(told.get("requires_dist", ())))
 
 
-def forgotten(found: dict[str, Pinned], python: str) -> set[str]:
+def conditional_packages(found: dict[str, Pinned], python: str) -> set[str]:
     """Packages needed on this Python only: pip evaluates such conditions with the Python that it runs on."""
     here = {**default_environment(), "python_version": python, "python_full_version": f"{python}.0", "extra": ""}
     needed = [Requirement(text) for pinned in found.values() for text in pinned.requires]
@@ -102,7 +102,7 @@ def _only(pythons: list[str]) -> str:
 def lock() -> None:
     found = {python: resolve(python) for python in PYTHONS}
     for python, pinned in found.items():
-        if left := forgotten(pinned, python):
+        if left := conditional_packages(pinned, python):
             sys.exit(f"Python {python} needs {sorted(left)}, too: run this script with that Python.")
     LOCK.write_text(text(found), "utf-8")
     print(f"{LOCK.name}: {len(found[PYTHONS[0]])} packages for Python {', '.join(PYTHONS)}")

@@ -55,7 +55,7 @@ def reduced(rows: Iterable[Row]) -> Iterator[Row]:
 def bundled(source: list[Row]) -> Row:
     """The bundled list: models in display order; shared sets of words are stored once, by number."""
     sets: dict[tuple[str, ...], int] = {}
-    rows = [_model(row, taken) for row, taken in _named(sorted(source, key=_order))]
+    rows = [_model(row, taken) for row, taken in _with_unique_names(sorted(source, key=_order))]
     for row in rows:
         for name in SETS:
             if name in row:
@@ -81,7 +81,7 @@ def _names(row: Row) -> list[str]:
     return sorted(names, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 
-def _named(rows: list[Row]) -> Iterator[tuple[Row, tuple[list[str], list[str]]]]:
+def _with_unique_names(rows: list[Row]) -> Iterator[tuple[Row, tuple[list[str], list[str]]]]:
     """Each model with its unique names: (id and aliases, names of the first documents)."""
     taken: set[str] = set()
     kept = [(row, _free(_names(row)[:1], taken)) for row in rows]

@@ -126,7 +126,7 @@ def _viewport(size: str) -> dict[str, int]:
 def _chat(page, app: App, name: str) -> None:  # type: ignore[no-untyped-def]
     chat = Chat(page).open(app.url)
     for question in ("What is the capital of France?", "Give me three ideas for a birthday party."):
-        chat.send(question).ended()
+        chat.send(question).wait_until_ended()
     page.wait_for_timeout(1000)
     page.screenshot(path=PICTURES / f"{name}.png")
 

@@ -38,7 +38,7 @@ def watch(
     """
 
     def look() -> None:
-        usd = _found(turn, server, origin, pauses)
+        usd = _wait_for_cost(turn, server, origin, pauses)
         if usd is not None:
             turn.bill(usd)
         turn.awaits_bill = False
@@ -46,7 +46,7 @@ def watch(
             settled()
 
     def ended() -> None:
-        if turn.message.cost is None and turn.reached:
+        if turn.message.cost is None and turn.was_accepted:
             threading.Thread(target=look, name="bill", daemon=True).start()
         else:
             turn.awaits_bill = False
@@ -55,10 +55,10 @@ def watch(
     turn.when_ended(ended)
 
 
-def _found(turn: Turn, server: Log, origin: str, pauses: Sequence[float]) -> float | None:
+def _wait_for_cost(turn: Turn, server: Log, origin: str, pauses: Sequence[float]) -> float | None:
     for pause in pauses:
         time.sleep(pause)
-        usd = spent(_page(server, origin), turn.call.request_id)
+        usd = logged_cost(_page(server, origin), turn.call.request_id)
         if usd is not None:
             return usd
     return None
@@ -72,7 +72,7 @@ def _page(server: Log, origin: str) -> JSON:
         return None
 
 
-def spent(page: JSON, request_id: str) -> float | None:
+def logged_cost(page: JSON, request_id: str) -> float | None:
     """The cost in US dollars of all log rows with this id (each retry is a row of its own); None if there is none
     yet.
     """
@@ -80,6 +80,6 @@ def spent(page: JSON, request_id: str) -> float | None:
         usd
         for row in objects(fields(page).get("data"), _ROWS)
         if row.get("client_request_id") == request_id
-        if (usd := bills.spent(fields(row.get("cost")))) is not None
+        if (usd := bills.amount_in_usd(fields(row.get("cost")))) is not None
     ]
     return sum(costs) if costs else None

@@ -82,15 +82,15 @@ def tokens_in(messages: Iterable[Message], model: str = "") -> int:
     sent = list(wire.sendable(messages))
     shown = [media for message in sent if message.role != "assistant" for media in message.media]
     seen = sum(pictures.tokens_of(media, model) for media in shown if media.kind == "image")
-    return sum(4 + tokens(_sent(message)) for message in sent) + seen
+    return sum(4 + tokens(_sent_text(message)) for message in sent) + seen
 
 
-def described(body: Mapping[str, JSON]) -> int:
+def definition_tokens(body: Mapping[str, JSON]) -> int:
     """Estimate the tokens of the tools and the schema in a body: they are sent with every transcript."""
     return sum(tokens(json.dumps(body[name], ensure_ascii=False)) for name in _DESCRIBED if body.get(name))
 
 
-def _sent(message: Message) -> str:
+def _sent_text(message: Message) -> str:
     text = wire.thinking(message)[1] if message.role == "assistant" else message.content
     calls = "".join(call.name + call.arguments for call in message.tool_calls)
     return text + calls + "".join(media.text for media in message.media if not media.url)
@@ -132,7 +132,7 @@ def estimate(price: Price | None, request: ChatRequest, message: Message, *other
         return None  # a refused request costs nothing; whether a broken one does is unknown
     if not price.free and any(media.kind == "image" for media in message.media):
         return None  # audio tokens cost several times as much as text, and price lists do not say how much
-    into = usage.into or tokens_in(request.messages, request.model) + described(wire.payload(request))
+    into = usage.into or tokens_in(request.messages, request.model) + definition_tokens(wire.payload(request))
     return price.amount(usage.by_price(into, usage.out or sum(map(tokens_out, (message, *others)))))
 
 

@@ -76,7 +76,9 @@ def _list(path: str, before: list[JSON], after: list[JSON], depth: int) -> Itera
     """Compare two lists: items that did not change are matched even if others were inserted or removed before
     them.
     """
-    for old, new in _replaced(*([json.dumps(item, sort_keys=True) for item in side] for side in (before, after))):
+    for old, new in _differing_ranges(
+        *([json.dumps(item, sort_keys=True) for item in side] for side in (before, after))
+    ):
         pairs = min(len(old), len(new))
         for was, now in zip(old, new, strict=False):
             yield from _value(f"{path}[{now}]", before[was], after[now], depth)
@@ -105,7 +107,7 @@ def _segments(before: str, after: str, levels: Sequence[re.Pattern[str]]) -> Ite
     """Compare at the finest level that is affordable, and compare what differs there at the finer levels."""
     for place, level in enumerate(levels):
         old, new = level.findall(before), level.findall(after)
-        start, end = _shared(old, new)
+        start, end = _common_ends(old, new)
         if max(len(old), len(new)) - start - end <= TOKENS:
             yield "same", "".join(old[:start])
             yield from _middle(old[start : len(old) - end], new[start : len(new) - end], levels[:place])
@@ -117,7 +119,7 @@ def _segments(before: str, after: str, levels: Sequence[re.Pattern[str]]) -> Ite
 
 def _middle(old: list[str], new: list[str], finer: Sequence[re.Pattern[str]]) -> Iterator[Segment]:
     position = 0
-    for removed, added in _replaced(old, new):
+    for removed, added in _differing_ranges(old, new):
         yield "same", "".join(old[position : removed.start])
         was, now = "".join(old[removed.start : removed.stop]), "".join(new[added.start : added.stop])
         yield from _segments(was, now, finer)
@@ -125,9 +127,9 @@ def _middle(old: list[str], new: list[str], finer: Sequence[re.Pattern[str]]) ->
     yield "same", "".join(old[position:])
 
 
-def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[range, range]]:
+def _differing_ranges(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[range, range]]:
     """The ranges in which two sequences differ. Shared spaces alone do not split a range."""
-    start, end = _shared(old, new)
+    start, end = _common_ends(old, new)
     middle = old[start : len(old) - end], new[start : len(new) - end]
     if max(map(len, middle)) > TOKENS:
         yield range(start, len(old) - end), range(start, len(new) - end)
@@ -137,7 +139,7 @@ def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[range, r
             yield range(start + was, start + was_end), range(start + now, start + now_end)
 
 
-def _shared(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+def _common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     """The length of the common prefix, and of the common suffix of what remains."""
     shortest = min(len(old), len(new))
     start = next((place for place in range(shortest) if old[place] != new[place]), shortest)

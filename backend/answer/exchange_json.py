@@ -42,7 +42,7 @@ class Packed:
     large: Mapping[str, str]
 
 
-def written(value: JSON) -> str:
+def dump(value: JSON) -> str:
     """JSON that every database stores as text and that reads back unchanged, lone surrogates included."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
@@ -71,7 +71,7 @@ def pack(record: ExchangeRecord) -> Packed:
         "left_behind": record.left_behind,
         "incomplete": record.cut or bool(cut) or (body is None and record.body is not None),
     }
-    return Packed(written(value), large)
+    return Packed(dump(value), large)
 
 
 def within(record: ExchangeRecord, room: int) -> str:
@@ -101,7 +101,7 @@ def _packed_body(body: Mapping[str, JSON] | None) -> tuple[JSON, list[JSON], lis
     try:
         found: list[tuple[_Path, str]] = []
         rest = _without_large(dict(body), [], found)
-        room = BODY - size(written(rest))
+        room = BODY - size(dump(rest))
     except RecursionError:
         return None, [], [], {}
     if room < 0:
@@ -110,7 +110,7 @@ def _packed_body(body: Mapping[str, JSON] | None) -> tuple[JSON, list[JSON], lis
     cut: list[JSON] = []
     large: dict[str, str] = {}
     for path, text in sorted(found, key=lambda one: len(one[1])):
-        content = written(text)
+        content = dump(text)
         hash_ = hashlib.sha256(content.encode()).hexdigest()
         if hash_ not in large and (room := room - size(content)) < 0:
             cut.append([path, len(text)])
@@ -151,7 +151,7 @@ def _fewer_headers(headers: Mapping[str, str]) -> dict[str, JSON]:
     kept: dict[str, JSON] = {}
     room = HEADERS
     for name, value in headers.items():
-        room -= size(written([name, value]))
+        room -= size(dump([name, value]))
         if room < 0:
             kept["..."] = f"{len(headers) - len(kept)} more headers were not kept"
             break
@@ -170,7 +170,7 @@ def _fewer(moments: Sequence[Moment]) -> Iterator[Moment]:
     room = RAW
     for moment in (*beginning, *_left_out(middle), *end):
         if moment.kind == "chunk":
-            room -= size(written(moment.text))
+            room -= size(dump(moment.text))
             moment = moment if room >= 0 else Moment(moment.at, "chunk")
         yield moment
 

@@ -101,7 +101,7 @@ class ExchangeRecord:
         return self.tries[-1] if self.tries else None
 
 
-def recorded(turn: Turn) -> ExchangeRecord:
+def record_of(turn: Turn) -> ExchangeRecord:
     """The record of an answer so far."""
     message = turn.message
     exchanges = [exchange for exchange in turn.call.exchanges if exchange.method == "POST"]

@@ -51,7 +51,7 @@ class _Sent:
     over: bool = False
 
     @property
-    def grown(self) -> int:
+    def growing_size(self) -> int:
         """Characters of the parts that grow with each token."""
         return self.reasoning + self.text + self.said + len(self.calls)
 
@@ -172,7 +172,7 @@ class Relay:
                     yield ": still here\n\n"
                 if over:
                     return
-                before, grown = grown, sum(answer.grown for answer in sent)
+                before, grown = grown, sum(answer.growing_size for answer in sent)
                 rate = (self._tokens - tokens) / max(now - looked, 0.001)
                 looked, tokens = now, self._tokens
                 # The first words do not wait for what came before them.

@@ -87,7 +87,7 @@ def timeline(record: ExchangeRecord) -> Timeline:
     """The timeline of an answer; of a running one, up to now."""
     arrived = chunks(record.moments)
     silences = stalls(record.moments)
-    marks = [*_exchanged(record), *_marks(record.moments), *_arrivals(arrived, silences)]
+    marks = [*_request_marks(record), *_marks(record.moments), *_arrivals(arrived, silences)]
     marks.append(Mark(record.elapsed, _ENDED[record.state]))
     return Timeline(tuple(sorted(marks, key=lambda mark: mark.at)), tuple(_spans(record, silences)))
 
@@ -110,7 +110,7 @@ def chunks(moments: Sequence[Moment]) -> list[Chunk]:
 # ---- moments ----------------------------------------------------------------------------------------------
 
 
-def _exchanged(record: ExchangeRecord) -> Iterator[Mark]:
+def _request_marks(record: ExchangeRecord) -> Iterator[Mark]:
     for one in record.tries:
         yield Mark(one.sent, "request sent")
         if one.replied is not None:

@@ -113,7 +113,7 @@ class Turn:
         self._over.then(do)
 
     @property
-    def wanted(self) -> bool:
+    def has_reader(self) -> bool:
         """Whether it has a reader."""
         return any(reader() for reader, _ in list(self._readers))
 
@@ -184,10 +184,10 @@ class Turn:
     @property
     def pending(self) -> bool:
         """Whether it has ended and its cost is still being looked up."""
-        return self.awaits_bill and self.reached and not self.running and self.message.cost is None
+        return self.awaits_bill and self.was_accepted and not self.running and self.message.cost is None
 
     @property
-    def reached(self) -> bool:
+    def was_accepted(self) -> bool:
         """Whether the server accepted the request and began to answer: a refused request costs nothing."""
         return any(exchange.status is not None and exchange.status < 300 for exchange in self.call.exchanges)
 
@@ -269,7 +269,7 @@ def _watch_readers(turn: Turn, grace: float) -> None:
         missed_since: float | None = None
         while turn.join(min(5.0, grace / 2)).running:
             now = time.monotonic()
-            missed_since = None if turn.wanted else missed_since or now
+            missed_since = None if turn.has_reader else missed_since or now
             if missed_since is not None and now - missed_since >= grace:
                 turn.stop()
 

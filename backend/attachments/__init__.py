@@ -63,7 +63,7 @@ def read(name: str, data: bytes) -> Attachment:
     unreadable_files.require_none(name, data)
     if documents.is_one(data):
         _require_text_name(name, data)
-        return _told(documents.read(name, data))
+        return _with_explanation(documents.read(name, data))
     raise UnusableFile(
         f"{name} is no picture, sound, text, PDF or Office file. Pictures may be PNG, JPEG, WebP or GIF, "
         "sounds WAV or MP3, documents PDF, .docx, .xlsx, .pptx, .ipynb or any text."
@@ -82,7 +82,7 @@ def _require_text_name(name: str, data: bytes) -> None:
         )
 
 
-def _told(attachment: Attachment) -> Attachment:
+def _with_explanation(attachment: Attachment) -> Attachment:
     """Explain a text that has the name of another document. It is sent as text: exports from the web are often like
     that.
     """

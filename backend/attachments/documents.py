@@ -89,7 +89,7 @@ def _text(name: str, reading: encodings.DecodedText, guess: Guess | None) -> Att
 
 def _document(name: str, text: str, facts: list[str], encoding: str = "", guess: Guess | None = None) -> Attachment:
     """A document that is sent as its text."""
-    text, about = _shortened(text)
+    text, about = _cut_to_limit(text)
     if not text.strip():
         raise UnusableFile(f"{name} holds no text.")
     media = Media("file", "", text, name, encoding=encoding)
@@ -98,7 +98,7 @@ def _document(name: str, text: str, facts: list[str], encoding: str = "", guess:
 
 def _pdf(name: str, data: bytes) -> Attachment:
     text, facts = _read_by_child(name, data)
-    text, about = _shortened(text)
+    text, about = _cut_to_limit(text)
     if not text.strip():
         about.append("no text in it: only a model that takes PDF files can read it")
     if not name.lower().endswith(".pdf"):  # providers tell the type of a file by its name
@@ -130,7 +130,7 @@ def _read_by_child(name: str, data: bytes) -> tuple[str, list[str]]:
     return str(content["text"]), [str(fact) for fact in content["facts"]]
 
 
-def _shortened(text: str) -> tuple[str, list[str]]:
+def _cut_to_limit(text: str) -> tuple[str, list[str]]:
     text = clean(text)
     if len(text) <= CHARACTERS:
         return text, []

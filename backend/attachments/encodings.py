@@ -46,7 +46,7 @@ class DecodedText:
 
 def read(data: bytes) -> DecodedText | None:
     """The text in the bytes; None if they are no text."""
-    reading = _certain(data) or _guessed(data)
+    reading = _certain(data) or _best_guess(data)
     return reading if reading and _is_text(reading.text) else None
 
 
@@ -108,7 +108,7 @@ def _is_text(text: str) -> bool:
 # ---- guessing -------------------------------------------------------------------------------------------
 
 
-def _guessed(data: bytes) -> DecodedText | None:
+def _best_guess(data: bytes) -> DecodedText | None:
     if b"\x00" in data:
         return None
     sample = _sample(data)

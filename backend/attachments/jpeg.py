@@ -11,7 +11,7 @@ _BARE = {0x01, *range(0xD0, 0xD9)}  # markers without a length
 _SCAN, _END = 0xDA, 0xD9
 
 
-def shrunk(size: tuple[int, int], side: int) -> tuple[int, int]:
+def decoded_size(size: tuple[int, int], side: int) -> tuple[int, int]:
     """The decoded size of a picture that has to be at least `side` long: the decoder halves it up to three
     times.
     """

@@ -45,7 +45,7 @@ def read(data: bytes, characters: int, end: float) -> Content:
 
 
 def _cell(cell: Object, language: str) -> tuple[list[str], int]:
-    source = _joined(cell.get("source"))
+    source = _join_lines(cell.get("source"))
     if cell.get("cell_type") != "code":
         return [source] if source else [], 0
     outputs = [_output(output) for output in objects(cell.get("outputs"))]
@@ -61,9 +61,9 @@ def _output(output: Object) -> tuple[str, bool]:
         return _COLOURS.sub("", "\n".join(map(string, items(output.get("traceback"))))), False
     data = fields(output.get("data"))
     shown = data.get("text/plain", data.get("text/markdown"))
-    return _joined(output.get("text", shown)), any(kind.startswith("image/") for kind in data)
+    return _join_lines(output.get("text", shown)), any(kind.startswith("image/") for kind in data)
 
 
-def _joined(written: JSON) -> str:
+def _join_lines(written: JSON) -> str:
     """A text, or a list of lines joined."""
     return string(written) or "".join(map(string, items(written)))

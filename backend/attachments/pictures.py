@@ -54,7 +54,7 @@ def read(name: str, data: bytes) -> Attachment:
     """A picture as models accept it. Raises UnusableFile."""
     if data[4:12] in _HEIF:
         raise UnusableFile(f"{name} is a HEIC or AVIF picture, which models do not read. Save it as JPEG.")
-    picture = _opened(name, data, MEMORY)
+    picture = _open_header(name, data, MEMORY)
     original, photo = picture.size, _is_photo(picture)
     moves = picture.format != "MPO" and getattr(picture, "is_animated", False)
     with _parsing(f"{name} is damaged: it could not be read to its end."):
@@ -70,26 +70,26 @@ def read(name: str, data: bytes) -> Attachment:
     return Attachment(Media("image", url, name=name), ", ".join(about), tokens(*upright.size))
 
 
-def shown(url: str) -> bytes | None:
+def displayable_bytes(url: str) -> bytes | None:
     """The bytes of a picture in a data: URI if a browser can safely show it, otherwise None.
 
     For pictures from models: only a bitmap passes, and only one that does not exhaust memory.
     """
     data = data_of(url)
     try:
-        return data if data and is_one(data) and _opened("", data, MEMORY_OF_OTHERS) else None
+        return data if data and is_one(data) and _open_header("", data, MEMORY_OF_OTHERS) else None
     except UnusableFile:
         return None
 
 
 def preview(url: str, side: int) -> bytes | None:
     """A small copy of such a picture: a browser needs no megabytes for a thumbnail."""
-    data = shown(url)
+    data = displayable_bytes(url)
     if data is None:
         return None
     try:
         with _parsing("damaged after its header"):
-            picture = _opened("", data, MEMORY_OF_OTHERS)
+            picture = _open_header("", data, MEMORY_OF_OTHERS)
             return data_of(_encoded(_small(picture, side), photo=_is_photo(picture)))
     except UnusableFile:
         return None
@@ -97,8 +97,8 @@ def preview(url: str, side: int) -> bytes | None:
 
 def size(url: str) -> tuple[int, int] | None:
     """Width and height of a picture in a data: URI."""
-    data = shown(url)
-    return _opened("", data, MEMORY_OF_OTHERS).size if data else None
+    data = displayable_bytes(url)
+    return _open_header("", data, MEMORY_OF_OTHERS).size if data else None
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Header:
 
 def header(name: str, data: bytes) -> Header:
     """The header of a picture. Raises UnusableFile."""
-    picture = _opened(name, data, MEMORY)
+    picture = _open_header(name, data, MEMORY)
     transparent = picture.has_transparency_data
     return Header(picture.width, picture.height, str(picture.format), transparent, _orientation(picture))
 
@@ -153,7 +153,7 @@ def tokens(width: int, height: int, detail: str = "", model: str = "") -> int:
     return 85 + 170 * math.ceil(width * scale / 512) * math.ceil(height * scale / 512)
 
 
-def _opened(name: str, data: bytes, memory: int) -> Image.Image:
+def _open_header(name: str, data: bytes, memory: int) -> Image.Image:
     """The picture with its header read and nothing decoded; decoding it needs at most `memory` bytes."""
     with _parsing(f"{name} begins like a picture but is none that can be read."), warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limits are lower
@@ -176,7 +176,7 @@ def _memory(picture: Image.Image, data: bytes) -> int:
     pixels = picture.width * picture.height
     if not _is_photo(picture):
         return pixels * _bytes(picture, data)
-    shrunk = jpeg.shrunk(picture.size, SIDE)
+    shrunk = jpeg.decoded_size(picture.size, SIDE)
     return shrunk[0] * shrunk[1] * _BYTES["RGB"] + pixels * jpeg.buffered(data)
 
 

@@ -99,7 +99,7 @@ def _sheet(sheets: list[Any], characters: int, end: float) -> _Sheet:
 
 def _values(rows: tuple[tuple[Any, ...], ...]) -> Iterator[str]:
     for cells in zip(*(row[:COLUMNS] for row in rows), strict=False):
-        yield next((shown(cell.value, cell.number_format) for cell in cells if cell.value is not None), "")
+        yield next((display_text(cell.value, cell.number_format) for cell in cells if cell.value is not None), "")
 
 
 def _line(values: Iterable[str]) -> str:
@@ -125,7 +125,7 @@ def _text(sheet: _Sheet, room: int) -> str:
     return f"[Sheet {sheet.name}]\n" + "\n".join(kept)
 
 
-def shown(value: object, form: str) -> str:
+def display_text(value: object, form: str) -> str:
     """A value roughly as Excel shows it: percentages, dates, leading zeros. Currency and thousands stay plain
     numbers.
     """

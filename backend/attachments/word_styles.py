@@ -98,7 +98,9 @@ class Numbering:
             return ""
         counts = self._count(kind, levels, level)
         label = re.sub(
-            r"%(\d)", lambda found: _shown(levels, counts, int(found[1]) - 1), value(levels[level], "lvlText")
+            r"%(\d)",
+            lambda found: _format_number(levels, counts, int(found[1]) - 1),
+            value(levels[level], "lvlText"),
         )
         return f"{indent}{label.strip()} " if label.strip() else indent + "- "
 
@@ -118,7 +120,7 @@ def _of(element: Element, name: str) -> Iterable[Element]:
     return (inner for inner in element if local(inner.tag) == name)
 
 
-def _shown(levels: list[Element], counts: list[int], level: int) -> str:
+def _format_number(levels: list[Element], counts: list[int], level: int) -> str:
     """The number of a level in its format: 3, c, III."""
     if not 0 <= level < len(counts):
         return ""

@@ -76,14 +76,14 @@ class Listing:
         if listed != typed:
             return listed
         if " " in typed:  # no id contains a space: a display name
-            return self._named(typed) or model.id
+            return self._id_of_name(typed) or model.id
         if model.retired or typed.lower() == model.former_id.lower():
             return typed
         # Without the server's list an alias may be valid. A name in old documentation never was.
         documented = typed.lower() in (name.lower() for name in model.documented_as)
         return model.id if model.listed_as or documented else typed
 
-    def _named(self, name: str) -> str:
+    def _id_of_name(self, name: str) -> str:
         """The id of the only model on offer with this full name, "" for none or several."""
         ids = [model.id for model in self.models if model.name.lower() == name.lower()]
         return ids[0] if len(ids) == 1 else ""

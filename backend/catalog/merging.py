@@ -34,7 +34,7 @@ def merged(base: Listing, live: tuple[ModelInfo, ...]) -> Listing:
     return Listing(
         (
             *(model for model in models if not model.retired),
-            *(_added(model, developers, ids) for model in new),
+            *(_server_only_model(model, developers, ids) for model in new),
             *(model for model in models if model.retired),
         )
     )
@@ -89,7 +89,7 @@ def _updated(model: ModelInfo, live: ModelInfo | None, ids: set[str]) -> ModelIn
     )
 
 
-def _added(model: ModelInfo, developers: Mapping[str, str], ids: set[str]) -> ModelInfo:
+def _server_only_model(model: ModelInfo, developers: Mapping[str, str], ids: set[str]) -> ModelInfo:
     """A model known only to the server, with the developer's name in this list's spelling."""
     developer = developers.get(_plain(model.developer), model.developer)
     return replace(model, developer=developer, aliases=_aliases(model.aliases, ids), listed_as=model.names)

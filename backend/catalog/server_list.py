@@ -120,7 +120,7 @@ def _rows(body: JSON) -> Iterator[Object]:
     if isinstance(body, dict):
         rows = body.get("models") if body.get("data") is None else body["data"]
     if isinstance(rows, dict) and "id" not in rows:  # keyed by their ids
-        rows = [_named(name, row) for name, row in rows.items()]
+        rows = [_with_id(name, row) for name, row in rows.items()]
     for row in [rows] if isinstance(rows, dict) else items(rows):
         if isinstance(row, str):
             yield {"id": row}
@@ -140,7 +140,7 @@ def _name(row: Object) -> str:
     return model_id
 
 
-def _named(name: str, row: JSON) -> JSON:
+def _with_id(name: str, row: JSON) -> JSON:
     """A row with its key as id, unless that is numeric."""
     return {"id": name, **row} if isinstance(row, dict) and not name.isdecimal() else row
 

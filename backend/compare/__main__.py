@@ -106,7 +106,7 @@ def _run(
 ) -> tuple[Results, str]:
     """The results, and why the run stopped early ("" if it did not)."""
     lanes = asking_lanes(suite, client, configured.model)
-    grader = grading_lane(made.grading, client, configured.model) if made.graded else None
+    grader = grading_lane(made.grading, client, configured.model) if made.needs_grader else None
     draft = job.draft(suite, made, lanes, grader, before, only_failed=options.failed)
     return run(draft, lanes, grader, client, _progress, options.at_once)
 
@@ -114,12 +114,12 @@ def _run(
 def _progress(kept: Job) -> None:
     """A progress line, if stderr is a terminal."""
     if sys.stderr.isatty():
-        end = "\n" if kept.ended == kept.total else ""
-        print(f"\r{kept.ended} of {kept.total}", end=end, file=sys.stderr, flush=True)
+        end = "\n" if kept.ended_steps == kept.total else ""
+        print(f"\r{kept.ended_steps} of {kept.total}", end=end, file=sys.stderr, flush=True)
 
 
 def _exported(suite: Suite, path: Path, configured: Settings, not_imported: tuple[str, ...]) -> int:
-    text, left_out = writing.written(suite, configured.model, configured.endpoint.base_url)
+    text, left_out = writing.config_file(suite, configured.model, configured.endpoint.base_url)
     path.write_text(text, "utf-8")
     for words in not_imported:
         _say(f"Not imported: {words}")
@@ -129,7 +129,7 @@ def _exported(suite: Suite, path: Path, configured: Settings, not_imported: tupl
 
 
 def _json(found: Results) -> str:
-    return json.dumps(results.written(found), ensure_ascii=False, indent=1)
+    return json.dumps(results.as_json(found), ensure_ascii=False, indent=1)
 
 
 def _say(words: str) -> None:

@@ -97,7 +97,9 @@ def figures(steps: Sequence[JobStep], schema: Mapping[str, JSON] | None = None) 
         agreement=len(groups[0].places) / count if groups else None,
         similarity=similarity([(group.text, len(group.places)) for group in groups]),
         words=spread(word_count(words) for _, words in texts),
-        in_schema=_share(_keeps(words, schema) for _, words in texts[:CHECKED]) if schema is not None else None,
+        in_schema=_share(_fits_schema(words, schema) for _, words in texts[:CHECKED])
+        if schema is not None
+        else None,
         refused=(refusals + filtered) / ended if ended else None,
         cut=_share(found.finish_reason == "length" for _, found in answers),
         first=spread(found.timing.first_token for _, found in answers),
@@ -166,7 +168,7 @@ def _share(values: Iterable[bool]) -> float | None:
     return sum(found) / len(found) if found else None
 
 
-def _keeps(words: str, schema: Mapping[str, JSON]) -> bool:
+def _fits_schema(words: str, schema: Mapping[str, JSON]) -> bool:
     return not schema_faults(words, schema)
 
 

@@ -49,7 +49,7 @@ def draft(
     own = [own_fields(body, shared) for body in bodies]
     dear = [most(request, body, price) for request, body in zip(requests, bodies, strict=True)]
     plan: dict[str, JSON] = {
-        **grids.kept(grid),
+        **grids.as_json(grid),
         "prompt": about.prompt,
         "system_prompt": about.system_prompt,
         "model": about.model,

@@ -78,7 +78,7 @@ class Grid:
 def axis(name: str, typed: str) -> Axis:
     """A parameter with the values typed for it. Raises BadGrid that names the invalid value."""
     try:
-        parameter = parameters.named(name)
+        parameter = parameters.parameter_named(name)
     except KeyError:
         raise BadGrid(f"There is no parameter “{name[:60]}”.") from None
     if len(typed) > _TYPED:
@@ -139,7 +139,7 @@ def _value(parameter: Parameter, word: str) -> JSON:
     return value
 
 
-def shown(value: JSON) -> str:
+def value_label(value: JSON) -> str:
     """A value in few characters, for the edge of a map."""
     if value is None:
         return NOT_SENT
@@ -162,6 +162,6 @@ def read(kept: Mapping[str, JSON]) -> Grid:
     return Grid(tuple(axes), runs)
 
 
-def kept(grid: Grid) -> dict[str, JSON]:
+def as_json(grid: Grid) -> dict[str, JSON]:
     """The grid as JSON, for `read`."""
     return {"axes": [{"name": one.name, "values": list(one.values)} for one in grid.axes], "runs": grid.runs}

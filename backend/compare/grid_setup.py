@@ -17,7 +17,7 @@ from backend.compare import grid as grids
 from backend.compare.grid import BadGrid, Grid, axis
 from backend.compare.kept_requests import length
 from backend.jobs.job import Bounds, Job
-from backend.parameters import PARAMETERS, named
+from backend.parameters import PARAMETERS, parameter_named
 from backend.text import clean
 from backend.types import JSON, Tool
 from backend.untrusted import fields, integer, items, number, objects, string
@@ -46,7 +46,7 @@ class SetUp:
         """The grid. Raises BadGrid for invalid values."""
         return Grid(tuple(axis(name, typed) for name, typed in self.axes), self.runs)
 
-    def kept(self) -> dict[str, JSON]:
+    def as_json(self) -> dict[str, JSON]:
         """As JSON."""
         axes: list[JSON] = [{"name": name, "values": typed} for name, typed in self.axes]
         value: dict[str, JSON] = {"prompt": self.prompt, "axes": axes, "runs": self.runs}
@@ -55,7 +55,7 @@ class SetUp:
 
 
 def read(value: Mapping[str, JSON]) -> SetUp:
-    """The form that `kept` wrote, from an untrusted link. Raises BadGrid."""
+    """The form that `as_json` wrote, from an untrusted link. Raises BadGrid."""
     axes = [fields(entry) for entry in items(value.get("axes"))]
     runs, longest, cap = integer(value.get("runs")), integer(value.get("longest")), number(value.get("cap"))
     prompt = clean(string(value.get("prompt")))
@@ -78,7 +78,7 @@ def of_job(job: Job) -> SetUp:
     setup = SetUp(string(job.plan.get("prompt")), axes, asked.runs, longest, job.cap)
     if setup.grid != asked:
         raise BadGrid(_ODD)
-    return read(setup.kept())
+    return read(setup.as_json())
 
 
 def parameters_of(job: Job) -> dict[str, JSON]:
@@ -109,7 +109,7 @@ def tools_of(job: Job) -> tuple[Tool, ...]:
 def _typed(name: str, values: tuple[JSON, ...]) -> str:
     """Values as they are typed for a parameter; see grid.axis."""
     try:
-        separator = ", " if named(name).kind in grids.COMMAS else "\n"
+        separator = ", " if parameter_named(name).kind in grids.COMMAS else "\n"
     except KeyError:
         raise BadGrid(_ODD) from None
     return separator.join(_word(value) for value in values)
@@ -118,6 +118,6 @@ def _typed(name: str, values: tuple[JSON, ...]) -> str:
 def _word(value: JSON) -> str:
     if isinstance(value, list) and len(value) == 1:  # several strings at once cannot be typed
         return str(value[0]).replace("\n", "\\n").replace("\t", "\\t")
-    short = grids.shown(value)
+    short = grids.value_label(value)
     exact = value is None or isinstance(value, bool | str) or (isinstance(value, float) and float(short) == value)
     return short if exact else json.dumps(value)

@@ -52,7 +52,7 @@ def export(job: Job, steps: Sequence[JobStep]) -> str:
     return json.dumps(out, ensure_ascii=False, indent=1)
 
 
-def unasked(draft: Draft) -> str:
+def planned_job_file(draft: Draft) -> str:
     """The file of a job that has not begun, with every request that it would send."""
     now = time.time()
     steps = [JobStep(place, task.task, most=task.most, queue=task.queue) for place, task in enumerate(draft.tasks)]

@@ -89,6 +89,6 @@ def most(request: ChatRequest, body: Body, price: Price | None) -> float | None:
     """The maximum cost in US dollars, or an estimate if the answer has no limit; None: not known."""
     if price is None or price.into is None or price.out is None:
         return None
-    into, out = cost.tokens_in(request.messages, request.model) + cost.described(body), length(body)
+    into, out = cost.tokens_in(request.messages, request.model) + cost.definition_tokens(body), length(body)
     choices = max(1, integer(body.get("n")) or 1)
     return (into * price.into + (USUAL if out is None else out) * choices * price.out) / cost.MILLION

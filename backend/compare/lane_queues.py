@@ -36,8 +36,8 @@ class RaceQueue(MessageQueue):
         return max((queue.waiting for queue in self._queues), key=len, default=[])
 
     @property
-    def held(self) -> list[Message]:
-        return max((queue.held for queue in self._queues), key=len, default=[])
+    def held_messages(self) -> list[Message]:
+        return max((queue.held_messages for queue in self._queues), key=len, default=[])
 
     def restore_lanes(self, entries: Sequence[QueuedMessage], goes_on: Callable[[NodeId | None], bool]) -> None:
         """Put stored messages back into their lanes; a lane whose answer continues sends them by itself."""

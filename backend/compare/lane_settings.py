@@ -67,7 +67,7 @@ class Overrides:
 
     # ---- stored with a conversation--------------------------------------------------------------------
 
-    def kept(self) -> dict[str, JSON]:
+    def as_json(self) -> dict[str, JSON]:
         """As JSON. Never a key: a connection is a name."""
         own: dict[str, JSON] = {"parameters": dict(self.parameters)} if self.parameters else {}
         for name in ("connection", "model", "system_prompt"):
@@ -77,7 +77,7 @@ class Overrides:
 
 
 def read(kept: JSON) -> Overrides:
-    """The overrides that `kept` wrote, from an untrusted file: invalid values are left out."""
+    """The overrides that `as_json` wrote, from an untrusted file: invalid values are left out."""
     own = fields(kept)
     parameters: dict[str, JSON] = {}
     for name, value in fields(own.get("parameters")).items():

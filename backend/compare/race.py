@@ -106,7 +106,7 @@ class Race:
         self.lanes.remove(lane)
         removal = Removal(before, self.whole())
         try:
-            write_back = self.journal.remove(removal) if self.journal is not None and removal.gone else None
+            write_back = self.journal.remove(removal) if self.journal is not None and removal.removed_ids else None
         except BaseException:  # any exception, Ctrl+C included: the lane is restored; always re-raised
             self.lanes.insert(place, lane)
             raise
@@ -140,7 +140,7 @@ class Race:
         """Ask all lanes at once; a lane that is still answering queues the question."""
         message = Message("user", question) if isinstance(question, str) else question
         if self._may_ask(message):
-            if self.blind and not self.asked:
+            if self.blind and not self.has_question:
                 self._shuffle()
             for lane in self.lanes:
                 lane.chat.send(message, self._ask_lane(lane))
@@ -163,14 +163,14 @@ class Race:
             lane.id = str(self._made)
 
     @property
-    def asked(self) -> bool:
+    def has_question(self) -> bool:
         """Whether at least one lane has a question."""
         return any(len(lane.chat.conversation) for lane in self.lanes)
 
     @property
     def hidden(self) -> bool:
         """Whether the models must not be shown now."""
-        return self.blind and self.asked and not self.revealed
+        return self.blind and self.has_question and not self.revealed
 
     @synchronized
     def reveal(self) -> None:
@@ -229,14 +229,16 @@ class Race:
         view: dict[NodeId | None, NodeId | None] = {}
         for lane in reversed(self.lanes):
             view.update(lane.chat.conversation.view)
-        first = next((lane.chat.conversation.chosen(None) for lane in self.lanes if lane.chat.conversation), None)
+        first = next(
+            (lane.chat.conversation.child_in_view(None) for lane in self.lanes if lane.chat.conversation), None
+        )
         return Conversation.of(nodes, {**view, None: first} if first is not None else view)
 
     @synchronized
-    def kept(self) -> dict[str, JSON]:
+    def saved_settings(self) -> dict[str, JSON]:
         """What is stored of the race besides its messages: its lanes, and which messages are theirs."""
         lanes: list[JSON] = [
-            {**lane.changes.kept(), "first": list(lane.chat.conversation.children(None))} for lane in self.lanes
+            {**lane.changes.as_json(), "first": list(lane.chat.conversation.children(None))} for lane in self.lanes
         ]
         return {"lanes": lanes, **({"blind": "revealed" if self.revealed else "hidden"} if self.blind else {})}
 

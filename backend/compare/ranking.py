@@ -68,7 +68,9 @@ def ranking(votes: Sequence[Vote]) -> Ranking:
         points = zip(
             named, *(CENTRE + SCALE * part for part in bradley_terry.table(ballots, len(named))), strict=True
         )
-        ranked = [_placed(tallies[model], float(at), float(low), float(high)) for model, at, low, high in points]
+        ranked = [
+            _with_strength(tallies[model], float(at), float(low), float(high)) for model, at, low, high in points
+        ]
     apart = [standing for model, standing in tallies.items() if model not in places]
     return Ranking(
         len({vote.question for vote in votes}),
@@ -90,7 +92,7 @@ def _ballots(votes: Iterable[Vote], places: Mapping[str, int]) -> Counter[tuple[
     return Counter(tuple(sorted(ballot)) for ballot in by_question.values())
 
 
-def _placed(tally: Standing, strength: float, low: float, high: float) -> Standing:
+def _with_strength(tally: Standing, strength: float, low: float, high: float) -> Standing:
     return Standing(
         *(tally.model, tally.compared, tally.wins, tally.ties, tally.losses, tally.both_bad),
         *(strength, low, high, tally.cost, tally.speed),

@@ -73,7 +73,7 @@ def _has(id_: str, family: str) -> bool:
     return re.search(rf"(?<![a-z0-9]){family}{end}", id_) is not None
 
 
-def named(texts: Iterable[str], looked_for: frozenset[str]) -> bool:
+def contains_name(texts: Iterable[str], looked_for: frozenset[str]) -> bool:
     """Whether one of the texts contains one of these names as a word: "GPT" also in "GPT4", but not in "egpt"."""
     if not looked_for:
         return False

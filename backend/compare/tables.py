@@ -32,7 +32,7 @@ def of_experiment(job: Job, steps: Sequence[JobStep]) -> str:
     """One line for each request: the values of its cell, the number of the run, the answer and its figures."""
     layout = grids.read(job.plan)
     cells, names = list(layout.cells()), [axis.name for axis in layout.axes]
-    return _written((*names, "run", *_ANSWERED, *_MEASURED), (_run(step, cells) for step in steps))
+    return _csv_text((*names, "run", *_ANSWERED, *_MEASURED), (_run(step, cells) for step in steps))
 
 
 def of_suite(results: Results) -> str:
@@ -42,7 +42,7 @@ def of_suite(results: Results) -> str:
         for number, (key, name) in enumerate(results.rows, 1)
         for place, lane in enumerate(results.lanes)
     )
-    return _written(_CHECKED, lines)
+    return _csv_text(_CHECKED, lines)
 
 
 def _run(step: JobStep, cells: Sequence[Mapping[str, JSON]]) -> dict[str, object]:
@@ -77,14 +77,14 @@ def _cell(row: str, lane: str, cell: Cell) -> dict[str, object]:
     }
 
 
-def _written(columns: Sequence[str], lines: Iterable[Mapping[str, object]]) -> str:
+def _csv_text(columns: Sequence[str], lines: Iterable[Mapping[str, object]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
     for line in lines:
-        writer.writerow([_shown(line.get(name)) for name in columns])
+        writer.writerow([_csv_cell(line.get(name)) for name in columns])
     return text.getvalue()
 
 
-def _shown(value: object) -> object:
+def _csv_cell(value: object) -> object:
     return harmless_cell(clean(string(value))) if isinstance(value, str) else value

@@ -140,10 +140,10 @@ def _votes(rows: Iterable[Object]) -> Iterator[Vote]:
             _time(row.get("tstamp") or row.get("timestamp")),
             *(_positive(row.get(name)) for name in _MEASURED),
         )
-        yield vote if vote.question else _named(vote, seen)
+        yield vote if vote.question else _with_id(vote, seen)
 
 
-def _named(vote: Vote, seen: dict[str, int]) -> Vote:
+def _with_id(vote: Vote, seen: dict[str, int]) -> Vote:
     """Give a vote without an id one that is derived from its content, so that importing the file twice adds
     nothing.
     """

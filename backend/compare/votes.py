@@ -93,11 +93,13 @@ def _names(changes: Sequence[Overrides], shared: LaneSettings) -> list[str]:
     names = []
     for model, own in zip(models, differences, strict=True):
         more = {name: value for name, value in own.items() if name != "model" and (name, value) not in common}
-        names.append(f"{model} ({_told(more)})"[:NAME] if more and models.count(model) > 1 else model[:NAME])
+        names.append(
+            f"{model} ({_differences_text(more)})"[:NAME] if more and models.count(model) > 1 else model[:NAME]
+        )
     return names
 
 
-def _told(own: Mapping[str, JSON]) -> str:
+def _differences_text(own: Mapping[str, JSON]) -> str:
     """Differences in brief. Nothing of a system prompt: a vote outlives the race that it was about."""
     return ", ".join(f"{name.replace('_', ' ')} {_value(name, value)}" for name, value in own.items())
 

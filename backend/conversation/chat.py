@@ -13,7 +13,7 @@ from backend.conversation.locking import synchronized
 from backend.conversation.ports import Journal, TurnFactory
 from backend.conversation.queue import MessageQueue
 from backend.conversation.recent import RecentTurns
-from backend.conversation.transcript import middle, unanswered
+from backend.conversation.transcript import is_empty_failure, middle
 from backend.conversation.tree import Conversation, NodeId
 from backend.protocol.wire import CONTINUE, is_paused
 from backend.types import ChatRequest, Message, Tool
@@ -49,7 +49,7 @@ class Chat:
         """The definitions of the tools that the model may call."""
         return ()
 
-    def shaped(self, request: ChatRequest) -> ChatRequest:
+    def shape_request(self, request: ChatRequest) -> ChatRequest:
         """The request as this chat sends it."""
         return request
 
@@ -264,12 +264,12 @@ class Chat:
 def end(conversation: Conversation) -> NodeId | None:
     """Where the next message is added: after the last one, or in place of a question without an answer."""
     path = conversation.path()
-    if len(path) >= 2 and unanswered(path[-1].message) and path[-2].message.role == "user":
+    if len(path) >= 2 and is_empty_failure(path[-1].message) and path[-2].message.role == "user":
         return path[-2].parent
     return conversation.leaf
 
 
 def _stop_all(turns: list[Turn]) -> None:
     for turn in turns:
-        if not turn.wanted:
+        if not turn.has_reader:
             turn.stop()

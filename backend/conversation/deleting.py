@@ -25,13 +25,13 @@ def delete(chat: Chat, nodes: Iterable[NodeId]) -> Removal:
         done = Removal(before, removal.without(before, gone))
         write_back = chat.journal.remove(done) if chat.journal is not None else None
         chat.conversation = done.after.copy()
-        return replace(done, turns=chat.recent.take_out(done.touched), write_back=write_back)
+        return replace(done, turns=chat.recent.take_out(done.affected_ids), write_back=write_back)
 
 
 def put_back(chat: Chat, done: Removal) -> None:
     """Undo a deletion. Raises a StoreError on failure."""
     with chat.lock:
-        conversation = removal.undone(chat.conversation, done)
+        conversation = removal.undo(chat.conversation, done)
         if done.write_back is not None:
             done.write_back(conversation)
         chat.conversation = conversation

@@ -1,5 +1,5 @@
 """The lanes of a stored race: branches of one conversation, and settings that map its first messages to lanes
-(backend/compare/race.py: Race.kept)."""
+(backend/compare/race.py: Race.saved_settings)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def hidden(conversation: Conversation) -> frozenset[NodeId]:
     """The messages that an earlier version deleted, but that still exist."""
     gone: set[NodeId] = set()
     for parent in (None, *(node.id for node in conversation.nodes())):
-        children, chosen = conversation.children(parent), conversation.chosen(parent)
+        children, chosen = conversation.children(parent), conversation.child_in_view(parent)
         if children and chosen is None:
             gone.update(node for child in children for node in (child, *below(conversation, child)))
         elif len(children) > 1:
@@ -35,7 +35,7 @@ def still(conversation: Conversation, nodes: Collection[NodeId]) -> frozenset[No
     return frozenset(node for node in nodes if node in conversation and node not in path)
 
 
-def removed(conversation: Conversation, nodes: Collection[NodeId]) -> Removal:
+def remove(conversation: Conversation, nodes: Collection[NodeId]) -> Removal:
     """The conversation without these messages. What followed one is removed too if it is only the original of a
     copy beside it.
     """
@@ -45,14 +45,14 @@ def removed(conversation: Conversation, nodes: Collection[NodeId]) -> Removal:
     return Removal(conversation, removal.without(conversation, gone))
 
 
-def restored(conversation: Conversation, nodes: Collection[NodeId]) -> Conversation:
+def restore(conversation: Conversation, nodes: Collection[NodeId]) -> Conversation:
     """The conversation with these messages in view, in their old places: what came after each follows it again."""
     nodes = still(conversation, nodes)
     under = _places(conversation, nodes)
     view = conversation.view
     for parent in (None, *(node.id for node in conversation.nodes())):
         deleted = [child for child in conversation.children(parent) if child in nodes]
-        if deleted and conversation.chosen(parent) is None:
+        if deleted and conversation.child_in_view(parent) is None:
             view[parent] = deleted[-1]
     moved = [replace(node, parent=under.get(node.id, node.parent)) for node in conversation.nodes()]
     tree = Conversation.of(moved, view)

@@ -60,7 +60,7 @@ class MessageQueue:
         return [entry.message for entry in self._entries if not entry.held]
 
     @property
-    def held(self) -> list[Message]:
+    def held_messages(self) -> list[Message]:
         """The messages that are sent only when the visitor says so."""
         return [entry.message for entry in self._entries if entry.held]
 

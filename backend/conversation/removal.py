@@ -28,19 +28,19 @@ class Removal:
     write_back: Callable[[Conversation], None] | None = None
 
     @property
-    def gone(self) -> frozenset[NodeId]:
+    def removed_ids(self) -> frozenset[NodeId]:
         """The messages that were removed."""
         return frozenset(node.id for node in self.before.nodes() if node.id not in self.after)
 
     @property
-    def moved(self) -> dict[NodeId, NodeId | None]:
+    def new_parents(self) -> dict[NodeId, NodeId | None]:
         """Messages with a new parent, and that parent."""
         return {node.id: node.parent for node in self.after.nodes() if node.parent != self.before[node.id].parent}
 
     @property
-    def touched(self) -> frozenset[NodeId]:
+    def affected_ids(self) -> frozenset[NodeId]:
         """The removed messages and every message that followed them: their requests contained them."""
-        gone = self.gone
+        gone = self.removed_ids
         return frozenset(node for first in gone for node in (first, *below(self.before, first)))
 
 
@@ -104,9 +104,9 @@ def without(conversation: Conversation, gone: Collection[NodeId]) -> Conversatio
 def _in_view(
     conversation: Conversation, left: Conversation, gone: Collection[NodeId], parent: NodeId | None
 ) -> NodeId | None:
-    first = shown = conversation.chosen(parent)
+    first = shown = conversation.child_in_view(parent)
     while shown is not None and shown in gone:
-        shown = conversation.chosen(shown)
+        shown = conversation.child_in_view(shown)
     if shown is not None or first is None:
         return shown
     beside = left.children(parent)
@@ -114,18 +114,18 @@ def _in_view(
     return earlier[-1] if earlier else beside[0] if beside else None
 
 
-def undone(now: Conversation, removal: Removal) -> Conversation:
+def undo(now: Conversation, removal: Removal) -> Conversation:
     """The conversation with the removed messages in their old place. Later messages stay, and stay in view."""
     before, after = removal.before, removal.after
-    back = removal.gone
+    back = removal.removed_ids
     nodes = [node for node in before.nodes() if node.id in back]
     for node in now.nodes():
         stayed = node.id in after and after[node.id].parent == node.parent
         nodes.append(replace(node, parent=before[node.id].parent) if stayed else node)
     view: dict[NodeId | None, NodeId | None] = {}
     for parent in (None, *(node.id for node in nodes)):
-        new = parent not in back and now.chosen(parent) != after.chosen(parent)
-        view[parent] = now.chosen(parent) if new else before.chosen(parent)
+        new = parent not in back and now.child_in_view(parent) != after.child_in_view(parent)
+        view[parent] = now.child_in_view(parent) if new else before.child_in_view(parent)
     tree = Conversation.of(nodes, view)
     if now.leaf is not None and now.leaf not in after:
         for node in tree.path_to(now.leaf):

@@ -15,6 +15,6 @@ def middle(transcript: Sequence[Message]) -> int:
     return questions[len(questions) // 2] if len(questions) > 1 else 0
 
 
-def unanswered(message: Message) -> bool:
+def is_empty_failure(message: Message) -> bool:
     """Whether this is an answer that failed without content."""
     return message.role == "assistant" and message.state == "failed" and message.empty

@@ -144,7 +144,7 @@ class Conversation:
         """The branches that begin after this message, oldest first; None: the first messages."""
         return list(self._children.get(node, ()))
 
-    def chosen(self, node: NodeId | None) -> NodeId | None:
+    def child_in_view(self, node: NodeId | None) -> NodeId | None:
         """The one of them that is in view; None where the view ends."""
         return self._chosen.get(node)
 

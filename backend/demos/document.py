@@ -30,7 +30,7 @@ from backend.types import JSON, Message, Tool, WireFormat
 from backend.untrusted import (
     Object,
     Unreadable,
-    cleaned,
+    clean_json,
     fields,
     integer,
     items,
@@ -56,7 +56,7 @@ KIND = packing.FileKind(FORMAT, VERSION, "recording")
 
 def export(recording: Recording) -> str:
     """The recording as a file, compressed if it is large."""
-    return packing.written(document(recording), PACKED)
+    return packing.pack(document(recording), PACKED)
 
 
 def document(recording: Recording) -> dict[str, JSON]:
@@ -71,7 +71,7 @@ def document(recording: Recording) -> dict[str, JSON]:
         "composed": recording.composed,
         "emulated": recording.emulated,
         "tools": [
-            {"name": tool.name, "description": tool.description, "parameters": cleaned(tool.parameters)}
+            {"name": tool.name, "description": tool.description, "parameters": clean_json(tool.parameters)}
             for tool in recording.tools
         ],
         "earlier": _messages(recording.earlier),
@@ -81,7 +81,7 @@ def document(recording: Recording) -> dict[str, JSON]:
 
 
 def _lane(lane: RecordedLane) -> JSON:
-    return {**lane.settings.kept(), "earlier": _messages(lane.earlier), "talks": _talks(lane.talks)}
+    return {**lane.settings.as_json(), "earlier": _messages(lane.earlier), "talks": _talks(lane.talks)}
 
 
 def _messages(messages: Sequence[Message]) -> JSON:
@@ -100,7 +100,7 @@ def _round(round_: Round) -> JSON:
     return {
         "model": answer.model,
         "format": answer.format,
-        "request": cleaned(answer.request),
+        "request": clean_json(answer.request),
         "replies": [[reply.status, round(reply.at, 4)] for reply in answer.replies],
         "streamed": answer.streamed,
         "chunks": [[round(chunk.at, 4), chunk.text] for chunk in answer.chunks],
@@ -119,7 +119,7 @@ def _round(round_: Round) -> JSON:
 
 def read(source: str | bytes) -> Recording:
     """The recording in a file. Raises Unreadable with a message for the visitor."""
-    return recording(packing.opened(source, KIND, LARGEST))
+    return recording(packing.unpack(source, KIND, LARGEST))
 
 
 def recording(item: Object) -> Recording:
@@ -128,7 +128,7 @@ def recording(item: Object) -> Recording:
     page = item.get("page")
     if page not in get_args(Page):
         raise Unreadable("The recording does not say on which page it plays.")
-    lanes = tuple(_lane_of(lane) for lane in _listed(item, "lanes", MOST)) if page == "Compare" else ()
+    lanes = tuple(_lane_of(lane) for lane in _object_list(item, "lanes", MOST)) if page == "Compare" else ()
     talks = () if page == "Compare" else _talks_of(item)
     if page == "Compare" and len(lanes) < FEWEST:
         raise Unreadable(f"A race in a recording has {FEWEST} to {MOST} lanes.")
@@ -139,7 +139,7 @@ def recording(item: Object) -> Recording:
         about=line(item.get("about"), ABOUT),
         recorded=max(0.0, number(item.get("recorded")) or 0.0),
         composed=item.get("composed") is True,
-        tools=tuple(_tool(tool) for tool in _listed(item, "tools", TOOLS)),
+        tools=tuple(_tool(tool) for tool in _object_list(item, "tools", TOOLS)),
         emulated=item.get("emulated") is True,
         earlier=_earlier_of(item),
         lanes=lanes,
@@ -163,17 +163,17 @@ def _lane_of(item: Object) -> RecordedLane:
 
 
 def _talks_of(item: Object) -> tuple[Talk, ...]:
-    talks = [_talk(talk, place) for place, talk in enumerate(_listed(item, "talks", ROUNDS), 1)]
+    talks = [_talk(talk, place) for place, talk in enumerate(_object_list(item, "talks", ROUNDS), 1)]
     if not talks:
         raise Unreadable("There is nothing to play in the recording.")
     return tuple(talks)
 
 
 def _earlier_of(item: Object) -> tuple[Message, ...]:
-    return tuple(archive.at_rest(archive.message(dict(said))) for said in _listed(item, "earlier", EARLIER))
+    return tuple(archive.at_rest(archive.message(dict(said))) for said in _object_list(item, "earlier", EARLIER))
 
 
-def _listed(item: Object, name: str, most: int) -> list[Object]:
+def _object_list(item: Object, name: str, most: int) -> list[Object]:
     """The objects of a list. Any other item is refused."""
     given = item.get(name, [])
     listed = objects(given)
@@ -188,7 +188,7 @@ def _tool(item: Object) -> Tool:
     name = line(item.get("name"), NAME)
     if not name or not isinstance(item.get("parameters"), dict):
         raise Unreadable("A tool in the recording has no name or no parameters.")
-    return Tool(name, text(item.get("description"), 10_000), fields(cleaned(item["parameters"])))
+    return Tool(name, text(item.get("description"), 10_000), fields(clean_json(item["parameters"])))
 
 
 def _talk(item: Object, place: int) -> Talk:
@@ -198,9 +198,9 @@ def _talk(item: Object, place: int) -> Talk:
     rounds = [
         Round(
             _answer(one, f"{place}.{number_}"),
-            tuple(_result(result) for result in _listed(one, "results", RESULTS)),
+            tuple(_result(result) for result in _object_list(one, "results", RESULTS)),
         )
-        for number_, one in enumerate(_listed(item, "rounds", ROUNDS), 1)
+        for number_, one in enumerate(_object_list(item, "rounds", ROUNDS), 1)
     ]
     if not rounds or rounds[-1].results or not all(round_.results for round_ in rounds[:-1]):
         raise Unreadable(f"The answer to question {place} of the recording is not all there.")
@@ -217,7 +217,7 @@ def _answer(item: Object, name: str) -> Answer:
     return Answer(
         model=line(item.get("model"), NAME),
         format=cast("WireFormat", format_),
-        request=fields(cleaned(request)) if isinstance(request, dict) else None,
+        request=fields(clean_json(request)) if isinstance(request, dict) else None,
         replies=tuple(_replies(item, name)),
         chunks=chunks,
         streamed=item.get("streamed") is not False,

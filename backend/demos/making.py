@@ -27,7 +27,7 @@ from backend.demos.recording import (
     Round,
     Talk,
 )
-from backend.demos.scrubbing import scrubbed
+from backend.demos.scrubbing import scrub
 from backend.keys.endpoint import path_in
 from backend.transport.pieces import DONE
 from backend.types import Message, Tool
@@ -41,7 +41,7 @@ class NothingToRecord(Unreadable):
     """No answer has a complete record. The message is for the visitor."""
 
 
-def recorded(
+def recording_of(
     path: Sequence[Node],
     record_of: RecordOf,
     results_of: ResultsOf = lambda node: (),
@@ -59,7 +59,7 @@ def recorded(
         talks = _talks(path[place:], record_of, results_of) if node.message.role == "user" else None
         if talks:
             records = [record_of(last[0].id)] if last else []
-            return scrubbed(
+            return scrub(
                 Recording(
                     title,
                     tuple(talks[-ROUNDS:]),
@@ -79,7 +79,7 @@ def recorded_race(
     lanes: Sequence[tuple[Overrides, Sequence[Node]]], record_of: RecordOf, title: str = ""
 ) -> Recording:
     """The lanes of a race, each with its settings and its path, as a recording. Raises NothingToRecord."""
-    each = [(own, recorded(path, record_of)) for own, path in lanes]
+    each = [(own, recording_of(path, record_of)) for own, path in lanes]
     return Recording(
         title,
         (),
@@ -141,7 +141,7 @@ def answer_of(message: Message, record: ExchangeRecord | None) -> Answer | None:
     late = chunks and chunks[-1].at > SECONDS
     if not whole or late or len(chunks) > CHUNKS or (ending == "done" and not chunks):
         return None
-    streamed, body, last = _streamed(record, chunks), record.body, record.tries[-1]
+    streamed, body, last = _is_stream(record, chunks), record.body, record.tries[-1]
     # then only this marker says that it was complete
     if streamed and ending == "done" and not record.finish_reason:
         chunks.append(RecordedChunk(chunks[-1].at, DONE))
@@ -160,7 +160,7 @@ def answer_of(message: Message, record: ExchangeRecord | None) -> Answer | None:
     )
 
 
-def _streamed(record: ExchangeRecord, chunks: Sequence[RecordedChunk]) -> bool:
+def _is_stream(record: ExchangeRecord, chunks: Sequence[RecordedChunk]) -> bool:
     """Whether the chunks are events of a stream, not one whole body."""
     reply, body = record.tries[-1].reply, record.body or {}
     kind = next((value for name, value in reply.items() if name.lower() == "content-type"), "")

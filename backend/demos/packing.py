@@ -26,7 +26,7 @@ class FileKind:
     name: str
 
 
-def written(item: Mapping[str, JSON], packed: int) -> str:
+def pack(item: Mapping[str, JSON], packed: int) -> str:
     """The file: plain, or compressed if it has more than `packed` characters."""
     whole = json.dumps(item, ensure_ascii=False, indent=1)
     if len(whole) <= packed:
@@ -35,7 +35,7 @@ def written(item: Mapping[str, JSON], packed: int) -> str:
     return json.dumps({**{name: item[name] for name in ("format", "version", "title")}, "zlib": inside})
 
 
-def opened(source: str | bytes, kind: FileKind, largest: int) -> Object:
+def unpack(source: str | bytes, kind: FileKind, largest: int) -> Object:
     """The content of a file of this kind, of at most `largest` characters. Raises Unreadable."""
     too_large = f"The file is too large for a {kind.name}: it may have {largest // 1_000_000} MB."
     item = fields(parsed(source, largest, too_large))

@@ -11,7 +11,7 @@ from math import inf
 
 from backend.answer.turn import Source
 from backend.demos.pace import Pace
-from backend.demos.player import Ahead, asked
+from backend.demos.player import Ahead, recorded_request
 from backend.demos.recording import Answer, Recording
 from backend.demos.replay import replaying
 from backend.errors import APIError
@@ -40,7 +40,7 @@ def in_place_of(
     before = split[0][0] if split else ()
     if bool(recording.lanes) != (len(split) > 1):  # a race for a chat, or a chat for a race
         return following(recording, before), []
-    begins = [reached(part, answers) for part, (_, answers) in zip(parts, split, strict=False)]
+    begins = [point_reached(part, answers) for part, (_, answers) in zip(parts, split, strict=False)]
     return following(recording, before), begins
 
 
@@ -52,7 +52,7 @@ def _split(transcript: Sequence[Message], prompt: str) -> tuple[Sequence[Message
     return transcript[:own], [message for message in later if message.role == "assistant"]
 
 
-def reached(recording: Recording, answers: Sequence[Message]) -> Ahead:
+def point_reached(recording: Recording, answers: Sequence[Message]) -> Ahead:
     """The point in a recording of one chat at which it has as much text as these answers to its first question:
     whole rounds, and characters of the next one. It is replayed by the real client, without waiting.
     """
@@ -73,7 +73,7 @@ def _at(answer: Answer, characters: float, *, emulated: bool) -> float:
     if emulated:
         source = Emulated(source)
     try:
-        for event in source.chat(asked(answer, ()), Call(_LONGEST)):
+        for event in source.chat(recorded_request(answer, ()), Call(_LONGEST)):
             so_far += _characters(event)
             if so_far >= characters:
                 break

@@ -57,7 +57,7 @@ class Player:
         self.begun += 1
         if self.recording.emulated:
             source = Emulated(source)
-        turn = Turn(source, asked(answer, transcript, offered), clock=self.pace.now)
+        turn = Turn(source, recorded_request(answer, transcript, offered), clock=self.pace.now)
         self.answers[turn] = answer
         return turn.read_by(self._is_open, self._grace)
 
@@ -105,12 +105,12 @@ class Player:
         if not any(turn.running for turn in list(self.answers)[-1:]):
             self._steps = 1
 
-    def stepped(self) -> None:
+    def note_step(self) -> None:
         """Note that a part has begun."""
         self._steps = 0
 
 
-def asked(answer: Answer, transcript: Sequence[Message], offered: tuple[Tool, ...] = ()) -> ChatRequest:
+def recorded_request(answer: Answer, transcript: Sequence[Message], offered: tuple[Tool, ...] = ()) -> ChatRequest:
     """The request of a recorded answer: the body that was sent, if it is known."""
     request = ChatRequest(
         answer.model,

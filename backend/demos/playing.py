@@ -5,7 +5,7 @@ nor billed.
     while chat.advance(chat.player): ...
 
 It uses the chat of the page with its turns, tool loop and inspector. Tools are not run: their results are those
-of the recording. Nothing else can be asked in it: a visitor's change goes into a new chat (`said`).
+of the recording. Nothing else can be asked in it: a visitor's change goes into a new chat (`take_messages`).
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class PlayedChat(Chat):
             super().send(question, player)
             begun = True
         if begun:
-            player.stepped()
+            player.note_step()
         return begun
 
     @synchronized
@@ -158,7 +158,7 @@ def played(
     return PlayedAgent(player) if recording.page == "Tools" else PlayedChat(player)
 
 
-def said(chat: PlayedChat) -> list[Message]:
+def take_messages(chat: PlayedChat) -> list[Message]:
     """The messages shown so far, for a new chat that continues them at no cost so far. Ends the playback."""
     chat.stop()
     messages = [node.message for node in chat.conversation.path()]

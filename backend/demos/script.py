@@ -73,11 +73,11 @@ class Script:
 
     def after(self, place: int) -> int | None:
         """The index from 1 of the next known step; None at the end."""
-        return next((at for at in range(place + 1, len(self.steps) + 1) if self._known(at)), None)
+        return next((at for at in range(place + 1, len(self.steps) + 1) if self._is_known(at)), None)
 
     def before(self, place: int) -> int | None:
         """The index of the previous step; 0 is before the first, None before that."""
-        return next((at for at in range(place - 1, 0, -1) if self._known(at)), 0 if place else None)
+        return next((at for at in range(place - 1, 0, -1) if self._is_known(at)), 0 if place else None)
 
-    def _known(self, place: int) -> bool:
+    def _is_known(self, place: int) -> bool:
         return self.steps[place - 1].kind != "unknown"

@@ -19,7 +19,7 @@ from backend.demos.recording import Recording
 from backend.demos.script import KINDS, Script, Step
 from backend.demos.secrets import secrets_in as secrets_in_recording
 from backend.demos.shelf import shelf
-from backend.demos.trial import rehearsed
+from backend.demos.trial import rehearse
 from backend.keys import scanner
 from backend.types import JSON, Message
 from backend.untrusted import Object, Unreadable, fields, items, line, objects, text
@@ -38,21 +38,21 @@ CAPTION, REVEAL, PROMPT, SYSTEM_PROMPT = 400, 2_000, 20_000, lane_settings.PROMP
 
 def export(script: Script) -> str:
     """The script as a file, compressed if it is large."""
-    return packing.written(written(script), document.PACKED)
+    return packing.pack(as_json(script), document.PACKED)
 
 
-def written(script: Script) -> dict[str, JSON]:
+def as_json(script: Script) -> dict[str, JSON]:
     """The script as JSON."""
     return {
         "format": FORMAT,
         "version": VERSION,
         "title": script.title,
         "about": script.about,
-        "steps": [_written(step) for step in script.steps],
+        "steps": [_step_json(step) for step in script.steps],
     }
 
 
-def _written(step: Step) -> JSON:
+def _step_json(step: Step) -> JSON:
     """A step as JSON; empty fields are left out."""
     recording: JSON = step.shelf or (document.document(step.recording) if step.recording else None)
     members: dict[str, JSON] = {
@@ -64,7 +64,7 @@ def _written(step: Step) -> JSON:
         "system_prompt": step.system_prompt,
         "parameters": dict(step.parameters),
         "tools": list(step.tools),
-        "lanes": [lane.kept() for lane in step.lanes],
+        "lanes": [lane.as_json() for lane in step.lanes],
         "recording": recording,
     }
     return {"kind": step.kind, **{name: value for name, value in members.items() if value}}
@@ -75,7 +75,7 @@ def _written(step: Step) -> JSON:
 
 def read(source: str | bytes) -> Script:
     """The script in a file. Raises Unreadable with a message for the visitor."""
-    return script(packing.opened(source, KIND, LARGEST))
+    return script(packing.unpack(source, KIND, LARGEST))
 
 
 def script(item: Object) -> Script:
@@ -164,7 +164,7 @@ def looked_through(script: Script, keys: Iterable[str] = ()) -> Script:
     answers: list[Sequence[Message]] = []
     for place, step in enumerate(script.steps, 1):
         try:
-            answers.append(rehearsed(step.recording) if step.recording and not step.shelf else ())
+            answers.append(rehearse(step.recording) if step.recording and not step.shelf else ())
         except Unreadable as refused:
             raise Unreadable(f"Step {place}: {refused}") from None
     if places := secrets_in(script, answers, keys):
@@ -175,9 +175,9 @@ def looked_through(script: Script, keys: Iterable[str] = ()) -> Script:
 def secrets_in(script: Script, answers: Sequence[Sequence[Message]], keys: Iterable[str] = ()) -> list[str]:
     """A description of where something looks like a key. `answers`: the texts in the recording of each step."""
     known = tuple(keys)
-    found = [f"the title: {what}" for what in scanner.found(f"{script.title}\n{script.about}", known)]
+    found = [f"the title: {what}" for what in scanner.keys_in(f"{script.title}\n{script.about}", known)]
     for place, (step, said) in enumerate(zip(script.steps, answers, strict=True), 1):
-        found += [f"step {place}: {what}" for what in scanner.found(_words(step), known)]
+        found += [f"step {place}: {what}" for what in scanner.keys_in(_words(step), known)]
         if step.recording and not step.shelf:
             found += [f"step {place}, {what}" for what in secrets_in_recording(step.recording, said, known)]
     return list(dict.fromkeys(found))
@@ -186,5 +186,5 @@ def secrets_in(script: Script, answers: Sequence[Sequence[Message]], keys: Itera
 def _words(step: Step) -> str:
     own: Mapping[str, JSON] = step.parameters
     told = (step.caption, step.reveal, step.prompt, step.model, step.system_prompt, *map(str, own.values()))
-    lanes = json.dumps([lane.kept() for lane in step.lanes], ensure_ascii=False)
+    lanes = json.dumps([lane.as_json() for lane in step.lanes], ensure_ascii=False)
     return "\n".join((*told, *step.tools, lanes))

@@ -19,7 +19,7 @@ from backend.demos.recording import Answer, RecordedChunk, Recording, Round, Tal
 from backend.formats import archive
 from backend.protocol.body import decode
 from backend.types import JSON, Message
-from backend.untrusted import cleaned, fields
+from backend.untrusted import clean_json, fields
 
 # fmt: off
 _IDS = frozenset((
@@ -36,13 +36,13 @@ _SHORTEST = 6  # minimum length of an id to be replaced in bytes: a shorter one 
 _OURS = re.compile(r"id_\d+")
 
 
-def scrubbed(recording: Recording) -> Recording:
+def scrub(recording: Recording) -> Recording:
     """The recording without identifying ids."""
     renaming = _Renaming()
     for round_ in recording.rounds:
         for chunk in round_.answer.chunks:
             renaming.note(_json(chunk.text))
-        renaming.note(cleaned(round_.answer.request))
+        renaming.note(clean_json(round_.answer.request))
     return replace(
         recording,
         talks=_talks(recording.talks, renaming),
@@ -68,7 +68,7 @@ def _talks(talks: Sequence[Talk], renaming: _Renaming) -> tuple[Talk, ...]:
 def _round(round_: Round, renaming: _Renaming) -> Round:
     answer = round_.answer
     chunks = tuple(RecordedChunk(chunk.at, renaming.bytes(chunk.text)) for chunk in answer.chunks)
-    request = None if answer.request is None else fields(renaming.value(cleaned(answer.request)))
+    request = None if answer.request is None else fields(renaming.value(clean_json(answer.request)))
     changed: Answer = replace(answer, chunks=chunks, request=request)
     return replace(round_, answer=changed)
 

@@ -21,7 +21,7 @@ def secrets_in(recording: Recording, answers: Sequence[Message], keys: Iterable[
     """
     known = tuple(keys)
     found = [
-        f"{where}: {what}" for where, text in _places(recording, answers) for what in scanner.found(text, known)
+        f"{where}: {what}" for where, text in _places(recording, answers) for what in scanner.keys_in(text, known)
     ]
     return list(dict.fromkeys(found))
 
@@ -33,7 +33,7 @@ def _places(recording: Recording, answers: Sequence[Message]) -> Iterator[tuple[
     for message in recording.earlier:
         yield "a message before the run", archive.dump(message)
     for lane in recording.lanes:
-        yield "the settings of a lane", json.dumps(lane.settings.kept(), ensure_ascii=False)
+        yield "the settings of a lane", json.dumps(lane.settings.as_json(), ensure_ascii=False)
         for message in lane.earlier:
             yield "a message before the run", archive.dump(message)
     for place, talk in enumerate(recording.all_talks, 1):
@@ -45,10 +45,10 @@ def _places(recording: Recording, answers: Sequence[Message]) -> Iterator[tuple[
         for result in round_.results:
             yield f"a result of answer {place}", result.content
     for place, message in enumerate(answers, 1):
-        yield f"answer {place}", "\n".join(_said(message))
+        yield f"answer {place}", "\n".join(_answer_texts(message))
 
 
-def _said(message: Message) -> Iterator[str]:
+def _answer_texts(message: Message) -> Iterator[str]:
     """The full text of an answer."""
     yield from (message.content, message.reasoning, message.refusal)
     for call in message.tool_calls:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from backend.answer.turn import Source
 from backend.demos.pace import Pace
-from backend.demos.player import asked
+from backend.demos.player import recorded_request
 from backend.demos.recording import Recording, Round
 from backend.demos.replay import replaying
 from backend.errors import APIError
@@ -25,7 +25,7 @@ _AT_ONCE = 1e9  # seconds of the recording per second
 _LONGEST = 20.0  # seconds for one answer
 
 
-def rehearsed(recording: Recording) -> list[Message]:
+def rehearse(recording: Recording) -> list[Message]:
     """Every answer as the page will show it. Raises Unreadable with a message for the visitor."""
     rounds = recording.rounds
     last = {id(talk.rounds[-1]) for talk in recording.all_talks}
@@ -43,7 +43,7 @@ def _answer(recording: Recording, round_: Round, place: int, *, over: bool) -> M
         source = Emulated(source)
     draft, ending, why = Accumulator(answer.model), "done", ""
     try:
-        for event in source.chat(asked(answer, ()), Call(_LONGEST)):
+        for event in source.chat(recorded_request(answer, ()), Call(_LONGEST)):
             draft.apply(event)
     except Stopped:
         ending = "stopped"

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import cast
 
 from backend.types import JSON
-from backend.untrusted import listed
+from backend.untrusted import object_list
 
 _MOST = 500  # entries of a body that are read
 _DEEPEST = 8
@@ -50,7 +50,9 @@ def error_in(chunk: Mapping[str, JSON]) -> JSON:
 
 def _in_choice(chunk: Mapping[str, JSON]) -> JSON:
     """The error that OpenRouter puts into a choice when its upstream failed."""
-    return next((error for choice in listed(chunk.get("choices"), _MOST) if (error := choice.get("error"))), None)
+    return next(
+        (error for choice in object_list(chunk.get("choices"), _MOST) if (error := choice.get("error"))), None
+    )
 
 
 def _minimax(chunk: Mapping[str, JSON]) -> bool:

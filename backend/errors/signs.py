@@ -38,11 +38,11 @@ class Sign:
     types: frozenset[str] = frozenset()
     words: tuple[re.Pattern[str], ...] = ()
 
-    def believed(self, status: int | None) -> bool:
+    def counts_with(self, status: int | None) -> bool:
         """Whether its wording counts with this status; None: the reply has no status."""
         return status is None or (status in self.status if self.status else status != 401)
 
-    def says(self, text: str) -> bool:
+    def matches(self, text: str) -> bool:
         """Whether its wording occurs in a text that has been `flattened`."""
         return any(phrase.search(text) for phrase in self.words)
 
@@ -57,15 +57,15 @@ def sign_of(status: int | None, text: str, codes: Iterable[str]) -> Sign | None:
     if status == 401:
         return None
     flat = flattened(text)
-    believed = [sign for sign in signs() if sign.believed(status)]
-    by_words = next((sign for sign in believed if sign.says(flat)), None)
+    believed = [sign for sign in signs() if sign.counts_with(status)]
+    by_words = next((sign for sign in believed if sign.matches(flat)), None)
     return by_words or next((sign for sign in believed if said & sign.types), None)
 
 
 def said_in(text: str) -> Iterator[Sign]:
     """Every sign whose wording occurs in a text."""
     flat = flattened(text)
-    return (sign for sign in signs() if sign.says(flat))
+    return (sign for sign in signs() if sign.matches(flat))
 
 
 def is_filter(finish_reason: str) -> bool:

@@ -33,7 +33,7 @@ from backend.untrusted import (
     DEEPEST,
     Object,
     Unreadable,
-    cleaned,
+    clean_json,
     fields,
     integer,
     items,
@@ -94,18 +94,19 @@ def body(message: Message) -> dict[str, JSON]:
     ]
     parts["citations"] = [{"url": cited.url, "title": cited.title} for cited in message.citations]
     parts["media"] = [
-        {"kind": media.kind, **_filled({name: getattr(media, name) for name in _MEDIA})} for media in message.media
+        {"kind": media.kind, **_without_empty({name: getattr(media, name) for name in _MEDIA})}
+        for media in message.media
     ]
-    parts["timing"] = _filled({"first_token": message.timing.first_token, "total": message.timing.total})
+    parts["timing"] = _without_empty({"first_token": message.timing.first_token, "total": message.timing.total})
     if message.usage:
         counts = {name: getattr(message.usage, name) for name in _COUNTS}
-        parts["usage"] = {**_filled(counts), "raw": message.usage.raw}
+        parts["usage"] = {**_without_empty(counts), "raw": message.usage.raw}
     if message.failure:
         failure = {name: getattr(message.failure, name) for name in (*_FAILURE, "retry_after")}
-        parts["failure"] = _filled(failure)
+        parts["failure"] = _without_empty(failure)
     parts["logprobs"] = logprobs.body(message.logprobs)
     members = {name: value for name, value in parts.items() if value not in ([], {}, ())}
-    return cast("dict[str, JSON]", cleaned({"role": message.role, **members}))
+    return cast("dict[str, JSON]", clean_json({"role": message.role, **members}))
 
 
 def dump(message: Message) -> str:
@@ -135,10 +136,10 @@ def export(record: Record) -> str:
             for parent, child in record.conversation.view.items()
         ],
     }
-    return json.dumps(cleaned(out, DEEPEST + 10), ensure_ascii=False, indent=1)
+    return json.dumps(clean_json(out, DEEPEST + 10), ensure_ascii=False, indent=1)
 
 
-def _filled(fields: Mapping[str, object]) -> dict[str, object]:
+def _without_empty(fields: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value not in (None, "")}
 
 
@@ -286,7 +287,7 @@ def _id(value: JSON) -> int | str | None:
 
 def _object(value: object) -> Object:
     """A provider's own JSON, in a form that every database accepts."""
-    return fields(cleaned(value))
+    return fields(clean_json(value))
 
 
 def _optional(value: object) -> str | None:

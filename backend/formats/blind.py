@@ -18,7 +18,7 @@ _TELLING = ("model", "connection", "parameters", "system_prompt", "lanes")
 
 
 def waits_for_vote(record: Record) -> bool:
-    """Whether its models must not be shown yet (backend/compare/race.py: Race.kept)."""
+    """Whether its models must not be shown yet (backend/compare/race.py: Race.saved_settings)."""
     return record.settings.get("blind") == "hidden"
 
 

@@ -40,10 +40,10 @@ def element(tag: str, *children: str, **attributes: str) -> Markup:
         for name, value in attributes.items()
     )
     opening = Markup("<{}{}>").format(tag, markup)
-    return opening if tag in _VOID else Markup("{}{}</{}>").format(opening, joined(children), tag)
+    return opening if tag in _VOID else Markup("{}{}</{}>").format(opening, join(children), tag)
 
 
-def joined(children: Iterable[str]) -> Markup:
+def join(children: Iterable[str]) -> Markup:
     """Several pieces as one; anything that is not Markup is escaped."""
     return Markup().join(child if isinstance(child, Markup) else clean(child) for child in children)
 
@@ -66,7 +66,7 @@ def sound(url: str) -> str:
 def link(url: str, text: str) -> Markup:
     """A link that sends no referrer; only the text if the address is not safe."""
     good = web_address(url)
-    return element("a", text, href=good, rel="noopener noreferrer") if good else joined([text])
+    return element("a", text, href=good, rel="noopener noreferrer") if good else join([text])
 
 
 def rich(text: str) -> Markup:
@@ -112,10 +112,10 @@ def _tame(state: StateCore) -> None:
         if token.type == "fence" and (language := token.info.split(maxsplit=1)[:1]):
             token.attrs["data-language"] = language[0]
         if token.children:
-            token.children = list(_tamed(token.children))
+            token.children = list(_safe_tokens(token.children))
 
 
-def _tamed(tokens: list[Token]) -> Iterator[Token]:
+def _safe_tokens(tokens: list[Token]) -> Iterator[Token]:
     linked = False  # links do not nest
     for token in tokens:
         if token.type == "image" and not picture(url := str(token.attrs["src"])):

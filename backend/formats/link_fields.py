@@ -14,7 +14,7 @@ from backend.formats import links
 from backend.protocol.unknown import FIELDS_LIMIT
 from backend.text import clean
 from backend.types import JSON
-from backend.untrusted import Unreadable, cleaned
+from backend.untrusted import Unreadable, clean_json
 
 LONGEST = 500  # characters of JSON of one unknown field; a signature is longer
 Object = Mapping[str, object]
@@ -61,5 +61,5 @@ def short(fields: Object) -> dict[str, JSON]:
 
 def unknown_fields(item: Object, known: tuple[str, ...]) -> dict[str, JSON]:
     """`extra` from an untrusted link: nothing that overrides the content of the message, nothing long."""
-    given = cast("dict[str, JSON]", cleaned(object_of(item.get("extra", {}))))
+    given = cast("dict[str, JSON]", clean_json(object_of(item.get("extra", {}))))
     return short({name: value for name, value in given.items() if name not in known})

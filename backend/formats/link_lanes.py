@@ -9,21 +9,22 @@ from backend.formats import links
 from backend.formats.link_fields import id_of, list_of, object_of, string_of
 from backend.parameters import PARAMETERS
 from backend.types import JSON
-from backend.untrusted import Unreadable, cleaned
+from backend.untrusted import Unreadable, clean_json
 
 FEWEST, MOST = 2, 6
 PLACES = ("configured", "local")  # connections that a link may name: never an address
 Lane = Mapping[str, JSON]
 
 
-def given(lanes: Iterable[Lane]) -> tuple[Lane, ...]:
+def lanes_for_link(lanes: Iterable[Lane]) -> tuple[Lane, ...]:
     """The lanes as they go into a link: without a connection that is a server's address."""
     return tuple(
-        {name: value for name, value in lane.items() if name in _FIELDS and _goes(name, value)} for lane in lanes
+        {name: value for name, value in lane.items() if name in _FIELDS and _may_be_linked(name, value)}
+        for lane in lanes
     )
 
 
-def _goes(name: str, value: JSON) -> bool:
+def _may_be_linked(name: str, value: JSON) -> bool:
     return name != "connection" or value in PLACES
 
 
@@ -47,7 +48,7 @@ def _parameters(value: object) -> JSON:
     for parameter in PARAMETERS:
         if parameter.name in values:
             try:
-                kept[parameter.name] = parameter.parse(cleaned(values[parameter.name]))
+                kept[parameter.name] = parameter.parse(clean_json(values[parameter.name]))
             except ValueError:
                 continue
     return kept

@@ -11,12 +11,12 @@ from backend.formats import links
 from backend.formats.link_fields import id_of, list_of, object_of, string_of, unknown_fields
 from backend.protocol.wire.known_fields import MESSAGE_FIELDS
 from backend.types import JSON, Message, Role, Tool, ToolCall
-from backend.untrusted import Unreadable, cleaned
+from backend.untrusted import Unreadable, clean_json
 
 TOOLS = 128
 
 
-def written(message: Message) -> dict[str, object]:
+def as_json(message: Message) -> dict[str, object]:
     """A message as it goes into a link: only its text and calls."""
     calls = [
         {
@@ -38,7 +38,7 @@ def written(message: Message) -> dict[str, object]:
 
 
 def message(entry: object) -> Message:
-    """The message that `written` made. Raises Unreadable."""
+    """The message that `as_json` made. Raises Unreadable."""
     item = object_of(entry)
     if item.get("role") not in get_args(Role):
         raise Unreadable(links.ODD)
@@ -65,5 +65,5 @@ def _call(entry: object) -> ToolCall:
 def tool(entry: object) -> Tool:
     """The definition of a tool. Raises Unreadable."""
     item = object_of(entry)
-    schema = cast("Mapping[str, JSON]", cleaned(object_of(item.get("parameters", {}))))
+    schema = cast("Mapping[str, JSON]", clean_json(object_of(item.get("parameters", {}))))
     return Tool(id_of(item.get("name", "")), string_of(item.get("description", "")), schema)

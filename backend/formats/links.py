@@ -11,7 +11,7 @@ import json
 import re
 import zlib
 
-from backend.untrusted import Unreadable, cleaned, parsed
+from backend.untrusted import Unreadable, clean_json, parsed
 
 VERSION = "1"  # the version as first character; it determines _WORDS
 DAMAGED = "The link is damaged or cut off. Copy the whole of it, or ask for it again."
@@ -83,7 +83,7 @@ def pack(item: object) -> str:
 
 def compact(item: object) -> str:
     """JSON without white space."""
-    return json.dumps(cleaned(item), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(clean_json(item), ensure_ascii=False, separators=(",", ":"))
 
 
 def unpack(text: str) -> object:

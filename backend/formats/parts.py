@@ -25,7 +25,7 @@ class Part:
     heading: str = ""
 
     @property
-    def called(self) -> dict[str, str]:
+    def function_names(self) -> dict[str, str]:
         """The names of the called functions, by the ids of the calls."""
         return {call.id: call.name for message in self.messages for call in message.tool_calls}
 
@@ -62,13 +62,13 @@ def _in_common(lanes_: Sequence[Sequence[Message]]) -> int:
     same = 0
     for together in zip(*lanes_, strict=False):
         first = together[0]
-        if first.role == "assistant" or any(_said(message) != _said(first) for message in together):
+        if first.role == "assistant" or any(_content_key(message) != _content_key(first) for message in together):
             break
         same += 1
     return same
 
 
-def _said(message: Message) -> tuple[object, ...]:
+def _content_key(message: Message) -> tuple[object, ...]:
     return message.role, message.name, message.content, message.media
 
 

@@ -21,7 +21,7 @@ from backend.answer import cost
 from backend.answer.usage import reported
 from backend.formats.archive import Record
 from backend.formats.blind import masked
-from backend.formats.html import element, joined, link, picture, rich, sound, web_address
+from backend.formats.html import element, join, link, picture, rich, sound, web_address
 from backend.formats.parts import Part, answers, is_race, parts
 from backend.formats.zip import date
 from backend.protocol import wire
@@ -88,7 +88,7 @@ def _section(part: Part) -> Iterator[str]:
     if part.prompt:
         yield from (f"{head} System prompt", fenced(part.prompt))
     for message in part.messages:
-        yield f"{head} {_words(_author(message, part.called))}"
+        yield f"{head} {_words(_author(message, part.function_names))}"
         yield from _blocks(message)
 
 
@@ -98,30 +98,30 @@ def _blocks(message: Message) -> list[str]:
     reasoning, text = wire.thinking(message) if message.role == "assistant" else ("", message.content)
     failure = message.failure
     return [
-        _quoted(f"**Reasoning**\n\n{reasoning.strip()}") if reasoning.strip() else "",
+        _block_quote(f"**Reasoning**\n\n{reasoning.strip()}") if reasoning.strip() else "",
         _whole(text.strip()),
-        _quoted(_words(message.refusal)) if message.refusal else "",
-        *(_attached(media) for media in message.media),
-        *map(_called, message.tool_calls),
-        "\n".join(f"{number}. {_cited(cited)}" for number, cited in enumerate(message.citations, 1)),
-        _quoted(f"**{_words(failure.title)}** {_words(failure.hint)}") if failure else "",
+        _block_quote(_words(message.refusal)) if message.refusal else "",
+        *(_attachment_text(media) for media in message.media),
+        *map(_call_text, message.tool_calls),
+        "\n".join(f"{number}. {_citation_text(cited)}" for number, cited in enumerate(message.citations, 1)),
+        _block_quote(f"**{_words(failure.title)}** {_words(failure.hint)}") if failure else "",
         f"*{_words(line)}*" if message.role == "assistant" and (line := figures(message)) else "",
     ]
 
 
-def _called(call: ToolCall) -> str:
+def _call_text(call: ToolCall) -> str:
     """A tool call, as the model wrote it."""
     return f"Calls **{_words(call.name or 'a tool')}**:\n\n{fenced(call.arguments or '{}', 'json')}"
 
 
-def _attached(media: Media) -> str:
+def _attachment_text(media: Media) -> str:
     """An attachment by its name; its data stays in the JSON file, its text is written out."""
     label, url = f"{_KINDS[media.kind]}: **{_words(media.name or 'without a name')}**", web_address(media.url)
     line = f"{label} <{url}>" if url else label
     return f"{line}\n\n{fenced(media.text)}" if media.text else line
 
 
-def _cited(cited: Citation) -> str:
+def _citation_text(cited: Citation) -> str:
     url = web_address(cited.url)
     return f"[{_words(cited.title or url)}](<{url}>)" if url else _words(f"{cited.title} {cited.url}")
 
@@ -131,7 +131,7 @@ def _words(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", " ".join(clean(text).split()))
 
 
-def _quoted(text: str) -> str:
+def _block_quote(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
@@ -158,7 +158,7 @@ def page(record: Record) -> str:
         "header",
         element("h1", title, dir="auto"),
         element("p", facts(record), class_="facts"),
-        _told(whole.prompt),
+        _system_prompt(whole.prompt),
     )
     main = element("main", header, *_articles(whole), *(lane for part in lanes for lane in _lane(part)))
     return Markup("<!doctype html>\n") + element("html", _head(title), element("body", main), lang="en") + "\n"
@@ -194,17 +194,17 @@ def _head(title: str) -> Markup:
 
 
 def _lane(part: Part) -> list[Markup]:
-    return [element("h2", part.heading, class_="lane", dir="auto"), _told(part.prompt), *_articles(part)]
+    return [element("h2", part.heading, class_="lane", dir="auto"), _system_prompt(part.prompt), *_articles(part)]
 
 
-def _told(prompt: str) -> Markup:
+def _system_prompt(prompt: str) -> Markup:
     """A system prompt in a collapsed section; empty if there is none."""
     return _fold("System prompt", element("div", prompt, class_="typed", dir="auto")) if prompt else Markup()
 
 
 def _articles(part: Part) -> list[Markup]:
     level = "h3" if part.heading else "h2"
-    return [_article(message, _author(message, part.called), level) for message in part.messages]
+    return [_article(message, _author(message, part.function_names), level) for message in part.messages]
 
 
 def _article(message: Message, author: str, level: str) -> Markup:
@@ -214,7 +214,7 @@ def _article(message: Message, author: str, level: str) -> Markup:
     if message.role == "assistant":
         return element("article", label, *_answer(message), class_="assistant")
     text = element("div", message.content, class_="typed", dir="auto") if message.content else Markup()
-    return element("article", label, text, *map(_shown, message.media), class_=message.role)
+    return element("article", label, text, *map(_attachment_element, message.media), class_=message.role)
 
 
 def _answer(message: Message) -> list[Markup]:
@@ -224,7 +224,7 @@ def _answer(message: Message) -> list[Markup]:
         _fold("Reasoning", _prose(reasoning)) if reasoning.strip() else Markup(),
         _prose(text) if text.strip() else Markup(),
         element("p", message.refusal, class_="note") if message.refusal else Markup(),
-        *map(_shown, message.media),
+        *map(_attachment_element, message.media),
         *map(_call, message.tool_calls),
         _sources(message.citations),
         element("p", element("strong", failure.title), " ", failure.hint, class_="note") if failure else Markup(),
@@ -249,10 +249,10 @@ def _sources(citations: tuple[Citation, ...]) -> Markup:
     return element("ol", *entries, class_="sources") if entries else Markup()
 
 
-def _shown(media: Media) -> Markup:
+def _attachment_element(media: Media) -> Markup:
     """An attachment: embedded where the file holds it, a link where it is elsewhere, otherwise its name."""
     name = media.name or _KINDS[media.kind]
-    inside = joined([])
+    inside = join([])
     if media.kind == "image" and (url := picture(media.url)):
         inside = element("img", src=url, alt=name)
     elif media.kind == "audio" and (url := sound(media.url)):

@@ -21,7 +21,7 @@ from backend.keys import scanner
 from backend.parameters import PARAMETERS, Parameter
 from backend.protocol import wire
 from backend.types import JSON, Message, Tool
-from backend.untrusted import Unreadable, cleaned
+from backend.untrusted import Unreadable, clean_json
 
 # Measured on Streamlit 1.67 (uvicorn, h11): an address of 80,000 characters is answered, Chromium opens one of
 # 70,000, at 130,000 the server drops the connection. Proxies have lower limits: nginx accepts 8 KB for the request
@@ -110,7 +110,7 @@ def left_out(transcript: Sequence[Message]) -> list[str]:
 def summary(shared: Shared) -> list[str]:
     """Descriptions of what it contains besides the model, piece by piece."""
     set_here = [parameter for parameter in PARAMETERS if parameter.name in shared.parameters]
-    pieces = [_described(parameter, shared.parameters[parameter.name]) for parameter in set_here]
+    pieces = [_parameter_text(parameter, shared.parameters[parameter.name]) for parameter in set_here]
     pieces += [] if shared.streaming else ["answers in one piece"]
     pieces += ["a system prompt"] if shared.system_prompt.strip() else []
     pieces.append(_count(len(shared.lanes), "lane", "lanes"))
@@ -121,7 +121,7 @@ def summary(shared: Shared) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
-def _described(parameter: Parameter, value: JSON) -> str:
+def _parameter_text(parameter: Parameter, value: JSON) -> str:
     label = parameter.label.lower()
     if isinstance(value, bool):
         return f"{label} {'on' if value else 'off'}"
@@ -145,7 +145,7 @@ def secrets_in(shared: Shared, known: Iterable[str] = ()) -> list[str]:
     `known` are the keys in use here: each is found literally, even if it does not look like a key.
     """
     keys = [key for key in known if key]
-    return [f"{place}: {kind}" for place, text in _texts(shared) for kind in scanner.found(text, keys)]
+    return [f"{place}: {kind}" for place, text in _texts(shared) for kind in scanner.keys_in(text, keys)]
 
 
 def _texts(shared: Shared) -> Iterator[tuple[str, str]]:
@@ -200,14 +200,14 @@ def payload(shared: Shared) -> dict[str, JSON]:
         "blind": shared.blind,
         "experiment": dict(shared.experiment),
         "suite": dict(shared.suite),
-        "messages": [link_messages.written(message) for message in shared.messages],
+        "messages": [link_messages.as_json(message) for message in shared.messages],
         "tools": [
             {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
             for tool in shared.tools
         ],
     }
     members: dict[str, object] = {name: value for name, value in fields.items() if value}
-    return cast("dict[str, JSON]", cleaned(members if shared.streaming else {**members, "stream": False}))
+    return cast("dict[str, JSON]", clean_json(members if shared.streaming else {**members, "stream": False}))
 
 
 def encode(shared: Shared) -> str:
@@ -223,7 +223,7 @@ def decode(text: str) -> Shared:
     """
     item = object_of(links.unpack(text))
     parameters, dropped = _parameters(object_of(item.get("parameters", {})))
-    experiment, suite = (object_of(cleaned(item.get(name, {}))) for name in ("experiment", "suite"))
+    experiment, suite = (object_of(clean_json(item.get(name, {}))) for name in ("experiment", "suite"))
     if experiment and suite:
         raise Unreadable(links.ODD)
     return Shared(
@@ -265,7 +265,7 @@ def _parameters(values: Object) -> tuple[dict[str, JSON], tuple[str, ...]]:
     dropped: list[str] = []
     for parameter in PARAMETERS:
         try:
-            value = parameter.parse(cleaned(values.get(parameter.name)))
+            value = parameter.parse(clean_json(values.get(parameter.name)))
         except ValueError as error:
             dropped.append(str(error))
             continue

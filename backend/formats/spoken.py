@@ -37,7 +37,7 @@ _ENDED = re.compile(r"[.!?:;,…。！？：؟।]['\"”’)\]]*$")
 _ENDS = ("paragraph_close", "heading_close", "td_close", "th_close", "tr_close")
 
 
-def spoken(markdown: str) -> str:
+def speakable_text(markdown: str) -> str:
     """The text, a line for each paragraph, heading, item and row. "" if there is nothing to read."""
     text = clean(_PICTURE.sub(r"\1", markdown)[:LONGEST])
     text = _LETTER.sub(r"\1", _FORMULAS.sub(" ", _NOTES.sub("", text)))
@@ -51,7 +51,7 @@ def spoken(markdown: str) -> str:
             cell, whole = token.type[:2] in ("td", "th"), " ".join(line.split())
             line = f"{whole}, " if cell and whole else line if cell else ""
             if not cell and whole.strip(" ,"):
-                lines.append(_ended(whole.strip(" ,")))
+                lines.append(_with_full_stop(whole.strip(" ,")))
     return "\n".join(lines)
 
 
@@ -76,7 +76,7 @@ def _words(tokens: Iterable[Token]) -> Iterator[str]:
             yield token.content  # the picture's description
 
 
-def _ended(line: str) -> str:
+def _with_full_stop(line: str) -> str:
     return line if _ENDED.search(line) else f"{line}."
 
 

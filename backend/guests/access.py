@@ -71,7 +71,7 @@ def access_policy(setting: Callable[[str], str]) -> AccessPolicy:
 def hashed(password: str) -> str:
     """The hash of a password. Different each time: the salt is new."""
     salt = os.urandom(16)
-    return f"scrypt:{_N}:{_R}:{_P}:{_text(salt)}:{_text(_derived(plain(password), salt, _N, _R, _P))}"
+    return f"scrypt:{_N}:{_R}:{_P}:{_text(salt)}:{_text(_derive(plain(password), salt, _N, _R, _P))}"
 
 
 def plain(password: str) -> str:
@@ -92,10 +92,10 @@ def matches(password: str, stored: str) -> bool:
     meant = dict.fromkeys(
         (plain(password), password)
     )  # also as typed: the hash may have been made before `plain` existed
-    return any(hmac.compare_digest(_derived(one, salt, n, r, p, len(key)), key) for one in meant)
+    return any(hmac.compare_digest(_derive(one, salt, n, r, p, len(key)), key) for one in meant)
 
 
-def _derived(password: str, salt: bytes, n: int, r: int, p: int, length: int = 32) -> bytes:
+def _derive(password: str, salt: bytes, n: int, r: int, p: int, length: int = 32) -> bytes:
     with _one_at_a_time:
         return hashlib.scrypt(
             password.encode("utf-8", "replace"), salt=salt, n=n, r=r, p=p, maxmem=256 * n * r, dklen=length
@@ -180,7 +180,7 @@ def address(claims: Mapping[str, object]) -> str:
     return email.strip().lower() if isinstance(email, str) and verified and email.count("@") == 1 else ""
 
 
-def allowed(email: str, listed: tuple[str, ...]) -> bool:
+def is_allowed(email: str, listed: tuple[str, ...]) -> bool:
     """Whether the address is on the list: `anna@example.com` is one person, `@example.com` or `example.com`
     everybody there.
     """

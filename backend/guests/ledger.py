@@ -118,10 +118,10 @@ class Ledger:
         """Replace the reserved amount by what the request used in the end."""
         self._store.edit(lambda connection: _run(connection, _SETTLE, {"id": id_, **_columns(amount)}))
 
-    def used(self, guest: str, window: Window = "day") -> Amount:
+    def usage(self, guest: str, window: Window = "day") -> Amount:
         """The usage of one guest; with "" of all together. Zero while the database cannot be read."""
         now = self._clock()
-        return self._store.read(lambda connection: _used(connection, guest, window, now), Amount())
+        return self._store.read(lambda connection: _usage(connection, guest, window, now), Amount())
 
     def today(self) -> list[Used]:
         """Every guest of today, the most recent first."""
@@ -156,7 +156,7 @@ def _reserve(
     for limit in limits:
         place = (limit.who, limit.window)
         if place not in totals:
-            totals[place] = _used(connection, guest if limit.who == "guest" else "", limit.window, now)
+            totals[place] = _usage(connection, guest if limit.who == "guest" else "", limit.window, now)
         used = totals[place].of(limit.unit)
         if used + amount.of(limit.unit) > limit.most:
             raise BudgetExceeded(limit, used)
@@ -164,7 +164,7 @@ def _reserve(
     connection.execute(_INSERT, values)
 
 
-def _used(connection: Connection, guest: str, window: Window, now: float) -> Amount:
+def _usage(connection: Connection, guest: str, window: Window, now: float) -> Amount:
     values = {"since": _since(window, now), "guest": guest}
     tries, messages, tokens, micros = connection.execute(_OF_GUEST if guest else _OF_ALL, values).one()
     # A failed request uses nothing of the day. It counts in the minute, so that the provider is not flooded.

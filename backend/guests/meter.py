@@ -97,19 +97,19 @@ class Meter:
             case CostReported(usd):
                 # A bill of 0 is ignored, unless the model is known to be free: then the estimate is 0 too.
                 self._usd = usd if 0 < usd <= bills.HIGHEST else None
-        if self._first is None and self._received:
+        if self._first is None and self._has_output:
             self._first = self._clock()
 
     def failed(self, error: APIError) -> None:
         """Note an error. Before any output it is free if the server refused; otherwise the answer was cut off."""
-        self._free = isinstance(error, _FREE) and not (self._received or self._usage or self._usd)
+        self._free = isinstance(error, _FREE) and not (self._has_output or self._usage or self._usd)
         self._left = not self._free
 
-    def stopped(self) -> None:
+    def note_stop(self) -> None:
         self._left = True
 
     @property
-    def _received(self) -> bool:
+    def _has_output(self) -> bool:
         return bool(self._bytes or self._sound or self._pictures)
 
     @property
@@ -118,18 +118,18 @@ class Meter:
 
         Servers report 0 tokens, or leave out the prompt or the reasoning: that does not make a request free.
         """
-        if self._free or not (self._replies or self._received or self._left):
+        if self._free or not (self._replies or self._has_output or self._left):
             return Amount()
         usage = reported(self._usage)
         counted = -(-(self._bytes + self._sound) // BYTES_PER_TOKEN_CAUTIOUS) + PICTURE * self._pictures
         # A reported count is accepted down to a lower bound; an unreported one is estimated upwards.
         into = max(usage.into, self._least) if usage.into else self._prompt
-        out = max(usage.out, self._bytes // BYTES_PER_TOKEN_TYPICAL) if usage.out else counted + self._unseen
+        out = max(usage.out, self._bytes // BYTES_PER_TOKEN_TYPICAL) if usage.out else counted + self._unseen_tokens
         before = self._prompt * max(0, self._replies - 1)  # attempts that the server had begun to answer
         return self._amount(into + before, out, self._usd, usage)
 
     @property
-    def _unseen(self) -> int:
+    def _unseen_tokens(self) -> int:
         """Billed tokens of an interrupted answer that never arrived: hidden reasoning, and a non-streamed answer
         that was incomplete.
         """

@@ -109,7 +109,7 @@ class MeteredSource:
             tally.failed(error)
             raise
         except Stopped:
-            tally.stopped()
+            tally.note_stop()
             raise
         finally:
             settle(self._account, id_, tally.amount)
@@ -185,11 +185,13 @@ def _over(spent: BudgetExceeded) -> OverBudget:
     if limit.window == "minute":
         people = "you" if limit.who == "guest" else "all guests together"
         return OverBudget(
-            title=f"A little too fast: {_spoken(limit)} a minute for {people}.",
+            title=f"A little too fast: {_limit_text(limit)} a minute for {people}.",
             hint="Wait a minute, then send again.",
         )
     whose = "You have used your budget" if limit.who == "guest" else "All guests together have used the budget"
-    return OverBudget(title=f"{whose} for today: {_spoken(limit)}.", hint=f"{begins_anew(time.time())} {_WAYS_ON}")
+    return OverBudget(
+        title=f"{whose} for today: {_limit_text(limit)}.", hint=f"{begins_anew(time.time())} {_WAYS_ON}"
+    )
 
 
 def begins_anew(now: float) -> str:
@@ -198,7 +200,7 @@ def begins_anew(now: float) -> str:
     return f"It begins anew at midnight UTC, {hours} hour{'' if hours == 1 else 's'} after this."
 
 
-def _spoken(limit: Limit) -> str:
+def _limit_text(limit: Limit) -> str:
     if limit.unit == "usd":
         return f"${limit.most / MICROS:,.2f}"
     return f"{limit.most:,} {limit.unit if limit.most != 1 else limit.unit.removesuffix('s')}"

@@ -52,9 +52,9 @@ class Keeping:
         self._visits = Visits(store, days, clock)
         self._clock = clock
 
-    def kept(self) -> Kept:
+    def amounts(self) -> Kept:
         """The amounts, for the owner."""
-        return self._store.read(_kept, Kept())
+        return self._store.read(_amounts, Kept())
 
     def remove(self, owner: str) -> None:
         """Delete everything stored under this name. What cannot be deleted now expires later."""
@@ -121,7 +121,7 @@ def _over(connection: Connection) -> list[int]:
     return gone
 
 
-def _kept(connection: Connection) -> Kept:
+def _amounts(connection: Connection) -> Kept:
     guests, conversations = connection.execute(_COUNT).one()
     size = sum(int(its_size or 0) for _, its_size in connection.execute(_SIZES))
     return Kept(int(guests), int(conversations), size)

@@ -157,7 +157,7 @@ def _days(typed: str, default: int) -> int:
 # ---- which model ----------------------------------------------------------------------------------------
 
 
-def listed(model: ModelInfo, terms: GuestPolicy) -> bool:
+def is_listed(model: ModelInfo, terms: GuestPolicy) -> bool:
     """Whether the owner's list of models includes it."""
     names = [name.lower() for name in model.names]
     return not terms.models or any(fnmatchcase(name, glob) for name in names for glob in terms.models)
@@ -167,9 +167,9 @@ def too_dear(model: ModelInfo, terms: GuestPolicy) -> bool:
     return terms.price_limit is not None and _price(model) > terms.price_limit
 
 
-def offered(listing: Listing, terms: GuestPolicy) -> Listing:
+def offered_listing(listing: Listing, terms: GuestPolicy) -> Listing:
     """The models that guests may choose from."""
-    known = tuple(model for model in listing.known if listed(model, terms) and not too_dear(model, terms))
+    known = tuple(model for model in listing.known if is_listed(model, terms) and not too_dear(model, terms))
     return Listing(known, listing.unit_prices)
 
 
@@ -183,7 +183,7 @@ def model_problem(model: ModelInfo, terms: GuestPolicy, *, priced: bool = False)
 
     `priced`: the server publishes prices, so that a missing price does not mean a free model.
     """
-    if not listed(model, terms):
+    if not is_listed(model, terms):
         return f"{model.id} is not among the models that are open to guests here."
     if too_dear(model, terms):
         return (
@@ -191,14 +191,14 @@ def model_problem(model: ModelInfo, terms: GuestPolicy, *, priced: bool = False)
             f"${terms.price_limit:g} here."
         )
     unknown = model.price_in is None and model.price_out is None
-    if priced and unknown and terms.price_limit is not None and not _named(model, terms):
+    if priced and unknown and terms.price_limit is not None and not _is_named(model, terms):
         return f"Nobody says what {model.id} costs, so it is not open to guests here."
     return ""
 
 
-def _named(model: ModelInfo, terms: GuestPolicy) -> bool:
+def _is_named(model: ModelInfo, terms: GuestPolicy) -> bool:
     """Whether the owner listed this very model, or nearly."""
-    return any(glob.strip("*/") and listed(model, replace(terms, models=(glob,))) for glob in terms.models)
+    return any(glob.strip("*/") and is_listed(model, replace(terms, models=(glob,))) for glob in terms.models)
 
 
 # ---- what is asked of it --------------------------------------------------------------------------------

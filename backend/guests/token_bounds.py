@@ -34,16 +34,16 @@ def prompt_tokens(body: Mapping[str, JSON]) -> int:
 
 def least_prompt_tokens(body: Mapping[str, JSON]) -> int:
     """A lower bound of the tokens in the texts of a request: a server's report below it is not believed."""
-    return sum(_written(body.get(name)) for name in _TEXTS)
+    return sum(_text_tokens(body.get(name)) for name in _TEXTS)
 
 
-def _written(value: JSON, name: str = "") -> int:
+def _text_tokens(value: JSON, name: str = "") -> int:
     """Tokens of the texts in any JSON, without its structural keys."""
     if isinstance(value, str):
         return 0 if name in _FORM or name in _DATA_NAMES else size(value) // BYTES_PER_TOKEN_TYPICAL
     if isinstance(value, list):
-        return sum(_written(item, name) for item in value)
-    return sum(_written(item, key) for key, item in value.items()) if isinstance(value, dict) else 0
+        return sum(_text_tokens(item, name) for item in value)
+    return sum(_text_tokens(item, key) for key, item in value.items()) if isinstance(value, dict) else 0
 
 
 def _tokens(value: JSON, name: str = "") -> int:

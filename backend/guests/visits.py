@@ -42,7 +42,7 @@ class Visit:
     @property
     def guest(self) -> str:
         """The name under which its conversations are stored."""
-        return _named(self.key)
+        return _guest_name(self.key)
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class Standing:
     admitted: str = ""
 
 
-def begun(budget: str = "") -> Visit:
+def new_visit(budget: str = "") -> Visit:
     """A new visit; it keeps the budget of the visit that has ended, if any."""
-    return Visit(secrets.token_urlsafe(24), budget or _named(secrets.token_urlsafe(24)))
+    return Visit(secrets.token_urlsafe(24), budget or _guest_name(secrets.token_urlsafe(24)))
 
 
 def proof(password_hash: str) -> str:
@@ -66,7 +66,7 @@ def proof(password_hash: str) -> str:
     return _hashed(password_hash)
 
 
-def _named(key: str) -> str:
+def _guest_name(key: str) -> str:
     return f"guest-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
 
 
@@ -97,13 +97,13 @@ class Visits:
         name = _name(secret)
         prefixes = _SECURE if https_only else (*_SECURE, "")
         value = next((cookies[prefix + name] for prefix in prefixes if prefix + name in cookies), "")
-        visit = self._opened(value, secret)
+        visit = self._visit_of(value, secret)
         if visit is None:
             return Standing()
         row = connection.execute(_ROW, {"guest": visit.guest}).one_or_none()
         return Standing(visit, bool(row.ended), row.admitted) if row else Standing(visit)
 
-    def _opened(self, value: str, secret: str) -> Visit | None:
+    def _visit_of(self, value: str, secret: str) -> Visit | None:
         match = _COOKIE.fullmatch(value[:200])
         if match is None or len(value) > 200:
             return None
@@ -129,7 +129,7 @@ class Visits:
         """Whether its cookie was issued long enough ago to be renewed."""
         return self._clock() - visit.issued > RENEWED
 
-    def seen(self, visit: Visit) -> None:
+    def note_return(self, visit: Visit) -> None:
         """Record a return: what is known of the browser is kept as long as its new cookie."""
         self._edit(_SEEN, {"guest": visit.guest, "now": self._clock()})
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from backend import errors
 from backend.answer import exchange_json
 from backend.answer.cost import Price
-from backend.answer.exchange_record import ExchangeRecord, recorded
+from backend.answer.exchange_record import ExchangeRecord, record_of
 from backend.answer.turn import Source, Turn
 from backend.errors import APIError
 from backend.formats import archive
@@ -58,19 +58,19 @@ class Asked:
         return self._outcome(turn.join())
 
     def _outcome(self, turn: Turn) -> StepOutcome:
-        message, error, kept = turn.message, turn.error, self._kept(turn)
+        message, error, kept = turn.message, turn.error, self._stored_answer(turn)
         if turn.state == "done":
             return StepOutcome("done", kept, message.cost if message.cost is not None else message.estimate)
-        if turn.state == "stopped" and message.empty and (not turn.call.wait_until_left(0) or _refused(turn)):
+        if turn.state == "stopped" and message.empty and (not turn.call.wait_until_left(0) or _was_refused(turn)):
             raise Later(0.0)  # it was never sent, or the server had refused it
         if error is not None and message.empty and message.cost is None:
             _judge(turn, error, kept)
         free = isinstance(error, _OF_THIS) and message.empty and message.cost is None
         return StepOutcome("failed" if free else "unknown", kept, 0.0 if free else message.cost)
 
-    def _kept(self, turn: Turn) -> dict[str, JSON]:
+    def _stored_answer(self, turn: Turn) -> dict[str, JSON]:
         kept: dict[str, JSON] = {"message": archive.body(turn.message)}
-        exchange = exchange_json.within(recorded(turn), self.room) if self.room else ""
+        exchange = exchange_json.within(record_of(turn), self.room) if self.room else ""
         return {**kept, "exchange": exchange} if exchange else kept
 
 
@@ -80,7 +80,7 @@ def _in_doubt(turn: Turn) -> bool:
     return bool(exchanges) and exchanges[-1].status is None and turn.call.wait_until_left(0)
 
 
-def _refused(turn: Turn) -> bool:
+def _was_refused(turn: Turn) -> bool:
     """Whether the server rejected the last request that was sent."""
     exchanges = turn.call.exchanges
     return bool(exchanges) and (exchanges[-1].status or 0) >= 400

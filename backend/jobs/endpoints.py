@@ -64,7 +64,7 @@ class Endpoints:
         with self._changed:
             self._places.setdefault(endpoint, _Place()).troubles = 0
 
-    def waits(self, endpoint: str) -> float:
+    def wait_seconds(self, endpoint: str) -> float:
         """Seconds until a request may be sent there again, 0 for now."""
         with self._changed:
             place = self._places.get(endpoint)

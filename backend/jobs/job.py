@@ -115,7 +115,7 @@ class Job:
         return sum(self.counts.values())
 
     @property
-    def ended(self) -> int:
+    def ended_steps(self) -> int:
         """The number of steps that have ended, however they ended."""
         return self.total - self.counts.get("waiting", 0) - self.counts.get("running", 0)
 

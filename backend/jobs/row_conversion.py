@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from backend.jobs.job import Job, JobStep, JobTask, StepState
 from backend.types import JSON
-from backend.untrusted import cleaned
+from backend.untrusted import clean_json
 
 
 def row_of(job: str, place: int, task: JobTask, now: float) -> dict[str, Any]:
@@ -19,13 +19,13 @@ def row_of(job: str, place: int, task: JobTask, now: float) -> dict[str, Any]:
     return {
         "job": job,
         "place": place,
-        "task": written(task.task),
+        "task": dump(task.task),
         "most": task.most,
         "queue": task.queue,
         "state": known.state if known else "waiting",
         "usd": known.usd if known else None,
         "ended": now if known else None,
-        "result": written(known.result) if known and known.result else "",
+        "result": dump(known.result) if known and known.result else "",
     }
 
 
@@ -35,9 +35,9 @@ def has_words(words: Sequence[str], *texts: str) -> bool:
     return all(word in whole for word in words)
 
 
-def written(value: Mapping[str, JSON]) -> str:
+def dump(value: Mapping[str, JSON]) -> str:
     """JSON for the database."""
-    return json.dumps(cleaned(value), separators=(",", ":"))  # as many characters as bytes
+    return json.dumps(clean_json(value), separators=(",", ":"))  # as many characters as bytes
 
 
 def read(written: str) -> Mapping[str, JSON]:

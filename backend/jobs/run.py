@@ -57,9 +57,9 @@ class JobRun:
         return self._thread.is_alive()
 
     @property
-    def waits(self) -> float:
+    def wait_seconds(self) -> float:
         """Seconds for which all of its endpoints are paused."""
-        return min(self._endpoints.waits(queue.work.endpoint) for queue in self._queues)
+        return min(self._endpoints.wait_seconds(queue.work.endpoint) for queue in self._queues)
 
     def join(self, timeout: float | None = None) -> None:
         self._thread.join(timeout)
@@ -92,9 +92,9 @@ class JobRun:
             self._keeping(lambda: self._saved.beat(self.id, self._worker))
         if self._budget:
             self._budget.release()
-        self._persist(lambda: self._saved.end(self.id, self._worker, *self._ended()))
+        self._persist(lambda: self._saved.end(self.id, self._worker, *self._final_state()))
 
-    def _ended(self) -> tuple[JobState, str]:
+    def _final_state(self) -> tuple[JobState, str]:
         """Set the final state of the job: paused if one of its queues was."""
         reasons = dict.fromkeys(queue.why for queue in self._queues if queue.why)
         return ("paused", " ".join(reasons)) if reasons and not self._stopped.is_set() else self._ends

@@ -89,7 +89,7 @@ class SavedJobs:
         state, wanted, created = at_rest or ("running", "", now)
         id_, plan = (
             wanted if is_id(wanted) and self._is_free(wanted) else new_id(),
-            row_conversion.written(draft.plan),
+            row_conversion.dump(draft.plan),
         )
         steps = [row_conversion.row_of(id_, place, task, now) for place, task in enumerate(draft.tasks)]
         size = len(plan) + sum(len(row["task"]) for row in steps)
@@ -223,7 +223,7 @@ class SavedJobs:
         """Store the outcome of a step, even if another process works on the job by now: it was paid for. False
         if there was no room for its result.
         """
-        result = row_conversion.written(outcome.result) if outcome.result else ""
+        result = row_conversion.dump(outcome.result) if outcome.result else ""
         fits: list[bool] = []
 
         def work(connection: Connection) -> None:

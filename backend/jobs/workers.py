@@ -35,7 +35,7 @@ class Jobs:
         self._lock = threading.Lock()
         self.endpoints = endpoints or Endpoints()
 
-    def saved(self, owner: str) -> SavedJobs:
+    def saved_jobs(self, owner: str) -> SavedJobs:
         """The stored jobs of the owner."""
         return SavedJobs(self._where if isinstance(self._where, Store) else self._where(), owner)
 
@@ -46,7 +46,7 @@ class Jobs:
 
         Raises TooMuch, Unavailable, and what the budget raises: then nothing is stored and nothing reserved.
         """
-        bounds, saved, worker = bounds or Bounds(), self.saved(owner), new_id()
+        bounds, saved, worker = bounds or Bounds(), self.saved_jobs(owner), new_id()
         if budget:
             budget.reserve([task.task for task in draft.tasks])
         try:
@@ -71,7 +71,7 @@ class Jobs:
 
         Raises TooMuch, NoSuchJob, Unavailable, and what the budget raises.
         """
-        bounds, saved, worker = bounds or Bounds(), self.saved(owner), new_id()
+        bounds, saved, worker = bounds or Bounds(), self.saved_jobs(owner), new_id()
         job = saved.job(id_)
         if budget and job and not job.at_work(time.time()):
             if job.reserved:  # reserved by a process that was killed
@@ -89,7 +89,7 @@ class Jobs:
         """Begin no more of its steps, and stop what is in flight. Raises NoSuchJob, Unavailable."""
         run = self._run(owner, id_)
         try:
-            self.saved(owner).cancel(id_)
+            self.saved_jobs(owner).cancel(id_)
         finally:
             if run:
                 run.stop()
@@ -97,15 +97,15 @@ class Jobs:
     def delete(self, owner: str, id_: str) -> Callable[[], None]:
         """Stop and delete it; returns the undo data. Raises NoSuchJob, Unavailable."""
         run = self._run(owner, id_)
-        put_back = self.saved(owner).delete(id_)
+        put_back = self.saved_jobs(owner).delete(id_)
         if run:
             run.stop()
         return put_back
 
-    def waits(self, owner: str, id_: str) -> float:
+    def wait_seconds(self, owner: str, id_: str) -> float:
         """Seconds for which the endpoints of a job that runs here are paused."""
         run = self._run(owner, id_)
-        return run.waits if run else 0.0
+        return run.wait_seconds if run else 0.0
 
     def join(self, id_: str, timeout: float | None = None) -> Jobs:
         """Wait until it no longer runs here."""
@@ -133,7 +133,7 @@ class Jobs:
     def _run(self, owner: str, id_: str) -> JobRun | None:
         with self._lock:
             run = self._runs.get(id_)
-        return run if run and run.running and self.saved(owner).job(id_) is not None else None
+        return run if run and run.running and self.saved_jobs(owner).job(id_) is not None else None
 
 
 def _by_queue(work: Works) -> Mapping[str, Work]:

@@ -59,12 +59,12 @@ def instead_of(base_url: str) -> str:
     """
     address, _, query = base_url.partition("?")
     address = address.rstrip("/")
-    other = _known(address) or _usual(address)
+    other = _known_base(address) or _usual(address)
     same_server = query and Endpoint(other).origin == Endpoint(address).origin
     return "" if other == address else f"{other}?{query}" if same_server else other
 
 
-def _known(address: str) -> str:
+def _known_base(address: str) -> str:
     name = host(address).removeprefix("www.")
     rows = (base for globs, base in _KNOWN.items() if any(fnmatchcase(name, glob) for glob in globs))
     base = next(rows, "")

@@ -50,7 +50,7 @@ def read(typed: str) -> tuple[str, str]:
     return name, value
 
 
-def added(headers: Mapping[str, str], name: str, value: str) -> dict[str, str]:
+def with_header(headers: Mapping[str, str], name: str, value: str) -> dict[str, str]:
     """These headers with one more, replacing one of the same name in any case.
 
     Raises UnusableHeader if there are too many.

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from backend.keys import scanner
-from backend.keys.replacing import PLACEHOLDER, bare, redacted_json, replaced
+from backend.keys.replacing import PLACEHOLDER, bare, redacted_json, without_forms
 from backend.keys.stream_redaction import StreamRedactor
 from backend.types import JSON
 
@@ -55,7 +55,7 @@ class Redactor:
 
     def redact_answer(self, text: str) -> str:
         """A text of the model without the key."""
-        return replaced(text, self._answer_forms())
+        return without_forms(text, self._answer_forms())
 
     def redact_json(self, value: JSON) -> JSON:
         """JSON without the key in its texts and names. Raises ValueError if it is nested almost too deeply for

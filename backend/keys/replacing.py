@@ -12,7 +12,7 @@ ESCAPED = re.compile(r"\\[u/]")  # JSON can escape a key in ways that only parsi
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 
 
-def replaced(text: str, forms: tuple[str, ...]) -> str:
+def without_forms(text: str, forms: tuple[str, ...]) -> str:
     """A text without any of these forms."""
     for form in forms:
         text = text.replace(form, PLACEHOLDER)
@@ -21,7 +21,7 @@ def replaced(text: str, forms: tuple[str, ...]) -> str:
 
 def bare(text: str, forms: tuple[str, ...]) -> str:
     """A text that may be JSON, whole or broken, without the key, even if it appears only after parsing."""
-    text = replaced(text, forms)
+    text = without_forms(text, forms)
     if ESCAPED.search(text):
         read = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[2], text)
         if any(form in read for form in forms):
@@ -34,14 +34,14 @@ def redacted_json(value: JSON, forms: tuple[str, ...]) -> JSON:
     the parser.
     """
     try:
-        return _walked(value, forms)
+        return _json_without_forms(value, forms)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 
 
-def _walked(value: JSON, forms: tuple[str, ...]) -> JSON:
+def _json_without_forms(value: JSON, forms: tuple[str, ...]) -> JSON:
     if isinstance(value, str):
-        return replaced(value, forms)
+        return without_forms(value, forms)
     if isinstance(value, dict):
-        return {replaced(name, forms): _walked(item, forms) for name, item in value.items()}
-    return [_walked(item, forms) for item in value] if isinstance(value, list) else value
+        return {without_forms(name, forms): _json_without_forms(item, forms) for name, item in value.items()}
+    return [_json_without_forms(item, forms) for item in value] if isinstance(value, list) else value

@@ -54,17 +54,17 @@ _DATA_URI = re.compile(r"data:[\w/+.-]{1,80};base64,[\w+/=]+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def found(text: str, known: Iterable[str] = ()) -> list[str]:
+def keys_in(text: str, known: Iterable[str] = ()) -> list[str]:
     """Descriptions of what in `text` looks like a key: `an API key (sk-...)`. `known` are keys that are in use
     here.
     """
     # A picture in base64 is noise in which anything can be found, and not where keys are stored.
     bare = _DATA_URI.sub("data:", text)
-    kinds = [*_known(text, known), *_shaped(bare), *_assigned(bare)]
+    kinds = [*_known_keys(text, known), *_keys_by_shape(bare), *_assigned_keys(bare)]
     return list(dict.fromkeys(kinds))
 
 
-def _known(text: str, known: Iterable[str]) -> Iterator[str]:
+def _known_keys(text: str, known: Iterable[str]) -> Iterator[str]:
     for key in known:
         if len(key) >= SHORTEST_KNOWN and any(form in text for form in forms(key)):
             yield f"a key that is in use here ({key[:3]}...)"
@@ -87,22 +87,22 @@ def forms(key: str, *, halves: bool = True) -> set[str]:
     return spellings
 
 
-def _shaped(text: str) -> Iterator[str]:
+def _keys_by_shape(text: str) -> Iterator[str]:
     for kind, shape in _SHAPES:
         if match := shape.search(text):
             yield _words(kind, match[0])
     for match in _API_KEY.finditer(text):
-        if any(len(run) >= 16 and _mixed(run) for run in re.split("[_-]", match[1])):
+        if any(len(run) >= 16 and _is_mixed(run) for run in re.split("[_-]", match[1])):
             yield _words("an API key", match[0])
     for match in _BEARER.finditer(text):
         if _random(match[1], 16):
             yield _words("a login token", match[1])
     for match in _IN_ADDRESS.finditer(text):
-        if _mixed(match[1]):
+        if _is_mixed(match[1]):
             yield _words("a password in an address", match[1])
 
 
-def _assigned(text: str) -> Iterator[str]:
+def _assigned_keys(text: str) -> Iterator[str]:
     """Assignments to a name like "key" whose value looks like one, and values after such a word that can be
     nothing else.
     """
@@ -119,7 +119,7 @@ def _words(kind: str, secret: str) -> str:
     return f"{kind} ({secret[:3]}...)" if not secret.startswith("-") else kind
 
 
-def _mixed(text: str) -> bool:
+def _is_mixed(text: str) -> bool:
     """Whether it has letters and digits: neither a word nor a number."""
     return any(char.isdigit() for char in text) and any(char.isalpha() for char in text)
 
@@ -129,7 +129,7 @@ def _random(text: str, shortest: int) -> bool:
 
     Names such as `sha256_of_file` change between letters and digits once or twice; random text does all the time.
     """
-    if len(text) < shortest or not _mixed(text) or _UUID.search(text):
+    if len(text) < shortest or not _is_mixed(text) or _UUID.search(text):
         return False
     digits = [char.isdigit() for char in text if char.isalnum()]
     changes = sum(one != other for one, other in itertools.pairwise(digits))

@@ -45,7 +45,7 @@ class _Text:
             shown = text[len(self._out) :]
             self._out, self.held = text[max(0, len(text) - HEAD + 1) :], ""
             return shown, False
-        end = self._begins(text)
+        end = self._key_start(text)
         waited = bool(self.held)
         shown, replaced = self._pass(text, end)
         return shown, bool(waited or replaced or end < len(text))
@@ -68,7 +68,7 @@ class _Text:
         self._out, self.held = text[max(0, end - HEAD + 1) : end], text[end:]
         return "".join(shown), bool(matches)
 
-    def _begins(self, text: str) -> int:
+    def _key_start(self, text: str) -> int:
         """The position where a key may begin that continues in the next piece; the length of the text for none."""
         longest = len(self._forms[0])
         near = max(0, len(text) - longest + 1)
@@ -104,7 +104,7 @@ class StreamRedactor:
     def redact_events(self, events: Iterable[Event]) -> list[Event]:
         """The events of one chunk without the key. A possible beginning of a key waits for the next chunk."""
         self._touched = False
-        return [shown for event in events for shown in self._shown(event)] if self._forms else list(events)
+        return [shown for event in events for shown in self._redact_event(event)] if self._forms else list(events)
 
     def redact_chunk(self, raw: str) -> str:
         """The raw chunk, called after its events: "" if it contains pieces of a key."""
@@ -124,7 +124,7 @@ class StreamRedactor:
     def _rest(self) -> list[Event]:
         return [event for place in list(self._texts) for event in self._end(place)]
 
-    def _shown(self, event: Event) -> Iterator[Event]:
+    def _redact_event(self, event: Event) -> Iterator[Event]:
         if isinstance(event, Finished):
             for place in [place for place in self._texts if place[1] == event.choice]:
                 yield from self._end(place)
@@ -136,11 +136,11 @@ class StreamRedactor:
             if self._in_tokens(event):
                 return
         elif isinstance(event, TextDelta | ReasoningDelta | RefusalDelta | ToolCallDelta):
-            yield from self._written(event)
+            yield from self._redact_text(event)
             return
         yield event
 
-    def _written(self, event: _Written) -> Iterator[Event]:
+    def _redact_text(self, event: _Written) -> Iterator[Event]:
         place = (type(event).__name__, event.choice, event.index if isinstance(event, ToolCallDelta) else None)
         if isinstance(event, ToolCallDelta) and (event.id or event.name):
             yield from self._end(place)  # perhaps another call

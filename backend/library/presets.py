@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 from backend.catalog import ModelInfo
 from backend.formats.imports import request_left_out, request_settings
-from backend.formats.imports.request import brought, is_request
+from backend.formats.imports.request import imported_setting, is_request
 from backend.library.prompts import NAME
 from backend.library.saved_documents import Document
-from backend.parameters import PARAMETERS, named
+from backend.parameters import PARAMETERS, parameter_named
 from backend.types import JSON
-from backend.untrusted import Object, Unreadable, cleaned, fields, integer, items, parsed, text
+from backend.untrusted import Object, Unreadable, clean_json, fields, integer, items, parsed, text
 
 FORMAT = "llm-playground/settings"
 VERSION = 1
@@ -83,7 +83,7 @@ def within(preset: Preset, model: ModelInfo | None) -> Preset:
 def export(preset: Preset) -> str:
     """A preset as a file, which is also its stored form."""
     out: dict[str, JSON] = {"format": FORMAT, "version": VERSION, "name": preset.name, **preset.settings}
-    return json.dumps(cleaned(out), ensure_ascii=False, indent=1)
+    return json.dumps(clean_json(out), ensure_ascii=False, indent=1)
 
 
 def read(source: str | bytes) -> Preset:
@@ -110,7 +110,7 @@ def left_out(source: str | bytes) -> tuple[str, ...]:
 
 def _preset(name: str, item: Object) -> Preset:
     prompt = item.get("system_prompt")
-    tools = tuple(items(brought("tools", item.get("tools"))))
+    tools = tuple(items(imported_setting("tools", item.get("tools"))))
     return Preset(
         name,
         _parameters(item.get("parameters")),
@@ -119,8 +119,8 @@ def _preset(name: str, item: Object) -> Preset:
         item.get("streaming") is not False,
         WITH_TOOLS.format(count=len(tools)) if tools else "",
         tools,
-        text(brought("tool_choice", item.get("tool_choice"))),
-        fields(brought("extra", item.get("extra"))),
+        text(imported_setting("tool_choice", item.get("tool_choice"))),
+        fields(imported_setting("extra", item.get("extra"))),
     )
 
 
@@ -128,7 +128,7 @@ def _parameters(value: object) -> dict[str, JSON]:
     entries = fields(value)
     names = [parameter.name for parameter in PARAMETERS if parameter.name in entries]
     try:
-        parsed = {name: named(name).parse(cleaned(entries[name])) for name in names}
+        parsed = {name: parameter_named(name).parse(clean_json(entries[name])) for name in names}
     except ValueError as error:
         raise Unreadable(f"A value in the preset cannot be used. {error}") from None
     return {name: value for name, value in parsed.items() if value is not None}

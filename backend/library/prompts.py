@@ -98,27 +98,29 @@ def variables(text: str) -> tuple[str, ...]:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """The text with every field replaced by its value, otherwise by its default. Raises Unfilled."""
-    chosen = _chosen(text, values)
+    chosen = _field_values(text, values)
     missing = tuple(name for name, value in chosen.items() if value is None)
     if missing:
         labels = ", ".join(PromptField(name).label for name in missing)
         raise Unfilled(f"Still empty: {labels}.", missing)
-    return _replaced(text, {name: value for name, value in chosen.items() if value is not None})
+    return _replace_fields(text, {name: value for name, value in chosen.items() if value is not None})
 
 
 def preview(text: str, values: Mapping[str, str]) -> str:
     """Like `fill`, but missing values are shown as {{name}}. Raises Unfilled only if it gets too long."""
-    shown = {name: f"{{{{{name}}}}}" if value is None else value for name, value in _chosen(text, values).items()}
-    return _replaced(text, shown)
+    shown = {
+        name: f"{{{{{name}}}}}" if value is None else value for name, value in _field_values(text, values).items()
+    }
+    return _replace_fields(text, shown)
 
 
-def _chosen(text: str, values: Mapping[str, str]) -> dict[str, str | None]:
+def _field_values(text: str, values: Mapping[str, str]) -> dict[str, str | None]:
     """The content of each field: the value unless it is blank, otherwise the default, otherwise None."""
     typed = {field.name: clean(values.get(field.name, "")).strip() for field in fields(text)}
     return {field.name: typed[field.name] or field.default for field in fields(text)}
 
 
-def _replaced(text: str, values: Mapping[str, str]) -> str:
+def _replace_fields(text: str, values: Mapping[str, str]) -> str:
     """The text with every mention of a field replaced; one without a value stays unchanged."""
     pieces: list[str] = []
     position = size = 0
@@ -166,15 +168,15 @@ def bundled() -> tuple[Prompt, ...]:
 def find(prompts: Iterable[Prompt], query: str) -> tuple[Prompt, ...]:
     """The prompts that contain every word of the query; those with all of them in the name come first."""
     words = clean(query).casefold().split()[:10]
-    hits = [prompt for prompt in prompts if _holds(" ".join(_searched(prompt)), words)]
-    return tuple(sorted(hits, key=lambda prompt: not _holds(prompt.name, words)))
+    hits = [prompt for prompt in prompts if _contains_all(" ".join(_searched_texts(prompt)), words)]
+    return tuple(sorted(hits, key=lambda prompt: not _contains_all(prompt.name, words)))
 
 
-def _searched(prompt: Prompt) -> tuple[str, ...]:
+def _searched_texts(prompt: Prompt) -> tuple[str, ...]:
     return prompt.name, prompt.about, prompt.category, prompt.text
 
 
-def _holds(text: str, words: Iterable[str]) -> bool:
+def _contains_all(text: str, words: Iterable[str]) -> bool:
     folded = text.casefold()
     return all(word in folded for word in words)
 
@@ -210,7 +212,7 @@ def export(prompts: Iterable[Prompt]) -> str:
 
 def read(source: str | bytes) -> tuple[Prompt, ...]:
     """Prompts from a file that `export` made. Raises Unreadable with a message for the visitor."""
-    prompts = tuple(_read_all(items(_opened(source).get("prompts"))))
+    prompts = tuple(_read_all(items(_prompt_file(source).get("prompts"))))
     if not prompts:
         raise Unreadable("There is no prompt in the file.")
     return prompts
@@ -230,7 +232,7 @@ def _read_all(rows: list[JSON]) -> Iterator[Prompt]:
             yield prompt
 
 
-def _opened(source: str | bytes) -> Object:
+def _prompt_file(source: str | bytes) -> Object:
     item = fields_of(parsed(source, FILE, "The file is too large for a file of prompts."))
     if item.get("format") != FORMAT:
         raise Unreadable("The file does not hold prompts of this playground.")

@@ -62,7 +62,7 @@ class SavedPrompts:
 
         With `was`, only if that is still what is saved. Raises a StoreError: NameTaken, LibraryFull, ...
         """
-        stored = _stored(prompt)
+        stored = _storable(prompt)
         self._change(lambda connection: _save(connection, self._owner, stored, was))
         return stored
 
@@ -71,7 +71,7 @@ class SavedPrompts:
 
         One whose text exists already is left out; a different one with a name in use gets a number.
         """
-        new = [_stored(replace(prompt, id="")) for prompt in prompts]
+        new = [_storable(replace(prompt, id="")) for prompt in prompts]
         added: list[Prompt] = []
         self._change(lambda connection: added.extend(_add(connection, self._owner, new)))
         return len(added)
@@ -90,7 +90,7 @@ class SavedPrompts:
             raise Unavailable("Saved prompts cannot be changed at the moment.") from None
 
 
-def _stored(prompt: Prompt) -> Prompt:
+def _storable(prompt: Prompt) -> Prompt:
     """A prompt as it is written: an id, clean text, no category. Raises StoreError if it is empty or too long."""
     id_ = prompt.id if is_id(prompt.id) else new_id()  # "" if it is new, a word if it is bundled
     stored = replace(tidy(prompt), id=id_, category="", bundled=False)

@@ -9,7 +9,7 @@ running ones have ended. Nothing is loaded before the first request.
 
 from backend.local.chat import LocalChat
 from backend.local.files import fetch, model_path, present
-from backend.local.machine import neighbours, offered, unavailable
+from backend.local.machine import neighbours, offered_models, unavailable
 from backend.local.models import MODELS, QWEN_CODER, SMOLLM2, LocalModel, custom
 from backend.local.serving import LocalServer, server
 from backend.local.vectors import embeddings
@@ -26,7 +26,7 @@ __all__ = [
     "fetch",
     "model_path",
     "neighbours",
-    "offered",
+    "offered_models",
     "present",
     "server",
     "unavailable",

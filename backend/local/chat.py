@@ -47,7 +47,7 @@ class LocalChat:
     def _answer(self, model: LocalModel, request: ChatRequest, call: Call) -> Iterator[Event]:
         """One answer; a child that died before the first token is restarted once."""
         for last_try in (False, True):
-            child = yield from self._server.started(model, call)
+            child = yield from self._server.start_child(model, call)
             begun = False
             try:
                 for event in _ask(child, request, call):
@@ -55,7 +55,7 @@ class LocalChat:
                     yield event
                 return
             except (ConnectionFailed, CutOff, NotAnAnswer) as error:
-                if not child.ended(within=0.5):  # the connection breaks before the exit is noticed
+                if not child.has_ended(within=0.5):  # the connection breaks before the exit is noticed
                     raise
                 if begun:
                     raise CutOff(
@@ -72,7 +72,7 @@ def _ask(child: Child, request: ChatRequest, call: Call) -> Iterator[Event]:
     client = ChatClient(serving.endpoint_of(child), DEADLINES)
     try:
         for event in client.chat(request, call):
-            if isinstance(event, Retrying) and child.ended(within=0.5):
+            if isinstance(event, Retrying) and child.has_ended(within=0.5):
                 raise ConnectionFailed(event.reason)  # there will be no server to ask again
             yield event
     finally:

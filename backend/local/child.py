@@ -81,7 +81,7 @@ class Child:
     def ready(self) -> bool:
         return self.port is not None and self.alive
 
-    def ended(self, within: float) -> bool:
+    def has_ended(self, within: float) -> bool:
         """Whether it has ended, or does within this many seconds: a broken connection is noticed before the exit
         is.
         """
@@ -115,7 +115,7 @@ class Child:
             message = self._process.read() or {}
         self.port, self._error = message.get("port"), message.get("error", "")
         if self.port is None:
-            self.ended(within=5.0)
+            self.has_ended(within=5.0)
         self.settled.set()
 
     def _listen(self) -> None:

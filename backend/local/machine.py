@@ -70,7 +70,7 @@ def _libgomp() -> bool:
 # ---- the memory -----------------------------------------------------------------------------------------
 
 
-def offered(free_memory: int | None = None) -> tuple[LocalModel, ...]:
+def offered_models(free_memory: int | None = None) -> tuple[LocalModel, ...]:
     """The models that fit into the free memory; the smallest is always included.
 
     The memory of a running child counts as free: it would be stopped before another model is loaded.

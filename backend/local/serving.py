@@ -118,7 +118,7 @@ class LocalServer:
         yield from self.fetched(model, call)
         with self.line.place(model) as place:
             yield from self.line.wait(place, call)
-            yield from self.started(model, call)
+            yield from self.start_child(model, call)
 
     def endpoint(self, model: LocalModel) -> Endpoint:
         """The endpoint of `model`, once it is ready."""
@@ -158,7 +158,7 @@ class LocalServer:
             self._failed = True
             raise job.error
 
-    def started(self, model: LocalModel, call: Call) -> Generator[Preparing, None, Child]:
+    def start_child(self, model: LocalModel, call: Call) -> Generator[Preparing, None, Child]:
         """Progress until the child is ready, which is returned; it is started if there is none, or another model
         runs.
         """

@@ -37,16 +37,16 @@ def embeddings(body: Mapping[str, JSON], model: LocalModel, call: Call, server: 
     with server.line.place(model) as place:
         for _ in server.line.wait(place, call):
             pass
-        for _ in server.started(model, call):
+        for _ in server.start_child(model, call):
             pass
         client = ChatClient(server.endpoint(model), DEADLINES)
         try:
-            return _asked(client, body, call)
+            return _request(client, body, call)
         finally:
             client.close()
 
 
-def _asked(client: ChatClient, body: Mapping[str, JSON], call: Call) -> JSON:
+def _request(client: ChatClient, body: Mapping[str, JSON], call: Call) -> JSON:
     headers = {"Content-Type": "application/json"}
     url, data = client.endpoint.url("embeddings"), json.dumps(dict(body)).encode("utf-8", "replace")
     with client.exchange("POST", url, call, headers=headers, data=data) as response:

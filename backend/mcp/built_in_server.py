@@ -26,7 +26,7 @@ Scope = MutableMapping[str, Any]
 App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
 
 
-async def _listed(_: Any, asked: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+async def _list_tools(_: Any, asked: types.PaginatedRequestParams | None) -> types.ListToolsResult:
     """All tools on one page. Raises MCPError."""
     if asked is not None and asked.cursor is not None:
         raise MCPError(types.INVALID_PARAMS, "The list has one page: there is no such cursor.")
@@ -45,7 +45,7 @@ async def _listed(_: Any, asked: types.PaginatedRequestParams | None) -> types.L
     )
 
 
-async def _called(_: Any, asked: types.CallToolRequestParams) -> types.CallToolResult:
+async def _call_tool(_: Any, asked: types.CallToolRequestParams) -> types.CallToolResult:
     """The result of a call. A model can correct invalid arguments, so they give a result; an unknown tool is a
     protocol error, as the specification says. Raises MCPError.
     """
@@ -73,7 +73,7 @@ async def _run(call: ToolCall) -> calls.CallOutcome:
 
 def server() -> Server[Any]:
     """The server, for any transport."""
-    return Server("llm-playground-tools", version="1", on_list_tools=_listed, on_call_tool=_called)
+    return Server("llm-playground-tools", version="1", on_list_tools=_list_tools, on_call_tool=_call_tool)
 
 
 def over_http(port: int, token: str) -> App:

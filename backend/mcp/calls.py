@@ -48,7 +48,7 @@ class Line(Protocol):
         """Wait until it is connected or has failed; True if it is connected."""
         ...
 
-    def used(self) -> None:
+    def note_use(self) -> None:
         """Note that it is in use."""
         ...
 
@@ -68,19 +68,19 @@ class Calls:
         self.running = 0
         self._connection = connection
 
-    async def answered(self, running: ServerCall, tool: str, allowed: str) -> CallOutcome:
+    async def answer_call(self, running: ServerCall, tool: str, allowed: str) -> CallOutcome:
         """The outcome of a call. Connects first if necessary."""
         connection = self._connection
         self.running += 1
         try:
             try:
-                return await self._asked(running, tool, allowed)
+                return await self._call_tool(running, tool, allowed)
             except Exception as fault:
                 session = connection.session
-                if session is None or not (session.forgotten and failures.session_is_gone(fault)):
+                if session is None or not (session.is_forgotten and failures.session_is_gone(fault)):
                     raise
                 await self._renewed(session)  # an unknown session ran nothing
-                return await self._asked(running, tool, allowed)
+                return await self._call_tool(running, tool, allowed)
         except TimeoutError:
             return calls.timed_out(round(running.seconds))
         except asyncio.CancelledError:
@@ -94,9 +94,9 @@ class Calls:
             return CallOutcome(connection.redactor.redact_answer(f"Error: {why}"), ok=False)
         finally:
             self.running -= 1
-            connection.used()
+            connection.note_use()
 
-    async def _asked(self, running: ServerCall, tool: str, allowed: str) -> CallOutcome:
+    async def _call_tool(self, running: ServerCall, tool: str, allowed: str) -> CallOutcome:
         connection = self._connection
         if not await asyncio.to_thread(connection.wait):
             words = f"Error: the server of this tool cannot be reached. {connection.problem}"

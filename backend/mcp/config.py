@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from backend.keys import scanner
 from backend.keys.placeholders import PLACEHOLDER
-from backend.mcp.server import KEY_NAME, NAME_LIMIT, Kind, Server, named, texts, unique
+from backend.mcp.server import KEY_NAME, NAME_LIMIT, Kind, Server, texts, texts_of, unique
 from backend.text import clean
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, line, parsed, string, text
@@ -45,13 +45,13 @@ class ParsedConfig:
     notes: tuple[str, ...] = ()
 
 
-def listed(configured: str, *, shared: bool) -> tuple[Server, ...]:
+def configured_servers(configured: str, *, shared: bool) -> tuple[Server, ...]:
     """The servers that the owner of an app lists, as an mcp.json; `tools` of one names those on offer, with
     `"ask": false` they run without confirmation. For a shared app only those with an address. Raises Unreadable.
     """
     entries = _entries(fields(_json(configured.strip()))) if configured.strip() else {}
     rows = {line(name, NAME_LIMIT): fields(entry) for name, entry in entries.items()}
-    servers = _listed(cast(JSON, {"mcpServers": entries})).servers if entries else ()
+    servers = _parse_servers(cast(JSON, {"mcpServers": entries})).servers if entries else ()
     return tuple(
         replace(
             server,
@@ -75,7 +75,7 @@ def read(pasted: str, secret: str = "") -> ParsedConfig:
     if len(written) > LIMIT:
         raise Unreadable("This is too long to be a list of servers.")
     if written.startswith(("{", "[")):
-        return _listed(_json(written))
+        return _parse_servers(_json(written))
     if re.match(r"https?://", written, re.IGNORECASE):
         return ParsedConfig((_with_header(_by_address(written), secret),))
     return ParsedConfig((_by_command(written),))
@@ -135,14 +135,14 @@ def _by_command(written: str) -> Server:
     if not words:
         raise Unreadable("There is no program in the command.")
     server = Server(
-        _called(words),
+        _name_of_command(words),
         command=tuple(sealing.arguments(words)),
         environment=sealing.all(environment),
     )
     return sealing.server(server)
 
 
-def _called(words: list[str]) -> str:
+def _name_of_command(words: list[str]) -> str:
     """A name for a command: its first word that is neither a runner of programs nor an option. For a file with a
     common name (dist/index.js), that of its folder.
     """
@@ -171,7 +171,7 @@ def _json(written: str) -> JSON:
         raise Unreadable(str(refused).replace("The file", "This")) from None
 
 
-def _listed(body: JSON) -> ParsedConfig:
+def _parse_servers(body: JSON) -> ParsedConfig:
     entries, notes, servers = _entries(fields(body)), list[str](), list[Server]()
     if not entries:
         raise Unreadable('There are no servers in it. {"mcpServers": {"name": {"command": ...}}} is expected.')
@@ -204,8 +204,8 @@ def _entries(body: Object) -> Mapping[str, JSON]:
 def _entry(name: str, entry: Object) -> Server:
     sealing = _Sealing()
     url = next((line(entry[key], 8_000) for key in _ADDRESSES if string(entry.get(key))), "")
-    headers = sealing.all(named(entry.get("headers")))
-    environment = sealing.all(named(entry.get("env")))
+    headers = sealing.all(texts_of(entry.get("headers")))
+    environment = sealing.all(texts_of(entry.get("env")))
     if url:
         if not _host(url):
             raise Unreadable("its address is none.")
@@ -251,7 +251,7 @@ class _Sealing:
     def all(self, texts_by_name: Mapping[str, str]) -> dict[str, str]:
         """Seal every value: variables and headers may hold keys. A placeholder stays one."""
         return {
-            name: value if PLACEHOLDER.search(value) or not value else self._taken(name, value)
+            name: value if PLACEHOLDER.search(value) or not value else self._placeholder_for(name, value)
             for name, value in texts_by_name.items()
         }
 
@@ -263,11 +263,11 @@ class _Sealing:
             if PLACEHOLDER.search(word):
                 yield word
             elif expected and not word.startswith("-"):
-                yield self._taken(expected, word)
+                yield self._placeholder_for(expected, word)
             elif equals and value and option.startswith("-") and KEY_NAME.search(option):
-                yield f"{option}={self._taken(option, value)}"
+                yield f"{option}={self._placeholder_for(option, value)}"
             else:
-                yield self._taken("argument", word) if scanner.found(word) else word
+                yield self._placeholder_for("argument", word) if scanner.keys_in(word) else word
             expected = word if word.startswith("-") and not equals and KEY_NAME.search(word) else ""
 
     def address(self, url: str) -> str:
@@ -281,11 +281,11 @@ class _Sealing:
     def _pair(self, name: str, value: str) -> str:
         if PLACEHOLDER.search(value):
             return f"{quote(name)}={value}"
-        if value and (KEY_NAME.search(name) or scanner.found(value)):
-            return f"{quote(name)}={self._taken(name, quote(value, safe=''))}"
+        if value and (KEY_NAME.search(name) or scanner.keys_in(value)):
+            return f"{quote(name)}={self._placeholder_for(name, quote(value, safe=''))}"
         return f"{quote(name)}={quote(unquote(value), safe='')}"
 
-    def _taken(self, name: str, value: str) -> str:
+    def _placeholder_for(self, name: str, value: str) -> str:
         name = re.sub(r"[^\w.-]", "", name).strip("-") or "value"
         name = unique(name[:80], self.values)
         self.values[name] = value

@@ -67,9 +67,9 @@ class ToolServerConnection:
         self.checking = False
         self.version = 0  # changes whenever one of the above does
         self.redactor = server.redactor
-        self.questions = Questions(self.redactor, self._changed)
+        self.questions = Questions(self.redactor, self._change)
         self.refused = False  # it requires a key, or a sign-in
-        self.sign_in = SignIn(back, lambda: self.server, self._seal, self._changed) if back else None
+        self.sign_in = SignIn(back, lambda: self.server, self._seal, self._change) if back else None
         self._wanted, self._public_only = wanted, public_only
         self._lock = threading.Lock()
         self.session: ToolServerSession | None = None
@@ -88,13 +88,13 @@ class ToolServerConnection:
             if self.state != "off":
                 return
             if sum(other.state != "off" for other in _open) >= bounds.CONNECTIONS:
-                self._changed(problem="There are too many connections to servers of tools here. Close one first.")
+                self._change(problem="There are too many connections to servers of tools here. Close one first.")
                 return
             self._ready.clear()
             self.broken, self.refused = None, False
             self.wire = Wire(self.redactor)
             self._used = time.monotonic()
-            self._changed(state="connecting", problem="")
+            self._change(state="connecting", problem="")
             _open.add(self)
         background.run(self._live())
 
@@ -147,7 +147,7 @@ class ToolServerConnection:
             )
         else:
             self.connect()  # reconnect to an address
-            running.begin(background.run(self._calls.answered(running, tool, allowed)))
+            running.begin(background.run(self._calls.answer_call(running, tool, allowed)))
         return running
 
     @property
@@ -180,7 +180,7 @@ class ToolServerConnection:
             if self.state == "connecting" and self.broken is None:
                 problem = await self._otherwise(http, problem)
         self.session = self._task = None
-        self._changed(state="off", problem=self.redactor.redact(str(self.broken or problem)))
+        self._change(state="off", problem=self.redactor.redact(str(self.broken or problem)))
         self._ready.set()
 
     async def _otherwise(self, http: HttpClient | None, problem: str) -> str:
@@ -207,7 +207,7 @@ class ToolServerConnection:
             self._program = await asyncio.to_thread(Program, server)
         patience = bounds.CONNECT_SECONDS + (bounds.SIGN_IN_SECONDS if self.sign_in else 0)
         async with asyncio.timeout(patience) as deadline, AsyncExitStack() as stack:
-            session = await sessions.opened(
+            session = await sessions.open_session(
                 server,
                 stack,
                 self.wire,
@@ -218,9 +218,9 @@ class ToolServerConnection:
                 version=version,
             )
             self.session, self.about = session, session.about
-            self._changed(listing=await session.listing())
+            self._change(listing=await session.listing())
             deadline.reschedule(None)
-            self._changed(state="on")
+            self._change(state="on")
             self._ready.set()
             listening = asyncio.ensure_future(sessions.listen(session))
             try:
@@ -242,19 +242,19 @@ class ToolServerConnection:
                     return
             else:
                 session.changed.clear()
-                self._changed(listing=await session.listing())
+                self._change(listing=await session.listing())
                 await asyncio.sleep(1.0)  # a server that keeps changing costs little
 
     async def _check(self, session: ToolServerSession) -> None:
         problem = ""
         try:
             async with asyncio.timeout(bounds.CALL_SECONDS):
-                self._changed(listing=await session.listing())
+                self._change(listing=await session.listing())
         except Exception as fault:  # noqa: BLE001 - whatever a stranger's server makes the SDK raise
             problem = failures.words(fault)
         finally:
             self.checking = False
-            self._changed(problem=problem)
+            self._change(problem=problem)
 
     # ---- changes ------------------------------------------------------------------------------------------
 
@@ -270,11 +270,11 @@ class ToolServerConnection:
         self.server = self.server.with_values(values)
         self.redactor = self.wire.redactor = self.questions.redactor = self.server.redactor
 
-    def used(self) -> None:
+    def note_use(self) -> None:
         """Note that it is in use: it is not closed for a while."""
         self._used = time.monotonic()
 
-    def _changed(self, **values: object) -> None:
+    def _change(self, **values: object) -> None:
         for name, value in values.items():
             setattr(self, name, value)
         self.version += 1

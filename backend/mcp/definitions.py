@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from backend.mcp.resources import Resource, ServerPrompt
 from backend.schema.lint import NAME, Problem, lint
 from backend.types import JSON, Tool
-from backend.untrusted import Object, cleaned, fields, text
+from backend.untrusted import Object, clean_json, fields, text
 
 MOST = 500  # tools of one server
 DESCRIPTION_LIMIT = 10_000  # characters
@@ -102,7 +102,7 @@ def read(row: object) -> ServerTool | None:
     name = fields_.get("name")
     if not isinstance(name, str) or not name or len(name) > 200:
         return None
-    output, hints = cleaned(fields_.get("outputSchema")), fields(fields_.get("annotations"))
+    output, hints = clean_json(fields_.get("outputSchema")), fields(fields_.get("annotations"))
     tool = ServerTool(
         name,
         text(fields_.get("title") or hints.get("title"), 200),
@@ -119,7 +119,7 @@ def read(row: object) -> ServerTool | None:
 
 def _schema(given: JSON) -> Object:
     """A schema of an object, which arguments always are. PHP writes empty properties as a list."""
-    schema = cleaned(given)
+    schema = clean_json(given)
     if not isinstance(schema, dict) or not schema:
         return _NOTHING
     schema.setdefault("type", "object")
@@ -147,7 +147,7 @@ def difference(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> str:
 
 def _lines(definition: Mapping[str, JSON]) -> Iterator[str]:
     for line in json.dumps(definition, ensure_ascii=False, indent=1, sort_keys=True).splitlines():
-        yield from seen(line).replace("\\n", "\\n\n").replace(". ", ".\n  ").splitlines()
+        yield from visible_text(line).replace("\\n", "\\n\n").replace(". ", ".\n  ").splitlines()
 
 
 # ---- names ------------------------------------------------------------------------------------------------
@@ -155,11 +155,11 @@ def _lines(definition: Mapping[str, JSON]) -> Iterator[str]:
 
 def hidden(written: str) -> list[str]:
     """The invisible characters of a text, as U+200B: some carry instructions for the model alone."""
-    unseen = (letter for letter in written if _unseen(letter))
+    unseen = (letter for letter in written if _is_invisible(letter))
     return list(dict.fromkeys(f"U+{ord(letter):04X}" for letter in unseen))[:20]
 
 
-def seen(written: str) -> str:
+def visible_text(written: str) -> str:
     """A text with invisible characters spelled out: some reverse text, or make two texts look the same. Joiners
     between emoji stay.
     """
@@ -167,19 +167,20 @@ def seen(written: str) -> str:
         return written
     pairs = zip(written, " " + written, strict=False)
     return "".join(
-        _spelled(letter) if _unseen(letter) and not _joins(letter, before) else letter for letter, before in pairs
+        _code_point(letter) if _is_invisible(letter) and not _is_joiner(letter, before) else letter
+        for letter, before in pairs
     )
 
 
-def _spelled(letter: str) -> str:
+def _code_point(letter: str) -> str:
     return f"[U+{ord(letter):04X}]"
 
 
-def _joins(letter: str, before: str) -> bool:
+def _is_joiner(letter: str, before: str) -> bool:
     return letter == "\u200d" and unicodedata.category(before) in ("So", "Sk", "Mn")
 
 
-def _unseen(letter: str) -> bool:
+def _is_invisible(letter: str) -> bool:
     return letter not in "\n\r\t" and unicodedata.category(letter) in ("Cf", "Cc", "Co", "Cn")
 
 

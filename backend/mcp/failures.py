@@ -54,11 +54,11 @@ def words(fault: BaseException, status: int | None = None) -> str:
             return f"{cause.title} {cause.hint}"
     names = {type(cause).__name__ for cause in causes}
     if "OAuthRegistrationError" in names:
-        return _unregistered(_said(causes, "OAuthRegistrationError"))
+        return _unregistered(_message_of(causes, "OAuthRegistrationError"))
     if "OAuthTokenError" in names:
-        return f"The server gave no key after the sign-in. {line(_said(causes, 'OAuthTokenError'), 300)}"
+        return f"The server gave no key after the sign-in. {line(_message_of(causes, 'OAuthTokenError'), 300)}"
     if "OAuthFlowError" in names:
-        return _no_sign_in(_said(causes, "OAuthFlowError"))
+        return _no_sign_in(_message_of(causes, "OAuthFlowError"))
     if status is not None:
         return _REFUSALS.get(status, f"The server answered with the HTTP status {status}.")
     whole = " ".join(str(cause) for cause in causes)
@@ -70,7 +70,7 @@ def words(fault: BaseException, status: int | None = None) -> str:
         unknown = "Name or service" in whole or "getaddrinfo" in whole or "nodename" in whole
         return "The server's name could not be found." if unknown else "Nothing answers at this address."
     if "MCPError" in names:
-        return _of_sdk_error(_said(causes, "MCPError"))
+        return _of_sdk_error(_message_of(causes, "MCPError"))
     if "TimeoutError" in names:
         return f"The server did not answer within {bounds.CONNECT_SECONDS:.0f} seconds."
     if names & {"ValidationError", "SSEError", "UnicodeDecodeError"}:
@@ -106,7 +106,7 @@ def of_a_call(fault: BaseException, status: int | None) -> str:
     return words(fault)
 
 
-def _said(causes: Sequence[BaseException], name: str) -> str:
+def _message_of(causes: Sequence[BaseException], name: str) -> str:
     """The message of the first error of this name."""
     return next(str(cause) for cause in causes if type(cause).__name__ == name)
 

@@ -40,7 +40,7 @@ class FormField:
         return self.titles.get(choice, choice)
 
     @property
-    def chosen(self) -> list[str]:
+    def initial_choices(self) -> list[str]:
         """The initial choices."""
         given = self.default if isinstance(self.default, list) else [self.default]
         return [choice for choice in self.choices if choice in given]
@@ -64,10 +64,10 @@ def _field(name: str, written: Object, whole: Object, required: bool) -> FormFie
     schema = _plain(written, whole)
     about, default = line(schema.get("description"), 300), schema.get("default")
     if titles := _choices(schema):
-        return FormField(name, "choice", required, about, tuple(titles), default, _worded(titles))
+        return FormField(name, "choice", required, about, tuple(titles), default, _without_empty(titles))
     titles = _choices(_plain(fields(schema.get("items")), whole)) if schema.get("type") == "array" else {}
     if titles:
-        return FormField(name, "choices", required, about, tuple(titles), default, _worded(titles))
+        return FormField(name, "choices", required, about, tuple(titles), default, _without_empty(titles))
     return FormField(name, _kind(schema), required, about, default=default)
 
 
@@ -88,7 +88,7 @@ def _within(schema: Object, whole: Object) -> tuple[Object, str]:
     """The only schema that a schema consists of, and its keyword; "" for none."""
     reference = schema.get("$ref")
     if isinstance(reference, str):
-        return _referred(reference, whole), "$ref"
+        return _reference_target(reference, whole), "$ref"
     for word in ("anyOf", "oneOf", "allOf"):
         options = [option for option in objects(schema.get(word), 200) if option.get("type") != "null"]
         if len(options) == 1 and "const" not in options[0]:
@@ -96,7 +96,7 @@ def _within(schema: Object, whole: Object) -> tuple[Object, str]:
     return {}, ""
 
 
-def _referred(reference: str, whole: Object) -> Object:
+def _reference_target(reference: str, whole: Object) -> Object:
     """The target of "#/$defs/Name"; {} for none, and for any other place."""
     found: JSON = dict(whole)
     for step in reference.removeprefix("#/").split("/") if reference.startswith("#/") else [""]:
@@ -121,7 +121,7 @@ def _choices(schema: Object) -> dict[str, str]:
     return titled if texts else {}
 
 
-def _worded(titles: Mapping[str, str]) -> dict[str, str]:
+def _without_empty(titles: Mapping[str, str]) -> dict[str, str]:
     return {value: title for value, title in titles.items() if title}
 
 

@@ -47,7 +47,7 @@ class Client:
     def __init__(self, server: Server, *, public_only: bool = False, sign_in: SignIn | None = None) -> None:
         self._server, self._public_only = server, public_only
         self._sign_in = sign_in
-        self.url = server.filled(server.url)
+        self.url = server.fill_values(server.url)
         self.status: int | None = None
         self._inside: bool | None = None
 
@@ -66,7 +66,7 @@ class Client:
 
     def make(self, headers: dict[str, str] | None = None, *_: object, **__: object) -> httpx2.AsyncClient:
         """A client whose headers go to this server only: the SDK does not leave its origin."""
-        own = {name: self._server.filled(value) for name, value in self._server.headers.items()}
+        own = {name: self._server.fill_values(value) for name, value in self._server.headers.items()}
         return httpx2.AsyncClient(
             headers={"User-Agent": "llm-playground", **(headers or {}), **own, "Accept-Encoding": "identity"},
             transport=bounded(self, self._transport(), pinned=self._public_only),
@@ -78,11 +78,11 @@ class Client:
 
     def _transport(self) -> httpx2.AsyncBaseTransport:
         return httpx2.AsyncHTTPTransport(
-            verify=_trusted(), trust_env=False, proxy=self.proxy, socket_options=socket_options()
+            verify=_ssl_context(), trust_env=False, proxy=self.proxy, socket_options=socket_options()
         )
 
 
-def _trusted() -> ssl.SSLContext:
+def _ssl_context() -> ssl.SSLContext:
     if bundle := certificates.bundle():
         return ssl.create_default_context(cafile=bundle)
     return certificates.public_authorities()

@@ -25,9 +25,9 @@ _EXPIRED = 1.0  # some time in the past, in seconds since 1970
 
 class Renewing(httpx2.Auth):
     """The SDK's sign-in. If a server rejects a token and there is a refresh token (RFC 6749, 6), that is tried
-    once before the visitor has to sign in again. `kept` returns what `written` wrote: only the issuer of a token
-    refreshes it, whatever the server names by now. `unknown` is called if the authorization server does not know
-    this app (any more), as registrations expire: can it register anew?
+    once before the visitor has to sign in again. `kept` returns what `token_facts` wrote: only the issuer of a
+    token refreshes it, whatever the server names by now. `unknown` is called if the authorization server does not
+    know this app (any more), as registrations expire: can it register anew?
     """
 
     def __init__(self, provider: OAuthClientProvider, kept: Callable[[], str], unknown: Callable[[], bool]) -> None:
@@ -120,7 +120,7 @@ def _with(response: httpx2.Response, body: object) -> httpx2.Response:
 # ---- stored between connections ------------------------------------------------------------------------------
 
 
-def written(context: OAuthContext, expires_in: int | None, now: float) -> str:
+def token_facts(context: OAuthContext, expires_in: int | None, now: float) -> str:
     """The expiry and the issuer of a token as JSON. The SDK stores neither."""
     about, resource = context.oauth_metadata, context.protected_resource_metadata
     token = str(about.token_endpoint) if about else urljoin(context.server_url, "/token")
@@ -134,7 +134,7 @@ def written(context: OAuthContext, expires_in: int | None, now: float) -> str:
 
 
 def restore(context: OAuthContext, kept: str) -> None:
-    """Restore in a new sign-in what `written` wrote; does nothing for ""."""
+    """Restore in a new sign-in what `token_facts` wrote; does nothing for ""."""
     stored = fields(_parsed(kept))
     if service := fields(stored.get("service")):
         context.oauth_metadata = OAuthMetadata.model_validate(service)

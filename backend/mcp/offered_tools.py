@@ -28,7 +28,7 @@ class KnownTool:
     place: int
 
     @cached_property
-    def told(self) -> Tool:
+    def definition(self) -> Tool:
         """Its definition for a model."""
         return self.tool.tool(self.offered)
 
@@ -36,10 +36,10 @@ class KnownTool:
     def on_at_first(self) -> bool:
         """Whether it is on by default: the visitor added its server, and nothing about it is suspicious."""
         fine = self.standing == "allowed" and self.place < ON_AT_FIRST
-        return fine and not (self.hidden or self.orders or self.refused)
+        return fine and not (self.hidden or self.orders or self.blocking_problems)
 
     @cached_property
-    def refused(self) -> list[Problem]:
+    def blocking_problems(self) -> list[Problem]:
         """Why providers would refuse a whole request with this tool."""
         return [problem for problem in self.tool.problems() if problem.level == "error"]
 

@@ -24,12 +24,12 @@ from urllib.parse import urlsplit
 from backend.keys.redaction import Redactor
 from backend.mcp import bounds, form
 from backend.mcp.form import FormField
-from backend.mcp.sampling import SamplingRate, SamplingRequest, asked
+from backend.mcp.sampling import SamplingRate, SamplingRequest, sampling_request
 from backend.mcp.sampling_prompt import Refusal
 from backend.mcp.sign_in import is_safe
 from backend.schema import check
 from backend.types import JSON
-from backend.untrusted import Object, cleaned, fields, text
+from backend.untrusted import Object, clean_json, fields, text
 
 if TYPE_CHECKING:
     from mcp_types import (
@@ -68,7 +68,7 @@ class Question:
         """Whether its host contains letters that can be mistaken for others."""
         return any(label.startswith("xn--") for label in self.host.lower().split("."))
 
-    def opened(self) -> None:
+    def note_visit(self) -> None:
         """Note that the visitor has been to the page."""
         self._end("accept", None)
 
@@ -109,7 +109,7 @@ class Questions:
         from mcp_types import ElicitResult  # the SDK has been imported by now
 
         raw = params.model_dump(by_alias=True, mode="json", exclude_none=True)
-        schema, address = fields(cleaned(raw.get("requestedSchema"))), _page(raw.get("url"))
+        schema, address = fields(clean_json(raw.get("requestedSchema"))), _page(raw.get("url"))
         if not self._room or (raw.get("mode") == "url" and not address):
             return ElicitResult(action="decline")
         words, answer = (
@@ -117,7 +117,7 @@ class Questions:
             asyncio.get_running_loop().create_future(),
         )
         question = Question(words, schema, form.form(schema) or (), answer, address)
-        action, content = await self._answered(question, question._answer)
+        action, content = await self._wait_for_answer(question, question._answer)
         return ElicitResult.model_validate({"action": action, "content": content})
 
     async def sample(self, context: object, params: CreateMessageRequestParams) -> Reply:
@@ -126,8 +126,8 @@ class Questions:
             if not self._room:
                 raise Refusal("Nothing can be asked of a model now.")
             self._rate.count()
-            request = await asked(params, self.redactor)
-            return await self._answered(request, request.reply)
+            request = await sampling_request(params, self.redactor)
+            return await self._wait_for_answer(request, request.reply)
         except Refusal as refused:
             return refused.error
 
@@ -140,7 +140,9 @@ class Questions:
     def _room(self) -> bool:
         return bool(self._waiting) and len(self.open) < MOST
 
-    async def _answered(self, question: Question | SamplingRequest, answer: asyncio.Future[Answer]) -> Answer:
+    async def _wait_for_answer(
+        self, question: Question | SamplingRequest, answer: asyncio.Future[Answer]
+    ) -> Answer:
         """The visitor's answer. Meanwhile no call of the connection times out."""
         self.open = [*self.open, question]
         self._changed()

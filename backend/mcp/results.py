@@ -14,7 +14,7 @@ from backend.keys.redaction import Redactor
 from backend.tools.calls import CallOutcome, capped
 from backend.tools.result_parts import ResultPart
 from backend.types import JSON
-from backend.untrusted import Object, cleaned, fields, line, objects, string, text
+from backend.untrusted import Object, clean_json, fields, line, objects, string, text
 
 PARTS = 50  # parts of one result
 MEDIA = 4_000_000  # characters of base64 in one result that are kept
@@ -31,7 +31,7 @@ def outcome(result: Object, misfits: Sequence[str] = (), redactor: Redactor | No
     if redactor:
         parts = [_without_keys(part, redactor) for part in parts]
     failed = result.get("isError") is True
-    content = "\n\n".join(filter(None, map(_told, parts)))
+    content = "\n\n".join(filter(None, map(_part_text, parts)))
     if misfits:
         content += f"\n\n[its structured content does not fit the tool's own schema: {' '.join(misfits)[:500]}]"
     if failed and not content.startswith("Error:"):
@@ -44,7 +44,7 @@ def _worth_drawing(parts: list[ResultPart]) -> bool:
     return [part.kind for part in parts] not in ([], ["text"])
 
 
-def _told(part: ResultPart) -> str:
+def _part_text(part: ResultPart) -> str:
     size = f"{len(part.data) * 3 // 4 / 1000:.0f} kB"
     match part.kind:
         case "text":
@@ -67,7 +67,7 @@ def _told(part: ResultPart) -> str:
 def _parts(result: Object) -> Iterator[ResultPart]:
     for block in objects(result.get("content"), PARTS):
         yield _part(block)
-    structured = cleaned(result.get("structuredContent"))
+    structured = clean_json(result.get("structuredContent"))
     if structured is not None and not _repeats(structured, objects(result.get("content"), PARTS)):
         yield ResultPart("structured", value=structured)
 

@@ -117,7 +117,7 @@ class SamplingRequest:
         self.reply.get_loop().call_soon_threadsafe(put)
 
 
-async def asked(params: CreateMessageRequestParams, redactor: Redactor) -> SamplingRequest:
+async def sampling_request(params: CreateMessageRequestParams, redactor: Redactor) -> SamplingRequest:
     """The server's request, on the loop. Raises Refusal."""
     prompt = await asyncio.to_thread(read, params, redactor)
     preferences = params.model_preferences

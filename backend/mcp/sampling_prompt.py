@@ -59,7 +59,7 @@ class SamplingPrompt:
 
 def read(params: CreateMessageRequestParams, redactor: Redactor) -> SamplingPrompt:
     """The prompt; decodes pictures, so not on an event loop. Raises Refusal."""
-    messages = [_cleaned(message, redactor) for message in _messages(params, redactor)]
+    messages = [_clean_message(message, redactor) for message in _messages(params, redactor)]
     rows = params.tools or []
     tools = tuple(_tool(row.model_dump(by_alias=True, mode="json", exclude_none=True)) for row in rows)
     if len(messages) > bounds.SAMPLING_MESSAGES or len(rows) > bounds.SAMPLING_TOOLS:
@@ -88,10 +88,10 @@ def _messages(params: CreateMessageRequestParams, redactor: Redactor) -> Iterato
     if sum(block.type == "image" for block in blocks) > bounds.SAMPLING_PICTURES:
         raise Refusal("These are too many pictures for a model to be asked about.")
     for message in params.messages:
-        yield from _said(message, redactor)
+        yield from _messages_of(message, redactor)
 
 
-def _said(message: SamplingMessage, redactor: Redactor) -> Iterator[Message]:
+def _messages_of(message: SamplingMessage, redactor: Redactor) -> Iterator[Message]:
     """The messages for one of the server's: results of tools are messages of their own."""
     texts, media, called = list[str](), list[Media](), list[ToolCall]()
     for block in message.content_as_list:
@@ -128,7 +128,7 @@ def _picture(data: str) -> Media:
         ) from None
 
 
-def _cleaned(message: Message, redactor: Redactor) -> Message:
+def _clean_message(message: Message, redactor: Redactor) -> Message:
     return replace(message, content=redactor.redact_answer(text(message.content, bounds.SAMPLING_TEXT + 1)))
 
 

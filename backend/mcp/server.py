@@ -69,7 +69,7 @@ class Server:
         return self.kind == "stdio"
 
     @property
-    def shown(self) -> str:
+    def address_or_command(self) -> str:
         """The address, or the whole command as it would be typed; secrets are `${name}`."""
         return shlex.join(self.command) if self.is_program else self.url
 
@@ -101,7 +101,7 @@ class Server:
         """A copy with these values sealed in it, in addition to the existing ones."""
         return replace(self, sealed=SecretStr(json.dumps({**self._values, **values})))
 
-    def filled(self, written: str) -> str:
+    def fill_values(self, written: str) -> str:
         """A text with its values filled in: only for sending."""
         values = self._values
         return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), written)
@@ -150,8 +150,8 @@ def read(document: str) -> Server:
         cast(Kind, kind),
         line(body.get("url"), _TEXT_LIMIT),
         texts(body.get("command")),
-        named(body.get("environment")),
-        named(body.get("headers")),
+        texts_of(body.get("environment")),
+        texts_of(body.get("headers")),
         text(body.get("folder"), _TEXT_LIMIT),
         line(body.get("client_id"), _TEXT_LIMIT),
         line(body.get("client_secret"), _TEXT_LIMIT),
@@ -164,13 +164,13 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(text(item, _TEXT_LIMIT) for item in items(value, _MANY) if isinstance(item, str | int | float))
 
 
-def named(value: object) -> dict[str, str]:
+def texts_of(value: object) -> dict[str, str]:
     """Texts by name; numbers and flags are converted."""
     rows = list(fields(value).items())[:_MANY]
-    return {line(name, 200): _written(item) for name, item in rows if item is not None and line(name, 200)}
+    return {line(name, 200): _value_text(item) for name, item in rows if item is not None and line(name, 200)}
 
 
-def _written(value: JSON) -> str:
+def _value_text(value: JSON) -> str:
     return text(value, _TEXT_LIMIT) if isinstance(value, str) else json.dumps(value)[:_TEXT_LIMIT]
 
 

@@ -33,11 +33,11 @@ from backend.mcp.http import Client as HttpClient
 from backend.mcp.questions import Questions
 from backend.mcp.resources import Resource, ServerPrompt
 from backend.mcp.server import Server
-from backend.mcp.streams import Fail, Program, of_program, watched
+from backend.mcp.streams import Fail, Program, of_program, watch_transport
 from backend.mcp.tolerance import LEFT_OUT
 from backend.mcp.wire_log import Wire
 from backend.types import JSON
-from backend.untrusted import Object, cleaned, fields, items, line, objects, text
+from backend.untrusted import Object, clean_json, fields, items, line, objects, text
 
 # The SDK logs messages and their errors: untrusted text that may contain a key.
 for name in ("mcp", "client", "httpx2", "httpcore2"):
@@ -100,7 +100,7 @@ class ToolServerSession:
             return []
         kept = dict[str, ServerTool]()
         try:
-            rows = await self._listed("tools", self.client.session.list_tools, definitions.MOST, notes)
+            rows = await self._list_all("tools", self.client.session.list_tools, definitions.MOST, notes)
         except MCPError:
             if self.about.capabilities:
                 raise
@@ -113,7 +113,7 @@ class ToolServerSession:
                 kept.setdefault(tool.name, tool)
         return list(kept.values())
 
-    async def _listed(self, name: str, ask: _Listing, most: int, notes: list[str]) -> list[Any]:
+    async def _list_all(self, name: str, ask: _Listing, most: int, notes: list[str]) -> list[Any]:
         """All pages of a list, up to the limit. Raises MCPError if the first one fails, and ValidationError."""
         rows, cursors, cursor = list[Any](), set[str](), None
         while True:
@@ -139,7 +139,7 @@ class ToolServerSession:
         return rows[:most]
 
     @property
-    def forgotten(self) -> bool:
+    def is_forgotten(self) -> bool:
         """Whether HTTP refused the last call as of an unknown session. A tool that reports the same about a
         session of its own is answered with 200.
         """
@@ -198,14 +198,14 @@ class ToolServerSession:
         """Its resources; none if it has no such capability."""
         if "resources" not in self.about.capabilities:
             return []
-        listed = await self._listed("resources", self.client.session.list_resources, resources.MOST, notes)
+        listed = await self._list_all("resources", self.client.session.list_resources, resources.MOST, notes)
         return [known for row in listed if (known := resources.resource(_json(row)))]
 
     async def prompts(self, notes: list[str]) -> list[ServerPrompt]:
         """Its prompts; none if it has no such capability."""
         if "prompts" not in self.about.capabilities:
             return []
-        listed = await self._listed("prompts", self.client.session.list_prompts, resources.MOST, notes)
+        listed = await self._list_all("prompts", self.client.session.list_prompts, resources.MOST, notes)
         return [known for row in listed if (known := resources.prompt(_json(row)))]
 
     async def read(self, address: str) -> Object:
@@ -219,7 +219,7 @@ class ToolServerSession:
         return {"content": [message.get("content") for message in messages]}
 
 
-async def opened(
+async def open_session(
     server: Server,
     stack: AsyncExitStack,
     wire: Wire,
@@ -237,7 +237,7 @@ async def opened(
     changed = asyncio.Event()
 
     async def roots(context: object) -> types.ListRootsResult:
-        folder = Path(server.filled(server.folder)).expanduser().resolve()
+        folder = Path(server.fill_values(server.folder)).expanduser().resolve()
         return types.ListRootsResult(roots=[types.Root.model_validate({"uri": folder.as_uri()})])
 
     async def heard(message: object) -> None:
@@ -245,7 +245,7 @@ async def opened(
             changed.set()
 
     client = McpClient(
-        watched(transport, wire, fail, version, requests_alone=server.kind == "http"),
+        watch_transport(transport, wire, fail, version, requests_alone=server.kind == "http"),
         mode="auto",
         read_timeout_seconds=bounds.CONNECT_SECONDS,
         message_handler=heard,
@@ -267,7 +267,7 @@ def _over_http(server: Server, http: HttpClient) -> Any:
 
 
 def _json(value: BaseModel) -> dict[str, JSON]:
-    return cast("dict[str, JSON]", cleaned(value.model_dump(by_alias=True, mode="json", exclude_unset=True)))
+    return cast("dict[str, JSON]", clean_json(value.model_dump(by_alias=True, mode="json", exclude_unset=True)))
 
 
 def _about(client: McpClient) -> ServerInfo:

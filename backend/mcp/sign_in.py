@@ -94,17 +94,17 @@ class SignIn:
                 "response_types": ["code"],
             }
         )
-        storage = _Storage(self.back, self._server, self._kept)
-        self._provider = OAuthClientProvider(url, about, storage, self._go, self._came_back)
+        storage = _Storage(self.back, self._server, self._seal_stored)
+        self._provider = OAuthClientProvider(url, about, storage, self._send_visitor_to, self._came_back)
         oauth.restore(self._provider.context, self._server().value(_SERVICE))
         return oauth.Renewing(self._provider, lambda: self._server().value(_SERVICE), self._unregister)
 
-    def _kept(self, values: Mapping[str, str], expires_in: int | None = None) -> None:
+    def _seal_stored(self, values: Mapping[str, str], expires_in: int | None = None) -> None:
         """Seal what the SDK stores; beside a token, its issuer."""
         from backend.mcp import oauth
 
         if _TOKENS in values and self._provider is not None:
-            values = {**values, _SERVICE: oauth.written(self._provider.context, expires_in, time.time())}
+            values = {**values, _SERVICE: oauth.token_facts(self._provider.context, expires_in, time.time())}
         self._seal(values)
 
     def _unregister(self) -> bool:
@@ -117,7 +117,7 @@ class SignIn:
 
     # ---- on the loop --------------------------------------------------------------------------------------
 
-    async def _go(self, address: str) -> None:
+    async def _send_visitor_to(self, address: str) -> None:
         """Send the visitor to this address."""
         state = parse_qs(urlsplit(address).query).get("state", [""])[-1]
         token = self._token_address()
@@ -170,10 +170,10 @@ class SignIn:
             why = line(given.get("error_description") or given.get("error"), 200)
             raise Broken(f"The sign-in was refused. {why}".strip())
         return AuthorizationCodeResult(
-            code=given["code"], state=given.get("state"), iss=self._named(given.get("iss"))
+            code=given["code"], state=given.get("state"), iss=self._issuer_spelling(given.get("iss"))
         )
 
-    def _named(self, issuer: str | None) -> str | None:
+    def _issuer_spelling(self, issuer: str | None) -> str | None:
         """The issuer that the browser returns from, in the server's spelling."""
         from backend.mcp import oauth
 
@@ -203,7 +203,7 @@ class SignIn:
             answer.get_loop().call_soon_threadsafe(put)
 
 
-def arrived(given: Mapping[str, str]) -> bool:
+def handle_return(given: Mapping[str, str]) -> bool:
     """Handle a browser's return from a sign-in; False if no sign-in waits for it (any more)."""
     with _lock:
         waiting = _waiting.pop(given.get("state", ""), None)
@@ -243,10 +243,10 @@ class _Storage:
 
         server = self._server()
         if server.client_id:
-            secret = server.filled(server.client_secret)
+            secret = server.fill_values(server.client_secret)
             return OAuthClientInformationFull.model_validate(
                 {
-                    "client_id": server.filled(server.client_id),
+                    "client_id": server.fill_values(server.client_id),
                     "client_secret": secret or None,
                     "redirect_uris": [self._back],
                     "token_endpoint_auth_method": "client_secret_basic" if secret else "none",

@@ -53,13 +53,13 @@ class Watched:
     async def send(self, item: SessionMessage) -> None:
         item = in_version(item, self._version)
         self._note(item)
-        self._asked.sent(item)
+        self._asked.note_sent(item)
         await self._inner.send(item)
 
     async def receive(self) -> SessionMessage | Exception:
         item: SessionMessage | Exception = await self._inner.receive()
         self._note(item)
-        return item if self._outward else tolerable(*self._asked.answered(item))
+        return item if self._outward else tolerable(*self._asked.match_reply(item))
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -106,7 +106,7 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(
+async def watch_transport(
     transport: Any, wire: Wire, fail: Fail, version: str = "", *, requests_alone: bool = False
 ) -> AsyncIterator[tuple[Watched, Watched]]:
     """A transport whose messages are recorded and counted. `version`, `requests_alone`: as in
@@ -127,13 +127,13 @@ class Program:
     """A program that was started as a server. `aside` is the end of its standard error."""
 
     def __init__(self, server: Server) -> None:
-        command = [server.filled(word) for word in server.command]
+        command = [server.fill_values(word) for word in server.command]
         environment = foreign_environment()
         found = shutil.which(command[0], path=environment.get("PATH"))
         if found is None and not Path(command[0]).is_file():
             raise Broken(f"There is no program named {server.command[0]} on this machine.")
-        own = {name: server.filled(value) for name, value in server.environment.items()}
-        folder = Path(server.filled(server.folder)).expanduser() if server.folder else Path.home()
+        own = {name: server.fill_values(value) for name, value in server.environment.items()}
+        folder = Path(server.fill_values(server.folder)).expanduser() if server.folder else Path.home()
         try:
             self.process = ChildProcess(
                 command[1:],
@@ -158,7 +158,7 @@ class Program:
             while chunk := self.process.stderr.read1(4_096):
                 self._aside.append(chunk)
 
-    def ended(self) -> Broken:
+    def end_reason(self) -> Broken:
         """Why it has ended, with its last output."""
         if self._too_long:
             return Broken(
@@ -218,7 +218,7 @@ async def of_program(
                     Broken(f"The server's program took more than {bounds.MEMORY >> 30} GB of memory and was ended.")
                 )
                 return
-        fail(await asyncio.to_thread(program.ended))
+        fail(await asyncio.to_thread(program.end_reason))
 
     finished = asyncio.Event()
     tasks = [asyncio.ensure_future(write()), asyncio.ensure_future(watch())]

@@ -47,7 +47,7 @@ class Asked:
         self._requests_alone = requests_alone
         self._open: dict[str, tuple[str | int, str]] = {}  # by id as text: the id and the method
 
-    def sent(self, item: SessionMessage) -> None:
+    def note_sent(self, item: SessionMessage) -> None:
         """Record a message to the server."""
         message = item.message
         if isinstance(message, types.JSONRPCRequest):
@@ -57,7 +57,7 @@ class Asked:
         if len(self._open) > _MANY:
             del self._open[next(iter(self._open))]
 
-    def answered(self, item: SessionMessage | Exception) -> tuple[SessionMessage | Exception, str]:
+    def match_reply(self, item: SessionMessage | Exception) -> tuple[SessionMessage | Exception, str]:
         """A received message, and the method of its request, "" for none. Some servers name no request in an
         error: it belongs to the only open one, which would otherwise wait in vain.
         """

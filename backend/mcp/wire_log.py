@@ -52,13 +52,13 @@ class Wire:
         shown = self.redactor.redact_raw(clean(text[:TEXT_LIMIT]))
         with self._lock:
             at = time.monotonic() - self._began
-            what, seconds = self._named(method, id_, at, outward=outward)
+            what, seconds = self._method_and_time(method, id_, at, outward=outward)
             length = len(text.encode("utf-8", "replace")) if size is None else size
             self._frames.append(Frame(at, outward, what, length, shown, seconds))
             self.count += 1
             self.bytes += length
 
-    def _named(self, method: str, id_: str, at: float, *, outward: bool) -> tuple[str, float | None]:
+    def _method_and_time(self, method: str, id_: str, at: float, *, outward: bool) -> tuple[str, float | None]:
         if method:
             if id_ and len(self._asked) < KEPT:
                 self._asked[outward, id_] = (at, method[:80])

@@ -6,7 +6,7 @@ is not sent: the server decides.
 
 from backend.parameters.fitting import Fitted, body, fit, merged
 from backend.parameters.parameter import STOP_LIMIT, VALUE, Group, Parameter
-from backend.parameters.table import GROUPS, PARAMETERS, named, shown
+from backend.parameters.table import GROUPS, PARAMETERS, parameter_named, parameters_of
 
 __all__ = [
     "GROUPS",
@@ -19,6 +19,6 @@ __all__ = [
     "body",
     "fit",
     "merged",
-    "named",
-    "shown",
+    "parameter_named",
+    "parameters_of",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from backend.schema import refused
+from backend.schema import refusal_reasons
 from backend.types import JSON
 from backend.untrusted import Object, fields
 
@@ -34,7 +34,7 @@ def read(typed: Object) -> dict[str, JSON]:
         return _wrapped({"name": NAME, **typed})
     if not typed:
         return {}
-    strict: dict[str, JSON] = {} if refused(typed) else {"strict": True}
+    strict: dict[str, JSON] = {} if refusal_reasons(typed) else {"strict": True}
     return _wrapped({"name": NAME, "schema": dict(typed), **strict})
 
 
@@ -50,7 +50,7 @@ def schema(wire: JSON) -> Object | None:
     return None
 
 
-def written(wire: Object) -> str:
+def as_text(wire: Object) -> str:
     """The inverse of `read`: the shortest text that it turns into the same value."""
     inside = fields(wire.get("json_schema"))
     shorter = (fields(inside.get("schema")), inside)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from backend.catalog import ModelInfo
 from backend.parameters.parameter import Parameter, spoken_range
-from backend.parameters.table import CACHE, PARAMETERS, named
+from backend.parameters.table import CACHE, PARAMETERS, parameter_named
 from backend.types import JSON, Dialect
 
 _PLAIN = Dialect()
@@ -56,14 +56,14 @@ def fit(
         if name not in anyway:
             reason = (
                 _beside(parameter, values)
-                or _unwritten(parameter, value, dialect, stream=stream)
+                or _unwritable_reason(parameter, value, dialect, stream=stream)
                 or misfit(parameter, value, model, refused, dialect)
             )
         if reason:
             kept_back[name] = reason
         else:
             sent.add(name)
-            body[parameter.field] = merged(body.get(parameter.field), parameter.sent(value))
+            body[parameter.field] = merged(body.get(parameter.field), parameter.to_wire(value))
     return Fitted(body, frozenset(sent), kept_back, frozenset(wrong))
 
 
@@ -77,14 +77,14 @@ def merged(before: JSON, value: JSON) -> JSON:
 def _beside(parameter: Parameter, values: Mapping[str, object]) -> str:
     """Why another value excludes this one, or is required and missing."""
     if parameter.needs and not values.get(parameter.needs):
-        return f"Only together with “{named(parameter.needs).label}”."
+        return f"Only together with “{parameter_named(parameter.needs).label}”."
     name, chosen = parameter.unless
     if not name or values.get(name) not in chosen:
         return ""
-    return f"Not together with {named(name).label.lower()}: {values[name]}."
+    return f"Not together with {parameter_named(name).label.lower()}: {values[name]}."
 
 
-def _unwritten(parameter: Parameter, value: JSON, dialect: Dialect, *, stream: bool) -> str:
+def _unwritable_reason(parameter: Parameter, value: JSON, dialect: Dialect, *, stream: bool) -> str:
     """Why the value cannot be written in this wire format; "" if it can."""
     name = parameter.field
     if name == CACHE and not dialect.caching:

@@ -54,12 +54,12 @@ class Parameter:
     @property
     def help(self) -> str:
         """What it means, and what a higher and a lower value do."""
-        return glossary.named(self.name).means
+        return glossary.term_of(self.name).means
 
     @property
     def plain(self) -> str:
         """Its label in simple words."""
-        return glossary.named(self.name).plain
+        return glossary.term_of(self.name).plain
 
     @property
     def field(self) -> str:
@@ -104,24 +104,24 @@ class Parameter:
         }
         return readers.get(self.kind, self._number)(value)
 
-    def sent(self, value: JSON) -> JSON:
+    def to_wire(self, value: JSON) -> JSON:
         """A parsed value in its shape on the wire."""
         return _put(self.template, value)
 
-    def received(self, wire: JSON) -> JSON:
+    def from_wire(self, wire: JSON) -> JSON:
         """The value in a shape from the wire, None when it is not there: the other way round."""
         return _get(self.template, wire)
 
     def read(self, value: JSON) -> JSON:
         """A value from a file, in either shape: as it is typed, or as it is sent. Raises ValueError."""
-        inner = self.received(value)
+        inner = self.from_wire(value)
         return self.parse(value if inner is None else inner)
 
     def found_in(self, fields: Mapping[str, JSON]) -> JSON:
         """The value among the fields of a request or of a file; None when it is not there. Raises ValueError."""
         if self.name == self.field or self.name not in fields:
             wire = fields.get(self.field)
-            return self.read(wire) if self.name == self.field else self.parse(self.received(wire))
+            return self.read(wire) if self.name == self.field else self.parse(self.from_wire(wire))
         return self.parse(fields[self.name])
 
     def _number(self, value: object) -> JSON:

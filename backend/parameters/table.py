@@ -31,7 +31,7 @@ def _by_name() -> dict[str, Parameter]:
     return {parameter.name: parameter for parameter in PARAMETERS}
 
 
-def named(name: str) -> Parameter:
+def parameter_named(name: str) -> Parameter:
     """The parameter with this wire name. Raises KeyError."""
     return _by_name()[name]
 
@@ -41,6 +41,6 @@ _BY_GROUP: dict[Group, tuple[Parameter, ...]] = {
 }
 
 
-def shown(group: Group) -> tuple[Parameter, ...]:
+def parameters_of(group: Group) -> tuple[Parameter, ...]:
     """The parameters of one group, in the order of the panel."""
     return _BY_GROUP[group]

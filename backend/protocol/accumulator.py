@@ -68,18 +68,18 @@ class _Choice:
     thinks_again: bool = False
     apart: bool = False  # the next text begins a new paragraph
 
-    def say(self, text: str) -> None:
+    def add_text(self, text: str) -> None:
         before = self.content.length
         self.content.append("\n\n" if self.apart and text else "")
         self.apart = self.apart and not text
         self.content.append(text)
         self.order.text(self.content.length - before)
 
-    def think(self, detail: Mapping[str, JSON]) -> None:
+    def add_thought(self, detail: Mapping[str, JSON]) -> None:
         before = len(self.details)
         self.details.add(detail)
         if len(self.details) > before:
-            self.order.thought(before, detail)
+            self.order.note_thought(before, detail)
 
     def call(self, delta: ToolCallDelta) -> None:
         before = len(self.calls)
@@ -106,7 +106,7 @@ class Accumulator:
         self.request_id = ""
         self._choices: dict[int, _Choice] = {}
         if before is not None:
-            self._choices[0] = _begun(before, self._new(), same=(before.model, before.server) == (model, server))
+            self._choices[0] = _continue(before, self._new(), same=(before.model, before.server) == (model, server))
         self._unreadable = before.unreadable if before else 0
 
     def apply(self, event: Event) -> None:
@@ -115,7 +115,7 @@ class Accumulator:
             case ChunkReceived():
                 pass
             case TextDelta(text, choice):
-                self._choice(choice).say(text)
+                self._choice(choice).add_text(text)
             case ReasoningDelta(text, choice):
                 held = self._choice(choice)
                 held.reasoning.append("\n\n" if held.thinks_again else "")
@@ -125,7 +125,7 @@ class Accumulator:
             case RefusalDelta(text, choice):
                 self._choice(choice).refusal.append(text)
             case ReasoningDetail(detail, choice):
-                self._choice(choice).think(detail)
+                self._choice(choice).add_thought(detail)
             case ToolCallDelta():
                 self._choice(event.choice).call(event)
             case UnknownFieldsReceived(unknown, choice):
@@ -198,7 +198,7 @@ class Accumulator:
             reasoning_details=held.details.whole(),
             tool_calls=held.calls.calls(),
             citations=tuple(held.citations.values()),
-            media=(*held.media, *_spoken(held)),
+            media=(*held.media, *_spoken_media(held)),
             finish_reason=held.finish_reason,
             usage=self.usage,
             cost=self.cost,
@@ -219,7 +219,7 @@ def _key(citation: Citation) -> str:
     return citation.url or f" {citation.title}"
 
 
-def _begun(before: Message, choice: _Choice, *, same: bool) -> _Choice:
+def _continue(before: Message, choice: _Choice, *, same: bool) -> _Choice:
     """A choice that continues an answer, and reasons anew. Signed reasoning blocks cannot be extended: their
     text is used, unless the displayed reasoning is in the answer's text. The provider's own steps stay with the
     `same` model only, which accepts them back.
@@ -236,7 +236,7 @@ def _begun(before: Message, choice: _Choice, *, same: bool) -> _Choice:
         choice.apart = bool(before.content)
         choice.order.goes_on(before)
     else:
-        choice.say(before.content)
+        choice.add_text(before.content)
     choice.reasoning.append(thoughts)
     choice.continued_at = (*before.continued_at, choice.content.length)
     return choice
@@ -258,7 +258,7 @@ def together(old: Usage | None, new: Usage) -> Usage:
     if old is None:
         return new
     counts = {
-        one.name: getattr(new, one.name) or _known(getattr(old, one.name), getattr(new, one.name))
+        one.name: getattr(new, one.name) or _first_known(getattr(old, one.name), getattr(new, one.name))
         for one in fields(Usage)
     }
     return replace(Usage(**counts), raw=_raw(old.raw, new.raw))
@@ -271,15 +271,15 @@ def _raw(old: Mapping[str, JSON], new: Mapping[str, JSON]) -> dict[str, JSON]:
         if isinstance(before, dict) and isinstance(value, dict):
             joined[name] = _raw(before, value)
         else:
-            joined[name] = value or _known(before, value)
+            joined[name] = value or _first_known(before, value)
     return joined
 
 
-def _known(old: Any, new: Any) -> Any:
+def _first_known(old: Any, new: Any) -> Any:
     return new if old is None else old
 
 
-def _spoken(held: _Choice) -> tuple[Media, ...]:
+def _spoken_media(held: _Choice) -> tuple[Media, ...]:
     """The spoken answer so far. Its URL says what was streamed: raw samples, or a whole file in pieces."""
     if not (held.sound or held.transcript.length):
         return ()

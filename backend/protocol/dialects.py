@@ -78,7 +78,7 @@ def _documented(model: str, base_url: str, schema: Schema | None) -> Dialect:
         changes |= rule.changes
         adds |= rule.adds
         without |= dict.fromkeys(rule.without, rule.why_without)
-    reasons = [rule.reason for place, rule in enumerate(rules) if not _overruled(rule, rules[place + 1 :])]
+    reasons = [rule.reason for place, rule in enumerate(rules) if not _is_overruled(rule, rules[place + 1 :])]
     return Dialect(
         **changes,
         format=format_,
@@ -101,7 +101,7 @@ def _format(model: str, base_url: str, schema: Schema | None) -> tuple[WireForma
     return "chat", ""
 
 
-def _overruled(rule: Rule, later: Sequence[Rule]) -> bool:
+def _is_overruled(rule: Rule, later: Sequence[Rule]) -> bool:
     """Everything that the rule changes is changed again by a later one."""
     changed_again = {name for other in later for name in other.changes}
     return bool(rule.changes) and rule.changes.keys() <= changed_again and not (rule.adds or rule.without)

@@ -86,7 +86,7 @@ class Learned:
     def apply(self, body: Mapping[str, JSON], required: frozenset[str] = frozenset()) -> dict[str, JSON]:
         """A body without what was refused. The one that is given stays as it is; so do the model, the conversation
         and what is `required`."""
-        fields = _renamed(body, {old: new for old, new in self.instead if old not in required})
+        fields = _rename_fields(body, {old: new for old, new in self.instead if old not in required})
         fields = _without(fields, self.without - required | ({"stream"} if self.no_stream else set()))
         fields = {name: value for name, value in fields.items() if _makes_sense(name, fields, body)}
         place = "messages" if "messages" in fields else "input"
@@ -101,11 +101,11 @@ class Learned:
         if self.strict_alternation:
             messages = _alternating(messages)
         if self.filled:
-            messages = [_filled(message) for message in messages]
+            messages = [_with_placeholder(message) for message in messages]
         return {**fields, place: messages}
 
 
-def _renamed(body: Mapping[str, JSON], names: Mapping[str, str]) -> dict[str, JSON]:
+def _rename_fields(body: Mapping[str, JSON], names: Mapping[str, str]) -> dict[str, JSON]:
     """A body with fields under other names; where the other one is there already, without the old one."""
     kept = {name: value for name, value in body.items() if names.get(name) not in body}
     return {names.get(name, name): value for name, value in kept.items()}
@@ -200,9 +200,9 @@ def _folded(messages: list[JSON]) -> list[JSON]:
         return others
     first = next((place for place, message in enumerate(others) if _role(message) == "user"), None)
     if first is None:
-        return [{"role": "user", "content": _joined(prompts)}, *others]
+        return [{"role": "user", "content": _join_contents(prompts)}, *others]
     question = others[first]
-    content = _joined([*prompts, _content(question)])
+    content = _join_contents([*prompts, _content(question)])
     folded: JSON = {**question, "content": content} if isinstance(question, dict) else question
     return [*others[:first], folded, *others[first + 1 :]]
 
@@ -216,14 +216,14 @@ def _alternating(messages: list[JSON]) -> list[JSON]:
         if _role(message) == "assistant" and all(_role(before) in ("system", "developer") for before in joined):
             joined.append({"role": "user", "content": BEGINS})
         last = joined[-1] if joined else None
-        if isinstance(message, dict) and isinstance(last, dict) and _joins(last) and _joins(message, last):
-            joined[-1] = {**last, "content": _joined([_content(last), _content(message)])}
+        if isinstance(message, dict) and isinstance(last, dict) and _can_join(last) and _can_join(message, last):
+            joined[-1] = {**last, "content": _join_contents([_content(last), _content(message)])}
         else:
             joined.append(message)
     return joined
 
 
-def _filled(message: JSON) -> JSON:
+def _with_placeholder(message: JSON) -> JSON:
     """The message with a placeholder for missing text, as in a message that has only tool calls."""
     if not isinstance(message, dict) or "role" not in message:
         return message
@@ -238,7 +238,7 @@ def _filled_part(part: JSON) -> JSON:
     return {**part, "text": NO_TEXT} if isinstance(part, dict) and blank else part
 
 
-def _joins(message: Mapping[str, JSON], last: Mapping[str, JSON] | None = None) -> bool:
+def _can_join(message: Mapping[str, JSON], last: Mapping[str, JSON] | None = None) -> bool:
     """The message is words alone, and of the role of the `last` one."""
     role = _role(message)
     return role in ("user", "assistant") and not message.get("tool_calls") and (not last or _role(last) == role)
@@ -252,7 +252,7 @@ def _content(message: JSON | Mapping[str, JSON]) -> JSON:
     return message.get("content") if isinstance(message, Mapping) else None
 
 
-def _joined(contents: Sequence[JSON]) -> JSON:
+def _join_contents(contents: Sequence[JSON]) -> JSON:
     """Contents after one another: one text where all are texts, parts otherwise."""
     parts: list[JSON] = []
     kind = _type_of_text([part for content in contents if isinstance(content, list) for part in content])

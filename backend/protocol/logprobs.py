@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice, zip_longest
 
 from backend.types import JSON, Message, Token
-from backend.untrusted import Object, fields, items, listed, text
+from backend.untrusted import Object, fields, items, object_list, text
 
 TOKENS = 4_096  # of one answer
 ALTERNATIVES = 8  # per token
@@ -35,7 +35,7 @@ def tokens(logprobs: object) -> tuple[Token, ...]:
     (Together, Fireworks).
     """
     told = fields(logprobs)
-    rows = listed(told.get("content"), TOKENS) or _columns(told)
+    rows = object_list(told.get("content"), TOKENS) or _columns(told)
     return tuple(token for row in rows if (token := _token(row)))
 
 

@@ -38,11 +38,11 @@ def is_step(block: Mapping[str, JSON]) -> bool:
 def steps(message: Message) -> list[str]:
     """The names of the provider's server-side steps in this answer, with repetitions; no results."""
     done = [block for block in message.reasoning_details if is_step(block)]
-    names = [str(block.get("name") or block.get("type")) for block in done if _begins(block)]
+    names = [str(block.get("name") or block.get("type")) for block in done if _is_beginning(block)]
     return [name.removesuffix("_call") for name in names]
 
 
-def _begins(block: Mapping[str, JSON]) -> bool:
+def _is_beginning(block: Mapping[str, JSON]) -> bool:
     return not str(block.get("type")).endswith(("_result", "_output", "_error"))
 
 
@@ -82,7 +82,7 @@ class Order:
         elif characters:
             self._add("text", characters)
 
-    def thought(self, place: int, block: Mapping[str, JSON]) -> None:
+    def note_thought(self, place: int, block: Mapping[str, JSON]) -> None:
         """Record that a block with this index began. A server-side step stays behind the text."""
         if is_step(block):
             self._steps.add(place)

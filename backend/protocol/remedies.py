@@ -116,12 +116,12 @@ def _candidates(failure: Failure, body: Mapping[str, JSON]) -> Iterator[Remedy]:
     yield from _under_another_name(flattened(text), body)
     yield from filter(None, (_at(path, body) for path in named))
     yield from (remedy for sign in said_in(text) for remedy in _of_sign(sign))
-    yield from (_without_field(name) for name in _named(flattened(text), body))
+    yield from (_without_field(name) for name in _fields_named(flattened(text), body))
 
 
 def _under_another_name(text: str, body: Mapping[str, JSON]) -> Iterator[Remedy]:
     """A field that the server does not know, under the other name for the same."""
-    for name in _named(text, body) if _UNKNOWN.search(text) else ():
+    for name in _fields_named(text, body) if _UNKNOWN.search(text) else ():
         if (other := _TWINS.get(name)) and other not in body:
             yield Remedy("instead", Learned(instead=frozenset({(name, other)})), other)
 
@@ -173,7 +173,7 @@ def _without_field(name: str) -> Remedy:
     return Remedy("fold_system", Learned(fold_system=True)) if name in PROMPTS else without(name)
 
 
-def _named(text: str, body: Mapping[str, JSON]) -> list[str]:
+def _fields_named(text: str, body: Mapping[str, JSON]) -> list[str]:
     """The fields of a body, and those inside its messages, whose names are in a text, however they are spelt
     (top_k, topK)."""
     quoted = {plain_code(name) for names in _QUOTED.findall(text) for name in names if name}

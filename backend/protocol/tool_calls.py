@@ -33,7 +33,7 @@ def new_id() -> str:
     return "".join(secrets.choice(_ID) for _ in range(9))
 
 
-def meant(name: str, offered: Collection[str]) -> str:
+def resolve_name(name: str, offered: Collection[str]) -> str:
     """The tool among those `offered` that the model's name refers to; the name itself if there is none."""
     around = None if name in offered else _AROUND.fullmatch(name[:NAME_LIMIT].strip())
     return around[1] if around and around[1] in offered else name
@@ -96,7 +96,7 @@ class ToolCalls:
             return
         self._last = call
         call.id = call.id or clean(delta.id)
-        call.name = self._named(call, clean(delta.name)) if delta.name else call.name
+        call.name = self._extended_name(call, clean(delta.name)) if delta.name else call.name
         if call.arguments.length < 5 and delta.arguments.lstrip().startswith("{") and str(call.arguments) == "{}":
             call.arguments = Text()  # it was a placeholder for this one
         call.arguments.append(delta.arguments)
@@ -159,7 +159,7 @@ class ToolCalls:
             and self._is_whole(call.arguments)
         )
 
-    def _named(self, call: _Call, piece: str) -> str:
+    def _extended_name(self, call: _Call, piece: str) -> str:
         """The name with another piece: it may come whole, repeatedly, or grow before the arguments begin."""
         if not call.name or (piece.startswith(call.name) and call.name + piece not in self._names):
             return piece

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 
 from backend.types import JSON
-from backend.untrusted import cleaned
+from backend.untrusted import clean_json
 
 FIELD_LIMIT = 200_000  # characters of JSON of one field; a thought signature has a few thousand
 FIELDS_LIMIT = 16
@@ -32,10 +32,10 @@ class UnknownFields:
         for name, value in fields.items():
             if value in _NOTHING or len(name) > _LONGEST_NAME or name in self._torn:
                 continue
-            if isinstance(value, str) and self.fields.get(name, value) != cleaned(value):
+            if isinstance(value, str) and self.fields.get(name, value) != clean_json(value):
                 self._tear(name)
             elif name in self.fields or len(self.fields) < FIELDS_LIMIT:
-                self._add(name, cleaned(value))
+                self._add(name, clean_json(value))
 
     def _add(self, name: str, value: JSON) -> None:
         size = len(json.dumps(value, ensure_ascii=False))

@@ -34,7 +34,7 @@ class SchemaFault:
     words: str
 
 
-def mended(schema: JSON, error: ValidationError) -> tuple[JSON, list[SchemaFault]]:
+def mend(schema: JSON, error: ValidationError) -> tuple[JSON, list[SchemaFault]]:
     """The schema without what the library rejects, and the fault as a sentence; no fault if nothing can be done."""
     if isinstance(error.kind, ValidationErrorKind.Referencing):
         return schema, list(_without_lost(schema) or _without_addresses(schema))
@@ -74,7 +74,7 @@ def _without_lost(schema: JSON) -> list[SchemaFault]:
         (path, node, word)
         for path, node in nodes
         for word in _REFERENCES
-        if isinstance(node.get(word), str) and not _leads(schema, str(node[word]), names)
+        if isinstance(node.get(word), str) and not _has_target(schema, str(node[word]), names)
     ]
     for _, node, word in lost:
         del node[word]
@@ -101,7 +101,7 @@ def _objects(value: JSON, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[s
             yield from _objects(inner, (*path, number))
 
 
-def _leads(schema: JSON, reference: str, names: set[str]) -> bool:
+def _has_target(schema: JSON, reference: str, names: set[str]) -> bool:
     """Whether `#/$defs/x`, `#name` or the address of a part has a target."""
     address, _, fragment = reference.partition("#")
     if address:

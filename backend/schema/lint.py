@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Literal, cast
 
 from backend.schema.validation import TOO_INVOLVED, check, faults
-from backend.schema.values import TYPES, is_a, quoted, same
+from backend.schema.values import TYPES, is_a, same, short_json
 from backend.types import JSON
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -161,7 +161,7 @@ def _type(schema: Object) -> Findings:
     kinds = schema.get("type")
     for kind in kinds if isinstance(kinds, list) else [kinds]:
         if kind is not None and kind not in TYPES:
-            yield ".type", f"{quoted(kind)} is no type; there are {', '.join(TYPES)}.", "error"
+            yield ".type", f"{short_json(kind)} is no type; there are {', '.join(TYPES)}.", "error"
     if kinds is None and not {"enum", "const", "$ref", *_SUBSCHEMAS} & schema.keys():
         yield ".type", f"is missing: one of {', '.join(TYPES)}.", "warning"
     if kinds == "array" and not {"items", "prefixItems"} & schema.keys():
@@ -179,7 +179,7 @@ def _enum(schema: Object) -> Findings:
         yield ".enum", "holds a value twice.", "warning"
     kind = schema.get("type")
     if isinstance(kind, str) and (wrong := [option for option in options if not is_a(option, kind)]):
-        yield ".enum", f"{quoted(wrong[0])} is not of the type {quoted(kind)}.", "error"
+        yield ".enum", f"{short_json(wrong[0])} is not of the type {short_json(kind)}.", "error"
 
 
 def _required(schema: Object) -> Findings:
@@ -193,7 +193,7 @@ def _required(schema: Object) -> Findings:
         return
     for name in required:
         if not isinstance(name, str) or name not in properties:
-            yield ".required", f"names {quoted(name)}, which is not among the properties.", "error"
+            yield ".required", f"names {short_json(name)}, which is not among the properties.", "error"
 
 
 def _bounds(schema: Object) -> Findings:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from backend.schema.values import quoted
+from backend.schema.values import short_json
 from backend.types import JSON
 
 LONGEST = 2_000  # characters of one reason
@@ -99,18 +99,18 @@ def _none_fits(context: list[list[ValidationError]], schema: JSON) -> str:
 def _words(error: ValidationError) -> str:
     """What is wrong with the value, without the place."""
     kind, keyword = error.kind, str(error.schema_path[-1]) if error.schema_path else ""
-    value = quoted(error.instance)
+    value = short_json(error.instance)
     match kind:
         case ValidationErrorKind.Type():
             return f"{value} is not {' or '.join(_TYPES.get(name, name) for name in kind.types)}."
         case ValidationErrorKind.Enum():
-            return f"{value} is not one of {', '.join(map(quoted, kind.options[:60]))}."
+            return f"{value} is not one of {', '.join(map(short_json, kind.options[:60]))}."
         case ValidationErrorKind.Constant():
-            return f"{value} is not {quoted(kind.expected_value)}."
+            return f"{value} is not {short_json(kind.expected_value)}."
         case ValidationErrorKind.MultipleOf():
-            return f"{value} is not a multiple of {quoted(kind.multiple_of)}."
+            return f"{value} is not a multiple of {short_json(kind.multiple_of)}."
         case ValidationErrorKind.Pattern():
-            return f"{value} does not match the pattern {quoted(kind.pattern)}."
+            return f"{value} does not match the pattern {short_json(kind.pattern)}."
         case ValidationErrorKind.Format():
             return f"{value} is not a {kind.format[:40]}."
         case ValidationErrorKind.Not():
@@ -121,5 +121,5 @@ def _words(error: ValidationError) -> str:
             return _PLAIN.get(keyword, _PLAIN["contains"])
     if (template := _LIMITS.get(kind.name)) is not None:
         size = len(error.instance) if isinstance(error.instance, str | list | dict) else 0
-        return template.format(value=value, size=size, limit=quoted(kind.as_dict()["limit"]))
+        return template.format(value=value, size=size, limit=short_json(kind.as_dict()["limit"]))
     return _PLAIN.get(kind.name, "does not fit.")

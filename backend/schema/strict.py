@@ -26,12 +26,12 @@ Object = Mapping[str, JSON]
 Finding = tuple[str, str]  # the place in the schema ("properties.city"), and the reason
 
 
-def refused(schema: Object) -> list[Finding]:
+def refusal_reasons(schema: Object) -> list[Finding]:
     """Why strict mode would reject the schema; empty if it accepts it."""
-    return list(islice(_refused(schema), PROBLEMS))
+    return list(islice(_refusal_reasons(schema), PROBLEMS))
 
 
-def _refused(schema: Object) -> Iterator[Finding]:
+def _refusal_reasons(schema: Object) -> Iterator[Finding]:
     if schema.get("type") != "object" or "anyOf" in schema:
         yield "", "has to be one object: alternatives go into its properties."
     properties = choices = 0

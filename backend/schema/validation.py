@@ -42,12 +42,12 @@ Object = Mapping[str, JSON]
 def check(arguments: JSON, schema: Object) -> list[str]:
     """Why the arguments do not match, about ten reasons at most; empty if they do."""
     try:
-        value = _written(arguments, VALUE_LIMIT, DEEPEST)
+        value = _json_text(arguments, VALUE_LIMIT, DEEPEST)
     except ValueError:
         return [NO_JSON]
     if value is None:
         return [TOO_MUCH]
-    answer = _asked(schema, value)
+    answer = _ask_child(schema, value)
     if isinstance(answer, str):
         return [answer]
     return [TOO_INVOLVED] if answer["reasons"] is None else list(answer["reasons"])
@@ -55,7 +55,7 @@ def check(arguments: JSON, schema: Object) -> list[str]:
 
 def faults(schema: Object) -> list[tuple[tuple[str | int, ...], str]]:
     """The faults of a schema: place and reason. Invalid keywords forbid nothing in `check`."""
-    answer = _asked(schema, None)
+    answer = _ask_child(schema, None)
     if isinstance(answer, str):
         return [((), answer)]
     found = [(tuple(path), str(words)) for path, words in answer["faults"]]
@@ -89,7 +89,7 @@ def _no_number(word: str) -> NoReturn:
     raise json.JSONDecodeError(f"{word} is no number there", word, 0)
 
 
-def _written(value: object, limit: int, deepest: int) -> str | None:
+def _json_text(value: object, limit: int, deepest: int) -> str | None:
     """A value as JSON without lone surrogates; None if it is too large. Raises ValueError."""
     try:
         text = clean(json.dumps(value, ensure_ascii=False, allow_nan=False))
@@ -98,10 +98,10 @@ def _written(value: object, limit: int, deepest: int) -> str | None:
     return None if len(text) > limit or deeper_than(without_strings(text), deepest) else text
 
 
-def _asked(schema: Object, value: str | None) -> dict[str, Any] | str:
+def _ask_child(schema: Object, value: str | None) -> dict[str, Any] | str:
     """The child's answer, or a sentence why there is none."""
     try:
-        text = _written(schema, SCHEMA_LIMIT, 2 * DEEPEST)
+        text = _json_text(schema, SCHEMA_LIMIT, 2 * DEEPEST)
         answer = _checker.ask({"schema": text, "value": value}) if text is not None else None
     except (ValueError, TypeError):
         return TOO_INVOLVED
@@ -129,14 +129,14 @@ class _Checker:
             return self._answers[digest]
         with self._lock:
             if digest not in self._answers:
-                child = self._child if self._child and self._child.alive else self._started()
+                child = self._child if self._child and self._child.alive else self._start_child()
                 answer = self._in_time(child, SECONDS, message)
                 if len(self._answers) >= _KEPT:
                     del self._answers[next(iter(self._answers))]
                 self._answers[digest] = answer
             return self._answers[digest]
 
-    def _started(self) -> ChildProcess:
+    def _start_child(self) -> ChildProcess:
         self.close()
         child = ChildProcess(["-m", "backend.schema.worker"], environment())
         self._child = child

@@ -9,7 +9,7 @@ from backend.types import JSON
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 
 
-def quoted(value: object) -> str:
+def short_json(value: object) -> str:
     """A value as short JSON."""
     try:
         text = json.dumps(value, ensure_ascii=False)

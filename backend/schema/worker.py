@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema_rs
 
 from backend.child_process import ParentProcess, limit_memory
-from backend.schema.faults import SchemaFault, mended
+from backend.schema.faults import SchemaFault, mend
 from backend.schema.reasons import reasons
 from backend.types import JSON
 
@@ -58,7 +58,7 @@ def _compiled(schema: JSON) -> tuple[jsonschema_rs.Validator | None, JSON, list[
         try:
             return _validator(schema), schema, faults
         except jsonschema_rs.ValidationError as error:
-            schema, found = mended(schema, error)
+            schema, found = mend(schema, error)
             faults += found
             if not found:
                 break

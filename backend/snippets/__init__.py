@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backend.snippets import curl, javascript, openai_sdk, python_requests
-from backend.snippets.snippet_request import SnippetRequest, asked
+from backend.snippets.snippet_request import SnippetRequest, request_for_snippet
 from backend.types import ChatRequest, WireFormat
 
 __all__ = ["LANGUAGES", "Language", "code"]
@@ -57,4 +57,4 @@ def code(language: Language, request: ChatRequest, base_url: str, own_headers: I
     """The program that sends `request` to `base_url`, with further headers of these names: it reads their
     values, like the key, from the environment. Raises BadInput for what cannot be sent.
     """
-    return language.write(asked(request, base_url, own_headers))
+    return language.write(request_for_snippet(request, base_url, own_headers))

@@ -47,7 +47,7 @@ def write(asked: SnippetRequest) -> str:
     address = asked.base_url.partition("?")[0]
     if not address.endswith(_VERSION) or not asked.body.keys() >= NEEDED:
         return python_requests.write(asked)
-    result, read = ("stream", _streamed(asked)) if asked.streaming else ("message", _whole(asked))
+    result, read = ("stream", _stream_code(asked)) if asked.streaming else ("message", _whole(asked))
     return f"""\
 {"import json" + chr(10) if "json." in read else ""}import os
 
@@ -74,7 +74,7 @@ def _for_sdk(asked: SnippetRequest) -> SnippetRequest:
     return replace(asked, anthropic=_credential(asked) == "auth_token")
 
 
-def _streamed(asked: SnippetRequest) -> str:
+def _stream_code(asked: SnippetRequest) -> str:
     return f"{_READ_STREAM}{_STREAM_TOOLS if asked.has_tools else ''}print()\n"
 
 

@@ -54,7 +54,7 @@ class SnippetRequest:
         return bool(self.body.get("tools"))
 
 
-def asked(request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) -> SnippetRequest:
+def request_for_snippet(request: ChatRequest, base_url: str, own_headers: Iterable[str] = ()) -> SnippetRequest:
     """The input for a snippet. `own_headers`: names of further headers. Raises BadInput for a body that cannot
     be written as JSON or source code.
     """

@@ -16,7 +16,7 @@ from typing import cast
 from backend.snippets import python_requests, tool_servers
 from backend.snippets.literals import PYTHON, literal, python_quoted
 from backend.snippets.loop_shapes import SHAPES, Shape
-from backend.snippets.snippet_request import SnippetRequest, asked
+from backend.snippets.snippet_request import SnippetRequest, request_for_snippet
 from backend.snippets.tool_servers import ServerToolInCode
 from backend.tools.calls import ROUNDS, BadArguments, arguments
 from backend.tools.custom import CustomTool, Rule
@@ -137,7 +137,9 @@ def loop_code(
 
     Raises BadInput for a request that cannot be written as source code.
     """
-    made = asked(replace(request, messages=_question(request.messages), stream=False), base_url, own_headers)
+    made = request_for_snippet(
+        replace(request, messages=_question(request.messages), stream=False), base_url, own_headers
+    )
     names = _names([*(tool.name for tool in tools), *(tool.name for tool in at_servers)])
     shape = _shape(request)
     needed = tool_servers.variables(at_servers).values()
@@ -182,7 +184,7 @@ def _forced(choice: JSON) -> bool:
     return kind not in (None, "auto", "none")
 
 
-def recorded(tool: Tool, results: Iterable[tuple[ToolCall, str]]) -> CustomTool:
+def recorded_mock(tool: Tool, results: Iterable[tuple[ToolCall, str]]) -> CustomTool:
     """A built-in tool as a mock with its recorded results, except those for invalid JSON arguments."""
     rules: list[Rule] = []
     for call, result in results:

@@ -94,7 +94,8 @@ def functions(tools: Sequence[ServerToolInCode], names: Mapping[str, str]) -> st
         return ""
     known = variables(tools)
     rows = "".join(
-        f"    {python_quoted(name)}: lambda: {_reached(server, known)},\n" for name, server in servers.items()
+        f"    {python_quoted(name)}: lambda: {_client_argument(server, known)},\n"
+        for name, server in servers.items()
     )
     return f"\nSERVERS = {{\n{rows}}}\n{_CONNECTED}" + "".join(_function(tool, names[tool.name]) for tool in tools)
 
@@ -114,15 +115,15 @@ def _function(tool: ServerToolInCode, name: str) -> str:
     return _CALL.format(function=name, asking=asking, server=server, tool=python_quoted(tool.tool))
 
 
-def _reached(server: SnippetServer, known: Variables) -> str:
+def _client_argument(server: SnippetServer, known: Variables) -> str:
     """An expression for the client's argument."""
     if server.kind == "stdio":
-        program, *arguments = (_filled(server, word, known) for word in server.command)
-        more = f", env={_named(server, server.environment, known)}" if server.environment else ""
-        more += f", cwd={_filled(server, server.folder, known)}" if server.folder else ""
+        program, *arguments = (_value_expression(server, word, known) for word in server.command)
+        more = f", env={_dict_expression(server, server.environment, known)}" if server.environment else ""
+        more += f", cwd={_value_expression(server, server.folder, known)}" if server.folder else ""
         return f"StdioServerParameters(command={program}, args=[{', '.join(arguments)}]{more})"
-    url = _filled(server, server.url, known)
-    headers = _named(server, server.headers, known)
+    url = _value_expression(server, server.url, known)
+    headers = _dict_expression(server, server.headers, known)
     if server.kind == "sse":
         return f"sse_client({url}, headers={headers})"
     if not server.headers:
@@ -130,12 +131,12 @@ def _reached(server: SnippetServer, known: Variables) -> str:
     return f"streamable_http_client({url}, http_client=httpx2.AsyncClient(headers={headers}, timeout=120))"
 
 
-def _named(server: SnippetServer, values: Mapping[str, str], known: Variables) -> str:
-    rows = (f"{python_quoted(name)}: {_filled(server, value, known)}" for name, value in values.items())
+def _dict_expression(server: SnippetServer, values: Mapping[str, str], known: Variables) -> str:
+    rows = (f"{python_quoted(name)}: {_value_expression(server, value, known)}" for name, value in values.items())
     return f"{{{', '.join(rows)}}}"
 
 
-def _filled(server: SnippetServer, text: str, known: Variables) -> str:
+def _value_expression(server: SnippetServer, text: str, known: Variables) -> str:
     """An expression for a text with values from the environment."""
     written, *rest = PLACEHOLDER.split(text)  # text, name, text, name, ...
     pieces = [python_quoted(written)] if written or not rest else []

@@ -116,7 +116,7 @@ class Cleaner:
     def _sweep(self, everything: bool) -> float | None:
         """Delete what can no longer be restored; returns the seconds until that holds for the next one."""
         undo, oldest = 0.0 if everything else self._undo, list[float | None]()
-        self._store.edit(lambda connection: oldest.append(edits.swept(connection, undo)), later=True)
+        self._store.edit(lambda connection: oldest.append(edits.sweep_expired(connection, undo)), later=True)
         return None if oldest[-1] is None else max(0.1, oldest[-1] + self._undo - time.time() + 0.05)
 
     def _merge(self) -> None:
@@ -131,14 +131,14 @@ class Cleaner:
         if self._dirty:
             self._dirty = False
             try:
-                self._store.in_file(_rewritten, otherwise=None)
+                self._store.in_file(_rewrite_if_small, otherwise=None)
                 self._store.edit(search.clean, later=True)
             except OperationalError as error:  # no room, or others write: done when the file is opened again
                 logs.event(log, logging.INFO, "not cleaned", error=type(error).__name__, why=trouble(error))
         return self._store.in_file(SQLiteFile.empty_log, otherwise=True)
 
 
-def _rewritten(file: SQLiteFile, engine: Engine) -> None:
+def _rewrite_if_small(file: SQLiteFile, engine: Engine) -> None:
     if file.path.stat().st_size <= VACUUMED:
         file.rewrite(engine)
 

@@ -93,7 +93,7 @@ class Database(ABC):
     def _connect(self) -> None:
         if self._url is None:
             raise errors.BadAddress
-        self._engine, news = engine.opened(self._url, suspect=bool(self.file and self.file.suspect))
+        self._engine, news = engine.open_engine(self._url, suspect=bool(self.file and self.file.suspect))
         self.news = news or self.news
         if self.file:
             self.file.is_opened()

@@ -22,7 +22,7 @@ def ids(owner: str, record: Record) -> list[str]:
     return [record.id, derived] if is_id(record.id) else [derived]
 
 
-def holds(here: Record | None, other: Record) -> bool:
+def contains(here: Record | None, other: Record) -> bool:
     """Whether `here` contains every message of `other`: the same conversation, or one that has continued since."""
     if here is None:
         return False

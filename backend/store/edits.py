@@ -80,7 +80,7 @@ def sweep(connection: Connection, before: float) -> int:
     return len(numbers)
 
 
-def swept(connection: Connection, undo: float = UNDO) -> float | None:
+def sweep_expired(connection: Connection, undo: float = UNDO) -> float | None:
     """Delete what can no longer be restored; returns when the oldest of the rest was deleted.
 
     Another process may be asked to restore what it deleted: so only what is old enough is removed.

@@ -121,7 +121,7 @@ def _prepare_postgresql(connection: Any, record: object) -> None:
     connection.commit()
 
 
-def opened(url: URL, *, suspect: bool = False) -> tuple[Engine, str]:
+def open_engine(url: URL, *, suspect: bool = False) -> tuple[Engine, str]:
     """An engine on an up-to-date database, and what the visitor should know about how it was opened.
 
     `suspect`: something in it could not be read, so it is checked completely, however long that takes. Raises
@@ -141,10 +141,10 @@ def opened(url: URL, *, suspect: bool = False) -> tuple[Engine, str]:
     except (DatabaseError, Damaged) as error:
         if not isinstance(error, Damaged) and not damaged(error):
             raise
-    fresh, recovered = _salvaged(path)
+    fresh, recovered = _salvage(path)
     if _identity(path) != before:  # another process has moved it already
         fresh.unlink()
-        return opened(url)
+        return open_engine(url)
     aside = move_aside(path)
     fresh.replace(path)
     return _migrated(url), SALVAGED.format(aside=aside.name, count=recovered) if recovered else BEGUN.format(
@@ -152,7 +152,7 @@ def opened(url: URL, *, suspect: bool = False) -> tuple[Engine, str]:
     )
 
 
-def _salvaged(path: Path) -> tuple[Path, int]:
+def _salvage(path: Path) -> tuple[Path, int]:
     """A new database beside a damaged one, with the conversations that can be read, and their number.
 
     It replaces the damaged one in one step: a process that is killed here has changed nothing.
@@ -162,7 +162,7 @@ def _salvaged(path: Path) -> tuple[Path, int]:
     database = engine(URL.create("sqlite", database=str(fresh)))
     try:
         with writing(database).begin() as connection:
-            recovered = salvage.copied(path, connection)
+            recovered = salvage.copy_readable(path, connection)
     except BaseException:  # no room, or Ctrl+C; always re-raised
         database.dispose()
         _tidy(fresh, 0)

@@ -169,7 +169,7 @@ def _marks(text: str, query: Sequence[Phrase]) -> tuple[tuple[int, int], ...]:
             begin = at + _indent(phrase)
             hits.append((_place(text, begin + 1) - 1, _with_marks(text, _place(text, begin + len(words)))))
             at = plain.find(phrase.pattern, at + len(words))
-    return _joined(sorted(hits))
+    return _merge_hits(sorted(hits))
 
 
 def _place(text: str, length: int) -> int:
@@ -184,7 +184,7 @@ def _with_marks(text: str, end: int) -> int:
     return end
 
 
-def _joined(hits: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _merge_hits(hits: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     joined: list[tuple[int, int]] = []
     for begin, end in hits:
         if joined and begin <= joined[-1][1]:

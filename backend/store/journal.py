@@ -57,7 +57,7 @@ class Journals:
 
         The turns are collected before the store is read: an answer that ends in between is in one of both.
         """
-        followed = self.recorder.followed(owner, id_)
+        followed = self.recorder.followed_answers(owner, id_)
         record = self.store.load(owner, id_)
         if record is None:
             return None, []
@@ -84,7 +84,7 @@ class Journals:
     def stop(self, owner: str, ids: Collection[str]) -> None:
         """Stop the answers that are being written into these conversations, from any tab of their owner."""
         for id_ in ids:
-            for _, turn in self.recorder.followed(owner, id_):
+            for _, turn in self.recorder.followed_answers(owner, id_):
                 turn.stop()
 
 

@@ -43,10 +43,10 @@ class HiddenMessages:
         self._store = store
         self._removals = removals
 
-    def listed(self, owner: str) -> list[Hidden]:
+    def hidden_conversations(self, owner: str) -> list[Hidden]:
         """The conversations of this owner that have hidden messages, at most AT_ONCE."""
         name, none = stored_owner(owner), list[Hidden]()
-        return self._store.read(lambda connection: _listed(connection, name), none)
+        return self._store.read(lambda connection: _hidden_conversations(connection, name), none)
 
     def delete(self, owner: str, ids: Sequence[str]) -> Callable[[], None]:
         """Delete them for good; returns a function that writes them back, to be decided about again."""
@@ -63,14 +63,14 @@ class HiddenMessages:
         for id_ in ids:
             record = self._store.load(owner, id_)
             if record is not None:
-                after = legacy_hidden.restored(record.conversation, self._noted(owner, id_))
+                after = legacy_hidden.restore(record.conversation, self._noted_ids(owner, id_))
                 self._edit(owner, id_, partial(_restore, before=record.conversation, after=after))
 
     def _delete(self, owner: str, id_: str) -> Callable[[], None] | None:
-        nodes, record = self._noted(owner, id_), self._store.load(owner, id_)
+        nodes, record = self._noted_ids(owner, id_), self._store.load(owner, id_)
         if record is None or not nodes:
             return None
-        done = legacy_hidden.removed(record.conversation, nodes)
+        done = legacy_hidden.remove(record.conversation, nodes)
         try:
             taken = self._removals.remove(owner, id_, done)
         except NoSuchConversation:
@@ -79,15 +79,15 @@ class HiddenMessages:
 
         def put_back() -> None:
             now = self._store.load(owner, id_)
-            conversation = removal.undone(now.conversation, done) if now else done.before
+            conversation = removal.undo(now.conversation, done) if now else done.before
             self._removals.put_back(owner, id_, taken, conversation)
             self._edit(owner, id_, lambda connection, row: legacy_hidden_rows.note(connection, row, nodes))
 
         return put_back
 
-    def _noted(self, owner: str, id_: str) -> list[NodeId]:
+    def _noted_ids(self, owner: str, id_: str) -> list[NodeId]:
         nodes: list[NodeId] = []
-        self._edit(owner, id_, lambda connection, row: nodes.extend(legacy_hidden_rows.noted(connection, row)))
+        self._edit(owner, id_, lambda connection, row: nodes.extend(legacy_hidden_rows.noted_ids(connection, row)))
         return nodes
 
     def _edit(self, owner: str, id_: str, work: Callable[[Connection, int], None]) -> None:
@@ -99,7 +99,7 @@ class HiddenMessages:
             return
 
 
-def _listed(connection: Connection, owner: str) -> list[Hidden]:
+def _hidden_conversations(connection: Connection, owner: str) -> list[Hidden]:
     listed = []
     for row, id_, title in legacy_hidden_rows.conversations(connection, owner, AT_ONCE):
         nodes = legacy_hidden_rows.out_of_view(connection, row)

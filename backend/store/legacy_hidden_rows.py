@@ -41,7 +41,7 @@ def note(connection: Connection, row: int, nodes: Iterable[NodeId]) -> None:
         connection.execute(_NOTE, notes)
 
 
-def noted(connection: Connection, row: int) -> list[NodeId]:
+def noted_ids(connection: Connection, row: int) -> list[NodeId]:
     """The recorded messages of a conversation, oldest first."""
     return list(connection.execute(_NOTED, {"row": row}).scalars())
 
@@ -57,7 +57,7 @@ def out_of_view(connection: Connection, row: int) -> list[NodeId]:
     view = connection.execute(_VIEW, {"row": row}).scalar_one()
     nodes = [Node(one.node, one.parent, _UNREAD) for one in connection.execute(_PLACES, {"row": row})]
     tree = Conversation.of(nodes, dict(json.loads(view)))
-    return sorted(legacy_hidden.still(tree, noted(connection, row)))
+    return sorted(legacy_hidden.still(tree, noted_ids(connection, row)))
 
 
 def message(connection: Connection, row: int, node: NodeId) -> Message:

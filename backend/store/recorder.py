@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from backend import logs
-from backend.answer.exchange_record import recorded
+from backend.answer.exchange_record import record_of
 from backend.answer.turn import Turn
 from backend.conversation.tree import Node, NodeId
 from backend.store.errors import StoreError
@@ -64,7 +64,7 @@ class Recorder:
                 self._thread.start()
             self._changed.notify()
 
-    def followed(self, owner: str, conversation: str) -> list[tuple[NodeId, Turn]]:
+    def followed_answers(self, owner: str, conversation: str) -> list[tuple[NodeId, Turn]]:
         """The answers of a conversation whose end is not in the store yet, the newest last."""
         with self._changed:
             return [
@@ -143,7 +143,7 @@ class Recorder:
     def _keep(self, one: _Followed) -> None:
         """Store the exchange of an answer that has ended, or that the end of the process interrupts."""
         try:
-            record = recorded(one.turn)
+            record = record_of(one.turn)
             if record.state == "running":
                 record = replace(record, state="interrupted")
             self._exchanges.keep(one.owner, one.conversation, one.node, record)

@@ -64,14 +64,14 @@ class Removals:
 def _remove(connection: Connection, owner: str, id_: str, removal: Removal) -> DeletedRows:
     """Delete the messages of a removal in one transaction."""
     row, now = number(connection, owner, id_), time.time()
-    gone = removal.gone
+    gone = removal.removed_ids
     messages = _take(connection, _MESSAGES, _DELETE_MESSAGES, row, gone)
     for message in messages:
         search.forget_one(connection, message["key"])
-    kept, texts = _take_exchanges(connection, row, removal.touched)
+    kept, texts = _take_exchanges(connection, row, removal.affected_ids)
     removed.note(connection, row, {node: _left_before(removal, node) for node in sorted(gone)}, now)
-    hang(connection, row, removal.moved)
-    moved = {node: removal.before[node].parent for node in removal.moved}
+    hang(connection, row, removal.new_parents)
+    moved = {node: removal.before[node].parent for node in removal.new_parents}
     set_view(connection, row, removal.after, now)
     return DeletedRows(messages, kept, texts, moved, _take_title(connection, row, removal))
 
@@ -140,7 +140,7 @@ def set_view(connection: Connection, row: int, conversation: Conversation, now: 
 def _take_title(connection: Connection, row: int, removal: Removal) -> tuple[str, str] | None:
     """Remove a title that was made from a deleted question; the next question gives a new one."""
     old = _title(connection, row)
-    gone = [removal.before[node].message for node in removal.gone]
+    gone = [removal.before[node].message for node in removal.removed_ids]
     if not old or not any(message.role == "user" and title_of(message) == old for message in gone):
         return None
     questions: Sequence[str] = [

@@ -20,7 +20,7 @@ from backend.store.errors import ChangedElsewhere, NoSuchConversation
 from backend.store.search import keys
 from backend.text import clean, visible, without_marks
 from backend.types import JSON, Message
-from backend.untrusted import cleaned
+from backend.untrusted import clean_json
 
 TITLE = 60  # characters of the first question in a title
 
@@ -181,7 +181,7 @@ def title_of(question: Message) -> str:
 
 
 def as_text(value: JSON | Mapping[str, JSON]) -> str:
-    return json.dumps(cleaned(value), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(clean_json(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def view_text(view_: View) -> str:

@@ -32,7 +32,7 @@ def read_only(path: Path) -> str:
     return f"file:{quote(str(path.absolute()))}?mode=ro"
 
 
-def copied(damaged: Path, connection: Connection) -> int:
+def copy_readable(damaged: Path, connection: Connection) -> int:
     """Copy what can be read into an empty database, and migrate it; returns the number of conversations.
 
     In the caller's transaction, and with few rows in memory. Unreadable rows are skipped; raises what SQLAlchemy

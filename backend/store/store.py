@@ -50,7 +50,7 @@ class Store(Database):
             return store
         try:
             store._connect()
-            store.cleaner.begin(store._write(edits.swept))
+            store.cleaner.begin(store._write(edits.sweep_expired))
         except Exception as error:  # noqa: BLE001  (the chat goes on without a database)
             store._in_trouble(error)
         return store
@@ -137,7 +137,7 @@ class Store(Database):
         record = replace(record, title=stored_title(record.title), tags=stored_tags(record.tags))
         wanted = [] if again else duplicates.ids(owner, record)
         for id_ in wanted:
-            if duplicates.holds(self.load(owner, id_), record):
+            if duplicates.contains(self.load(owner, id_), record):
                 return id_, False
         written: list[str] = []
 

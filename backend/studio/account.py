@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from backend.studio import threads
 from backend.studio.assistant_steps import BETA
-from backend.studio.exchange import SOON, told
+from backend.studio.exchange import SOON, send_json
 from backend.studio.families import FAMILIES
 from backend.transport.call import Call
 from backend.transport.client import ChatClient
@@ -36,7 +36,7 @@ class Listed:
 
 def assistants(client: ChatClient) -> list[Listed]:
     """The assistants of the account, the newest first. Raises APIError, Stopped."""
-    body = _asked(client, "GET", f"{_root(client)}assistants?limit={MOST}&order=desc")
+    body = _request(client, "GET", f"{_root(client)}assistants?limit={MOST}&order=desc")
     found = [
         Listed(
             text(row.get("id"), 200),
@@ -51,13 +51,13 @@ def assistants(client: ChatClient) -> list[Listed]:
 
 def messages(client: ChatClient, thread: str) -> Sequence[Object]:
     """The messages of a thread, the oldest first: role, text. Raises APIError, Stopped."""
-    body = _asked(client, "GET", f"{_root(client)}threads/{quote(thread, safe='')}/messages")
+    body = _request(client, "GET", f"{_root(client)}threads/{quote(thread, safe='')}/messages")
     return [fields(one) for one in threads.messages(body)]
 
 
 def delete(client: ChatClient, kind: Kind, id_: str) -> None:
     """Delete one from the account, for good. Raises APIError, Stopped."""
-    _asked(client, "DELETE", f"{_root(client)}{kind}/{quote(id_, safe='')}")
+    _request(client, "DELETE", f"{_root(client)}{kind}/{quote(id_, safe='')}")
 
 
 def _root(client: ChatClient) -> str:
@@ -65,6 +65,6 @@ def _root(client: ChatClient) -> str:
     return way.path.removesuffix("assistants") if way else ""
 
 
-def _asked(client: ChatClient, method: str, path: str) -> Object:
+def _request(client: ChatClient, method: str, path: str) -> Object:
     with Call() as call:
-        return fields(told(client, method, path, call, None, BETA, SOON).json(client))
+        return fields(send_json(client, method, path, call, None, BETA, SOON).json(client))

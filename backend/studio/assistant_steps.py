@@ -29,7 +29,7 @@ class AssistantStep:
     gives: str = ""
     poll: bool = False
 
-    def shown(self) -> dict[str, JSON]:
+    def display_json(self) -> dict[str, JSON]:
         """The request as text for people."""
         body: dict[str, JSON] = {} if self.body is None else {"body": dict(self.body)}
         return {"method": self.method, "path": self.path, **body}
@@ -67,7 +67,7 @@ def put_in(pattern: str, known: Mapping[str, JSON], *, quoted: bool) -> str:
     return pattern
 
 
-def filled(body: Mapping[str, JSON], known: Mapping[str, JSON]) -> dict[str, JSON]:
+def with_assistant_id(body: Mapping[str, JSON], known: Mapping[str, JSON]) -> dict[str, JSON]:
     """A body with the id of the assistant that was created before."""
     id_ = body.get("assistant_id")
     return {**body, "assistant_id": put_in(id_, known, quoted=False)} if isinstance(id_, str) else dict(body)

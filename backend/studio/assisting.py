@@ -17,8 +17,8 @@ from backend.jobs.job import Halt, Hands, StepOutcome
 from backend.protocol.body import encode
 from backend.studio import task as tasks
 from backend.studio import threads
-from backend.studio.assistant_steps import BETA, AssistantStep, filled, plan, put_in
-from backend.studio.exchange import JSON_MOST, SOON, Told, exchanged, told
+from backend.studio.assistant_steps import BETA, AssistantStep, plan, put_in, with_assistant_id
+from backend.studio.exchange import JSON_MOST, SOON, Told, open_response, send_json
 from backend.studio.replies import Reply
 from backend.studio.task import Handle, Task
 from backend.studio.work import Making
@@ -47,7 +47,7 @@ class Assisting(Making):
     patience: float = 2 * LIFE
     outputs: Mapping[str, str] = field(default_factory=dict, hash=False)
 
-    def _asked(self, task: Task, hands: Hands, call: Call) -> Reply:
+    def _send_task(self, task: Task, hands: Hands, call: Call) -> Reply:
         before = tasks.read_handle(hands.handle)
         handle = before or Handle("", self.clock())
         if handle.so_far.get("asking"):  # the process ended while the run was requested
@@ -65,13 +65,13 @@ class Assisting(Making):
             if step.gives == "run":
                 body, so_far = self._run(step, task.mark, handle, {**known, **made}, hands, call)
             else:
-                body = self._told(step.method, step.path, call, {**known, **made}, step.body)
+                body = self._request_step(step.method, step.path, call, {**known, **made}, step.body)
             if not (id_ := text(body.get("id"), 500)):
                 return Reply("failed", error=threads.why(body) or f"The server gave no {step.gives}.")
             made[step.gives] = id_
             if step.gives != "run":
                 handle = replace(handle, so_far={"made": made})
-                hands.keep_handle(handle.written())
+                hands.keep_handle(handle.dump())
         reply = self._reply(body, {**so_far, "made": {**known, **made}})
         if reply.state == "waiting":
             return reply
@@ -83,16 +83,16 @@ class Assisting(Making):
         """Request the run: its state and history. That it was requested is stored before: it is never requested
         twice.
         """
-        hands.keep_handle(replace(handle, so_far={**handle.so_far, "asking": True}).written())
+        hands.keep_handle(replace(handle, so_far={**handle.so_far, "asking": True}).dump())
         try:
             if step.body and step.body.get("stream"):
-                return self._streamed(step, mark, known, {}, hands, call)
-            return self._told(step.method, step.path, call, known, step.body), {}
+                return self._stream_step(step, mark, known, {}, hands, call)
+            return self._request_step(step.method, step.path, call, known, step.body), {}
         except errors.RateLimited:  # no run was created
-            hands.keep_handle(handle.written())
+            hands.keep_handle(handle.dump())
             raise
 
-    def _streamed(
+    def _stream_step(
         self,
         step: AssistantStep,
         mark: str,
@@ -108,12 +108,12 @@ class Assisting(Making):
         events = threads.Events()
         redactor = self.client.redactor.stream()
         sent = {"Content-Type": "application/json", "Accept": "text/event-stream", **BETA}
-        data = encode(filled(step.body or {}, known))
+        data = encode(with_assistant_id(step.body or {}, known))
         path = put_in(step.path, known, quoted=True)
         try:
             with (
                 self.shelf.new(id_=mark) as growing,
-                exchanged(self.client, step.method, path, call, sent, data) as response,
+                open_response(self.client, step.method, path, call, sent, data) as response,
             ):
                 chunks = read_chunks(response, call)
                 if "event-stream" not in response.headers.get("Content-Type", ""):
@@ -143,7 +143,7 @@ class Assisting(Making):
         made: dict[str, JSON] = {**known, "run": text(run.get("id"), 500)}
         reply = self._reply(run, {**so_far, "made": made})
         handle = Handle(reply.id, self.clock(), None, reply.word, reply.known, 0, reply.so_far)
-        hands.keep_handle(handle.written())
+        hands.keep_handle(handle.dump())
         return dict(reply.so_far)
 
     def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
@@ -158,12 +158,12 @@ class Assisting(Making):
             streamed: dict[str, JSON] = {"stream": True} if task.body.get("stream") is not False else {}
             step = AssistantStep("POST", f"{run}/submit_tool_outputs", {"tool_outputs": given, **streamed})
             if streamed:
-                body, goes_on = self._streamed(step, task.mark, made, so_far, hands, call)
+                body, goes_on = self._stream_step(step, task.mark, made, so_far, hands, call)
                 so_far = dict(goes_on)
             else:
-                body = self._told(step.method, step.path, call, made, step.body)
+                body = self._request_step(step.method, step.path, call, made, step.body)
         else:
-            body = self._told("GET", run, call, made)
+            body = self._request_step("GET", run, call, made)
         reply = self._reply(body, so_far)
         if reply.state == "waiting":
             return reply
@@ -176,18 +176,18 @@ class Assisting(Making):
 
     def _wait(self, handle: Handle, age: float, hands: Hands, trouble: str, slower: float = 1.0) -> NoReturn:
         if handle.so_far.get("calls") and not self._to_answer(handle):
-            hands.keep_handle(handle.written())
+            hands.keep_handle(handle.dump())
             raise Halt(NEEDS_OUTPUTS)
         super()._wait(handle, age, hands, trouble, slower)
 
-    def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
+    def _outcome(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         """The result of a run. A failed one still has its thread and its history."""
-        outcome = super()._ended(task, reply, hands)
-        return replace(outcome, result={**outcome.result, "result": reply.result, **_kept(reply.so_far)})
+        outcome = super()._outcome(task, reply, hands)
+        return replace(outcome, result={**outcome.result, "result": reply.result, **_saved_progress(reply.so_far)})
 
     # ---- reading the server's ------------------------------------------------------------------------------
 
-    def _told(
+    def _request_step(
         self,
         method: str,
         path: str,
@@ -195,8 +195,8 @@ class Assisting(Making):
         known: Mapping[str, JSON],
         body: Mapping[str, JSON] | None = None,
     ) -> Object:
-        sent = None if body is None else filled(body, known)
-        answer = told(self.client, method, put_in(path, known, quoted=True), call, sent, BETA)
+        sent = None if body is None else with_assistant_id(body, known)
+        answer = send_json(self.client, method, put_in(path, known, quoted=True), call, sent, BETA)
         return fields(answer.json(self.client))
 
     def _reply(self, body: Object, so_far: Mapping[str, JSON]) -> Reply:
@@ -225,8 +225,8 @@ class Assisting(Making):
         at = f"{root}threads/{{thread}}"
         messages, steps = list[JSON](), list[JSON]()
         try:
-            messages = threads.messages(self._told("GET", f"{at}/messages", call, made))
-            steps = threads.steps(self._told("GET", f"{at}/runs/{{run}}/steps", call, made))
+            messages = threads.messages(self._request_step("GET", f"{at}/messages", call, made))
+            steps = threads.steps(self._request_step("GET", f"{at}/runs/{{run}}/steps", call, made))
         except APIError:
             pass  # the run has ended whatever this replies, and is not requested again
         return {"messages": messages, "steps": steps}
@@ -243,7 +243,7 @@ def cancel(client: ChatClient, task: Task, handle: Handle, call: Call) -> None:
     """Ask the server to cancel a run. Raises APIError."""
     root = task.path.removesuffix("assistants")
     path = f"{root}threads/{{thread}}/runs/{{run}}/cancel"
-    told(client, "POST", put_in(path, fields(handle.so_far.get("made")), quoted=True), call, {}, BETA, SOON)
+    send_json(client, "POST", put_in(path, fields(handle.so_far.get("made")), quoted=True), call, {}, BETA, SOON)
 
 
 def waiting_calls(handle: Handle | None) -> list[dict[str, str]]:
@@ -252,11 +252,11 @@ def waiting_calls(handle: Handle | None) -> list[dict[str, str]]:
     return [{name: string(one.get(name)) for name in ("id", "name", "arguments")} for one in calls]
 
 
-def left(handle: Handle | None, now: float | None = None) -> float | None:
+def seconds_left(handle: Handle | None, now: float | None = None) -> float | None:
     """Seconds until a run expires; None if unknown."""
     ends = number(handle.so_far.get("ends")) if handle else None
     return None if ends is None else max(0.0, ends - (time.time() if now is None else now))
 
 
-def _kept(so_far: Mapping[str, JSON]) -> dict[str, JSON]:
+def _saved_progress(so_far: Mapping[str, JSON]) -> dict[str, JSON]:
     return {name: so_far[name] for name in ("made", "times", "given") if so_far.get(name)}

@@ -42,7 +42,7 @@ class Outcome:
     tokens_out: int | None = None
     cut: bool = False
 
-    def kept(self) -> dict[str, JSON]:
+    def as_json(self) -> dict[str, JSON]:
         return dict(vars(self))
 
 
@@ -64,15 +64,15 @@ def lines_of(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         *whole, rest = piece.split(b"\n")
         for one in whole:
-            yield from _filled(bytes(begun) + one)
+            yield from _non_blank(bytes(begun) + one)
             begun.clear()
         begun += rest
         if len(begun) > LINE:
             raise errors.AnswerTooLarge(title=f"A line of the results is larger than {LINE // MB} MB.", hint="")
-    yield from _filled(bytes(begun))
+    yield from _non_blank(bytes(begun))
 
 
-def _filled(written: bytes) -> Iterator[bytes]:
+def _non_blank(written: bytes) -> Iterator[bytes]:
     if found := written.strip(_BLANK):
         yield found
 

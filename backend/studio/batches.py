@@ -80,8 +80,8 @@ def _json(given: str) -> list[Row]:
             rows = parsed(given)
         except Unreadable as error:
             raise BadRows((0, f"The list is no valid JSON: {error}")) from None
-        return _checked([fields(row) or None for row in rows] if isinstance(rows, list) else [])
-    return _checked([_line(one) for one in _lines(given)])
+        return _checked_rows([fields(row) or None for row in rows] if isinstance(rows, list) else [])
+    return _checked_rows([_line(one) for one in _lines(given)])
 
 
 def _lines(given: str) -> list[str]:
@@ -96,7 +96,7 @@ def _line(written: str) -> Row | None:
         return None
 
 
-def _checked(rows: Sequence[Row | None]) -> list[Row]:
+def _checked_rows(rows: Sequence[Row | None]) -> list[Row]:
     wrong = [(number, "no JSON object.") for number, row in enumerate(rows, 1) if row is None]
     if wrong:
         raise BadRows(*wrong)
@@ -159,7 +159,7 @@ def _parameters(row: Row, template: str, parameters: Mapping[str, JSON]) -> dict
     """The parameters of a row. Raises ValueError with a sentence."""
     own = row.get("params", row.get("body"))
     if own is None:
-        prompt = _filled(template or TEMPLATE, row)
+        prompt = _fill(template or TEMPLATE, row)
         return {**parameters, "messages": [{"role": "user", "content": prompt}]}
     inside = dict(fields(own))
     messages = objects(inside.get("messages"))
@@ -174,7 +174,7 @@ def _parameters(row: Row, template: str, parameters: Mapping[str, JSON]) -> dict
     return {**parameters, **system, **inside, "messages": rest}
 
 
-def _filled(template: str, row: Row) -> str:
+def _fill(template: str, row: Row) -> str:
     """The template with the columns of a row filled in. Raises ValueError."""
     missing = [name for name in _PLACE.findall(template) if name not in row]
     if missing:

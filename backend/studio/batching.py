@@ -16,14 +16,14 @@ from backend import errors
 from backend.jobs.job import Hands, StepOutcome
 from backend.studio import batch_results
 from backend.studio.batch_results import Outcome
-from backend.studio.exchange import JSON_MOST, SOON, Told, bill, exchanged, told
+from backend.studio.exchange import JSON_MOST, SOON, Told, bill, open_response, send_json
 from backend.studio.file_sources import FileSource
 from backend.studio.media_types import MediaType
 from backend.studio.receiving import HERE
 from backend.studio.replies import Reply
 from backend.studio.shelf import KeptFile, NoRoom, Shelf
-from backend.studio.task import FileGone, Handle, Task, wanted
-from backend.studio.work import Making, described
+from backend.studio.task import FileGone, Handle, Task, stored_requests
+from backend.studio.work import Making, file_json
 from backend.transport import bills
 from backend.transport.body_bytes import read_chunks, read_whole
 from backend.transport.call import Call
@@ -50,12 +50,12 @@ class Batching(Making):
     pauses: tuple[float, ...] = (10.0, 20.0, 30.0, 60.0)
     patience: float = 3 * 3_600.0
 
-    def _asked(self, task: Task, hands: Hands, call: Call) -> Reply:
-        answer = told(self.client, "POST", task.path, call, {REQUESTS: asked_for(self.shelf, task)})
+    def _send_task(self, task: Task, hands: Hands, call: Call) -> Reply:
+        answer = send_json(self.client, "POST", task.path, call, {REQUESTS: asked_for(self.shelf, task)})
         return self._status(answer)
 
     def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
-        come = self._come(task.way.poll_path(handle.id), call)
+        come = self._results_or_status(task.way.poll_path(handle.id), call)
         if isinstance(come, KeptFile):
             return self._with_results(handle.id, "completed", come)
         reply = self._status(come)
@@ -63,18 +63,18 @@ class Batching(Making):
             return self._in_part(task, reply, fields(come.json(self.client)), call)
         return reply
 
-    def _come(self, path: str, call: Call) -> KeptFile | Told:
+    def _results_or_status(self, path: str, call: Call) -> KeptFile | Told:
         """What is available: results, written line by line to the disk, or the status of the batch."""
         headers = {"Accept": "application/json, application/x-jsonlines"}
-        with exchanged(self.client, "GET", path, call, headers, seconds=LONG) as response:
+        with open_response(self.client, "GET", path, call, headers, seconds=LONG) as response:
             lines = batch_results.lines_of(read_chunks(response, call))
             first = next(lines, b"")
             if batch_results.is_results(first):
-                return self._written(chain((first,), lines))
+                return self._write_results(chain((first,), lines))
             whole = read_whole((one + b"\n" for one in chain((first,), lines)), JSON_MOST)
             return Told(whole.decode("utf-8", "replace"), bill(self.client, response))
 
-    def _written(self, lines: Iterable[bytes]) -> KeptFile:
+    def _write_results(self, lines: Iterable[bytes]) -> KeptFile:
         """Write the results. Raises NoRoom, AnswerTooLarge."""
         with self.shelf.new() as file:
             for one in lines:
@@ -92,10 +92,10 @@ class Batching(Making):
         parts = list[KeptFile]()
         for path in _partial(body, task.path, self.client.endpoint.origin):
             with suppress(errors.AddressNotFound, errors.ModelNotFound, errors.BadRequest):
-                if isinstance(come := self._come(path, call), KeptFile):
+                if isinstance(come := self._results_or_status(path, call), KeptFile):
                     parts.append(come)
         if len(parts) > 1:
-            whole = self._written(one for part in parts for one in _lines(part))
+            whole = self._write_results(one for part in parts for one in _lines(part))
             self.shelf.delete([part.id for part in parts])
             parts = [whole]
         if parts:
@@ -119,10 +119,10 @@ class Batching(Making):
         known = word in {"in_progress", "generating", "queued", "canceling", "ended", "completed", "validating"}
         return Reply("waiting", id_, word, known, usd=usd, so_far={"counts": _counts(body)})
 
-    def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
+    def _outcome(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         if reply.state == "failed":
-            return super()._ended(task, reply, hands)
-        kept = self._kept(reply.files[0], hands)
+            return super()._outcome(task, reply, hands)
+        kept = self._keep_file(reply.files[0], hands)
         try:
             requests = asked_for(self.shelf, task)
         except FileGone:  # deleted meanwhile: the results name their requests
@@ -131,9 +131,9 @@ class Batching(Making):
         counts: dict[str, JSON] = {}
         for one in outcomes:
             counts[one.state] = (integer(counts.get(one.state)) or 0) + 1
-        result: dict[str, JSON] = {"generation": reply.id, "lines": described(kept), "counts": counts}
+        result: dict[str, JSON] = {"generation": reply.id, "lines": file_json(kept), "counts": counts}
         try:
-            result["rows"] = self._json([one.kept() for one in outcomes])
+            result["rows"] = self._json([one.as_json() for one in outcomes])
         except NoRoom:
             self.shelf.delete([kept.id])  # it is fetched again
             raise
@@ -160,7 +160,7 @@ def _partial(body: Object, path: str, origin: str) -> Iterator[str]:
 def asked_for(shelf: Shelf, task: Task) -> list[JSON]:
     """The requests of a batch, from its file or its body. Raises FileGone."""
     given = task.files.get(REQUESTS)
-    return items(wanted(shelf, given[0])) if given else items(task.body.get(REQUESTS))
+    return items(stored_requests(shelf, given[0])) if given else items(task.body.get(REQUESTS))
 
 
 def whole(shelf: Shelf, task: Task) -> Task:
@@ -175,7 +175,7 @@ def kept_rows(value: JSON) -> list[Outcome]:
 
 def cancel(client: ChatClient, handle: Handle, call: Call) -> None:
     """Ask the server to cancel a batch; what it has answered by then is still returned. Raises APIError."""
-    told(client, "POST", _CANCEL.format(id=quote(handle.id, safe="")), call, seconds=SOON)
+    send_json(client, "POST", _CANCEL.format(id=quote(handle.id, safe="")), call, seconds=SOON)
 
 
 def _counts(body: Object) -> dict[str, JSON]:

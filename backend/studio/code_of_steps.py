@@ -8,10 +8,18 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from backend.keys.endpoint import Endpoint
-from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, LiteralSyntax, literal, python_quoted, quoted
+from backend.snippets.literals import (
+    JAVASCRIPT,
+    JSON_TEXT,
+    PYTHON,
+    LiteralSyntax,
+    js_string,
+    literal,
+    python_quoted,
+)
 from backend.studio.assistant_steps import AssistantStep, plan
 from backend.studio.families import address
-from backend.studio.form_requests import sent
+from backend.studio.form_requests import display_body
 from backend.studio.task import Task
 
 _SECONDS = 10
@@ -30,7 +38,7 @@ def _steps(task: Task) -> list[AssistantStep]:
     """The requests of a task, in order; one with `poll` is repeated until it has ended, so no run is streamed."""
     if not _is_batch(task):
         return plan(replace(task, body={**task.body, "stream": False}))
-    body = sent(task)
+    body = display_body(task)
     return [
         AssistantStep("POST", task.path, body if isinstance(body, dict) else {}, "id"),
         AssistantStep("GET", task.poll, poll=True),
@@ -203,7 +211,7 @@ def _python_url(url: str) -> str:
 
 
 def _javascript_url(url: str) -> str:
-    return _in_braces(quoted(url), lambda name: f'" + encodeURIComponent({name}) + "').removesuffix(' + ""')
+    return _in_braces(js_string(url), lambda name: f'" + encodeURIComponent({name}) + "').removesuffix(' + ""')
 
 
 def _in_braces(url: str, write: Callable[[str], str]) -> str:

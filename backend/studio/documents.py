@@ -23,7 +23,7 @@ from backend.studio.media_types import MediaType
 from backend.studio.replies import Reply
 from backend.studio.shelf import MB, KeptFile, NoRoom, errno_words
 from backend.studio.task import Task
-from backend.studio.work import Making, described
+from backend.studio.work import Making, file_json
 from backend.transport.call import Call, Stopped
 from backend.types import JSON
 from backend.untrusted import fields, integer, items, number, string
@@ -43,15 +43,15 @@ _one_at_a_time = threading.Lock()
 class DocumentWork(Making):
     """A backend.jobs.job.Work for OCR."""
 
-    def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
-        outcome = super()._ended(task, reply, hands)
+    def _outcome(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
+        outcome = super()._outcome(task, reply, hands)
         if outcome.state != "done":
             return outcome
         given = [one for several in task.files.values() for one in several]
         file, fetched, problem = self.shelf.find(given[0].id) if given else None, dict[str, JSON](), ""
         if link := "" if given else _link(task.body.get("document")):
             file, problem = self._fetched(link, hands)
-            fetched = {"source": described(file)} if file else {"undrawn": problem}
+            fetched = {"source": file_json(file)} if file else {"undrawn": problem}
         if file is None or file.type.ending != "pdf":
             return replace(outcome, result={**outcome.result, **fetched})
         pictures, problem = self._pictures(file, _numbers(items(reply.result)), hands)
@@ -83,10 +83,10 @@ class DocumentWork(Making):
             return [], "Other files were being drawn."
         kept: list[JSON] = []
         try:
-            for place, content in _drawn(file, pages, hands):
+            for place, content in _rendered_pages(file, pages, hands):
                 with self.shelf.new() as growing:
                     growing.write(content)
-                    kept.append({**described(growing.keep(_JPEG)), "page": place})
+                    kept.append({**file_json(growing.keep(_JPEG)), "page": place})
         except Undrawn as problem:
             return kept, str(problem)
         except NoRoom as problem:
@@ -134,7 +134,7 @@ def _numbers(pages: Sequence[JSON]) -> list[int]:
     return [int(one or 0) for one in numbers]
 
 
-def _drawn(file: KeptFile, pages: Sequence[int], hands: Hands) -> Iterator[tuple[int, bytes]]:
+def _rendered_pages(file: KeptFile, pages: Sequence[int], hands: Hands) -> Iterator[tuple[int, bytes]]:
     """The index among these pages and the JPEG of each, as they are rendered. Raises Undrawn."""
     child = ChildProcess(["-m", "backend.studio.page_process"], environment())
     late = threading.Timer(SECONDS, child.kill)

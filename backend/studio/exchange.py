@@ -40,7 +40,7 @@ class Told:
 
 
 @contextmanager
-def exchanged(
+def open_response(
     client: ChatClient,
     method: str,
     path: str,
@@ -63,7 +63,7 @@ def bill(client: ChatClient, response: requests.Response) -> float | None:
     return found.usd if found else None
 
 
-def told(
+def send_json(
     client: ChatClient,
     method: str,
     path: str,
@@ -77,6 +77,6 @@ def told(
     if body is not None:
         sent["Content-Type"] = "application/json"
     data = None if body is None else encode(dict(body))
-    with exchanged(client, method, path, call, sent, data, seconds) as response:
+    with open_response(client, method, path, call, sent, data, seconds) as response:
         text = read_whole(read_chunks(response, call), JSON_MOST).decode("utf-8", "replace")
         return Told(text, bill(client, response))

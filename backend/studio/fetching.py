@@ -64,7 +64,7 @@ def fetch(
                 raise errors.from_response(response.status_code, "", response.headers)
             for piece in read_chunks(response, call):
                 file.write(piece)
-        return checked(file)
+        return keep_media(file)
 
 
 def decode(text: str, shelf: Shelf) -> KeptFile:
@@ -81,10 +81,10 @@ def decode(text: str, shelf: Shelf) -> KeptFile:
             file.write(base64.b64decode(f"{rest}==" if rest else "", validate=False))
         except (binascii.Error, ValueError):
             raise NoFile(title="The result came as Base64, and is damaged.") from None
-        return checked(file)
+        return keep_media(file)
 
 
-def checked(file: Growing) -> KeptFile:
+def keep_media(file: Growing) -> KeptFile:
     """Keep the download if it is a media file. Raises NoFile."""
     if not file.bytes:
         raise NoFile(title="The result is an empty file.")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from backend.protocol.wire import citations
 from backend.protocol.wire.chat_reply import unwrapped
 from backend.types import JSON
-from backend.untrusted import Object, fields, items, line, listed, objects, string, text
+from backend.untrusted import Object, fields, items, line, object_list, objects, string, text
 
 ANSWER = 100_000  # characters
 LINKS = 60
@@ -28,7 +28,7 @@ def of_completion(body: Object) -> dict[str, JSON] | None:
     """An answer of a chat model with its citations; None if there is neither."""
     body = unwrapped(body)
     answer, cited = "", [*citations.in_chunk(body)]
-    for choice in listed(body.get("choices"))[:1]:
+    for choice in object_list(body.get("choices"))[:1]:
         message = fields(choice.get("message"))
         answer = text(message.get("content"), ANSWER)
         cited += citations.in_message(message)
@@ -41,7 +41,7 @@ def of_completion(body: Object) -> dict[str, JSON] | None:
     return kept or None
 
 
-def added(found: Mapping[str, JSON], kind: str, body: JSON) -> dict[str, JSON]:
+def with_follow_up(found: Mapping[str, JSON], kind: str, body: JSON) -> dict[str, JSON]:
     """The findings with the result of one follow-up; an empty list or object adds nothing."""
     name, read = _READERS[kind]
     value = read(body)
@@ -82,7 +82,7 @@ def _videos(body: JSON) -> list[JSON]:
 
 
 def _weather(body: Object) -> dict[str, JSON]:
-    found = _said(body)
+    found = _weather_words(body)
     days: list[JSON] = []
     for row in objects(body.get("forecast"), DAYS):
         degrees = fields(row.get("temperature"))
@@ -91,11 +91,11 @@ def _weather(body: Object) -> dict[str, JSON]:
             "high": _word(degrees.get("high")),
             "low": _word(degrees.get("low")),
         }
-        days.append({**_said({name: row.get(name) for name in _WEATHER if name != "temperature"}), **day})
+        days.append({**_weather_words({name: row.get(name) for name in _WEATHER if name != "temperature"}), **day})
     return {**found, "forecast": days} if days else found
 
 
-def _said(body: Object) -> dict[str, JSON]:
+def _weather_words(body: Object) -> dict[str, JSON]:
     return {name: word for name in _WEATHER if (word := _word(body.get(name)))}
 
 

@@ -23,7 +23,7 @@ class TooManyTexts(ValueError):
     """There are too many texts; `str()` says how many there are, and the limit."""
 
 
-def shaped(task: Task, way: Way) -> list[Task]:
+def tasks_of(task: Task, way: Way) -> list[Task]:
     """The tasks of one form: usually one request. Raises TooManyTexts, BadRows, NoSite."""
     texts = items(task.body.get(way.text))
     if task.about.several and len(texts) > vectors.TEXTS:
@@ -49,7 +49,7 @@ def _batch(task: Task) -> Task:
     return replace(task, body={**kept, REQUESTS: requests})
 
 
-def shelved(task: Task, shelf: Shelf) -> Task:
+def storable(task: Task, shelf: Shelf) -> Task:
     """A task for the database: large data is stored in a file until it is sent. Raises NoRoom."""
     if REQUESTS not in task.body:
         return task
@@ -60,8 +60,8 @@ def shelved(task: Task, shelf: Shelf) -> Task:
     return replace(task, body=body, files={REQUESTS: (given,)})
 
 
-def sent(task: Task) -> JSON:
+def display_body(task: Task) -> JSON:
     """What is sent for a task, for display: a body, or all requests of a way with several."""
     if task.about.gives == "thread":
-        return [step.shown() for step in assistant_steps.plan(task)]
+        return [step.display_json() for step in assistant_steps.plan(task)]
     return {REQUESTS: task.body[REQUESTS]} if REQUESTS in task.body else dict(task.body)

@@ -20,6 +20,6 @@ class LocalVectors(Making):
     model: LocalModel = SMOLLM2
     server: LocalServer | None = None
 
-    def _asked(self, task: Task, hands: Hands, call: Call) -> Reply:
+    def _send_task(self, task: Task, hands: Hands, call: Call) -> Reply:
         body = embeddings(task.body, self.model, call, self.server)
         return replace(replies.read(body, task.about, aimlapi=False), usd=0.0)

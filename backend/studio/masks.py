@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from backend.attachments import UnusableFile, pictures
-from backend.untrusted import fields, items, listed, numeral
+from backend.untrusted import fields, items, numeral, object_list
 
 BYTES = 4_000_000  # of a mask, by OpenAI's reference
 STROKES, POINTS = 1_000, 20_000  # of one mask
@@ -41,7 +41,7 @@ class Stroke:
 def strokes(value: object) -> tuple[Stroke, ...]:
     """The valid strokes in what a browser sent."""
     read, left = [], POINTS
-    for row in listed(value, STROKES):
+    for row in object_list(value, STROKES):
         stroke = fields(row)
         numbers = [numeral(one) for one in items(stroke.get("points"), 2 * left)]
         good = [min(WHOLE, max(0, round(one))) for one in numbers if one is not None]
@@ -52,7 +52,7 @@ def strokes(value: object) -> tuple[Stroke, ...]:
     return tuple(read)
 
 
-def painted(marks: Sequence[Stroke], picture: bytes) -> bytes:
+def mask_png(marks: Sequence[Stroke], picture: bytes) -> bytes:
     """The mask of a picture as a PNG. Raises UnusableFile if it is no picture."""
     about = pictures.header("The picture", picture)
     lying = about.orientation in _TURNED

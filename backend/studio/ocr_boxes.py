@@ -34,7 +34,7 @@ def of_page(page: Object) -> dict[str, JSON]:
                 round(1_000 * at / edge, 1) if known else at
                 for at, edge in zip(corners, (*edges, *edges), strict=True)
             ]
-            boxes.append([*scaled, _said(row)])
+            boxes.append([*scaled, _row_text(row)])
     if not boxes:
         return {}
     return {"boxes": boxes[:MOST], "pixels": not known, "more": max(0, len(boxes) - MOST)}
@@ -55,7 +55,7 @@ def _corners(row: Object, edges: tuple[float, float]) -> list[float] | None:
     return [left, top, right, bottom] if left < right and top < bottom else None
 
 
-def _said(row: Object) -> str:
+def _row_text(row: Object) -> str:
     for name in _WORDS:
         value = row.get(name)
         words = text(value, _LETTERS) if isinstance(value, str) else json.dumps(value)[:_LETTERS] if value else ""
@@ -64,7 +64,7 @@ def _said(row: Object) -> str:
     return ""
 
 
-def kept(page: Object) -> dict[str, JSON]:
+def valid_boxes(page: Object) -> dict[str, JSON]:
     """The boxes from a stored, possibly imported, file, validated for drawing; {} for none."""
     rows: list[JSON] = [found for row in items(page.get("boxes"), MOST) if (found := _kept_row(items(row)))]
     return {"boxes": rows, "pixels": page.get("pixels") is True} if rows else {}

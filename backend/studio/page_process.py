@@ -24,7 +24,7 @@ _QUALITY = 82
 _LOCKED, _DAMAGED = "is locked with a password.", "is damaged: its pages cannot be drawn."
 
 
-def drawn(asked: Mapping[str, Any]) -> Iterator[dict[str, object]]:
+def render(asked: Mapping[str, Any]) -> Iterator[dict[str, object]]:
     """The output for one request."""
     try:
         document = pypdfium2.PdfDocument(asked["path"])
@@ -53,6 +53,6 @@ if __name__ == "__main__":
     limit_memory(MEMORY)
     parent = ParentProcess()
     for question in parent.messages():
-        for answer in drawn(question):
+        for answer in render(question):
             parent.write(answer)
         break

@@ -38,7 +38,7 @@ _SAMPLES = ("audio/pcm", "audio/l16", "audio/x-pcm", "audio/raw", "audio/x-raw")
 _RATE = re.compile(r"(?:rate|sample_rate)=(\d{4,6})")
 
 
-def received(
+def read_reply(
     client: ChatClient, shelf: Shelf, response: requests.Response, call: Call, family: Family, mark: str = ""
 ) -> Reply:
     """The reply of a server. `mark`: the id for the file, if one arrives. Raises APIError, Stopped."""
@@ -51,7 +51,7 @@ def received(
         kind, pieces = "application/json" if _JSON.match(first) else kind, chain((first,), pieces)
     of_json = kind.endswith(("/json", "+json"))
     if kind == "text/event-stream":
-        reply = _read_json(_streamed(read_whole(pieces, JSON_MOST)), client, family)
+        reply = _read_json(_assemble(read_whole(pieces, JSON_MOST)), client, family)
     elif family.gives == "files" and not of_json and not kind.startswith("text/"):
         kept = _file(shelf, pieces, header, mark)
         reply = Reply("done", files=(FileSource(url=f"{HERE}{kept.id}"),))
@@ -71,7 +71,7 @@ def _file(shelf: Shelf, pieces: Iterator[bytes], header: str, mark: str) -> Kept
     with shelf.new(id_=mark) as file:
         for piece in pieces:
             file.write(piece)
-        return fetching.checked(file)
+        return fetching.keep_media(file)
 
 
 def _read(text: str, kind: str, client: ChatClient, family: Family) -> Reply:
@@ -94,7 +94,7 @@ def _read_json(body: JSON, client: ChatClient, family: Family) -> Reply:
     return replies.read(client.redactor.redact_json(body), family, aimlapi=client.endpoint.is_aimlapi)
 
 
-def _streamed(whole: bytes) -> JSON:
+def _assemble(whole: bytes) -> JSON:
     """The reply assembled from events: complete pictures, the pieces of a sound, the text at the end (OpenAI's
     reference: `stream` of images, speech and transcriptions); otherwise the last event.
 

@@ -14,7 +14,7 @@ from backend.studio.families import Family
 from backend.studio.file_sources import FILES, FileSource, sources
 from backend.transport import bills
 from backend.types import JSON
-from backend.untrusted import Object, fields, integer, items, listed, numeral, objects, string, text
+from backend.untrusted import Object, fields, integer, items, numeral, object_list, objects, string, text
 
 State = Literal["done", "waiting", "failed"]
 PAGES = 1_000
@@ -117,7 +117,7 @@ def _notes(body: Object) -> dict[str, JSON]:
     notes: dict[str, JSON] = {}
     if isinstance(seed := body.get("seed"), int | str) and not isinstance(seed, bool):
         notes["seed"] = str(seed)[:60]
-    violations = [row.get("content_violation") for row in listed(body.get("data"))]
+    violations = [row.get("content_violation") for row in object_list(body.get("data"))]
     if any(flag is True for flag in (*items(body.get("has_nsfw_concepts")), *violations)):
         notes["blocked"] = True
     if extra := metadata.read(body):
@@ -144,7 +144,7 @@ def _transcript(body: Object) -> JSON:
     for name in ("result", "output"):
         if isinstance(body.get(name), dict | str) and body[name]:
             return body[name]
-    return dict(body) if transcripts.holds(body) else None
+    return dict(body) if transcripts.is_transcript(body) else None
 
 
 def _vectors(body: Object) -> JSON:
@@ -177,7 +177,7 @@ def _pages(body: Object) -> JSON:
 
 
 def _verdicts(body: Object) -> JSON:
-    if rows := listed(body.get("results"), VERDICTS):
+    if rows := object_list(body.get("results"), VERDICTS):
         return list(map(dict, rows))
     for choice in objects(body.get("choices")):
         content = fields(choice.get("message")).get("content")

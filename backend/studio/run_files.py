@@ -69,7 +69,7 @@ def file_ids(steps: Iterable[JobStep]) -> list[str]:
 # ---- out ----------------------------------------------------------------------------------------------------
 
 
-def chosen(steps: Iterable[JobStep], shelf: Shelf, most: int = FILE) -> tuple[list[KeptFile], list[LeftOut]]:
+def files_for_zip(steps: Iterable[JobStep], shelf: Shelf, most: int = FILE) -> tuple[list[KeptFile], list[LeftOut]]:
     """The files of a run for a zip of at most this many bytes, and those that do not fit."""
     kept, left, room = list[KeptFile](), list[LeftOut](), most
     for id_ in file_ids(steps):
@@ -90,7 +90,7 @@ def packed(runs: Iterable[Whole], shelf: Shelf, most: int = FILE) -> bytes:
     with zipfile.ZipFile(buffer, "w") as zip_:
         for number_, (job, steps) in enumerate(runs, 1):
             folder = f"run-{number_:03}-{job.id[:8]}"
-            kept, left = chosen(steps, shelf, most)
+            kept, left = files_for_zip(steps, shelf, most)
             names = {file.id: f"{folder}/{_name(place, file)}" for place, file in enumerate(kept, 1)}
             sidecar = zipfile.ZipInfo(f"{folder}/run.json", _DATED)
             zip_.writestr(sidecar, export(job, steps, kept, names, left), zipfile.ZIP_DEFLATED)
@@ -147,7 +147,7 @@ def bring(saved: SavedJobs, shelf: Shelf, value: Object, opened: Opener, bounds:
     taken, room = dict[str, str](), ALONE
     try:
         for row in objects(value.get("files"), _FILES):
-            if (file := _taken(shelf, row, opened, room)) is not None:
+            if (file := _shelve(shelf, row, opened, room)) is not None:
                 taken[string(row.get("id"))] = file.id
                 room -= file.bytes
         made = [JobTask(_task(fields(row.get("task")), taken), known=_outcome(row, taken)) for row in rows]
@@ -164,7 +164,7 @@ def bring(saved: SavedJobs, shelf: Shelf, value: Object, opened: Opener, bounds:
     return new
 
 
-def _taken(shelf: Shelf, row: Object, opened: Opener, room: int) -> KeptFile | None:
+def _shelve(shelf: Shelf, row: Object, opened: Opener, room: int) -> KeptFile | None:
     """Put a file of the zip on the shelf, of at most `room` bytes; None if it is of no accepted type. Raises
     Unreadable.
     """
@@ -188,7 +188,7 @@ def _taken(shelf: Shelf, row: Object, opened: Opener, room: int) -> KeptFile | N
 
 def _task(given: Object, taken: Mapping[str, str]) -> dict[str, JSON]:
     """An untrusted task in this app's own form."""
-    kept = tasks.by_its_family(tasks.read(given)).kept()
+    kept = tasks.by_its_family(tasks.read(given)).as_json()
     files: dict[str, JSON] = {}
     for field, rows in fields(kept.get("files")).items():
         files[field] = [{**row, "id": taken.get(string(row.get("id")), "")} for row in objects(rows)]

@@ -15,11 +15,11 @@ from backend import errors
 from backend.errors import APIError
 from backend.jobs.job import Hands, StepOutcome
 from backend.studio import fetching, findings
-from backend.studio.exchange import told
+from backend.studio.exchange import send_json
 from backend.studio.replies import Reply
 from backend.studio.shelf import MB
 from backend.studio.task import Handle, Task
-from backend.studio.work import Making, described
+from backend.studio.work import Making, file_json
 from backend.transport.call import Call, Stopped
 from backend.types import JSON
 from backend.untrusted import fields, items, string
@@ -38,8 +38,8 @@ class Searching(Making):
 
     pauses: tuple[float, ...] = (0.0, 5.0, 10.0)
 
-    def _asked(self, task: Task, hands: Hands, call: Call) -> Reply:
-        reply = super()._asked(task, hands, call)
+    def _send_task(self, task: Task, hands: Hands, call: Call) -> Reply:
+        reply = super()._send_task(task, hands, call)
         if reply.state != "done" or not reply.id or not task.model.startswith(_FOLLOWED):
             return reply
         return replace(reply, state="waiting", so_far=fields(reply.result))
@@ -50,16 +50,16 @@ class Searching(Making):
         for kind in findings.KINDS:
             path = _PATH.format(kind=kind, id=quote(handle.id, safe=""))
             try:
-                body = told(self.client, "GET", path, call).json(self.client)
+                body = send_json(self.client, "GET", path, call).json(self.client)
             except APIError as error:
                 if isinstance(error, _BUSY) and handle.polls < _TRIES:
                     raise
                 missing.append(kind)
                 continue
-            found = findings.added(found, kind, body)
+            found = findings.with_follow_up(found, kind, body)
         return Reply("done", handle.id, "completed", result={**found, **({"missing": missing} if missing else {})})
 
-    def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
+    def _outcome(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         if reply.state == "done":
             found = dict(fields(reply.result))
             place = fields(found.get("map"))
@@ -67,9 +67,9 @@ class Searching(Making):
             if url := string(place.get("image")):
                 wanted.append({"url": url, "page": place.get("url"), "title": ""})
             shown = [self._picture(fields(one), hands) for one in wanted]
-            outcome = super()._ended(task, reply, hands)
+            outcome = super()._outcome(task, reply, hands)
             return replace(outcome, result={**outcome.result, "files": [one for one in shown if one]})
-        return super()._ended(task, reply, hands)
+        return super()._outcome(task, reply, hands)
 
     def _picture(self, image: Mapping[str, JSON], hands: Hands) -> dict[str, JSON] | None:
         """One stored picture; None if it is unavailable: its link is among the findings."""
@@ -84,4 +84,4 @@ class Searching(Making):
         if file.type.show != "image":
             self.shelf.delete([file.id])
             return None
-        return {**described(file), "title": image.get("title"), "page": image.get("page")}
+        return {**file_json(file), "title": image.get("title"), "page": image.get("page")}

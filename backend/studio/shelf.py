@@ -121,7 +121,7 @@ class Shelf:
         self._clock = clock
 
     @property
-    def used(self) -> int:
+    def used_bytes(self) -> int:
         """Bytes of all files."""
         return sum(size for _, size, _ in self._files())
 
@@ -129,7 +129,7 @@ class Shelf:
         """A new file of at most this many bytes, under a given or a random id. Raises NoRoom, also if the disk
         cannot be written.
         """
-        room = self.quota.bytes - self.used
+        room = self.quota.bytes - self.used_bytes
         if room <= 0:
             raise NoRoom
         try:

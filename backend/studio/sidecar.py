@@ -10,7 +10,7 @@ from backend.studio.task import Task
 from backend.types import JSON
 
 
-def written(task: Task, step: JobStep, began: float) -> str:
+def sidecar_json(task: Task, step: JobStep, began: float) -> str:
     """The JSON. `began`: seconds since 1970. Input files are named, not included."""
     files: dict[str, JSON] = {name: [given.name for given in several] for name, several in task.files.items()}
     notes = {name: step.result[name] for name in ("seed", "generation", "beside") if step.result.get(name)}

@@ -55,11 +55,11 @@ class Task:
     beside: str = ""
     query_of: str = ""
 
-    def kept(self) -> dict[str, JSON]:
+    def as_json(self) -> dict[str, JSON]:
         return cast(dict[str, JSON], json.loads(json.dumps(asdict(self))))
 
     @property
-    def written(self) -> str:
+    def input_text(self) -> str:
         """The input in the visitor's words: the title of a run."""
         for name in ("prompt", "text", "script", "input", "lyrics", "message"):
             value = self.body.get(name)
@@ -134,21 +134,21 @@ def encoded(task: Task, shelf: Shelf) -> tuple[bytes, str]:
         return _form(task, shelf)
     body = dict(task.body)
     for name, given in task.files.items():
-        sent = [_shaped(name, task, _found(shelf, one)) for one in given]
+        sent = [_file_value(name, task, _find(shelf, one)) for one in given]
         before = body.get(name)
         sent = [*(before if isinstance(before, list) else [before] if before else []), *sent]
         body[name] = sent if name in task.lists or len(sent) > 1 else sent[0]
     return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"), "application/json"
 
 
-def _shaped(name: str, task: Task, file: KeptFile) -> JSON:
+def _file_value(name: str, task: Task, file: KeptFile) -> JSON:
     uri = data_uri(file)
     if name in task.bare:
         return uri.partition(",")[2]
-    return said(uri, picture=file.type.show == "image") if name in task.typed else uri
+    return typed_address(uri, picture=file.type.show == "image") if name in task.typed else uri
 
 
-def said(address: str, *, picture: bool) -> JSON:
+def typed_address(address: str, *, picture: bool) -> JSON:
     """A link or a data URI in an object with its type."""
     kind = "image_url" if picture else "document_url"
     return {"type": kind, kind: address}
@@ -168,22 +168,22 @@ def _form(task: Task, shelf: Shelf) -> tuple[bytes, str]:
             f'--{mark}\r\nContent-Disposition: form-data; name="{_token(name)}"\r\n\r\n{written}\r\n'.encode()
         )
     for name, given in task.parts():
-        file = _found(shelf, given)
+        file = _find(shelf, given)
         head = f'Content-Disposition: form-data; name="{_token(name)}"; filename="upload.{file.type.ending}"'
         parts += [f"--{mark}\r\n{head}\r\nContent-Type: {file.type.name}\r\n\r\n".encode(), file.path.read_bytes()]
         parts.append(b"\r\n")
     return b"".join([*parts, f"--{mark}--\r\n".encode()]), f"multipart/form-data; boundary={mark}"
 
 
-def _found(shelf: Shelf, given: Given) -> KeptFile:
+def _find(shelf: Shelf, given: Given) -> KeptFile:
     if (file := shelf.find(given.id)) is None:
         raise FileGone
     return file
 
 
-def wanted(shelf: Shelf, given: Given) -> JSON:
+def stored_requests(shelf: Shelf, given: Given) -> JSON:
     """The requests in a JSON file that this app wrote for a run. Raises FileGone."""
-    return parsed(_found(shelf, given).path.read_text("utf-8"))
+    return parsed(_find(shelf, given).path.read_text("utf-8"))
 
 
 def _token(name: str) -> str:
@@ -210,7 +210,7 @@ class Handle:
     refused: int = 0
     budget: str = ""
 
-    def written(self) -> str:
+    def dump(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
 
     def after(self, reply: Reply) -> Handle:

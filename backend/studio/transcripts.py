@@ -45,7 +45,7 @@ class Transcript:
     cut: tuple[int, int] | None = None
 
 
-def kept(result: JSON, most: int = MOST) -> JSON:
+def stored_form(result: JSON, most: int = MOST) -> JSON:
     """A transcript in stored form: unchanged, or, if the database has no room for it, its text alone up to this
     many bytes, with the original counts. MOST is less than a guest's limit for one run.
     """
@@ -102,7 +102,7 @@ def read(result: JSON, letters: int = LETTERS, words: int = WORDS) -> Transcript
     return Transcript(plain, timed, (cut[0], cut[1]) if len(cut) == 2 else None)
 
 
-def holds(body: Object) -> bool:
+def is_transcript(body: Object) -> bool:
     """Whether a reply is itself a transcript, even of a recording without speech."""
     words = any(isinstance(body.get(name), str) for name in _TEXTS)
     return words or "channels" in fields(body.get("results")) or isinstance(_segments(body), list)
@@ -152,7 +152,7 @@ def _words(rows: JSON | Sequence[Object], per_second: float, most: int) -> tuple
         if word := _word(row, per_second):
             found.append(replace(word, text=f"{first}{word.text}"))
             first = ""
-        elif _times(row) == (None, None) and (untimed := _said(row)):
+        elif _times(row) == (None, None) and (untimed := _word_text(row)):
             if not found:
                 first = f"{first}{untimed} "[:_WORD]
             elif len(found[-1].text) < _WORD:
@@ -160,13 +160,13 @@ def _words(rows: JSON | Sequence[Object], per_second: float, most: int) -> tuple
     return tuple(found)
 
 
-def _said(row: Object) -> str:
+def _word_text(row: Object) -> str:
     names = ("punctuated_word", "word", "text")
     return next((text(row.get(name), _WORD) for name in names if row.get(name)), "").strip()
 
 
 def _word(row: Object, per_second: float) -> TimedWord | None:
-    spelling, (start, end) = _said(row), map(numeral, _times(row))
+    spelling, (start, end) = _word_text(row), map(numeral, _times(row))
     if not spelling or start is None or end is None or not 0 <= start <= end <= _LONGEST * per_second:
         return None
     speaker = row.get("speaker", row.get("speaker_id"))

@@ -42,11 +42,11 @@ def fitted(task: Task, model: StudioModel, way: Way) -> FittedTask:
     body: dict[str, JSON] = {"model": model.id}
     left = [name for name in task.body if name not in ("model", "messages", *MAIN)]
     for name in list(left):
-        if (field := fields.get(name)) and field.kind not in _FILES and _takes(field, task.body[name]):
+        if (field := fields.get(name)) and field.kind not in _FILES and _accepts(field, task.body[name]):
             body[name] = task.body[name]
             left.remove(name)
     if text := next((field for name in MAIN if (field := fields.get(name))), None):
-        given = next((task.body[name] for name in MAIN if task.body.get(name)), task.written or None)
+        given = next((task.body[name] for name in MAIN if task.body.get(name)), task.input_text or None)
         body |= {text.name: text.parse(given)} if given is not None else {}
     files = _files(task.files, fields, left)
     _require(model, {*body, *files})
@@ -56,10 +56,10 @@ def fitted(task: Task, model: StudioModel, way: Way) -> FittedTask:
     made = replace(
         task, model=model.id, path=path, poll=way.poll, form=form_field, body=body, files=files, lists=lists
     )
-    return FittedTask(form_requests.shaped(made, way)[0], tuple(left))
+    return FittedTask(form_requests.tasks_of(made, way)[0], tuple(left))
 
 
-def _takes(field: Field, value: JSON) -> bool:
+def _accepts(field: Field, value: JSON) -> bool:
     try:
         return field.parse(value) == value
     except ValueError:

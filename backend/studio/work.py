@@ -18,11 +18,11 @@ from backend.jobs.job import AT_ONCE, Again, Halt, Hands, Later, StepOutcome
 from backend.studio import fetching, media_types, transcripts, vectors
 from backend.studio import task as tasks
 from backend.studio.budget import RunBudget
-from backend.studio.exchange import exchanged
+from backend.studio.exchange import open_response
 from backend.studio.families import Family
 from backend.studio.fetching import Adapter, in_words
 from backend.studio.file_sources import FileSource
-from backend.studio.receiving import HERE, received
+from backend.studio.receiving import HERE, read_reply
 from backend.studio.replies import Reply
 from backend.studio.shelf import KeptFile, NoRoom, Shelf
 from backend.studio.task import FileGone, Handle, Task
@@ -75,7 +75,7 @@ class Making:
 
     def _begin(self, task: Task, hands: Hands, call: Call) -> StepOutcome:
         try:
-            reply = self._asked(task, hands, call)
+            reply = self._send_task(task, hands, call)
         except FileGone:
             return StepOutcome(
                 "failed", {"error": "A file of this run is not there any more: choose it again."}, 0.0
@@ -95,30 +95,30 @@ class Making:
             if not sure and self.budget:
                 self.budget.pay(None)
             if sure:
-                return StepOutcome("failed", _refused(error), 0.0)
-            return StepOutcome("unknown", {**_refused(error), "hint": _IN_DOUBT})
+                return StepOutcome("failed", _error_json(error), 0.0)
+            return StepOutcome("unknown", {**_error_json(error), "hint": _IN_DOUBT})
         if self.budget and reply.state != "failed":
             self.budget.pay(reply.usd)
         if reply.state != "waiting":
             try:
-                return self._ended(task, reply, hands)
+                return self._outcome(task, reply, hands)
             except NoRoom as full:
-                return StepOutcome("failed", _refused(full), reply.usd)
+                return StepOutcome("failed", _error_json(full), reply.usd)
         if not reply.id:
             return StepOutcome(
                 "unknown", {"error": "The server began, and gave no id by which to ask for the result."}
             )
         paid = self.budget.id if self.budget else ""
         handle = Handle(reply.id, self.clock(), reply.usd, reply.word, reply.known, 0, reply.so_far, budget=paid)
-        hands.keep_handle(handle.written())
+        hands.keep_handle(handle.dump())
         raise Later(self.pauses[0])
 
-    def _asked(self, task: Task, hands: Hands, call: Call) -> Reply:
+    def _send_task(self, task: Task, hands: Hands, call: Call) -> Reply:
         data, kind = tasks.encoded(task, self.shelf)
         headers = {"Content-Type": kind, "Accept": "*/*", "X-Client-Request-Id": call.request_id}
-        return self._exchanged("POST", task.path, task.about, call, headers, data, task.mark)
+        return self._exchange("POST", task.path, task.about, call, headers, data, task.mark)
 
-    def _exchanged(
+    def _exchange(
         self,
         method: str,
         path: str,
@@ -129,8 +129,8 @@ class Making:
         mark: str = "",
     ) -> Reply:
         """Send, and read the reply by its type."""
-        with exchanged(self.client, method, path, call, headers, data) as response:
-            return received(self.client, self.shelf, response, call, family, mark)
+        with open_response(self.client, method, path, call, headers, data) as response:
+            return read_reply(self.client, self.shelf, response, call, family, mark)
 
     # ---- waiting ------------------------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class Making:
         except (NoRoom, errors.AnswerTooLarge) as error:
             raise Halt(in_words(error)) from None
         except errors.ContentFiltered as error:  # the result counts, whatever the status
-            return StepOutcome("failed", {**_refused(error), "generation": handle.id}, handle.usd)
+            return StepOutcome("failed", {**_error_json(error), "generation": handle.id}, handle.usd)
         except APIError as error:
             self._not_told(handle, age, hands, error)
         if reply.state == "waiting":
@@ -156,7 +156,7 @@ class Making:
             self.budget.give_back(handle.usd, handle.budget)
         spent = handle.usd if handle.usd is not None else reply.usd
         try:
-            return self._ended(task, replace(reply, usd=spent, id=handle.id), hands)
+            return self._outcome(task, replace(reply, usd=spent, id=handle.id), hands)
         except NoRoom as full:  # once there is a result, it can be polled
             raise Halt(in_words(full)) from None
 
@@ -173,12 +173,12 @@ class Making:
 
     def _polled(self, task: Task, handle: Handle, hands: Hands, call: Call) -> Reply:
         headers = {"Accept": "application/json"}
-        return self._exchanged("GET", task.way.poll_path(handle.id), task.about, call, headers)
+        return self._exchange("GET", task.way.poll_path(handle.id), task.about, call, headers)
 
     def _wait(self, handle: Handle, age: float, hands: Hands, trouble: str, slower: float = 1.0) -> NoReturn:
         """Raises Later, or Halt if it has lasted too long to be polled automatically."""
-        if handle.written() != hands.handle:
-            hands.keep_handle(handle.written())
+        if handle.dump() != hands.handle:
+            hands.keep_handle(handle.dump())
         if age > self.patience:
             minutes = f"{self.patience / 60:.0f} minutes"
             reason = (
@@ -190,7 +190,7 @@ class Making:
 
     # ---- ending -------------------------------------------------------------------------------------------
 
-    def _ended(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
+    def _outcome(self, task: Task, reply: Reply, hands: Hands) -> StepOutcome:
         result: dict[str, JSON] = {**reply.notes, **({"generation": reply.id} if reply.id else {})}
         if reply.state == "failed":
             return StepOutcome("failed", {**result, "error": self.client.redactor.redact(reply.error)}, 0.0)
@@ -200,9 +200,9 @@ class Making:
             result["pages"] = self._json(reply.result)
         elif task.about.gives != "files":
             is_text = task.about.gives == "transcript"
-            result["result"] = transcripts.kept(reply.result) if is_text else reply.result
+            result["result"] = transcripts.stored_form(reply.result) if is_text else reply.result
         else:
-            asked = task.written.strip()
+            asked = task.input_text.strip()
             rewritten = [replace(one, about="") if one.about.strip() == asked else one for one in reply.files]
             result["files"] = [self._file(source, hands) for source in rewritten]
         return StepOutcome("done", result, reply.usd)
@@ -212,13 +212,13 @@ class Making:
         if source.url.startswith("/"):  # a file of the server itself
             source = replace(source, url=f"{self.client.endpoint.origin}{source.url}")
         try:
-            return {**described(self._kept(source, hands)), "about": source.about}
+            return {**file_json(self._keep_file(source, hands)), "about": source.about}
         except Stopped:
             return {"link": source.url, "problem": "Stopped while it was fetched.", "about": source.about}
         except APIError as error:
             return {"link": source.url[:2_000], "problem": in_words(error), "about": source.about}
 
-    def _kept(self, source: FileSource, hands: Hands) -> KeptFile:
+    def _keep_file(self, source: FileSource, hands: Hands) -> KeptFile:
         if source.url.startswith(HERE):
             kept = self.shelf.find(source.url.removeprefix(HERE))
             if kept is None:
@@ -249,13 +249,13 @@ class Making:
     def _json(self, value: object) -> dict[str, JSON]:
         with self.shelf.new() as file:
             file.write(json.dumps(value).encode())
-            return described(file.keep(media_types.MediaType("application/json", "json")))
+            return file_json(file.keep(media_types.MediaType("application/json", "json")))
 
 
-def described(file: KeptFile) -> dict[str, JSON]:
+def file_json(file: KeptFile) -> dict[str, JSON]:
     """A file on the shelf, as part of a result."""
     return {"id": file.id, "type": file.type.name, "show": file.type.show, "bytes": file.bytes}
 
 
-def _refused(error: APIError) -> dict[str, JSON]:
+def _error_json(error: APIError) -> dict[str, JSON]:
     return {"error": error.title, "hint": error.hint, "detail": error.detail[:4_000]}

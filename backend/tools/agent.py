@@ -69,7 +69,7 @@ class Agent(Chat):
         loop, steps = self.loop, self.loop.steps
         if not steps:
             return super().advance(ask)
-        if loop.ended or loop.halted:
+        if loop.end_reason or loop.halted:
             return False
         begun = loop.begin()
         if all(step.poll() for step in steps):
@@ -99,7 +99,7 @@ class Agent(Chat):
         """Repeat the round of `node` with other arguments or another result for one call, as a branch beside it."""
         if super().running or node != self.conversation.leaf:
             self.stop()
-        self.loop.redone(node, call_id, arguments=arguments, outcome=outcome)
+        self.loop.redo(node, call_id, arguments=arguments, outcome=outcome)
         self.write_down()
 
     def _more(self, transcript: Sequence[Message]) -> bool:
@@ -108,13 +108,13 @@ class Agent(Chat):
     def _begin(self, turn: Turn, question: NodeId | None) -> None:
         super()._begin(turn, question)
         if self._reply is not None:
-            self.loop.asked(self._reply, turn.request)
+            self.loop.note_request(self._reply, turn.request)
 
     # ---- requests ----------------------------------------------------------------------------------------
 
-    def shaped(self, request: ChatRequest) -> ChatRequest:
+    def shape_request(self, request: ChatRequest) -> ChatRequest:
         """The request with this loop's choices; for a model without tools in emulated form."""
-        request = self.loop.rules.applied(request)
+        request = self.loop.rules.apply_to(request)
         return emulated_request(request) if self.loop.rules.emulated else request
 
     def through(self, source: Source) -> Source:

@@ -95,7 +95,7 @@ def arguments(text: str) -> dict[str, JSON]:
         return {}
     if not isinstance(value, dict):
         raise BadArguments("the arguments must be a JSON object.")
-    return {clean(name): _cleaned(item, 1) for name, item in value.items()}
+    return {clean(name): _clean_json(item, 1) for name, item in value.items()}
 
 
 def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
@@ -118,15 +118,15 @@ def _where(error: json.JSONDecodeError, text: str) -> str:
     return f"the arguments are not valid JSON: {error.msg} at character {error.pos + 1}."
 
 
-def _cleaned(value: JSON, depth: int) -> JSON:
+def _clean_json(value: JSON, depth: int) -> JSON:
     if depth > DEEPEST:
         raise BadArguments("the arguments are nested too deeply.")
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):
-        return [_cleaned(item, depth + 1) for item in value]
+        return [_clean_json(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {clean(name): _cleaned(item, depth + 1) for name, item in value.items()}
+        return {clean(name): _clean_json(item, depth + 1) for name, item in value.items()}
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         raise BadArguments("a number in the arguments is too large.")
     return value

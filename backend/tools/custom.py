@@ -17,7 +17,7 @@ from backend.tools.bfcl import standard
 from backend.tools.calls import RESULT_LIMIT, BadArguments, CallOutcome, arguments, capped
 from backend.tools.signature import SignatureError, from_signature
 from backend.types import JSON, Tool, ToolCall
-from backend.untrusted import Object, Unreadable, cleaned, fields, integer, items, objects, parsed, text
+from backend.untrusted import Object, Unreadable, clean_json, fields, integer, items, objects, parsed, text
 
 __all__ = [
     "EXAMPLES",
@@ -98,7 +98,7 @@ class Imported:
 def export(tools: tuple[CustomTool, ...]) -> str:
     """The tools as a file for people and for `read`."""
     out = {"format": FORMAT, "version": VERSION, "tools": [_row(tool) for tool in tools]}
-    return json.dumps(cleaned(out, 70), ensure_ascii=False, indent=1)
+    return json.dumps(clean_json(out, 70), ensure_ascii=False, indent=1)
 
 
 def _row(tool: CustomTool) -> dict[str, object]:
@@ -137,13 +137,13 @@ def _rows(source: str) -> list[JSON]:
     body = parsed(source, FILE_LIMIT, "The file is too large for a list of tools.")
     if fields(body).get("format") == FORMAT and (integer(fields(body).get("version")) or 0) > VERSION:
         raise Unreadable("The file comes from a newer playground. Update this one to read it.")
-    rows = items(_listed(body) if isinstance(body, dict) else body)
+    rows = items(_tool_list(body) if isinstance(body, dict) else body)
     if not rows:
         raise Unreadable('There are no tools in it. A list of tools, or {"tools": [...]}, is expected.')
     return rows
 
 
-def _listed(body: dict[str, JSON]) -> JSON:
+def _tool_list(body: dict[str, JSON]) -> JSON:
     """A request's `tools`, a leaderboard case's `function`, otherwise one tool."""
     functions = body.get("function")
     return body.get("tools", functions if isinstance(functions, list) else [body])
@@ -156,7 +156,7 @@ def _tool(row: JSON) -> CustomTool | None:
     function = inner if isinstance(inner, dict) else row
     names = ("parameters", "inputSchema", "input_schema")  # OpenAI, MCP, Anthropic
     schema = next((function[name] for name in names if isinstance(function.get(name), dict)), None)
-    parameters = cleaned(schema) if schema is not None else {"type": "object", "properties": {}}
+    parameters = clean_json(schema) if schema is not None else {"type": "object", "properties": {}}
     behaviour = row.get("behaviour")
     return CustomTool(
         text(function.get("name")),
@@ -171,7 +171,7 @@ def _tool(row: JSON) -> CustomTool | None:
 def _rules(rows: JSON) -> Iterator[Rule]:
     for row in objects(rows, RULES):
         if isinstance(row.get("when"), dict):
-            yield Rule(fields(cleaned(row["when"])), text(row.get("result"))[:RESULT_LIMIT])
+            yield Rule(fields(clean_json(row["when"])), text(row.get("result"))[:RESULT_LIMIT])
 
 
 def _problem(tool: CustomTool, tools: Mapping[str, CustomTool]) -> str:

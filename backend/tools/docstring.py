@@ -16,7 +16,7 @@ _SPHINX = re.compile(r":(?:param|parameter|arg|argument|key)\s+(?:[^:]*?\s)?\*{0
 _NUMPY = re.compile(r"\*{0,2}(\w+)\s*(?::.*)?")
 
 
-def described(docstring: str) -> tuple[str, dict[str, str]]:
+def parse_docstring(docstring: str) -> tuple[str, dict[str, str]]:
     """The description of the function, and of each argument by name."""
     lines = docstring.splitlines()
     end = next((place for place in range(len(lines)) if _begins_section(lines, place)), len(lines))
@@ -35,10 +35,10 @@ def _begins_section(lines: list[str], place: int) -> bool:
         r":(param|parameter|arg|argument|key|type|returns?|rtype|raises?)\b", line
     ):
         return True
-    return bool(_SECTION.fullmatch(line)) and (line.endswith(":") or _underlined(lines, place))
+    return bool(_SECTION.fullmatch(line)) and (line.endswith(":") or _is_underlined(lines, place))
 
 
-def _underlined(lines: list[str], place: int) -> bool:
+def _is_underlined(lines: list[str], place: int) -> bool:
     return place + 1 < len(lines) and bool(re.fullmatch(r"\s*-{3,}\s*", lines[place + 1]))
 
 
@@ -54,7 +54,7 @@ def _sections(lines: list[str]) -> Iterator[tuple[str, str]]:
     for place, line in enumerate(lines):
         word = line.strip().rstrip(":").strip().lower()
         if word in _ARGUMENTS and _begins_section(lines, place):
-            numpy = _underlined(lines, place)
+            numpy = _is_underlined(lines, place)
             yield from _entries(lines, place + (2 if numpy else 1), _NUMPY if numpy else _GOOGLE)
 
 

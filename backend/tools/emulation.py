@@ -42,7 +42,7 @@ def emulated_request(request: ChatRequest) -> ChatRequest:
     bare = replace(request, messages=messages, tools=(), tool_choice=None, parameters=parameters)
     if not request.tools:
         return bare
-    instructions = _ABOUT.format(tools="\n".join(_told(tool) for tool in request.tools))
+    instructions = _ABOUT.format(tools="\n".join(_tool_line(tool) for tool in request.tools))
     instructions = _ANSWER if request.tool_choice == "none" else instructions
     return replace(bare, messages=_with_system(messages, instructions), response_format=_format(request))
 
@@ -122,7 +122,7 @@ def _is_json(text: str) -> bool:
 # ---- out ------------------------------------------------------------------------------------------------
 
 
-def _told(tool: Tool) -> str:
+def _tool_line(tool: Tool) -> str:
     """A tool in one line: a small model reads names and types, not a schema."""
     properties = tool.parameters.get("properties")
     required = tool.parameters.get("required")
@@ -185,11 +185,11 @@ def _plain(messages: Iterable[Message]) -> Iterator[Message]:
         elif message.tool_calls:
             names |= {call.id: call.name for call in message.tool_calls}
             yield Message(
-                "assistant", "\n".join(_written(call) for call in message.tool_calls), state=message.state
+                "assistant", "\n".join(_call_text(call) for call in message.tool_calls), state=message.state
             )
         else:
             yield message
 
 
-def _written(call: ToolCall) -> str:
+def _call_text(call: ToolCall) -> str:
     return f'{{"tool": {json.dumps(call.name)}, "arguments": {call.arguments.strip() or "{}"}}}'

@@ -15,7 +15,7 @@ from typing import Literal
 from backend.answer.cost import usd
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
-from backend.protocol.tool_calls import meant
+from backend.protocol.tool_calls import resolve_name
 from backend.tools.calls import ROUNDS, CallOutcome, answer, capped, invalid, problems
 from backend.tools.runner import tool_runner
 from backend.tools.steps import How, Offer, Phase, Step, ToolHost, rounds, since_question
@@ -52,7 +52,7 @@ class LoopRules:
 
     def offer(self, call: ToolCall) -> Offer | None:
         """The tool on offer for a call, even if the model has decorated its name."""
-        return self.offers.get(meant(call.name, self.offers))
+        return self.offers.get(resolve_name(call.name, self.offers))
 
     def problems(self, call: ToolCall) -> list[str]:
         """What is wrong with a call, as text for the model."""
@@ -68,7 +68,7 @@ class LoopRules:
             offer.mode == "auto" or (offer.mode == "mock" and offer.mocked(call) is not None)
         )
 
-    def applied(self, request: ChatRequest) -> ChatRequest:
+    def apply_to(self, request: ChatRequest) -> ChatRequest:
         """The request with these rules applied."""
         if not request.tools:
             return request
@@ -163,25 +163,25 @@ class ToolLoop:
         return self.halted or not self.rules.answers_by_itself(step.call)
 
     @property
-    def spent(self) -> float:
+    def spent_usd(self) -> float:
         """US dollars for the answers to the last question: as reported, otherwise estimated."""
         return sum(usd(message) or 0.0 for message in since_question(self._transcript()))
 
     @property
-    def ended(self) -> Literal["", "rounds", "money"]:
+    def end_reason(self) -> Literal["", "rounds", "money"]:
         """Why the last answer's calls are not run: the limit of rounds or of money is reached."""
         if not self.steps:
             return ""
         if rounds(self._transcript()) > self.rules.rounds:
             return "rounds"
-        return "money" if self.spent >= self.rules.limit else ""
+        return "money" if self.spent_usd >= self.rules.limit else ""
 
     def _transcript(self) -> list[Message]:
         return [node.message for node in self._chat.conversation.path()]
 
     # ---- progress ------------------------------------------------------------------------------------------
 
-    def asked(self, answer: NodeId, request: ChatRequest) -> None:
+    def note_request(self, answer: NodeId, request: ChatRequest) -> None:
         """Note that an answer begins; its round continues automatically."""
         self.requests[answer] = request
         self._open.add(answer)
@@ -241,7 +241,7 @@ class ToolLoop:
         if (step := self._open_step(node, call_id)) and step.problems:
             self._decide(step, invalid(step.problems), "sent back")
 
-    def redone(
+    def redo(
         self, node: NodeId, call_id: str, *, arguments: str | None = None, outcome: CallOutcome | None = None
     ) -> NodeId:
         """The round of `node` as a branch beside it, with other arguments or another result for one call.
@@ -250,7 +250,7 @@ class ToolLoop:
         """
         conversation = self._chat.conversation
         before, steps = conversation[node], self.steps_at(node)
-        new = [self._redone(step, arguments, outcome) if step.call.id == call_id else step for step in steps]
+        new = [self._redo_step(step, arguments, outcome) if step.call.id == call_id else step for step in steps]
         calls = tuple(step.call for step in new)
         branch = conversation.add(replace(before.message, tool_calls=calls), before.parent)
         self._steps[branch] = new
@@ -261,14 +261,14 @@ class ToolLoop:
             self.run(branch, call_id)
         return branch
 
-    def _redone(self, step: Step, arguments: str | None, outcome: CallOutcome | None) -> Step:
+    def _redo_step(self, step: Step, arguments: str | None, outcome: CallOutcome | None) -> Step:
         if arguments is None:
             return Step(step.call, step.problems, outcome, "typed", edited=step.edited)
         return replace(self._step(replace(step.call, arguments=arguments)), edited=True)
 
     def _open_step(self, node: NodeId, call_id: str) -> Step | None:
         """A call of the last answer without an outcome; None if there is none, as a click may be late."""
-        if node != self._leaf or self.ended:
+        if node != self._leaf or self.end_reason:
             return None
         matching = (step for step in self.steps if step.call.id == call_id)
         return next((step for step in matching if not (step.poll() or step.running)), None)

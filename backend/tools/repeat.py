@@ -34,10 +34,10 @@ def tally(answers: Iterable[Message]) -> list[Chosen]:
 def _choices(answer: Message) -> set[tuple[str, str]]:
     if answer.state in ("stopped", "failed"):
         return {("(no answer)", answer.failure.title if answer.failure else "stopped")}
-    return {(call.name, spelt(call)) for call in answer.tool_calls} or {("(answered in words)", "")}
+    return {(call.name, canonical_arguments(call)) for call in answer.tool_calls} or {("(answered in words)", "")}
 
 
-def spelt(call: ToolCall) -> str:
+def canonical_arguments(call: ToolCall) -> str:
     """The arguments with sorted names; unchanged if they are no JSON object."""
     try:
         return json.dumps(arguments(call.arguments), ensure_ascii=False, sort_keys=True)

@@ -188,9 +188,9 @@ class ToolRunner:
         if not self._places.acquire(timeout=self._seconds):
             return _BUSY
         try:
-            idle = self._kept()
+            idle = self._idle_child()
             outcome = self._done_by(idle, running) if idle else None
-            return outcome or self._done_by(self._started(), running) or _GONE
+            return outcome or self._done_by(self._start_child(), running) or _GONE
         finally:
             self._places.release()
 
@@ -204,7 +204,7 @@ class ToolRunner:
             self._keep(child)
         return outcome
 
-    def _kept(self) -> Child | None:
+    def _idle_child(self) -> Child | None:
         with self._lock:
             while self._idle:
                 child = self._idle.pop()
@@ -220,7 +220,7 @@ class ToolRunner:
                 return
         child.close()
 
-    def _started(self) -> Child | None:
+    def _start_child(self) -> Child | None:
         child = Child(self._module)
         clock = _Clock(START_LIMIT, child.kill)
         ready = child.ready()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from backend.schema import NAME
 from backend.text import clean
-from backend.tools.docstring import described
+from backend.tools.docstring import parse_docstring
 from backend.types import JSON, Tool
 
 LONGEST = 10_000  # characters of a text
@@ -34,7 +34,7 @@ def from_signature(text: str) -> Tool:
     function = _function(clean(textwrap.dedent(text)).strip())
     if not NAME.fullmatch(function.name):
         raise SignatureError(function.lineno, f"the name {function.name[:80]!r} is not made of A-Z, digits and _.")
-    about, descriptions = described(ast.get_docstring(function) or "")
+    about, descriptions = parse_docstring(ast.get_docstring(function) or "")
     properties: dict[str, JSON] = {}
     required: list[JSON] = []
     for argument, default in _parameters(function):
@@ -91,7 +91,7 @@ def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Pa
 
 def _property(argument: ast.arg, default: ast.expr | None, about: str) -> Schema:
     value = _value(default) if default is not None else None
-    schema = _type(argument.annotation, 0) if argument.annotation else _guessed(argument, value)
+    schema = _type(argument.annotation, 0) if argument.annotation else _type_of_default(argument, value)
     if default is not None and value is None:
         schema = _without_null(schema)  # leaving it out means the same, and every server accepts that
     if value is not None:
@@ -101,7 +101,7 @@ def _property(argument: ast.arg, default: ast.expr | None, about: str) -> Schema
     return schema
 
 
-def _guessed(argument: ast.arg, value: JSON) -> Schema:
+def _type_of_default(argument: ast.arg, value: JSON) -> Schema:
     """The type of a parameter without annotation, from its default."""
     for kind, schema in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string")):
         if isinstance(value, kind):
@@ -158,7 +158,7 @@ def _type(node: ast.expr, depth: int) -> Schema:
         case ast.Constant(value=None):
             return {"type": "null"}
         case ast.Constant(value=str() as words):
-            return _quoted(words, node.lineno, depth)
+            return _quoted_type(words, node.lineno, depth)
         case ast.BinOp(op=ast.BitOr()):
             return _union([node.left, node.right], depth)
         case ast.Subscript():
@@ -179,7 +179,7 @@ def _unknown(node: ast.expr) -> Schema:
     raise SignatureError(node.lineno, f"{ast.unparse(node)[:60]!r} is no type that is known here. Known: {_KNOWN}.")
 
 
-def _quoted(source: str, line: int, depth: int) -> Schema:
+def _quoted_type(source: str, line: int, depth: int) -> Schema:
     """A type in quotes, as in forward references."""
     try:
         annotation = ast.parse(source.strip(), mode="eval").body

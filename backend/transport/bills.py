@@ -28,23 +28,25 @@ def in_reply(chunk: Object, *, aimlapi: bool) -> Iterator[CostReported]:
     """
     whole = [chunk, fields(chunk.get("event"))]
     places = [place for part in whole for place in (part, fields(part.get("response"))) if place]
-    usd = _first(map(spent, _told("usage", [fields(place.get("meta")) for place in places])))
+    usd = _first(map(amount_in_usd, _objects_named("usage", [fields(place.get("meta")) for place in places])))
     if usd is None and not aimlapi:
-        usd = _first(map(_in_usage, _told("usage", places)))
+        usd = _first(map(_in_usage, _objects_named("usage", places)))
     if usd is not None:
         yield CostReported(usd)
 
 
 def in_headers(headers: Mapping[str, str], *, aimlapi: bool) -> Iterator[CostReported]:
     """The bill in the headers of a reply. LiteLLM sends 0 if it does not know, as before a stream."""
-    usd = spent({"usd": headers.get("x-aimlapi-usd-spent"), "credits": headers.get("x-aimlapi-credits-used")})
+    usd = amount_in_usd(
+        {"usd": headers.get("x-aimlapi-usd-spent"), "credits": headers.get("x-aimlapi-credits-used")}
+    )
     if usd is None and not aimlapi:
         usd = _plausible(headers.get("x-litellm-response-cost")) or None
     if usd is not None:
         yield CostReported(usd)
 
 
-def spent(amount: Object) -> float | None:
+def amount_in_usd(amount: Object) -> float | None:
     """AI/ML API's amount, in dollars, otherwise in credits (`tokens_used` is their old name)."""
     for per_dollar, names in ((1, ("usd_spent", "usd")), (CREDITS, ("credits_used", "credits", "tokens_used"))):
         for name in names:
@@ -76,7 +78,7 @@ def _upstream(details: Object) -> float | None:
     return whole if whole is not None or None in parts else sum(part or 0.0 for part in parts)
 
 
-def _told(name: str, places: Iterable[Object]) -> list[Object]:
+def _objects_named(name: str, places: Iterable[Object]) -> list[Object]:
     """The objects with this name. Most chunks contain none, and are skipped here."""
     return [found for place in places if (found := fields(place.get(name)))]
 

@@ -193,7 +193,7 @@ class ChatClient:
                     timeout=(self.deadlines.connect, self.deadlines.total),
                     proxies=None if self.endpoint.is_loopback else proxies(url),
                 )
-            exchange.answered(response, self._redactor, own)
+            exchange.record_reply(response, self._redactor, own)
             try:
                 unchanged = response.status_code == 304 and "If-None-Match" in headers
                 if not (200 <= response.status_code < 300 or unchanged):

@@ -61,14 +61,14 @@ class Endings:
         self._finished |= finished
 
     @property
-    def begun(self) -> bool:
+    def has_begun(self) -> bool:
         """Whether there was any output, or an end."""
         return bool(self._said)
 
     @property
     def thinks(self) -> bool:
         """Whether only reasoning has arrived so far."""
-        return self.begun and self._thinks
+        return self.has_begun and self._thinks
 
     @property
     def complete(self) -> bool:

@@ -33,7 +33,7 @@ class Exchange:
     replied: float | None = None
     redactor: Redactor = field(default=NO_KEY, repr=False, compare=False)
 
-    def answered(self, response: requests.Response, redactor: Redactor, own: Iterable[str] = ()) -> None:
+    def record_reply(self, response: requests.Response, redactor: Redactor, own: Iterable[str] = ()) -> None:
         """Record the status line, the reply's headers and all sent headers (the HTTP library adds some)."""
         self.status, self.replied = response.status_code, time.monotonic()
         self.headers = masked(response.request.headers, redactor, own)

@@ -14,7 +14,7 @@ from typing import cast
 
 from backend.protocol.body import DECODER, decode
 from backend.types import JSON
-from backend.untrusted import listed
+from backend.untrusted import object_list
 
 DONE = "[DONE]"
 _ENDS = ("done", "end")  # names of the last event
@@ -44,7 +44,7 @@ def lines_of(text: str) -> list[str]:
     elif len(lines) == 1:
         return []
     first = pieces(lines[0]).objects if lines else ()
-    return lines if first and listed(first[0].get("choices")) else []
+    return lines if first and object_list(first[0].get("choices")) else []
 
 
 def pieces(data: str, name: str = "") -> Pieces:

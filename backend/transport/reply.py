@@ -26,7 +26,7 @@ from backend.transport.deadlines import Deadlines
 from backend.transport.endings import Endings
 from backend.transport.pieces import DONE, Pieces, lines_of, pieces, unquoted
 from backend.types import JSON, ChunkReceived, CostReported, Event, Finished, PieceUnreadable, UsageReported
-from backend.untrusted import Object, listed
+from backend.untrusted import Object, object_list
 
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 CHUNK_LIMIT = 250_000  # events of one answer: twice as many as the longest answers have, and about 40 MB in memory
@@ -118,7 +118,7 @@ class ReplyReader:
                 self._excerpt(text), title="The server's answer is not readable JSON."
             ) from error
         yield ChunkReceived(self._redactor.redact_raw(text))
-        for item in listed(body) if isinstance(body, list) else ():  # Google's errors
+        for item in object_list(body) if isinstance(body, list) else ():  # Google's errors
             self._raise_error_in(item)
         if not isinstance(body, dict):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
@@ -127,7 +127,7 @@ class ReplyReader:
         yield from items
         yield from self._bill(body)
         self._raise_error_in(answer)
-        if not listed(answer.get("choices")):
+        if not object_list(answer.get("choices")):
             raise errors.NotAnAnswer(self._excerpt(text), title="The server's reply holds no answer.")
         self._endings.note(items)
         self._raise_broken_off()
@@ -153,7 +153,7 @@ class ReplyReader:
                     continue
                 found = _redacted(pieces(event.data, event.event), event.data, redactor)
                 if found.objects or not found.done:
-                    yield from self._told(found, event.data, redactor)
+                    yield from self._event_content(found, event.data, redactor)
                 if done := found.done:
                     break
                 self._await_more()
@@ -175,7 +175,7 @@ class ReplyReader:
             aside = self._excerpt(errors.message_in(self._aside))
             raise errors.CutOff("\n".join(filter(None, (aside, skipped))))
 
-    def _told(self, found: Pieces, raw: str, redactor: StreamRedactor) -> Iterator[Event]:
+    def _event_content(self, found: Pieces, raw: str, redactor: StreamRedactor) -> Iterator[Event]:
         """The content of one event of the stream. Raises the error in it, after all other content."""
         alone = len(found.objects) == 1 and not found.unreadable
         if alone and (event := self._familiar.event(found.objects[0])):
@@ -212,9 +212,9 @@ class ReplyReader:
         if self._endings.final:
             self._await(self._deadlines.tail, _TailSilent(), renewed=False)
         elif self._endings.complete:  # as it declares
-            seconds = self._deadlines.idle if self._endings.begun else self._deadlines.first_data
+            seconds = self._deadlines.idle if self._endings.has_begun else self._deadlines.first_data
             self._await(seconds, _TailSilent())
-        elif self._endings.begun:
+        elif self._endings.has_begun:
             thinks, deadlines = self._endings.thinks, self._deadlines
             self._await(max(deadlines.idle, deadlines.first_data) if thinks else deadlines.idle, self._silent)
         else:  # a role alone is no output
@@ -226,12 +226,14 @@ class ReplyReader:
         with contextlib.suppress(_TailSilent, sse.EventTooLarge, urllib3.exceptions.HTTPError, OSError):
             for event in itertools.islice(said, _BEHIND):
                 found = _redacted(pieces(event.data, event.event), event.data, redactor)
-                told = [item for item in self._said(found) if isinstance(item, UsageReported | CostReported)]
+                told = [
+                    item for item in self._chunk_events(found) if isinstance(item, UsageReported | CostReported)
+                ]
                 if told:
                     yield ChunkReceived(redactor.redact_chunk(event.data))
                     yield from told
 
-    def _said(self, found: Pieces) -> Iterator[Event]:
+    def _chunk_events(self, found: Pieces) -> Iterator[Event]:
         for value in found.objects:
             yield from wire.events(self._reader.chunk(value))
             yield from self._bill(value)

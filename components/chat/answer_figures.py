@@ -23,13 +23,13 @@ def line(message: Message, name: str, *, pending: bool = False) -> str:
         return ""
     ending = notices.ending(message)
     parts = [name, _seconds(message.timing.total), cost.words(message, pending=pending)]
-    return _joined(*parts, "" if ending == notices.COMPLETE else ending)
+    return _join_figures(*parts, "" if ending == notices.COMPLETE else ending)
 
 
 def details(message: Message, *, simple: bool = False) -> str:
     """The other figures, one per line, in `simple` words or in API terms. An estimate is marked "~"."""
     templates = words.SIMPLE_FIGURES if simple else words.FIGURES
-    rows = [_joined(*(templates[id_].format(value=value) for id_, value in row)) for row in _figures(message)]
+    rows = [_join_figures(*(templates[id_].format(value=value) for id_, value in row)) for row in _figures(message)]
     return "" if message.state == "failed" else "\n".join(filter(None, [message.model or "", *rows]))
 
 
@@ -73,7 +73,7 @@ def _steps(message: Message) -> str:
     )
 
 
-def _joined(*parts: str) -> str:
+def _join_figures(*parts: str) -> str:
     return " · ".join(filter(None, parts))
 
 

@@ -28,7 +28,7 @@ def waiting(session: Session, over_box: DeltaGenerator) -> None:
     """Draw in `over_box`, above the composer: the held message, and the attachments of the next one."""
     pending = session.composer.pending
     if pending.held:
-        _held(session, pending.held, over_box)
+        _held_message(session, pending.held, over_box)
     if pending.attached:
         with over_box.container(horizontal=True, gap="small", key="attached"):
             for place, attachment in enumerate(pending.attached):
@@ -60,7 +60,7 @@ def _read_as(pending: PendingMessage, attachment: Attachment, key: str) -> None:
     )
 
 
-def _guessed(pending: PendingMessage, held: HeldMessage) -> None:
+def _guessed_encodings(pending: PendingMessage, held: HeldMessage) -> None:
     """Text files with a guessed encoding, with a preview for the visitor to check."""
     for place, attachment in enumerate(held.guessed):
         with st.container(key=f"guessed.{place}", gap="xsmall"):
@@ -86,16 +86,16 @@ def tokens(attachment: Attachment, detail: str, model: str) -> int | None:
     return pictures.tokens_of(replace(attachment.media, detail=detail), model) or attachment.tokens
 
 
-def _held(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None:
+def _held_message(session: Session, held: HeldMessage, over_box: DeltaGenerator) -> None:
     """A message that was not sent: the reason, and every way to continue. Nothing is lost, and nothing is sent
     without a click.
     """
     setup, composer = session.setup, session.composer
-    lacking = sorted(composer.lacking(held.message, setup))
+    lacking = sorted(composer.unsupported_kinds(held.message, setup))
     with over_box.container(border=True, key="held", gap="small"):
         for problem in held.problems:
             st.markdown(words.FILE_PROBLEM.format(problem=plain(problem)))
-        _guessed(composer.pending, held)
+        _guessed_encodings(composer.pending, held)
         if lacking:
             kinds = words.AND.join(words.KINDS[kind] for kind in lacking)
             st.markdown(words.NOT_TAKEN.format(model=plain(setup.model_name), kinds=kinds))

@@ -53,13 +53,13 @@ def bar(
         _rename(session)
 
 
-def _closed() -> None:
+def _on_close() -> None:
     Session.current().dialogs.close("rename")
 
 
-@st.dialog(RENAME_TITLE, on_dismiss=_closed)
+@st.dialog(RENAME_TITLE, on_dismiss=_on_close)
 def _rename(session: Session) -> None:
     record = services.journals().load(session.owner, session.chats.id)
     if record is None or rename_form(session, session.chats.id, record.title, record.tags):
-        _closed()
+        _on_close()
         st.rerun()

@@ -57,18 +57,18 @@ class Carrier:
         """Note that the browser reads by the route."""
         return self._by_route and self._relay is not None and self._relay.readers > 0
 
-    def has(self, marks: Mapping[str, str]) -> None:
+    def note_held(self, marks: Mapping[str, str]) -> None:
         """Note which texts the browser reports to have."""
         if self._names:
             self.held.update(marks)
         for message in list(self.held)[:-HELD]:
             del self.held[message]
 
-    def lacks(self) -> None:
+    def note_missing(self) -> None:
         """Note that it lacks a reported text: from now on this tab is sent every text."""
         self._names = False
         self.held.clear()
 
-    def lost(self) -> None:
+    def give_up_route(self) -> None:
         """Note that the route delivered nothing usable: the page feeds this tab from now on."""
         self._by_route = False

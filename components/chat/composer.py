@@ -42,13 +42,13 @@ def composer(
         accept_file="multiple",
         accept_audio=True,
         max_upload_size=BYTES // 1024**2,
-        on_submit=_submitted,
+        on_submit=_on_submit,
     )
     if sent is not None and not tab.value(widgets.COMPOSER_DRAWN):
         # Sent from a page drawn by a process that has ended: no callback ran, and the text is here.
         # Rerun the page, as after a callback: the answer may have ended before the rest of this run is drawn.
         tab.put(widgets.COMPOSER_DRAWN, True)
-        session.composer.submitted()
+        session.composer.process_submission()
         st.rerun()
     tab.put(widgets.COMPOSER_DRAWN, True)
     ahead = spending.UNTOLD
@@ -56,8 +56,8 @@ def composer(
         with st.bottom.container(horizontal=True, vertical_alignment="center", wrap=False, key="toolbar"):
             more(session)
             ahead = spending.draw(session, setup)
-    if session.chats.current.queued.held:
-        _unsent(session, setup.missing, over_box)
+    if session.chats.current.queued.held_messages:
+        _unsent_messages(session, setup.missing, over_box)
     if session.chats.current.running:
         with slot.container(horizontal=True, vertical_alignment="center", key="stop_row"):
             st.button(
@@ -73,11 +73,11 @@ def composer(
     return ahead
 
 
-def _unsent(session: Session, missing: Missing | None, over_box: DeltaGenerator) -> None:
+def _unsent_messages(session: Session, missing: Missing | None, over_box: DeltaGenerator) -> None:
     """Messages queued behind an answer that was stopped or interrupted: nothing typed is lost, and nothing is
     sent without a click.
     """
-    composer, messages = session.composer, session.chats.current.queued.held
+    composer, messages = session.composer, session.chats.current.queued.held_messages
     with over_box.container(horizontal=True, vertical_alignment="center", key="unsent"):
         st.caption(words.NOT_SENT.format(messages=_list(messages)))
         with st.container(horizontal=True, width="content", wrap=False):
@@ -101,7 +101,7 @@ def _list(messages: list[Message]) -> str:
     return words.FIRST_OF_SEVERAL.format(first=plain(first[:60]), more=len(messages) - 1)
 
 
-def _submitted() -> None:
+def _on_submit() -> None:
     session = Session.current()
-    session.composer.submitted()
+    session.composer.process_submission()
     announce(session)

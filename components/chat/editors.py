@@ -36,7 +36,7 @@ def _take(label: str, icon: str, actions: MessageActions, node: NodeId, *, run: 
     st.button(
         label,
         key=f"{'send' if run else 'save'}.{node}",
-        on_click=actions.edited,
+        on_click=actions.submit_edit,
         args=(node,),
         kwargs={"run": run},
         type="primary" if run else "secondary",
@@ -53,6 +53,6 @@ def add_form(session: AnswerContext, after: NodeId | None) -> None:
         st.text_input(words.ADDED_NAME, key=widgets.ADD_NAME, help=words.ADDED_NAME_HELP)
         st.text_area(words.ADDED_MESSAGE, key=widgets.ADD_TEXT, height="content")
         with editing.choices("add"):
-            st.form_submit_button(words.ADD, type="primary", on_click=session.actions.added, args=(after,))
+            st.form_submit_button(words.ADD, type="primary", on_click=session.actions.insert_message, args=(after,))
             close = session.chats.view.add_below
             st.form_submit_button(words.CANCEL, type="tertiary", on_click=close, args=(None,))

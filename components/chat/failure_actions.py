@@ -151,7 +151,7 @@ class Situation:
         if turn is not None and turn.request.raw is not None:
             return turn.request
         transcript = [before.message for before in self.path]
-        return self.chat.shaped(self.session.asker.ask.request(transcript, self.chat.tools))
+        return self.chat.shape_request(self.session.asker.ask.request(transcript, self.chat.tools))
 
     @cached_property
     def body(self) -> dict[str, JSON]:
@@ -172,14 +172,14 @@ class Situation:
         """Whether another server or model would be asked."""
         turn = self.chat.recent.get(self.node.id)
         if turn is None:
-            return self._kept is not None and self._kept_target != (self._address, self.request.model)
+            return self._saved_record is not None and self._kept_target != (self._address, self.request.model)
         base_url = self.session.asker.asked_of.get(turn, self.setup.endpoint).base_url
         return (base_url, turn.request.model) != self.setup.target
 
     # ---- after a reload: from the stored exchange -----------------------------------------------------------
 
     @cached_property
-    def _kept(self) -> ExchangeRecord | None:
+    def _saved_record(self) -> ExchangeRecord | None:
         record = self.session.exchanges.record(self.node.id)
         return record if record and record.body and record.last_try and not record.cut else None
 
@@ -189,13 +189,13 @@ class Situation:
 
     @property
     def _kept_target(self) -> tuple[str, str]:
-        record = self._kept
+        record = self._saved_record
         url = record.last_try.url if record and record.last_try else ""
         return url, text(fields(record.body if record else None).get("model"))
 
     @property
     def _changed_since_kept(self) -> bool | None:
-        record = self._kept
+        record = self._saved_record
         if record is None:
             return None
         if self._kept_target != (self._address, self.request.model):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from backend.answer.relay import growing_calls
 from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
-from backend.conversation.transcript import unanswered
+from backend.conversation.transcript import is_empty_failure
 from backend.conversation.tree import Node, when
 from backend.demos.playing import PlayedChat
 from backend.protocol import wire
@@ -77,14 +77,14 @@ def _answer(chat: Chat, node: Node, wanted_format: JSON, footer: Footer) -> Item
         words.LABELS[message.role],
         text,
         reasoning=reasoning,
-        ending=told(message, text),
+        ending=announcement(message, text),
         notices=tuple(lines),
         sources=tuple(Source(cited.title or cited.url, cited.url) for cited in message.citations),
         footer=footer,
     )
 
 
-def told(message: Message, text: str) -> str:
+def announcement(message: Message, text: str) -> str:
     """The announcement for screen readers when an answer has ended: how, and how long it is.
 
     A failure is an alert by itself (components/chat/failure.py), and is not announced twice.
@@ -157,7 +157,7 @@ def footer(
 
 def _without_answer(chat: Chat, node: Node) -> bool:
     """The last message is a question without an answer: imported, from a link, or its answer was deleted."""
-    return node.message.role == "user" and chat.conversation.chosen(node.id) is None and not chat.running
+    return node.message.role == "user" and chat.conversation.child_in_view(node.id) is None and not chat.running
 
 
 def in_menu(footer: Footer) -> Footer:
@@ -203,7 +203,7 @@ def _suitable(message: Message) -> list[str]:
         "speak": answer and bool(message.content.strip()) and message.state != "failed",
         "regenerate": answer and message.state != "failed",  # a failure has its own button beside its message
         "continue": answer and resumable(message),
-        "edit": not unanswered(message),
+        "edit": not is_empty_failure(message),
         "inspect": answer,
     }
     return [action for action, fit in fits.items() if fit]

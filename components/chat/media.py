@@ -51,7 +51,7 @@ def _picture(picture: Media, key: str, model: str, *, keep: bool) -> None:
         width, height = size
         tokens = pictures.tokens(width, height, picture.detail, model)
         st.caption(words.PICTURE_SIZE.format(width=width, height=height, tokens=tokens))
-    data = pictures.shown(picture.url) if keep else None
+    data = pictures.displayable_bytes(picture.url) if keep else None
     if data:
         _save(data, f"picture.{_ENDINGS.get(data[:4], 'jpg')}", key)
 

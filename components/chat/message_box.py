@@ -47,7 +47,7 @@ class Beginning:
         are needed.
         """
         if self._box is None:
-            self._box = _drawn(session, setup or session.setup)
+            self._box = _draw(session, setup or session.setup)
         return self._box
 
     def at_once(self, session: Session, setup: Setup) -> None:
@@ -58,7 +58,7 @@ class Beginning:
             time.sleep(_TO_BE_SHOWN)
 
 
-def _drawn(session: Session, setup: Setup) -> MessageBox:
+def _draw(session: Session, setup: Setup) -> MessageBox:
     if family := session.chains.go():
         st.switch_page(PATHS["Studio"], query_params={"family": family})
     # One place for all that comes and goes over the message box: pushed to another place by it, the box was made

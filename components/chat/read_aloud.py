@@ -110,10 +110,10 @@ def _player(session: Session, run: Run) -> None:
         else:
             st.caption(words.VOICE_COMES if run.at_work else words.NO_SOUND)
     if run.at_work:
-        watch(lambda _: _moved(session, run, playing=growing is not None))
+        watch(lambda _: _has_more(session, run, playing=growing is not None))
 
 
-def _moved(session: Session, run: Run, *, playing: bool) -> bool:
+def _has_more(session: Session, run: Run, *, playing: bool) -> bool:
     """Whether there is more of a run than was drawn: its beginning, or its end."""
     now = session.studio.kept.one(run.job.id)
     return (
@@ -140,7 +140,7 @@ def dictate_button(session: Session) -> None:
     )
 
 
-def _recorded() -> None:
+def _on_recording() -> None:
     if recording := tab.upload(_MICROPHONE):
         Session.current().chains.write_down(recording.getvalue())
 
@@ -152,17 +152,17 @@ def _dictation(session: Session, over_box: DeltaGenerator) -> None:
     with over_box.container(border=True, key="dictation", gap="xsmall"):
         close = partial(session.chains.show_recorder, False)
         _line(_writer(session, dictation, run), words.CLOSE, "dictation.close", close)
-        st.audio_input(words.DICTATE, key=_MICROPHONE, on_change=_recorded, label_visibility="collapsed")
+        st.audio_input(words.DICTATE, key=_MICROPHONE, on_change=_on_recording, label_visibility="collapsed")
         if run and run.at_work:
             watch(lambda _: (now := session.studio.kept.one(run.job.id)) is None or not now.at_work)
-        elif run and (text := session.chains.written(run)):
+        elif run and (text := session.chains.transcribed_text(run)):
             _typing()(key=f"typing.{run.job.id}", data={"text": text, "id": run.job.id})
 
 
 def _writer(session: Session, dictation: Dictation | None, run: Run | None) -> str:
     """The transcribing model, or why the last recording failed; as Markdown."""
     model = session.studio.able("transcription")
-    if dictation and not (run and (run.at_work or session.chains.written(run))):
+    if dictation and not (run and (run.at_work or session.chains.transcribed_text(run))):
         return words.NOT_WRITTEN_DOWN.format(
             problem=plain(dictation.problem or _failure(run) or words.NOTHING_HEARD)
         )

@@ -23,11 +23,11 @@ def shortcuts(session: Session) -> None:
         _dialog()
 
 
-def _closed() -> None:
+def _on_close() -> None:
     Session.current().dialogs.close("shortcuts")
 
 
-@st.dialog(words.SHORTCUTS, on_dismiss=_closed)
+@st.dialog(words.SHORTCUTS, on_dismiss=_on_close)
 def _dialog() -> None:
     with st.container(key="keys"):
         for title, keys in words.KEYS.items():

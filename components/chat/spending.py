@@ -31,13 +31,13 @@ def _before(session: Session) -> str:
     if session.plays.player:  # the cost of a recording is not this tab's
         return ""
     session.asker.spending.begin(session.chats.current)
-    tab, chat = _spent(session.asker.spending.total), _spent(of_chat(session.chats.current))
+    tab, chat = _cost_text(session.asker.spending.total), _cost_text(of_chat(session.chats.current))
     parts = [words.SESSION.format(spent=tab)] if tab else []
     parts += [(words.CHAT if tab else words.ONLY_CHAT).format(spent=chat)] if chat and chat != tab else []
     return " · ".join(parts)
 
 
-def _spent(total: Sum) -> str:
+def _cost_text(total: Sum) -> str:
     if not total.answers:
         return ""
     if total.usd is None or (total.exact and total.usd == 0):
@@ -50,7 +50,7 @@ def _spent(total: Sum) -> str:
     return words.SPENT_OVER.format(amount=amount) if total.unpriced or total.pending else amount
 
 
-def _asked(session: Session, setup: Setup) -> list[tuple[Setup, Conversation]]:
+def _next_requests(session: Session, setup: Setup) -> list[tuple[Setup, Conversation]]:
     """The models that are asked next, each with its messages: one, or every lane of a race."""
     chat = session.chats.current
     if isinstance(chat, RaceChat):
@@ -63,10 +63,10 @@ def _next(session: Session, setup: Setup, conversation: Conversation) -> int:
     path = [node.message for node in conversation.path_to(end(conversation))]
     prompt, pending = setup.values.system_prompt, session.composer.pending
     system = [Message("system", prompt)] if prompt.strip() else []
-    waiting = [*session.chats.current.queued.held, *([pending.held.message] if pending.held else [])]
+    waiting = [*session.chats.current.queued.held_messages, *([pending.held.message] if pending.held else [])]
     attached = sum(attach.tokens(attachment, pending.detail, setup.model) or 0 for attachment in pending.attached)
     beside = wire.payload(ChatRequest(setup.model, (), setup.fitted.body, session.chats.current.tools))
-    return cost.tokens_in([*system, *path, *waiting], setup.model) + attached + cost.described(beside)
+    return cost.tokens_in([*system, *path, *waiting], setup.model) + attached + cost.definition_tokens(beside)
 
 
 def _usd(prices: Sequence[Price], tokens: Sequence[int]) -> float:
@@ -89,7 +89,7 @@ def draw(session: Session, setup: Setup) -> Ahead:
     """Draw the caption, if there is something to show; redrawn when a bill arrives. Returns what the browser
     needs to add what is being typed.
     """
-    asked = _asked(session, setup)
+    asked = _next_requests(session, setup)
     tokens = [_next(session, one, conversation) for one, conversation in asked]
     prices = [one.price(one.model) for one, _ in asked]
     spent = _before(session)

@@ -82,7 +82,7 @@ def messages(session: AnswerContext, calls: Calls, path: list[Node], shown: str)
 def prepare(ahead: Ahead) -> None:
     """Draw what belongs beside the messages, even if there is none: see components.view.component."""
     with st.container(key="view"):
-        component.tell(widgets.VIEW_WORDS, ahead.table)
+        component.shared_texts(widgets.VIEW_WORDS, ahead.table)
         relay = Carrier.current().relay
         component.load(widgets.VIEW, _rung, relay.id if relay else "", ahead)
 
@@ -98,12 +98,12 @@ def announce(session: Session) -> None:
 def _rung() -> None:
     """A callback without effect: the view requests a run, which notices by itself what has ended."""
     carrier, told = Carrier.current(), tab.value(widgets.VIEW)
-    carrier.has(component.holds(told))
-    event = component.acted(told)
+    carrier.note_held(component.reported_marks(told))
+    event = component.action_of(told)
     if event and event[0] == "lost":
-        carrier.lost()
+        carrier.give_up_route()
     if event and event[0] == "lacks":
-        carrier.lacks()
+        carrier.note_missing()
 
 
 def segments(path: Sequence[Node], apart: Callable[[Node], bool]) -> Iterator[list[Node]]:
@@ -173,7 +173,7 @@ def _item(session: AnswerContext, node: Node) -> Item:
         setup.known_as,
         simple=simple_words.is_on(),
         colours=colours,
-        chains=chains.offered(setup.connection),
+        chains=chains.offered_chains(setup.connection),
     )
     if session.chats.view.on_stage:
         return items.on_stage(item, node, costs=session.chats.view.costs)
@@ -200,7 +200,7 @@ def _draw(session: AnswerContext, drawn: Sequence[Item], first: Node, shown: str
     component.draw(
         drawn,
         key,
-        partial(_acted, session, key),
+        partial(_on_action, session, key),
         conversation=shown,
         held=Carrier.current().held,
         arrived=chat.running,
@@ -208,7 +208,7 @@ def _draw(session: AnswerContext, drawn: Sequence[Item], first: Node, shown: str
     )
 
 
-def _acted(session: AnswerContext, key: str) -> None:
+def _on_action(session: AnswerContext, key: str) -> None:
     """The callback for a click on an action of a message."""
-    if event := component.acted(tab.value(key)):
+    if event := component.action_of(tab.value(key)):
         session.actions.do(*event)

@@ -33,7 +33,7 @@ from components.compare import words
 from components.compare.lanes import lane_key, letter
 from components.compare.live import tabs
 from components.compare.race import Begun
-from components.compare.vote_buttons import TROUBLE, choices, told
+from components.compare.vote_buttons import TROUBLE, choices, vote_result
 from components.compare.wins import wins
 from components.elements.markdown import plain
 from components.session import services, tab, widgets
@@ -47,7 +47,7 @@ _TICK = 0.1  # seconds between two checks whether all have ended
 def enter(session: Session) -> None:
     """Switch to the mode: with copies of the lanes if their models have been shown."""
     race = session.chats.race_chat.race
-    if race.asked and not race.blind:
+    if race.has_question and not race.blind:
         session.chats.new()
     session.chats.race_chat.race.blind = True
 
@@ -64,7 +64,7 @@ def draw(session: Session) -> None:
     begun = race_mode.begin(session)
     race = begun.race
     race.blind = True
-    outcome = services.saved_votes(session.owner).outcome(session.chats.id) if race.asked else None
+    outcome = services.saved_votes(session.owner).outcome(session.chats.id) if race.has_question else None
     if outcome is not None:  # voted, perhaps in another tab
         race.reveal()
     if race.hidden:
@@ -72,8 +72,8 @@ def draw(session: Session) -> None:
         return
     race_mode.welcome(session, _greeting)
     with begun.over_box.container(key="blind.vote", gap="xsmall"):  # if the vote was just cast
-        if race.asked:
-            told(session, race, outcome or SEEN)
+        if race.has_question:
+            vote_result(session, race, outcome or SEEN)
     race_mode.body(session, begun, below=lambda: wins(session))
 
 
@@ -91,7 +91,7 @@ def _hidden(session: Session, begun: Begun) -> None:
     race = begun.race
     session.close_inspector()
     race_mode.welcome(session, lambda: None)
-    race_mode.refused(race)
+    race_mode.refusal(race)
     running = race.running
     st.caption(words.BLIND_WAITS if running else words.BLIND_READY)
     with st.container(key="blind.lanes"):
@@ -208,7 +208,7 @@ def _why_not(session: Session, race: Race) -> str:
     """Why a vote on these answers would not count; "" if it would."""
     if not all(map(_is_complete, race.lanes)):
         return words.NOT_COMPLETE
-    if len({one.name for one in contestants(race.lanes, session.lanes.shared)}) < 2:
+    if len({one.name for one in contestants(race.lanes, session.lanes.shared_settings)}) < 2:
         return words.ALL_THE_SAME
     naming_itself = [letter(place) for place, lane in enumerate(race.lanes) if _names_itself(session, lane)]
     setups = [session.lanes.desk(lane).setup for lane in race.lanes]
@@ -222,7 +222,7 @@ def _names_itself(session: Session, lane: Lane) -> bool:
     known = setup.listing.find(setup.model)
     names = self_naming.names(setup.model, known.developer if known.id == setup.model else "")
     texts = [items.item(lane.chat, node).text for node in lane.chat.conversation.path() if _answers(node)]
-    return self_naming.named(texts, names)
+    return self_naming.contains_name(texts, names)
 
 
 def _answers(node: Node) -> bool:
@@ -235,7 +235,7 @@ def _vote(session: Session, race: Race, outcome: str) -> None:
         return
     turn = sum(_answers(node) for node in race.lanes[0].chat.conversation.path())
     best = int(outcome) if outcome.isdecimal() else outcome
-    pairs = votes(session.chats.id, contestants(race.lanes, session.lanes.shared), best, turn, time.time())
+    pairs = votes(session.chats.id, contestants(race.lanes, session.lanes.shared_settings), best, turn, time.time())
     try:
         services.saved_votes(session.owner).cast(session.chats.id, outcome, pairs)
     except StoreError as error:

@@ -28,7 +28,7 @@ def cell_view(session: Session, job: Job, figures: Figures, steps: Sequence[JobS
         if not figures.complete:
             st.caption(words.CELL_EMPTY)
         else:
-            st.markdown(" · ".join(_told(figures)))
+            st.markdown(" · ".join(_figure_lines(figures)))
             for group in figures.groups[:_GROUPS]:
                 _group(group, figures.complete)
             if len(figures.groups) > _GROUPS:
@@ -70,7 +70,7 @@ def _label(number: int, step: JobStep) -> str:
     return words.INSPECT_ANSWER.format(number=number, text=line(answer or why, 60) or words.NO_TEXT)
 
 
-def _told(figures: Figures) -> list[str]:
+def _figure_lines(figures: Figures) -> list[str]:
     """The figures as Markdown."""
     parts = [words.CELL_ANSWERS.format(complete=figures.complete, asked=figures.asked)]
     for name, label in words.CELL_FIGURES.items():

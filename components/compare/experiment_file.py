@@ -24,7 +24,7 @@ def begin(session: Session, draft: Draft) -> None:
     """Start it and bring it into view; on failure, show why."""
     try:
         session.experiments.show(session.experiments.begin(draft))
-        session.opened.begun()
+        session.opened.note_start()
     except StoreError as error:
         st.toast(plain(str(error)), icon=":material/error:")
     except APIError as error:

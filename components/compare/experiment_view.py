@@ -51,10 +51,10 @@ def experiment_view(session: Session, job: Job) -> None:
 
 
 def _whole(session: Session, id_: str, at_work: bool) -> None:
-    job = session.experiments.saved.job(id_)
+    job = session.experiments.saved_jobs.job(id_)
     if job is None or job.at_work(time.time()) != at_work:  # it began or ended: so does the timer
         st.rerun()
-    steps = session.experiments.saved.steps(id_)
+    steps = session.experiments.saved_jobs.steps(id_)
     left = experiment.seconds_left(steps, configured().at_once if job.plan.get("server") else 1)
     job_bar(session, job, left)
     layout = grid.read(job.plan)
@@ -101,7 +101,9 @@ def _map(job: Job, layout: grid.Grid, cells: Sequence[Figures]) -> int:
 
 def cell_name(cell: Mapping[str, JSON]) -> str:
     """The name of a cell by its values."""
-    return " · ".join(words.CELL_PART.format(name=name, value=grid.shown(value)) for name, value in cell.items())
+    return " · ".join(
+        words.CELL_PART.format(name=name, value=grid.value_label(value)) for name, value in cell.items()
+    )
 
 
 # ---- files ----------------------------------------------------------------------------------------------------
@@ -114,7 +116,7 @@ def _files(session: Session, job: Job, at_work: bool) -> None:
         for label, ending, write in () if at_work else (whole, table):
             st.download_button(
                 label,
-                partial(_written, session, job, write),
+                partial(_job_file, session, job, write),
                 f"experiment-{job.id[:8]}.{ending}",
                 key=f"experiment.export.{ending}",
                 on_click="ignore",
@@ -124,5 +126,5 @@ def _files(session: Session, job: Job, at_work: bool) -> None:
         delete_button(session, job, "experiment.delete")
 
 
-def _written(session: Session, job: Job, write: Callable[[Job, Sequence[JobStep]], str]) -> str:
-    return write(job, session.experiments.saved.steps(job.id))
+def _job_file(session: Session, job: Job, write: Callable[[Job, Sequence[JobStep]], str]) -> str:
+    return write(job, session.experiments.saved_jobs.steps(job.id))

@@ -35,7 +35,7 @@ def draw(session: Session) -> None:
         page_title(words.UNTITLED)
     notice(session, st.container(key="explorer.notice"))
     id_ = session.experiments.id_in_view
-    job = session.experiments.saved.job(id_) if id_ else None
+    job = session.experiments.saved_jobs.job(id_) if id_ else None
     inspector(session)
     place = st.empty()
     if id_ != tab.value(_SHOWN):
@@ -69,9 +69,9 @@ def _form_given(session: Session, draft: Draft) -> Given:
         values.set_parameters,
         values.streaming,
         tools=tools(session),
-        experiment=typed().kept(),
+        experiment=typed().as_json(),
     )
-    return Given(shared, partial(job_files.unasked, draft), *_FILE)
+    return Given(shared, partial(job_files.planned_job_file, draft), *_FILE)
 
 
 def _share_job(session: Session, bar: DeltaGenerator, job: Job) -> None:
@@ -91,7 +91,7 @@ def _job_given(session: Session, job: Job, setup: SetUp) -> Given:
         grid_setup.parameters_of(job),
         job.plan.get("stream") is not False,
         tools=grid_setup.tools_of(job),
-        experiment=setup.kept(),
+        experiment=setup.as_json(),
     )
-    steps = session.experiments.saved.steps
+    steps = session.experiments.saved_jobs.steps
     return Given(shared, lambda: job_files.export(job, steps(job.id)), *_FILE)

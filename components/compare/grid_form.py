@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from backend.compare.grid import COMMAS, NOT_SENT, BadGrid, shown
+from backend.compare.grid import COMMAS, NOT_SENT, BadGrid, value_label
 from backend.compare.grid_setup import SetUp
 from backend.jobs.job import Bounds, Draft
-from backend.parameters import PARAMETERS, Parameter, named
+from backend.parameters import PARAMETERS, Parameter, parameter_named
 from backend.types import Tool
 from components.compare import words
 from components.compare.experiment_file import begin, experiment_file, price
@@ -45,7 +45,7 @@ _EXAMPLE: Mapping[str, object] = {
 }
 
 
-def held() -> Mapping[str, object]:
+def field_values() -> Mapping[str, object]:
     """The values of the fields, visible or not."""
     if not tab.value(_FILLED):
         return {**_FIRST, _LONGEST: None}
@@ -58,7 +58,7 @@ def held() -> Mapping[str, object]:
 
 
 def put(content: Mapping[str, object]) -> None:
-    """Fill the fields with what `held` or `fields_of` returned. Before they are drawn."""
+    """Fill the fields with what `field_values` or `fields_of` returned. Before they are drawn."""
     tab.put(_FILLED, True)
     for name, value in content.items():
         tab.put(name, value)
@@ -97,12 +97,12 @@ def grid_form(session: Session) -> Draft | None:
         runs, longest, cap = st.columns(3)
         runs.number_input(words.GRID_RUNS, 1, Bounds().steps, key=_RUNS, persist_state="session")
         longest.number_input(
-            control_label("max_tokens", named("max_tokens").label, marks=False),
+            control_label("max_tokens", parameter_named("max_tokens").label, marks=False),
             1,
             None,
             key=_LONGEST,
             value=None,
-            disabled="max_tokens" in _chosen().values(),
+            disabled="max_tokens" in _chosen_parameters().values(),
             persist_state="session",
         )
         cap.number_input(
@@ -140,7 +140,7 @@ def _tools(session: Session) -> None:
     """The tools that a model may call; the local model gets none."""
     if session.setup.connection.is_local:
         return
-    known = _known()
+    known = _known_tools()
     chosen = tab.value(_TOOLS) or []
     if any(name not in known for name in chosen):
         tab.put(_TOOLS, [name for name in chosen if name in known])
@@ -154,7 +154,7 @@ def _tools(session: Session) -> None:
     )
 
 
-def _known() -> dict[str, Tool]:
+def _known_tools() -> dict[str, Tool]:
     """The tools by name. The visitor's own take precedence over those of a link."""
     return {**(tab.value(_BROUGHT) or {}), **Toolkit.current().all}
 
@@ -162,7 +162,7 @@ def _known() -> dict[str, Tool]:
 def tools(session: Session) -> tuple[Tool, ...]:
     """The chosen tools."""
     chosen = [] if session.setup.connection.is_local else tab.value(_TOOLS) or []
-    known = _known() if chosen else {}
+    known = _known_tools() if chosen else {}
     return tuple(known[name] for name in chosen if name in known)
 
 
@@ -170,7 +170,7 @@ def _values_key(name: str) -> str:
     return f"grid.values.{name}"
 
 
-def _chosen() -> dict[str, str]:
+def _chosen_parameters() -> dict[str, str]:
     """The parameter of each axis, "" for none."""
     return {side: str(tab.value(key) or _NONE) for side, key in _NAMES.items()}
 
@@ -184,10 +184,10 @@ def _axis(side: str) -> None:
         format_func=lambda name: labels.get(name, words.GRID_NO_PARAMETER),
         persist_state="session",
     )
-    name = _chosen()[side]
-    if not name or (side == "across" and name == _chosen()["down"]):
+    name = _chosen_parameters()[side]
+    if not name or (side == "across" and name == _chosen_parameters()["down"]):
         return
-    parameter, key = named(name), _values_key(name)
+    parameter, key = parameter_named(name), _values_key(name)
     if tab.value(key) is None:
         tab.put(key, _some_values(parameter))
     label = words.GRID_VALUES.format(name=plain(parameter.label))
@@ -210,7 +210,7 @@ def _some_values(parameter: Parameter) -> str:
         return NOT_SENT
     middle = (low + high) / 2
     steps = (low, int(middle), high) if parameter.kind == "integer" else (low, middle, high)
-    return ", ".join(shown(float(value)) for value in steps)
+    return ", ".join(value_label(float(value)) for value in steps)
 
 
 # ---- the values of the fields---------------------------------------------------------------------------------
@@ -232,8 +232,8 @@ def _use_example() -> None:
 
 def typed() -> SetUp:
     """The values of the fields."""
-    axes = ((name, str(tab.value(_values_key(name)) or "")) for name in _chosen().values() if name)
-    longest = None if "max_tokens" in _chosen().values() else tab.value(_LONGEST)
+    axes = ((name, str(tab.value(_values_key(name)) or "")) for name in _chosen_parameters().values() if name)
+    longest = None if "max_tokens" in _chosen_parameters().values() else tab.value(_LONGEST)
     cap = tab.value(_CAP)
     return SetUp(
         str(tab.value(_PROMPT) or ""),

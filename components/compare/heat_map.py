@@ -9,7 +9,7 @@ import streamlit as st
 
 from backend.answer import cost
 from backend.compare.cell_statistics import Figures, Spread
-from backend.compare.grid import Grid, shown
+from backend.compare.grid import Grid, value_label
 from components.compare import words
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def heat_map(grid: Grid, cells: Sequence[Figures], name: str, key: str) -> int |
     """Draw it; returns the number of the clicked cell."""
     shown_rows = rows(grid, cells, name)
     event = st.altair_chart(
-        _drawn(grid, shown_rows, name),
+        _chart(grid, shown_rows, name),
         key=key,
         on_select="rerun",
         selection_mode=_SELECTION,
@@ -57,7 +57,7 @@ def rows(grid: Grid, cells: Sequence[Figures], name: str) -> list[dict[str, obje
     names = [one.name for one in grid.axes]
     found = []
     for place, (cell, figures) in enumerate(zip(grid.cells(), cells, strict=True)):
-        values = [_edge(shown(cell[one])) for one in names]
+        values = [_edge(value_label(cell[one])) for one in names]
         value = number(figures, name)
         found.append(
             {
@@ -75,7 +75,7 @@ def _edge(value: str) -> str:
     return value if len(value) <= _LETTERS else f"{value[:_LETTERS]}…"
 
 
-def _drawn(grid: Grid, found: Sequence[Mapping[str, object]], name: str) -> altair.LayerChart:
+def _chart(grid: Grid, found: Sequence[Mapping[str, object]], name: str) -> altair.LayerChart:
     import altair as alt  # slow to import: only if there is something to draw
 
     dark = st.context.theme.type == "dark"

@@ -34,15 +34,15 @@ def is_at_work(job: Job) -> bool:
 
 def _progress(session: Session, job: Job, left: float | None) -> None:
     at_work = job.at_work(time.time())
-    parts = [words.PROGRESS.format(ended=job.ended, total=job.total)]
-    if at_work and (waits := session.experiments.waits(job)) >= 1:
+    parts = [words.PROGRESS.format(ended=job.ended_steps, total=job.total)]
+    if at_work and (waits := session.experiments.wait_seconds(job)) >= 1:
         parts.append(words.PROGRESS_WAITS.format(time=_time(waits)))
     elif at_work and left is not None:
         parts.append(words.PROGRESS_LEFT.format(time=_time(left)))
     if job.usd:
         parts.append(words.PROGRESS_SPENT.format(usd=plain(cost.dollars(job.usd))))
     with st.container(horizontal=True, vertical_alignment="center", key="experiment.progress", gap="small"):
-        st.progress(job.ended / max(1, job.total), " · ".join(parts), width="stretch")
+        st.progress(job.ended_steps / max(1, job.total), " · ".join(parts), width="stretch")
         if at_work:
             _button(words.STOP_EXPERIMENT, "stop", "stop_circle", lambda: session.experiments.cancel(job))
         elif job.counts.get("waiting") or job.counts.get("cancelled") or job.counts.get("running"):

@@ -24,7 +24,7 @@ def state(job: Job) -> str:
 
 def kept_jobs(session: Session, kind: str) -> None:
     """Draw it; nothing if there are none."""
-    jobs = session.experiments.saved.all(kind, most=_LISTED)
+    jobs = session.experiments.saved_jobs.all(kind, most=_LISTED)
     if not jobs:
         return
     st.subheader(words.KEPT_JOBS[kind], anchor=False)
@@ -43,7 +43,7 @@ def kept_jobs(session: Session, kind: str) -> None:
                 st.caption(
                     words.EXPERIMENT_LINE.format(
                         state=words.EXPERIMENT_STATES[state(job)],
-                        ended=job.ended,
+                        ended=job.ended_steps,
                         total=job.total,
                         when=day_and_time(job.created),
                     )

@@ -103,7 +103,7 @@ def _lettered(place: int, name: str) -> str:
 def _label(session: Session, race: Race, place: int) -> str:
     """Its letter and its model; before a blind race there are no letters."""
     name = _name(session.lanes.desk(race.lanes[place]))
-    return name if race.blind and not race.asked else _lettered(place, name)
+    return name if race.blind and not race.has_question else _lettered(place, name)
 
 
 def _name(desk: LaneSession) -> str:
@@ -199,7 +199,7 @@ def _go_on(session: Session, race: Race, lane: Lane) -> None:
     """Open the lane's conversation on the Chat page, with the lane's settings in its sidebar."""
     setup = session.lanes.desk(lane).setup
     session.lanes.fix(race)
-    session.chats.go_on([node.message for node in lane.chat.conversation.path()], setup.kept())
+    session.chats.go_on([node.message for node in lane.chat.conversation.path()], setup.saved_settings())
     session.lanes.going_on = setup
     st.switch_page(PATHS["Chat"])
 

@@ -21,7 +21,7 @@ def take_in(session: Session) -> str:
     opened.waits = False
     session.experiments.show("")
     if isinstance(opened.setup, SetUp):
-        opened.put_back = partial(grid_form.put, grid_form.held())
+        opened.put_back = partial(grid_form.put, grid_form.field_values())
         grid_form.put(grid_form.fields_of(opened.setup, opened.shared.tools if opened.shared else ()))
         return "explorer"
     desk = tab.one(SuiteDesk)

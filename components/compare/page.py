@@ -49,7 +49,7 @@ def _mode(session: Session) -> Mode:
     chosen, number = tab.value(_CHOSEN, ("", 0))
     if number != race.number or (chosen == "race" and race.hidden):
         chosen = "blind" if race.blind else "race"
-        if race.number == tab.one(SuiteDesk).race and not race.asked:
+        if race.number == tab.one(SuiteDesk).race and not race.has_question:
             chosen = "suite"
     if kind := session.experiments.kind_in_view:  # an address that names one, even in a new tab
         chosen = "suite" if kind == suite_job.KIND else "explorer"

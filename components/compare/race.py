@@ -83,7 +83,7 @@ def welcome(session: Session, greeting: Callable[[], None]) -> None:
 def body(session: Session, begun: Begun, below: Callable[[], None] = lambda: None) -> None:
     """The lanes, and what is `below` them. Follows running answers."""
     race, running = begun.race, begun.running
-    refused(race)
+    refusal(race)
     here = [lane for lane in race.lanes if session.lanes.desk(lane).setup.connection.is_local]
     found = verdict([lane.newest for lane in race.lanes], shared=len(here) > 1)
     _line(session, race, found)
@@ -133,7 +133,7 @@ def _greeting(session: Session) -> None:
     way_in(session, "greeting.shelf")
 
 
-def refused(race: Race) -> None:
+def refusal(race: Race) -> None:
     """Why no lane was asked."""
     with st.container(key="race.refused"):
         if race.refused:

@@ -104,7 +104,7 @@ def _model(session: Session, lane: Lane, setup: Setup, key: str) -> None:
 
 
 def _usual(session: Session, setup: Setup) -> str:
-    return session.models.chosen(setup.connection) or setup.default_model
+    return session.models.chosen_model(setup.connection) or setup.default_model
 
 
 def _take_model(lane: Lane, key: str) -> None:
@@ -113,8 +113,8 @@ def _take_model(lane: Lane, key: str) -> None:
 
 
 def _number(session: Session, lane: Lane, name: str, key: str) -> None:
-    parameter = parameters.named(name)
-    shared = session.lanes.shared.parameters.get(name)
+    parameter = parameters.parameter_named(name)
+    shared = session.lanes.shared_settings.parameters.get(name)
     kind = int if parameter.kind == "integer" else float
     low, high, step = (None if bound is None else kind(bound) for bound in parameter.span)
     own = lane.changes.parameters.get(name)
@@ -132,14 +132,16 @@ def _number(session: Session, lane: Lane, name: str, key: str) -> None:
 
 def _take_number(lane: Lane, name: str, key: str) -> None:
     """An empty field means the sidebar's value, which is no difference."""
-    value: JSON = parameters.named(name).parse(tab.value(key))
+    value: JSON = parameters.parameter_named(name).parse(tab.value(key))
     rest = {other: kept for other, kept in lane.changes.parameters.items() if other != name}
     lane.changes = replace(lane.changes, parameters=rest if value is None else {**rest, name: value})
 
 
 def _prompt(session: Session, lane: Lane, key: str) -> None:
-    shared, own = session.lanes.shared.system_prompt, lane.changes.system_prompt
-    st.toggle(words.OWN_PROMPT, own is not None, key=_key(key, "own"), on_change=_toggled, args=(lane, key, shared))
+    shared, own = session.lanes.shared_settings.system_prompt, lane.changes.system_prompt
+    st.toggle(
+        words.OWN_PROMPT, own is not None, key=_key(key, "own"), on_change=_on_toggle, args=(lane, key, shared)
+    )
     if own is None:
         return
     st.text_area(
@@ -155,7 +157,7 @@ def _prompt(session: Session, lane: Lane, key: str) -> None:
         st.code("\n".join(lines), language="diff", wrap_lines=True)
 
 
-def _toggled(lane: Lane, key: str, shared: str) -> None:
+def _on_toggle(lane: Lane, key: str, shared: str) -> None:
     wanted = bool(tab.value(_key(key, "own")))
     if wanted != (lane.changes.system_prompt is not None):
         lane.changes = replace(lane.changes, system_prompt=shared if wanted else None)

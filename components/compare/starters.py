@@ -28,7 +28,7 @@ def line_up(session: Session, race: Race) -> None:
     if not race.lanes:
         race.add()
         race.add(WARMER)
-    if len(race.lanes) == 2 and race.lanes[1].changes is WARMER and not race.asked:
+    if len(race.lanes) == 2 and race.lanes[1].changes is WARMER and not race.has_question:
         other = _other_model(session, {session.setup.model})
         race.lanes[1].changes = Overrides(model=other) if other else WARMER
 

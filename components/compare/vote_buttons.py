@@ -36,7 +36,7 @@ def choices(count: int) -> list[Choice]:
     return [*lanes, Choice(TIE, words.TIE, "drag_handle"), Choice(BAD, both, "thumb_down")]
 
 
-def told(session: Session, race: Race, outcome: str) -> None:
+def vote_result(session: Session, race: Race, outcome: str) -> None:
     """The vote, a button to withdraw it, and one for the next race. The models are on the heads of the lanes."""
     if trouble := tab.value(TROUBLE):
         st.warning(plain(str(trouble)), icon=":material/sync_problem:")

@@ -70,7 +70,7 @@ def _table(found: Ranking) -> None:
     )
     drawable = [chart for chart in charts if len(chart[0]) > 1]  # a single point is no chart
     for place, (points, axis, alt) in zip(st.columns(len(charts)), drawable, strict=False):
-        place.altair_chart(_drawn(points, axis), alt=alt)
+        place.altair_chart(_chart(points, axis), alt=alt)
 
 
 def _row(one: Standing) -> dict[str, object]:
@@ -101,7 +101,7 @@ def _points(ranked: Sequence[Standing], value: Callable[[Standing], float | None
     ]
 
 
-def _drawn(points: list[dict[str, object]], axis: str) -> altair.LayerChart:
+def _chart(points: list[dict[str, object]], axis: str) -> altair.LayerChart:
     import altair as alt  # slow to import: only if there is something to draw
 
     root = alt.Scale(type="sqrt", nice=False, padding=32)  # an answer may have cost nothing

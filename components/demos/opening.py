@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.demos import document, link
 from backend.demos.recording import Recording
 from backend.demos.secrets import secrets_in
-from backend.demos.trial import rehearsed
+from backend.demos.trial import rehearse
 from backend.untrusted import Unreadable
 from components.demos import words
 from components.session import tab
@@ -41,7 +41,7 @@ def arrive(session: Session) -> str:
 
 
 def _looked_through(session: Session, recording: Recording) -> Recording:
-    places = secrets_in(recording, rehearsed(recording), session.connections.keys)
+    places = secrets_in(recording, rehearse(recording), session.connections.keys)
     if places:
         raise Unreadable(words.KEY_INSIDE.format(place=places[0]))
     return recording

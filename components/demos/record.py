@@ -14,7 +14,7 @@ from backend.conversation.tree import NodeId
 from backend.demos import document, link, making
 from backend.demos.recording import Recording, Result
 from backend.demos.secrets import secrets_in
-from backend.demos.trial import rehearsed
+from backend.demos.trial import rehearse
 from backend.formats import share
 from backend.tools.agent import Agent
 from backend.untrusted import Unreadable, line
@@ -43,21 +43,21 @@ def record_button(session: Session) -> None:
         help=None if player else words.RECORD_HELP,
     )
     if session.dialogs.is_open("record"):
-        (_given if player else _dialog)(session)
+        (_share_dialog if player else _dialog)(session)
 
 
 def _begin(session: Session) -> None:
     """Fix the recording, so that it does not change while it is reviewed."""
     session.plays.problem, session.plays.made = "", None
     try:
-        session.plays.made = player.recording if (player := session.plays.player) else made(session)
+        session.plays.made = player.recording if (player := session.plays.player) else recording_in_view(session)
     except Unreadable as refused:
         session.plays.problem = str(refused)
     tab.put(_TITLE, session.plays.made.title if session.plays.made else "")
     session.dialogs.open("record")
 
 
-def made(session: Session) -> Recording:
+def recording_in_view(session: Session) -> Recording:
     """The conversation in view as a recording."""
     chat = session.chats.current
     if isinstance(chat, RaceChat):
@@ -68,7 +68,7 @@ def made(session: Session) -> Recording:
         outcomes = [step.poll() for step in agent.loop.steps_at(node)] if agent else []
         return [Result(outcome.content, outcome.ok, outcome.seconds) for outcome in outcomes if outcome]
 
-    return making.recorded(
+    return making.recording_of(
         chat.conversation.path(),
         session.exchanges.record,
         results,
@@ -88,23 +88,23 @@ def _race(session: Session, race: Race) -> Recording:
 
 def lane_settings(session: Session, race: Race) -> list[Overrides]:
     """The full settings of each lane, independent of the sidebar."""
-    each = [lane.changes.over(session.lanes.shared) for lane in race.lanes]
+    each = [lane.changes.over(session.lanes.shared_settings) for lane in race.lanes]
     return [Overrides(None, own.model, own.parameters, own.system_prompt) for own in each]
 
 
-def _closed() -> None:
+def _on_close() -> None:
     session = Session.current()
     session.plays.problem, session.plays.made = "", None
     session.dialogs.close("record")
 
 
-@st.dialog(words.RECORD_TITLE, width="medium", icon=":material/radio_button_checked:", on_dismiss=_closed)
+@st.dialog(words.RECORD_TITLE, width="medium", icon=":material/radio_button_checked:", on_dismiss=_on_close)
 def _dialog(session: Session) -> None:
     _contents(session)
 
 
-@st.dialog(words.SHARE_TITLE, width="medium", icon=":material/share:", on_dismiss=_closed)
-def _given(session: Session) -> None:
+@st.dialog(words.SHARE_TITLE, width="medium", icon=":material/share:", on_dismiss=_on_close)
+def _share_dialog(session: Session) -> None:
     _contents(session)
 
 
@@ -116,7 +116,7 @@ def _contents(session: Session) -> None:
     st.text_input(words.NAME, key=_TITLE, max_chars=document.TITLE)
     recording = replace(made, title=line(tab.value(_TITLE), document.TITLE) or made.title)
     try:
-        answers = rehearsed(document.recording(document.document(recording)))
+        answers = rehearse(document.recording(document.document(recording)))
     except Unreadable as refused:
         st.warning(words.NO_RECORDING.format(reason=plain(str(refused))), icon=":material/block:")
         return
@@ -151,7 +151,7 @@ def _ways(session: Session, recording: Recording) -> None:
             icon=":material/download:",
         )
         if not session.plays.player and st.button(words.TRY, key="record.try", icon=":material/play_arrow:"):
-            _closed()
+            _on_close()
             session.plays.begin(recording)
             st.switch_page(PATHS[recording.page])
     address = f"{front_page()}?{link.ADDRESS}={link.encode(recording)}"

@@ -35,13 +35,13 @@ def open_shelf(session: Session) -> None:
         _dialog(session)
 
 
-def _closed() -> None:
+def _on_close() -> None:
     session = Session.current()
     session.plays.problem = ""
     session.dialogs.close("shelf")
 
 
-@st.dialog(words.SHELF_TITLE, width="medium", icon=":material/play_circle:", on_dismiss=_closed)
+@st.dialog(words.SHELF_TITLE, width="medium", icon=":material/play_circle:", on_dismiss=_on_close)
 def _dialog(session: Session) -> None:
     st.html(_STYLE)
     st.caption(words.SHELF_EXPLAINED)

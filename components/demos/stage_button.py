@@ -11,7 +11,7 @@ from backend.demos.script import Script
 from backend.demos.script_making import of_conversation, of_race
 from backend.untrusted import Unreadable
 from components.demos import words
-from components.demos.record import lane_settings, made
+from components.demos.record import lane_settings, recording_in_view
 from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.stage import ADDRESS
@@ -31,7 +31,7 @@ def _script(session: Session) -> Script | None:
     """The conversation in view as a script, with what is known of its answers."""
     chat, title = session.chats.current, session.chats.record().title
     try:
-        recording = made(session)
+        recording = recording_in_view(session)
     except Unreadable:
         recording = None
     try:

@@ -57,7 +57,7 @@ def percent(logprob: float) -> str:
     return words.PERCENT.format(share=f"{share:.0f}" if share >= 9.95 else f"{share:.1f}")
 
 
-def shown(text: str) -> str:
+def visible_text(text: str) -> str:
     """A token with invisible characters made visible."""
     return text.replace("\n", "⏎").replace("\t", "⇥").replace(" ", "␣") if not text.strip() else text
 
@@ -66,6 +66,6 @@ def tip(token: Token) -> str:
     """The tooltip of a token, one per line: its probability, and the likeliest alternatives with theirs."""
     others = [(text, logprob) for text, logprob in token.alternatives if text != token.text]
     return "\n".join(
-        words.PROBABILITY.format(token=shown(text), percent=percent(logprob))
+        words.PROBABILITY.format(token=visible_text(text), percent=percent(logprob))
         for text, logprob in [(token.text, token.logprob), *others[:_NAMED]]
     )

@@ -24,7 +24,7 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\g<0>", text)
 
 
-def spoken(text: str) -> str:
+def label_text(text: str) -> str:
     """`text` as part of a field's label, without Markdown characters.
 
     Streamlit draws a label as Markdown and names the field by its source: a screen reader would read escapes aloud.

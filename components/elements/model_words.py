@@ -26,18 +26,18 @@ def dollars(price: float) -> str:
 
 def prices(model: ModelInfo) -> str:
     """$0.30 in · $2.50 out, per million tokens; "" if no price is known."""
-    text = _filled(model, words.PRICES, words.PRICE_IN, words.PRICE_OUT)
+    text = _price_text(model, words.PRICES, words.PRICE_IN, words.PRICE_OUT)
     varies = model.price_varies and None not in (model.price_in, model.price_out)
     return words.PRICES_FROM.format(prices=text) if varies else text
 
 
 def price_words(model: ModelInfo) -> str:
     """$0.30 in · $2.50 out per million tokens."""
-    text = _filled(model, words.PRICES_PER_MILLION, words.PRICE_IN_PER_MILLION, words.PRICE_OUT_PER_MILLION)
+    text = _price_text(model, words.PRICES_PER_MILLION, words.PRICE_IN_PER_MILLION, words.PRICE_OUT_PER_MILLION)
     return words.PRICES_FROM.format(prices=text) if model.price_varies and text else text
 
 
-def _filled(model: ModelInfo, both: str, only_in: str, only_out: str) -> str:
+def _price_text(model: ModelInfo, both: str, only_in: str, only_out: str) -> str:
     """The template for the known prices, filled in; "" if there is none."""
     if model.price_in is not None and model.price_out is not None:
         return both.format(price_in=dollars(model.price_in), price_out=dollars(model.price_out))

@@ -133,18 +133,18 @@ def clicks_are_of_the_page() -> None:
 
 
 def _whole(new: RerunData) -> RerunData:
-    if new.fragment_id in _of_the_page and _said(new.widget_states, _PRESSED):
+    if new.fragment_id in _of_the_page and _widget_values(new.widget_states, _PRESSED):
         return replace(new, fragment_id=None)
     return new
 
 
 def _says_both(old: RerunData, new: RerunData) -> bool:
     """Whether a widget sends different one-time values in the older and in the newer request."""
-    before, now = _said(old.widget_states), _said(new.widget_states)
+    before, now = _widget_values(old.widget_states), _widget_values(new.widget_states)
     return any(before[id_] != value for id_, value in now.items() if id_ in before)
 
 
-def _said(states: WidgetStates | None, kinds: tuple[str, ...] = _SAID) -> dict[str, Any]:
+def _widget_values(states: WidgetStates | None, kinds: tuple[str, ...] = _SAID) -> dict[str, Any]:
     widgets = [] if states is None else states.widgets
     said = {widget.id: (widget.WhichOneof("value"), widget) for widget in widgets}
     values = {id_: getattr(widget, kind) for id_, (kind, widget) in said.items() if kind in kinds}

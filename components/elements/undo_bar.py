@@ -32,7 +32,7 @@ class UndoNotice:
 
 
 def undo_bar(said: UndoNotice, key: str, on_undo: Callable[[], None]) -> None:
-    """Draw it. `on_undo` is called for a click; `undone` then returns the id of the deletion."""
+    """Draw it. `on_undo` is called for a click; `undo_id` then returns the id of the deletion."""
     undo = words.UNDO if said.undo else ""
     with st.container(key=key):
         data = {"id": said.id, "text": said.text, "undo": undo, "left": said.left}
@@ -44,7 +44,7 @@ def element(key: str) -> str:
     return f"{key}.bar"
 
 
-def undone(value: object) -> str:
+def undo_id(value: object) -> str:
     """The id in the element's value; "" if there is none."""
     id_ = value.get("undo") if isinstance(value, Mapping) else None
     return id_ if isinstance(id_, str) else ""

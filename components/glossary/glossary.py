@@ -41,11 +41,11 @@ def open_glossary(session: Session) -> None:
         _dialog()
 
 
-def _closed() -> None:
+def _on_close() -> None:
     Session.current().dialogs.close("glossary")
 
 
-@st.dialog(words.GLOSSARY, width="medium", icon=":material/dictionary:", on_dismiss=_closed)
+@st.dialog(words.GLOSSARY, width="medium", icon=":material/dictionary:", on_dismiss=_on_close)
 def _dialog() -> None:
     data = {
         "search": words.SEARCH,
@@ -60,10 +60,10 @@ def sections() -> list[dict[str, object]]:
     """All words for the browser, by section: name, other names, meaning."""
     terms = glossary.terms().values()
     return [
-        {"title": title, "words": [_shown(term) for term in terms if term.section == section]}
+        {"title": title, "words": [_table_row(term) for term in terms if term.section == section]}
         for section, title in words.SECTIONS.items()
     ]
 
 
-def _shown(term: Term) -> list[str]:
+def _table_row(term: Term) -> list[str]:
     return [term.word or _LABELS[term.id], term.plain, term.api or ("" if term.word else term.id), term.means]

@@ -36,7 +36,7 @@ def control_label(id_: str, word: str = "", *, marks: bool = True) -> str:
     change: it
     would collapse. `marks`: it is in the sidebar, where labels.js removes them for screen readers.
     """
-    term = glossary.named(id_)
+    term = glossary.term_of(id_)
     word = word or term.word
     if not (term.plain and simple_words.is_on()):
         return word

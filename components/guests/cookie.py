@@ -66,9 +66,9 @@ def _cookie(request: Request) -> str:
         return ""
     visit = standing.visit
     if visit is None or standing.ended:
-        visit = visits.begun(visit.budget if visit else "")
+        visit = visits.new_visit(visit.budget if visit else "")
     elif known.is_old(visit):
-        known.seen(visit)
+        known.note_return(visit)
     else:
         return ""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")

@@ -31,14 +31,14 @@ def meter(session: Session) -> None:
     if services.ledger().paused is not None:
         slot.caption(words.PAUSED_FOR_GUESTS)
         return
-    facts = _used(payer(), configured().terms)
+    facts = _usage_text(payer(), configured().terms)
     if facts:
         slot.caption(words.USED_TODAY.format(facts=facts))
 
 
-def _used(guest: str, terms: GuestPolicy) -> str:
+def _usage_text(guest: str, terms: GuestPolicy) -> str:
     """Format: Used: 7 of 20 messages today · 85 % of today's tokens"""
-    mine, all_ = services.ledger().used(guest), services.ledger().used("")
+    mine, all_ = services.ledger().usage(guest), services.ledger().usage("")
     facts = []
     most = terms.limit("guest", "messages", "day")
     if most is not None:

@@ -46,7 +46,7 @@ def owner() -> None:
     configured_in_vain()
     _switch()
     _today()
-    _kept()
+    _guest_data()
 
 
 def _switch() -> None:
@@ -74,7 +74,7 @@ def _pause(paused: bool) -> None:
 
 def _today() -> None:
     """Totals against their limits, then one row per guest."""
-    terms, total, guests = configured().terms, services.ledger().used(""), services.ledger().today()
+    terms, total, guests = configured().terms, services.ledger().usage(""), services.ledger().today()
     st.header(words.TOTALS, anchor=False)
     with st.container(horizontal=True):
         for unit, name in words.UNITS.items():
@@ -89,9 +89,9 @@ def _today() -> None:
     st.button(words.LOOK_AGAIN, key="owner.refresh", icon=":material/refresh:", type="tertiary")
 
 
-def _kept() -> None:
+def _guest_data() -> None:
     """The amount of guests' data, its retention, and a button to end every visit."""
-    kept, terms = services.keeping().kept(), configured().terms
+    kept, terms = services.keeping().amounts(), configured().terms
     st.header(words.KEPT, anchor=False)
     size = kept.bytes / 1_000_000
     st.markdown(words.KEPT_NOW.format(conversations=kept.conversations, guests=kept.guests, size=size))

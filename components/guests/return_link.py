@@ -31,7 +31,7 @@ def take_from_address() -> None:
             tab.put(_CAME_BY, link)
 
 
-def asked() -> bool:
+def asks_guest() -> bool:
     """Ask a guest who came by a link whether it is his or her own; until that is answered there is no page."""
     link = str(tab.value(_CAME_BY) or "")
     if not link:

@@ -19,7 +19,7 @@ _GOING = "gate.going"  # the browser is logging out, and this page is the last o
 _NEW = "gate.new"  # the field for a password whose hash the owner needs
 
 
-def admitted(page: str) -> bool:
+def is_admitted(page: str) -> bool:
     """Whether the visitor is admitted. Otherwise this draws the gate, or a question to a guest, in place of the
     page.
     """
@@ -31,7 +31,7 @@ def admitted(page: str) -> bool:
     if configured().shared:
         uploads.keep(inside)
     if inside:
-        return not return_link.asked()
+        return not return_link.asks_guest()
     with st.container(key="gate", width=460):
         if policy.problem:
             _not_yet(policy)
@@ -92,7 +92,7 @@ def leave(chats: Chats) -> None:
     label = words.LEAVE if kind == "password" else words.START_OVER
     with st.popover(label, icon=":material/logout:", type="tertiary", key="gate.leaving"):
         st.markdown(words.LEAVING_DELETES)
-        st.button(words.LEAVE_NOW[label], key="gate.leave", on_click=_left, args=(chats,), type="primary")
+        st.button(words.LEAVE_NOW[label], key="gate.leave", on_click=_sign_out, args=(chats,), type="primary")
 
 
 def _log_out() -> None:
@@ -100,7 +100,7 @@ def _log_out() -> None:
     st.logout()
 
 
-def _left(chats: Chats) -> None:
+def _sign_out(chats: Chats) -> None:
     chats.leave()
     admission.leave()
 

@@ -9,7 +9,7 @@ import streamlit as st
 from backend.store import Summary
 from components.elements.browser_history import CONVERSATION
 from components.elements.dates import ago
-from components.elements.markdown import plain, spoken
+from components.elements.markdown import label_text, plain
 from components.history import words
 from components.session import tab
 from components.session.chats import HIT
@@ -28,7 +28,7 @@ def card(summary: Summary, menu: Callable[[], None]) -> None:
         st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"),
     ):
         title = summary.title or words.UNTITLED
-        label = words.CHOOSE.format(title=spoken(title[:80]))
+        label = words.CHOOSE.format(title=label_text(title[:80]))
         st.checkbox(label, key=_box(summary.id), label_visibility="collapsed", width="content")
         with st.container(gap="xxsmall"):
             hit = {HIT: str(summary.hit)} if summary.hit is not None else {}
@@ -41,11 +41,11 @@ def card(summary: Summary, menu: Callable[[], None]) -> None:
             used = template.format(used=ago(summary.updated), messages=summary.messages)
             st.caption(f"{used} {tags}")
             if summary.snippet:
-                st.caption(_marked(summary))
+                st.caption(_marked_snippet(summary))
         menu()
 
 
-def _marked(summary: Summary) -> str:
+def _marked_snippet(summary: Summary) -> str:
     """The line of preview as Markdown, with the hits of the search marked."""
     parts, at = [], 0
     for begin, end in summary.marks:
@@ -65,7 +65,7 @@ def _box(id_: str) -> str:
     return f"choose.{id_}"
 
 
-def chosen(summaries: Iterable[Summary]) -> list[Summary]:
+def chosen_summaries(summaries: Iterable[Summary]) -> list[Summary]:
     """The conversations on the screen whose checkbox is ticked: invisible ones are never chosen."""
     return [summary for summary in summaries if tab.value(_box(summary.id))]
 

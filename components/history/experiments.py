@@ -16,9 +16,13 @@ from components.session.pages import PATHS
 from components.session.session import Session
 
 
-def listed(session: Session, search: str, tag: str) -> list[Job]:
+def matching_jobs(session: Session, search: str, tag: str) -> list[Job]:
     """Those that match; none has a tag."""
-    return [] if tag else [job for job in session.experiments.saved.all("", search) if job.kind in job_files.KINDS]
+    return (
+        []
+        if tag
+        else [job for job in session.experiments.saved_jobs.all("", search) if job.kind in job_files.KINDS]
+    )
 
 
 def place(job: Job, sort: Sort) -> tuple[float, str]:
@@ -30,7 +34,7 @@ def place(job: Job, sort: Sort) -> tuple[float, str]:
 
 def card(session: Session, job: Job) -> None:
     """Draw one, like a conversation."""
-    answers = words.ANSWERS.format(ended=job.ended, total=job.total)
+    answers = words.ANSWERS.format(ended=job.ended_steps, total=job.total)
     job_card.card(
         job,
         PATHS["Compare"],
@@ -64,7 +68,7 @@ def download(session: Session, job: Job, key: str) -> None:
 
 
 def _file(session: Session, id_: str) -> bytes:
-    saved = session.experiments.saved
+    saved = session.experiments.saved_jobs
     job = saved.job(id_)
     return job_files.export(job, saved.steps(id_)).encode() if job else b""
 

@@ -99,7 +99,7 @@ def _backup(session: Session, search: str, tag: str, jobs: Sequence[Job]) -> Non
             label = words.PART.format(number=number) if len(found) > 1 else words.BACKUP
             _part_button(part, label, partial(packed, store, owner, part))
         for part in of_experiments:
-            saved = session.experiments.saved
+            saved = session.experiments.saved_jobs
             _part_button(
                 part, words.PART_EXPERIMENTS, partial(job_files.packed, saved, part.ids), words.EXPERIMENTS
             )

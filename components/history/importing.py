@@ -118,7 +118,7 @@ def _progress(taking: ImportJob) -> None:
 
 
 def _outcome(session: Session, taking: ImportJob) -> None:
-    _told(taking)
+    _import_report(taking)
     if taking.refused:
         _not_in(taking)
     if taking.notes:
@@ -135,7 +135,7 @@ def _outcome(session: Session, taking: ImportJob) -> None:
         st.button(words.CLOSE_IMPORTED, key="import.close", on_click=tab.drop, args=(_TAKING,), type="tertiary")
 
 
-def _told(taking: ImportJob) -> None:
+def _import_report(taking: ImportJob) -> None:
     counts = []
     results = taking.experiments[KIND]
     experiments = taking.experiments.total() - results

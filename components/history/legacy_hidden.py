@@ -17,7 +17,7 @@ from components.session.session import Session
 def hidden_messages(session: Session) -> None:
     """Draw it: nothing if there are none. A container that always exists."""
     with st.container(key="hidden", gap="small"):
-        listed = services.journals().hidden.listed(session.owner)
+        listed = services.journals().hidden.hidden_conversations(session.owner)
         if listed:
             with st.container(border=True, gap="small", key="hidden.notice"):
                 _notice(session, listed)

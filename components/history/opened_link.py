@@ -152,7 +152,7 @@ def notice(session: Session, over_box: DeltaGenerator) -> None:
     st.html(_STYLE)
     with over_box.container(border=True, key="opened", gap="xxsmall"):
         if opened.shared:
-            sent = "" if _asked(chats.current, opened.shared) else words.NOTHING_SENT
+            sent = "" if _has_new_messages(chats.current, opened.shared) else words.NOTHING_SENT
             st.markdown(f"{words.OPENED.format(pieces=_filled_in(opened, opened.shared))} {sent}".rstrip())
             for caption in filter(None, (_answering(session, opened), *map(plain, opened.shared.dropped))):
                 st.caption(caption)
@@ -162,7 +162,7 @@ def notice(session: Session, over_box: DeltaGenerator) -> None:
             _dismiss(opened)
 
 
-def _asked(chat: Chat, shared: Shared) -> bool:
+def _has_new_messages(chat: Chat, shared: Shared) -> bool:
     """Whether more messages were sent in it than came with the link; a link to a race has none."""
     received = 0 if shared.lanes else len(shared.messages)
     return chat.running or len(chat.conversation.path()) > received

@@ -37,8 +37,8 @@ def history(session: Session) -> None:
         st.caption(_how_kept())
     search, tag, sort = _filters(session)
     window = Window.current((search, tag, sort))
-    before, summaries = _listed(session.owner, window)
-    jobs = [*experiments.listed(session, search, tag), *results.listed(session, search, tag)]
+    before, summaries = _window_entries(session.owner, window)
+    jobs = [*experiments.matching_jobs(session, search, tag), *results.matching_jobs(session, search, tag)]
     with files:
         import_button(session)
         if summaries or jobs:
@@ -46,7 +46,7 @@ def history(session: Session) -> None:
     if not summaries and not jobs:
         _nothing(search or tag)
     window.to_the_beginning()
-    _chosen(session, summaries[: window.limit])
+    _selection_actions(session, summaries[: window.limit])
     entries = _in_order(summaries, _after(before, jobs, sort), sort, window.limit)
     for entry in entries[: window.limit]:
         if isinstance(entry, Summary):
@@ -57,7 +57,7 @@ def history(session: Session) -> None:
         window.more()
 
 
-def _listed(owner: str, window: Window) -> tuple[Summary | None, list[Summary]]:
+def _window_entries(owner: str, window: Window) -> tuple[Summary | None, list[Summary]]:
     """The entries to show and one more, if there is one; and the one before them."""
     search, tag, sort = window.filters
     first = max(0, window.offset - 1)
@@ -141,10 +141,10 @@ def _nothing(sought: str) -> None:
         st.page_link(PATHS["Chat"], label=words.START_ONE, icon=":material/chat_bubble:")
 
 
-def _chosen(session: Session, listed: Sequence[Summary]) -> None:
+def _selection_actions(session: Session, listed: Sequence[Summary]) -> None:
     """The actions for several conversations at once. A container that always exists."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="history.chosen"):
-        chosen = cards.chosen(listed)
+        chosen = cards.chosen_summaries(listed)
         if not chosen:
             return
         st.caption(words.CHOSEN.format(count=len(chosen)))

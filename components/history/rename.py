@@ -32,9 +32,9 @@ def rename_form(session: Session, id_: str, title: str, tags: Sequence[str]) -> 
 
 def _fields(session: Session, id_: str, title: str, tags: Sequence[str]) -> bool:
     key = f"title.{id_}"
-    if tab.value(_suggested(key)):
-        tab.put(key, tab.value(_suggested(key)))
-        tab.drop(_suggested(key))
+    if tab.value(_suggestion_key(key)):
+        tab.put(key, tab.value(_suggestion_key(key)))
+        tab.drop(_suggestion_key(key))
     elif tab.value(key) is None:
         tab.put(key, title)
     typed = st.text_input(words.TITLE_FIELD, key=key, max_chars=200)
@@ -50,7 +50,7 @@ def _fields(session: Session, id_: str, title: str, tags: Sequence[str]) -> bool
     return True
 
 
-def _suggested(key: str) -> str:
+def _suggestion_key(key: str) -> str:
     """The key under which the model's title waits for its field, whose value can be set only before it is drawn."""
     return f"{key}.suggested"
 
@@ -83,5 +83,5 @@ def _suggest(session: Session, id_: str, key: str, before: str) -> None:
     except APIError as error:
         st.error(plain(f"{error.title} {error.hint}"))
         return
-    tab.put(_suggested(key), title or before)
+    tab.put(_suggestion_key(key), title or before)
     st.rerun(scope="fragment")

@@ -18,9 +18,9 @@ from components.session.session import Session
 from components.session.studio import ADDRESS
 
 
-def listed(session: Session, search: str, tag: str) -> list[Job]:
+def matching_jobs(session: Session, search: str, tag: str) -> list[Job]:
     """Those that match; none has a tag."""
-    return [] if tag else session.studio.kept.saved.all(KIND, search)
+    return [] if tag else session.studio.kept.saved_jobs.all(KIND, search)
 
 
 def card(session: Session, job: Job) -> None:
@@ -40,8 +40,8 @@ def card(session: Session, job: Job) -> None:
 def _export(session: Session, job: Job) -> None:
     """The export button: a menu cannot download."""
     st.caption(job_card.title(job))
-    steps = session.studio.kept.saved.steps(job.id)
-    kept, left = run_files.chosen(steps, session.studio.shelf, run_files.ALONE)
+    steps = session.studio.kept.saved_jobs.steps(job.id)
+    kept, left = run_files.files_for_zip(steps, session.studio.shelf, run_files.ALONE)
     st.download_button(
         words.RESULT_ZIP,
         data=partial(_packed, session, (job.id,), run_files.ALONE),
@@ -53,16 +53,16 @@ def _export(session: Session, job: Job) -> None:
     )
     large = sum(file.bytes for file in kept) > UPLOAD * MB
     st.caption(words.FILE_OF_RESULT_LARGE.format(limit=UPLOAD) if large else words.FILE_OF_RESULT)
-    _told(left)
+    _left_out_notes(left)
 
 
-def _told(left: list[run_files.LeftOut]) -> None:
+def _left_out_notes(left: list[run_files.LeftOut]) -> None:
     for one in left:
         st.caption(words.LEFT_OUT.format(size=f"{one.bytes / 1e6:,.1f}", why=one.why))
 
 
 def _packed(session: Session, ids: tuple[str, ...], most: int) -> bytes:
-    saved = session.studio.kept.saved
+    saved = session.studio.kept.saved_jobs
     whole = ((job, saved.steps(job.id)) for id_ in ids if (job := saved.job(id_)))
     return run_files.packed(whole, session.studio.shelf, most)
 
@@ -75,7 +75,7 @@ def parts(session: Session, jobs: list[Job]) -> tuple[list[BackupPart], str]:
     studio, count, left_bytes = session.studio, 0, 0
     sizes: list[tuple[str, int]] = []
     for job in jobs:
-        kept, left = run_files.chosen(studio.kept.saved.steps(job.id), studio.shelf)
+        kept, left = run_files.files_for_zip(studio.kept.saved_jobs.steps(job.id), studio.shelf)
         sizes.append((job.id, job.bytes + sum(file.bytes for file in kept)))
         count, left_bytes = count + len(left), left_bytes + sum(one.bytes for one in left)
     note = words.RESULTS_LEFT_OUT.format(count=count, size=f"{left_bytes / 1e6:,.1f}", most=run_files.FILE // 2**20)

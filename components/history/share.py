@@ -51,19 +51,19 @@ def share_button(session: Session, given: Callable[[], Given] | None = None) -> 
         _dialog(session, given)
 
 
-def _dismissed() -> None:
+def _on_dismiss() -> None:
     Session.current().dialogs.close("share")
 
 
-@st.dialog(words.SHARE_TITLE, width="medium", icon=":material/share:", on_dismiss=_dismissed)
+@st.dialog(words.SHARE_TITLE, width="medium", icon=":material/share:", on_dismiss=_on_dismiss)
 def _dialog(session: Session, given: Callable[[], Given] | None) -> None:
     if given:
-        _given(session, given())
+        _share_setup(session, given())
     else:
         _conversation(session)
 
 
-def _given(session: Session, given: Given) -> None:
+def _share_setup(session: Session, given: Given) -> None:
     """A set-up: as a link, or as a file."""
     shared = given.shared
     st.caption(words.SHARE_SETUP)
@@ -92,7 +92,7 @@ def _conversation(session: Session) -> None:
     transcript = [node.message for node in chat.conversation.path()]
     if isinstance(chat, RaceChat):  # its answers stay here: a link contains only the question and its settings
         transcript = [message for message in transcript if message.role == "user"][:1]
-    shared = _chosen(session, transcript)
+    shared = _chosen_content(session, transcript)
     secrets = share.secrets_in(shared, session.connections.keys)
     if secrets:
         _refusal(secrets, words.NO_LINK_MESSAGES_KEY if shared.messages else words.NO_LINK_SETTINGS_KEY)
@@ -112,7 +112,7 @@ def _files(session: Session, secrets: Sequence[str]) -> None:
     downloads(session.chats.record(), "share")
 
 
-def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
+def _chosen_content(session: Session, transcript: Sequence[Message]) -> Shared:
     """What is shared, as the visitor chooses: a chat that has begun, or only the settings."""
     messages = share.text_only(transcript)
     race = session.chats.current.race if isinstance(session.chats.current, RaceChat) else None
@@ -131,7 +131,7 @@ def _chosen(session: Session, transcript: Sequence[Message]) -> Shared:
         streaming=setup.values.streaming,
         messages=messages if part == "messages" else (),
         tools=offered if with_tools else (),
-        lanes=link_lanes.given(lane.changes.kept() for lane in race.lanes) if race else (),
+        lanes=link_lanes.lanes_for_link(lane.changes.as_json() for lane in race.lanes) if race else (),
         blind=race is not None and race.blind,
     )
 
@@ -201,7 +201,7 @@ def _preview(shared: Shared, left_out: Sequence[str]) -> None:
             st.code(shared.system_prompt, language=None, wrap_lines=True)
         if shared.messages:
             st.caption(words.PREVIEW_MESSAGES.format(count=len(shared.messages)))
-            text = "\n\n".join(_said(number, message) for number, message in enumerate(shared.messages, 1))
+            text = "\n\n".join(_preview_text(number, message) for number, message in enumerate(shared.messages, 1))
             st.code(text, language=None, wrap_lines=True, height=300 if len(text) > 600 else "content")
         if left_out:
             st.caption(words.LEFT_OUT.format(pieces=", ".join(left_out)))
@@ -209,7 +209,7 @@ def _preview(shared: Shared, left_out: Sequence[str]) -> None:
         st.json(share.payload(shared), expanded=1)
 
 
-def _said(number: int, message: Message) -> str:
+def _preview_text(number: int, message: Message) -> str:
     calls = [words.PREVIEW_CALL.format(tool=call.name, arguments=call.arguments) for call in message.tool_calls]
     head = " ".join(filter(None, (f"{number}. {message.role}", message.name)))
     return "\n".join([head, *filter(None, (message.content, *calls))])

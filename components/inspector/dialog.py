@@ -46,11 +46,11 @@ def inspector(session: Session) -> None:
         _dialog()
 
 
-def _dismissed() -> None:
+def _on_dismiss() -> None:
     Inspection.current().close()
 
 
-@st.dialog(words.INSPECTOR_TITLE, width="large", icon=":material/search_insights:", on_dismiss=_dismissed)
+@st.dialog(words.INSPECTOR_TITLE, width="large", icon=":material/search_insights:", on_dismiss=_on_dismiss)
 def _dialog() -> None:
     inspection = Inspection.current()
     node = inspection.node
@@ -71,7 +71,7 @@ def _dialog() -> None:
                 draw(inspection, node)
 
 
-@st.dialog(words.EXPLAINED_TITLE, icon=":material/help:", on_dismiss=_dismissed)
+@st.dialog(words.EXPLAINED_TITLE, icon=":material/help:", on_dismiss=_on_dismiss)
 def _explained() -> None:
     inspection, session = Inspection.current(), Session.current()
     node = inspection.node

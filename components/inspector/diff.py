@@ -99,8 +99,8 @@ def _requests(inspection: Inspection, other: Node, node: Node, place: str) -> No
             return
     elif any(record and record.cut for record in records):
         st.caption(words.BODY_CUT)
-    before = (as_sent(records[0]) if records[0] else None) or inspection.shown(other)
-    changes = diff.differences(before, inspection.shown(node))
+    before = (as_sent(records[0]) if records[0] else None) or inspection.displayed_request(other)
+    changes = diff.differences(before, inspection.displayed_request(node))
     if not changes:
         st.caption(words.SAME_REQUEST)
         return

@@ -49,16 +49,18 @@ def sentences(message: Message, record: ExchangeRecord | None, about: Circumstan
         return []
     unsent = record is not None and not record.tries and message.empty
     lines = (
-        [words.NEVER_SENT] if unsent else [_sent(message, record), _where(message, record, about), _took(message)]
+        [words.NEVER_SENT]
+        if unsent
+        else [_request_sentence(message, record), _where(message, record, about), _time_sentence(message)]
     )
-    lines += [_cost(message, about, unsent=unsent), _ended(message, record, about)]
+    lines += [_cost(message, about, unsent=unsent), _end_sentence(message, record, about)]
     return [sentence for sentence in lines if sentence]
 
 
 # ---- what was sent, and where -----------------------------------------------------------------------------
 
 
-def _sent(message: Message, record: ExchangeRecord | None) -> str:
+def _request_sentence(message: Message, record: ExchangeRecord | None) -> str:
     body = dict(record.body or {}) if record else {}
     messages = [row for row in _messages(body) if row.get("role") not in ("system", "developer")]
     tokens = reported(message.usage).into
@@ -127,7 +129,7 @@ def _where(message: Message, record: ExchangeRecord | None, about: Circumstances
 # ---- how long, and what it cost ---------------------------------------------------------------------------
 
 
-def _took(message: Message) -> str:
+def _time_sentence(message: Message) -> str:
     first, total = _seconds(message.timing.first_token), _seconds(message.timing.total)
     if first and total:
         return words.TOOK_FIRST.format(first=first, total=total)
@@ -161,7 +163,7 @@ def _amount(template: str, usd: float) -> str:
 # ---- why it ended -----------------------------------------------------------------------------------------
 
 
-def _ended(message: Message, record: ExchangeRecord | None, about: Circumstances) -> str:
+def _end_sentence(message: Message, record: ExchangeRecord | None, about: Circumstances) -> str:
     ended = _why(message, record, about)
     return words.WITH_HOLES.format(ended=ended) if message.unreadable else ended
 

@@ -45,19 +45,19 @@ def json_block(value: object) -> None:
     number in it.
     """
     if rounded(value):
-        text_block(json.dumps(shortened(value), indent=2, ensure_ascii=False), "json")
+        text_block(json.dumps(shorten(value), indent=2, ensure_ascii=False), "json")
     else:
-        st.json(shortened(value), expanded=2)
+        st.json(shorten(value), expanded=2)
 
 
-def shortened(value: object, limit: int = 2_000) -> object:
+def shorten(value: object, limit: int = 2_000) -> object:
     """JSON with its long texts shortened."""
     if isinstance(value, str):
         return value if len(value) <= limit else words.CUT_TEXT.format(beginning=value[:200], count=len(value))
     if isinstance(value, Mapping):
-        return {str(name): shortened(item, limit) for name, item in value.items()}
+        return {str(name): shorten(item, limit) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [shortened(item, limit) for item in value]
+        return [shorten(item, limit) for item in value]
     return value
 
 

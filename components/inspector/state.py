@@ -94,7 +94,7 @@ class Inspection:
             return self.exhibit.record
         return Session.current().exchanges.record(node.id, conversation)
 
-    def shown(self, node: Node) -> ChatRequest:
+    def displayed_request(self, node: Node) -> ChatRequest:
         """The request for display; for an older answer the one that would be sent now, with the current
         settings.
         """

@@ -8,7 +8,7 @@ from backend import local
 from backend.conversation.tree import Node, NodeId
 from backend.protocol import logprobs
 from backend.types import Token
-from components.elements.coloured_text import heat_map, percent, shown
+from components.elements.coloured_text import heat_map, percent, visible_text
 from components.elements.markdown import plain
 from components.inspector import words
 from components.inspector.parts import table
@@ -95,14 +95,16 @@ def _alternatives(inspection: Inspection, node: Node, place: int) -> None:
     """The alternatives at this position; a click continues from one, as a branch."""
     token = node.message.logprobs[place]
     others = [(text, logprob) for text, logprob in token.alternatives if text != token.text and text]
-    st.markdown(words.ALTERNATIVES.format(token=plain(shown(token.text)), probability=percent(token.logprob)))
+    st.markdown(
+        words.ALTERNATIVES.format(token=plain(visible_text(token.text)), probability=percent(token.logprob))
+    )
     if not others:
         st.caption(words.NO_ALTERNATIVES)
         return
     with st.container(horizontal=True, gap="small", key="inspect.others"):
         for number, (text, logprob) in enumerate(others):
             st.button(
-                words.ALTERNATIVE.format(token=plain(shown(text)), probability=percent(logprob)),
+                words.ALTERNATIVE.format(token=plain(visible_text(text)), probability=percent(logprob)),
                 key=f"inspect.other.{place}.{number}",
                 on_click=inspection.go_on_from,
                 args=(node.id, place, text),
@@ -129,10 +131,12 @@ def _percent(share: float) -> str:
 
 
 def _row(number: int, token: Token) -> dict[str, object]:
-    others = [f"{shown(text)} {percent(logprob)}" for text, logprob in token.alternatives if text != token.text]
+    others = [
+        f"{visible_text(text)} {percent(logprob)}" for text, logprob in token.alternatives if text != token.text
+    ]
     return {
         words.COLUMN_NUMBER: number,
-        words.COLUMN_TEXT: shown(token.text),
+        words.COLUMN_TEXT: visible_text(token.text),
         words.COLUMN_CERTAIN: percent(token.logprob),
         words.COLUMN_INSTEAD: ", ".join(others),
     }

@@ -34,11 +34,11 @@ _CELL = 1_000  # characters of a chunk in the table
 def request(inspection: Inspection, node: Node) -> None:
     """Method, address, headers, body; and the body in an editor, to be changed and sent again."""
     record = inspection.record(node)
-    text = inspection.safe(pretty(wire.payload(inspection.shown(node))))
+    text = inspection.safe(pretty(wire.payload(inspection.displayed_request(node))))
     if record is None:
         st.caption(words.REQUEST_OF_CELL if inspection.exhibit else words.REQUEST_GONE)
     elif sent := record.last_try:
-        _sent(inspection, sent, len(record.tries))
+        _sent_request(inspection, sent, len(record.tries))
     else:
         st.caption(words.NOTHING_SENT)
     st.markdown(words.BODY)
@@ -50,7 +50,7 @@ def request(inspection: Inspection, node: Node) -> None:
         _editor(inspection, node, text)
 
 
-def _sent(inspection: Inspection, sent: Try, tries: int) -> None:
+def _sent_request(inspection: Inspection, sent: Try, tries: int) -> None:
     text_block(f"{sent.method} {inspection.safe(sent.url)}")
     _headers(inspection, sent.headers)
     if tries > 1:
@@ -163,7 +163,7 @@ def rows(received: list[Chunk], raw: list[str]) -> list[dict[str, object]]:
 
 def code(inspection: Inspection, node: Node) -> None:
     """The same request as a program. It reads the key from the environment and never contains it."""
-    chat_request, record = inspection.shown(node), inspection.record(node)
+    chat_request, record = inspection.displayed_request(node), inspection.record(node)
     connection = inspection.parts.setup.connection
     here = connection.is_local
     server = Session.current().connections.configured if here else connection

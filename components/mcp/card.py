@@ -158,7 +158,7 @@ def _where(connection: ToolServerConnection) -> None:
     server = connection.server
     if not is_visitors(server):
         return
-    st.code(server.shown, language=None, wrap_lines=True)
+    st.code(server.address_or_command, language=None, wrap_lines=True)
     if server.is_program:
         st.caption(words.RUNS_HERE)
     if server.environment:
@@ -183,7 +183,7 @@ def _about(connection: ToolServerConnection, name: str) -> None:
         if about.instructions:
             st.caption(words.INSTRUCTIONS)
             with st.container(height=_INSTRUCTIONS_HEIGHT if len(about.instructions) > 600 else "content"):
-                st.code(definitions.seen(about.instructions), language=None, wrap_lines=True)
+                st.code(definitions.visible_text(about.instructions), language=None, wrap_lines=True)
 
 
 # ---- its tools ----------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def _tools(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[
         st.warning(words.NEW_TOOLS.format(names=plain(", ".join(new)[:500])), icon=":material/new_releases:")
     for tool in tools:
         if tool.standing == "changed":
-            _changed(shelf, name, tool)
+            _changed_tool(shelf, name, tool)
     if len(tools) <= _ROWS:
         for tool in tools:
             row(tool.offered)
@@ -207,10 +207,10 @@ def _tools(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[
     fold = st.expander(words.ITS_TOOLS, key=f"server.tools.{digest(name)}", on_change="rerun")
     if fold.open:
         with fold:
-            _found(name, tools, row)
+            _matching_tools(name, tools, row)
 
 
-def _found(name: str, tools: list[KnownTool], row: Callable[[str], None]) -> None:
+def _matching_tools(name: str, tools: list[KnownTool], row: Callable[[str], None]) -> None:
     """The tools that match the search: a browser takes a quarter of a minute to draw five hundred."""
     note = ""
     if len(tools) > _DRAWN:
@@ -224,7 +224,7 @@ def _found(name: str, tools: list[KnownTool], row: Callable[[str], None]) -> Non
         st.caption(words.NONE_FOUND)
 
 
-def _changed(shelf: ToolServers, name: str, known: KnownTool) -> None:
+def _changed_tool(shelf: ToolServers, name: str, known: KnownTool) -> None:
     before, title = shelf.connections[name].server.allowed[known.tool.name], plain(known.tool.name)
     with st.container(border=True, gap="small", key=f"tool.changed.{known.offered}"):
         st.warning(words.CHANGED.format(name=title), icon=":material/difference:")

@@ -20,10 +20,10 @@ def field(one: FormField, key: str, *, short: bool = False) -> None:
     if one.kind == "flag":
         st.checkbox(label, value=one.default is True, key=key, help=help_)
     elif one.kind == "choice":
-        at_first = next(map(one.choices.index, one.chosen), None)
+        at_first = next(map(one.choices.index, one.initial_choices), None)
         st.selectbox(label, one.choices, index=at_first, key=key, help=help_, format_func=one.title)
     elif one.kind == "choices":
-        st.multiselect(label, one.choices, one.chosen, key=key, help=help_, format_func=one.title)
+        st.multiselect(label, one.choices, one.initial_choices, key=key, help=help_, format_func=one.title)
     elif one.kind in ("text", "json") and not short:
         st.text_area(label, value=one.start, key=key, help=help_, height="content")
     else:

@@ -16,7 +16,7 @@ from backend import parameters
 from backend.answer import cost
 from backend.attachments import pictures
 from backend.mcp.connection import ToolServerConnection
-from backend.mcp.definitions import seen
+from backend.mcp.definitions import visible_text
 from backend.mcp.questions import Question
 from backend.mcp.sampling import SamplingRequest
 from backend.types import ChatRequest, Message, ToolCall
@@ -56,7 +56,7 @@ def _form(question: Question, server: str, key: str) -> None:
         _page(question, server, key)
         return
     st.markdown(words.ASKS.format(name=plain(server)))
-    st.code(seen(question.words), language=None, wrap_lines=True, height=_height(question.words))
+    st.code(visible_text(question.words), language=None, wrap_lines=True, height=_height(question.words))
     for one in question.fields:
         field(one, key_of(key, one), short=True)
     for problem in ToolServers.current().misfits.get(id(question), []):
@@ -69,13 +69,13 @@ def _form(question: Question, server: str, key: str) -> None:
 def _page(question: Question, server: str, key: str) -> None:
     """The host and the whole address of a page, before the visitor opens it in another tab."""
     st.markdown(words.WANTS_PAGE.format(name=plain(server), host=plain(question.host)))
-    st.code(seen(question.words), language=None, wrap_lines=True, height=_height(question.words))
+    st.code(visible_text(question.words), language=None, wrap_lines=True, height=_height(question.words))
     st.code(question.address, language=None, wrap_lines=True)
     if question.looks_alike:
         st.warning(words.PAGE_LOOKS_ALIKE, icon=":material/warning:")
     with editing.choices(key):
         st.link_button(words.OPEN_PAGE, question.address, type="primary", icon=":material/open_in_new:")
-        st.button(words.PAGE_OPENED, key=f"{key}.go", on_click=question.opened)
+        st.button(words.PAGE_OPENED, key=f"{key}.go", on_click=question.note_visit)
         st.button(words.DECLINE, key=f"{key}.no", on_click=question.decline, type="tertiary")
 
 
@@ -108,7 +108,7 @@ def _sampling(asking: SamplingRequest, server: str, key: str) -> None:
 def _message(message: Message) -> None:
     st.caption(words.SAMPLING_ROLES[message.role])
     if message.content:
-        st.code(seen(message.content), language=None, wrap_lines=True, height=_height(message.content))
+        st.code(visible_text(message.content), language=None, wrap_lines=True, height=_height(message.content))
     for picture in message.media:
         if shown := pictures.preview(picture.url, _PICTURE):
             st.image(shown, width="content")
@@ -179,11 +179,11 @@ def _buttons(asking: SamplingRequest, key: str, go: str = "") -> None:
     with editing.choices(key):
         if go:
             sends = asking.phase == "answered"
-            st.button(go, key=f"{key}.go", on_click=_go, args=(asking, sends), type="primary")
+            st.button(go, key=f"{key}.go", on_click=_next_step, args=(asking, sends), type="primary")
         st.button(words.DECLINE, key=f"{key}.no", on_click=asking.decline, type="tertiary")
 
 
-def _go(asking: SamplingRequest, sends: bool) -> None:
+def _next_step(asking: SamplingRequest, sends: bool) -> None:
     """Take the next step. `sends`: the button was drawn under an answer. A late click does only what its label
     said.
     """

@@ -31,7 +31,7 @@ def resources(shelf: ToolServers, name: str, connection: ToolServerConnection) -
         st.caption(plain(" ".join(filter(None, (chosen.address, chosen.media_type, chosen.about)))))
         st.button(words.READ, key=f"read.{key}", on_click=_read, args=(shelf, name, chosen.address))
         outcome = shelf.read_last.get((name, chosen.address))
-        if outcome and _shown(outcome):
+        if outcome and _show_outcome(outcome):
             icon = ":material/attach_file:"
             st.button(words.ATTACH, key=f"attach.{key}", on_click=_attach, args=(outcome, chosen), icon=icon)
 
@@ -51,7 +51,7 @@ def prompts(shelf: ToolServers, name: str, connection: ToolServerConnection) -> 
         outcome = shelf.read_last.get(place)
         if outcome and outcome.ok:
             st.code(outcome.content, language=None, wrap_lines=True)
-        if outcome and _shown(outcome):
+        if outcome and _show_outcome(outcome):
             icon = ":material/edit_square:"
             st.button(words.USE_PROMPT, key=f"prompt.use.{key}", on_click=_use, args=(outcome.content,), icon=icon)
 
@@ -80,7 +80,7 @@ def _fold(
             inside(chosen, key)
 
 
-def _shown(outcome: CallOutcome) -> bool:
+def _show_outcome(outcome: CallOutcome) -> bool:
     """Whether there is something to use."""
     if outcome.ok:
         parts(outcome)

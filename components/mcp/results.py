@@ -12,7 +12,7 @@ import streamlit as st
 
 from backend.attachments import pictures
 from backend.attachments.attachment import data_of
-from backend.mcp.definitions import seen
+from backend.mcp.definitions import visible_text
 from backend.tools.calls import CallOutcome
 from backend.tools.result_parts import ResultPart, orders
 from components.elements.markdown import link, plain
@@ -44,7 +44,7 @@ def parts(outcome: CallOutcome) -> None:
 def _part(part: ResultPart) -> None:
     match part.kind:
         case "picture":
-            if shown := pictures.shown(part.data):
+            if shown := pictures.displayable_bytes(part.data):
                 st.image(shown, width="content")
             else:
                 st.caption(words.PICTURE_NOT_SHOWN.format(kind=plain(part.media_type)))
@@ -56,10 +56,10 @@ def _part(part: ResultPart) -> None:
         case "file":
             st.caption(words.FILE_PART.format(address=plain(part.address), kind=plain(part.media_type)))
             if part.text:
-                st.code(seen(part.text), language=None, wrap_lines=True, height=_height(part.text))
+                st.code(visible_text(part.text), language=None, wrap_lines=True, height=_height(part.text))
         case "structured":
             st.caption(words.STRUCTURED)
-            text = seen(json.dumps(part.value, ensure_ascii=False, indent=1))
+            text = visible_text(json.dumps(part.value, ensure_ascii=False, indent=1))
             st.code(text, language="json", wrap_lines=True, height=_height(text))
 
 

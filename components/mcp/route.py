@@ -28,7 +28,7 @@ def routes() -> list[Route]:
     """The route, for the server that app.py describes."""
     _serving.append(True)
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return [Route("/" + "/".join(filter(None, (base, PATH))), _arrived, methods=["GET"])]
+    return [Route("/" + "/".join(filter(None, (base, PATH))), _sign_in_return, methods=["GET"])]
 
 
 def is_serving() -> bool:
@@ -36,9 +36,9 @@ def is_serving() -> bool:
     return bool(_serving)
 
 
-async def _arrived(request: Request) -> HTMLResponse:
+async def _sign_in_return(request: Request) -> HTMLResponse:
     given = {name: value for name, value in request.query_params.items() if len(value) <= _LONGEST}
-    known = sign_in.arrived(given)
+    known = sign_in.handle_return(given)
     message = words.SIGNED_IN if known else words.NOBODY_SIGNS_IN
     page = f"<!doctype html><html lang=en><meta charset=utf-8><title>{message}</title><p>{message}</p></html>"
     return HTMLResponse(page, 200 if known else 404, _HEADERS)

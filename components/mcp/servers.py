@@ -73,13 +73,13 @@ class ToolServers:
     # ---- kept -----------------------------------------------------------------------------------------------
 
     @property
-    def _saved(self) -> SavedDocuments:
+    def _saved_servers(self) -> SavedDocuments:
         return services.saved_servers(Session.current().owner)
 
     def _load(self) -> None:
         for listed in services.configured().tool_servers:
             self.put(listed)
-        for document in self._saved.all() if self.adds else ():
+        for document in self._saved_servers.all() if self.adds else ():
             with suppress(Unreadable):
                 self.put(server.read(document.text))
                 self._ids[document.name] = document.id
@@ -93,11 +93,11 @@ class ToolServers:
         if kept.owned:
             return
         try:
-            self._saved.save(Document(kept.name, kept.document(), self._ids.get(kept.name, "")))
+            self._saved_servers.save(Document(kept.name, kept.document(), self._ids.get(kept.name, "")))
         except StoreError as error:
             self.trouble = str(error)
             return
-        self._ids = {document.name: document.id for document in self._saved.names()}
+        self._ids = {document.name: document.id for document in self._saved_servers.names()}
 
     # ---- added and removed ------------------------------------------------------------------------------------
 
@@ -146,11 +146,11 @@ class ToolServers:
         connection.close()
         document = Document(name, connection.server.document(), self._ids.pop(name, ""))
         if document.id:
-            Session.current().deletions.document(self._saved, document, self._reload)
+            Session.current().deletions.document(self._saved_servers, document, self._reload)
 
     def _reload(self) -> None:
         """Reload after a removal, and after its undo: the remaining ones keep their keys."""
-        for document in self._saved.all():
+        for document in self._saved_servers.all():
             if document.name not in self.connections:
                 with suppress(Unreadable):
                     self.put(server.read(document.text))
@@ -252,14 +252,14 @@ class ToolServers:
     def try_out(self, known: KnownTool, written: str) -> CallOutcome | None:
         """Run a tool by hand; returns the outcome at once if it does not run at all."""
         call = ToolCall("by_hand", known.offered, written)
-        problems = calls.problems(call, known.told)
+        problems = calls.problems(call, known.definition)
         if problems:
             return calls.invalid(problems)
         self.cancel(known.offered)  # one at a time
         self.trying[known.offered] = self.host(known).start(call)
         return None
 
-    def ended(self) -> dict[str, CallOutcome]:
+    def take_outcomes(self) -> dict[str, CallOutcome]:
         """The outcomes of the trials that have ended, once."""
         over = {name: running.outcome for name, running in self.trying.items() if running.outcome}
         self.trying = {name: running for name, running in self.trying.items() if name not in over}

@@ -35,9 +35,9 @@ def about(known: KnownTool) -> None:
         st.warning(words.HIDDEN.format(codes=", ".join(known.hidden)), icon=":material/visibility_off:")
     if instruction := known.orders:
         st.warning(words.ORDERS.format(words=plain(instruction)), icon=":material/warning:")
-    if known.refused:
+    if known.blocking_problems:
         st.warning(words.REFUSED, icon=":material/error:")
-    for problem in known.refused[:_LINT]:
+    for problem in known.blocking_problems[:_LINT]:
         st.markdown(f":small[:red[{plain(problem.path)} {plain(problem.words)}]]")
     definition = {"name": known.offered, "description": tool.description, "parameters": dict(tool.schema)}
     st.caption(words.COST.format(tokens=tokens(json.dumps(definition))))
@@ -57,10 +57,10 @@ def trying(shelf: ToolServers, known: KnownTool, run: str) -> str | None:
             field(one, key_of(widgets.tool_arguments(known.offered), one))
         pressed = st.form_submit_button(words.RUN, icon=":material/play_arrow:", key=run)
     _running(shelf, known)
-    return _written(known, fields) if pressed else None
+    return _arguments_text(known, fields) if pressed else None
 
 
-def _written(known: KnownTool, fields: tuple[FormField, ...] | None) -> str:
+def _arguments_text(known: KnownTool, fields: tuple[FormField, ...] | None) -> str:
     if fields is None:
         return str(tab.value(widgets.tool_arguments(known.offered)) or "")
     return form.arguments(fields, typed(fields, widgets.tool_arguments(known.offered)))

@@ -26,7 +26,7 @@ def chart(rows: Sequence[Mapping[str, object]], chosen: str = "") -> None:
         return
     st.header(words.CHART_TITLE, anchor=False)
     st.caption(words.CHART_ABOUT)
-    st.altair_chart(_drawn(drawable), alt=words.CHART_ALT)
+    st.altair_chart(_chart(drawable), alt=words.CHART_ALT)
 
 
 def points(rows: Sequence[Mapping[str, object]], chosen: str = "") -> list[dict[str, object]]:
@@ -54,7 +54,7 @@ def _answers(row: Mapping[str, object]) -> str:
     return answers.format(rate=row["tokens_per_second_p50"], first=first)
 
 
-def _drawn(drawable: Sequence[Mapping[str, object]]) -> altair.LayerChart:
+def _chart(drawable: Sequence[Mapping[str, object]]) -> altair.LayerChart:
     import altair as alt  # slow to import: only if there is something to draw
 
     logarithmic = alt.Scale(type="log", nice=False, padding=24)

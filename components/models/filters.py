@@ -14,7 +14,7 @@ ANY = "any"
 _PRICES: tuple[float | str, ...] = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, ANY)
 
 
-def chosen(place: str) -> Filters:
+def chosen_filters(place: str) -> Filters:
     """The filter that is set in this place, even before it is drawn."""
     needed = {name: True for name in tab.value(_needs_key(place)) or () if name in words.ABILITIES}
     price = tab.value(_price_key(place), ANY)
@@ -28,7 +28,7 @@ def useful(models: Sequence[ModelInfo]) -> bool:
 
 def popover(place: str, models: Sequence[ModelInfo], left: int) -> None:
     """The filter behind a button that shows how many models match."""
-    narrowed = chosen(place) != Filters()
+    narrowed = chosen_filters(place) != Filters()
     count = words.FILTERED.format(left=left, total=len(models))
     label = count if narrowed else words.FILTER
     icon = ":material/filter_alt:" if narrowed else ":material/tune:"

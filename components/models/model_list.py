@@ -21,7 +21,7 @@ from components.elements import model_words
 from components.models import words
 from components.session import tab
 from components.session.connection import Connection
-from components.session.models import told
+from components.session.models import local_label
 from components.session.setup import Setup
 
 _HERE = Path(__file__).parent
@@ -65,10 +65,10 @@ class Rows:
 
     def of(self, setup: Setup, filters: Filters, models: Iterable[ModelInfo]) -> Rows:
         """The rows of the connection in use; `models` is the filtered list."""
-        of = ([told(model) for model in setup.local], filters)
+        of = ([local_label(model) for model in setup.local], filters)
         if self._listing is not setup.listing or self._of != of:
             self._listing, self._of = setup.listing, of
-            rows = _local(setup) if setup.connection.is_local else _listed(models)
+            rows = _local(setup) if setup.connection.is_local else _list_rows(models)
             self.content = json.dumps(rows, ensure_ascii=False).encode()
             self.version = _hash(self.content)
         return self
@@ -85,7 +85,7 @@ class Rows:
         return json.dumps({**head, "number": self._number}, ensure_ascii=False).encode() + b"\n" + self.content
 
 
-def _listed(models: Iterable[ModelInfo]) -> list[list[object]]:
+def _list_rows(models: Iterable[ModelInfo]) -> list[list[object]]:
     """Id, name, developer, facts, other names, retired: as model_list.js reads them."""
     rows: list[list[object]] = []
     for model in models:
@@ -98,11 +98,11 @@ def _listed(models: Iterable[ModelInfo]) -> list[list[object]]:
 
 
 def _local(setup: Setup) -> list[list[object]]:
-    return [[model.id, model.label, "", told(model), [], 0] for model in setup.local]
+    return [[model.id, model.label, "", local_label(model), [], 0] for model in setup.local]
 
 
 def draw(setup: Setup, rows: Rows, recent: Sequence[str], tooltip: str, on_choose: Callable[[], None]) -> None:
-    """Draw it, the ids in `recent` first. `on_choose` is called when another model is chosen: `chosen` tells
+    """Draw it, the ids in `recent` first. `on_choose` is called when another model is chosen: `choice_of` tells
     which.
     """
     connection = setup.connection
@@ -129,7 +129,7 @@ def _hash(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
-def chosen(connection: Connection) -> Choice | None:
+def choice_of(connection: Connection) -> Choice | None:
     """The choice in the element of a connection, in a callback; None if its value is invalid."""
     value = tab.value(_key(connection))
     choice = value.get("choose") if isinstance(value, Mapping) else None

@@ -23,7 +23,7 @@ from components.models.chart import chart
 from components.models.picker import grouped
 from components.session import tab
 from components.session.connection import CONFIGURED
-from components.session.models import Models, told
+from components.session.models import Models, local_label
 from components.session.pages import PATHS
 from components.session.session import Session
 
@@ -93,7 +93,7 @@ def _local(models: Models) -> Listing:
     """The models that run on this computer. They read and write text, and cost nothing."""
     return Listing(
         tuple(
-            ModelInfo(model.id, name=f"{model.label}, {told(model)}", price_in=0.0, price_out=0.0)
+            ModelInfo(model.id, name=f"{model.label}, {local_label(model)}", price_in=0.0, price_out=0.0)
             for model in models.local
         )
     )
@@ -156,7 +156,7 @@ def _matches(listing: Listing) -> list[ModelInfo]:
             label_visibility="collapsed",
             persist_state="session",
         )
-        wanted = filters.chosen(_PLACE)
+        wanted = filters.chosen_filters(_PLACE)
         matches = catalog.search(listing.models, query or "", wanted)
         if filters.useful(listing.models):
             filters.popover(_PLACE, listing.models, len(matches))
@@ -236,11 +236,11 @@ def _facts(models: Models, model: ModelInfo, listing: Listing, speeds: Speeds | 
         if badges := " ".join(f":gray-badge[{word}]" for word in model_words.abilities(model)):
             st.markdown(badges)
         if model.retired:
-            _retired(listing, model)
+            _retirement_note(listing, model)
         st.markdown("  \n".join(f"**{name}** {plain(value)}" for name, value in details(model, speeds)))
 
 
-def _retired(listing: Listing, model: ModelInfo) -> None:
+def _retirement_note(listing: Listing, model: ModelInfo) -> None:
     other = listing.successor(model)
     warning = words.RETIRED
     if other:

@@ -23,7 +23,7 @@ from components.elements.watching import watch
 from components.models import filters, model_list, words
 from components.session import tab
 from components.session.connection import CONFIGURED, LOCAL, Connection
-from components.session.models import Models, told
+from components.session.models import Models, local_label
 from components.session.pages import PATHS
 from components.session.session import Session
 from components.session.setup import Setup
@@ -35,7 +35,7 @@ _SIMILAR = 3  # models offered when an id is in no list
 
 def picker(session: Session, setup: Setup) -> None:
     """The model: its name and price, the list behind it, and notes about the one in use."""
-    models, chosen = setup.listing.models, filters.chosen(_PLACE)
+    models, chosen = setup.listing.models, filters.chosen_filters(_PLACE)
     matching = _matching(setup, chosen)
     _hold(setup)
     with st.container(
@@ -46,7 +46,7 @@ def picker(session: Session, setup: Setup) -> None:
             filters.popover(_PLACE, models, len(matching))
     rows = tab.one(model_list.Rows).of(setup, chosen, grouped(matching))
     model_list.draw(
-        setup, rows, _used(session.models, setup), facts(setup), partial(_chosen, session, setup.connection)
+        setup, rows, _top_ids(session.models, setup), facts(setup), partial(_on_choice, session, setup.connection)
     )
     with st.container(gap="xxsmall", key="model.about"):
         _about(session.models, setup)
@@ -57,7 +57,7 @@ def _matching(setup: Setup, chosen: Filters) -> list[ModelInfo]:
     return [] if setup.connection.is_local else catalog.search(setup.listing.models, filters=chosen)
 
 
-def _used(models: Models, setup: Setup) -> list[str]:
+def _top_ids(models: Models, setup: Setup) -> list[str]:
     """The ids at the top of the list: the one in use, earlier ones, the default."""
     before = models.recent.get(setup.connection.model_widget, ())
     return [*dict.fromkeys(filter(None, (setup.model, *before, setup.default_model)))]
@@ -76,13 +76,13 @@ def _hold(setup: Setup) -> None:
         tab.put_setting(setup.connection.model_widget, setup.model)
 
 
-def _chosen(session: Session, connection: Connection) -> None:
+def _on_choice(session: Session, connection: Connection) -> None:
     """The callback of a choice. An id of the list is sent unchanged; a typed text may be an alias."""
-    choice = model_list.chosen(connection)
+    choice = model_list.choice_of(connection)
     if choice is None:
         return
     if choice.typed:
-        if typed := _cleaned(choice.model):
+        if typed := _clean_name(choice.model):
             session.models.choose_typed(typed, session.models.listing(connection), connection)
     else:
         session.models.choose(choice.model, connection)
@@ -95,9 +95,11 @@ def _about(models: Models, setup: Setup) -> None:
     if setup.connection.is_local:
         st.caption(words.RUNS_HERE)
         if setup.local_model:
-            st.caption(plain(told(setup.local_model)))  # always visible: a tiny model's answers are often wrong
+            st.caption(
+                plain(local_label(setup.local_model))
+            )  # always visible: a tiny model's answers are often wrong
         return
-    model = known(setup)
+    model = model_in_use(setup)
     if not model.id:
         return
     if (other := studio_models.find(model.id)) and model.id not in setup.models and setup.connection.is_configured:
@@ -106,20 +108,20 @@ def _about(models: Models, setup: Setup) -> None:
         st.page_link(PATHS["Studio"], label=words.OPEN_IN_STUDIO, query_params=query)
         return
     if model.retired:
-        _retired(models, setup.listing, model)
+        _retirement_note(models, setup.listing, model)
     elif not model.chat:
         st.warning(words.NO_CHAT_MODEL.format(model=plain(model.name or model.id)))
     elif setup.model == model.former_id:
-        _renamed(models, model)
+        _renaming_note(models, model)
     elif typed := models.typed.get(setup.connection.model_widget):
         st.caption(words.LISTED_AS.format(typed=plain(typed), model=plain(model.id)))
     elif model.id not in setup.models:
-        _unlisted(models, setup.listing, model)
+        _unlisted_note(models, setup.listing, model)
     if price := model_words.price_words(model):
         st.caption(plain(price))
 
 
-def known(setup: Setup) -> ModelInfo:
+def model_in_use(setup: Setup) -> ModelInfo:
     """The model in use. If the configured server's list lacks an id, the provider's documentation may know it."""
     listed = setup.listing.find(setup.model)
     documented = setup.connection.is_configured and listed.id not in setup.models
@@ -128,26 +130,26 @@ def known(setup: Setup) -> ModelInfo:
 
 def facts(setup: Setup) -> str:
     """The tooltip of the box as plain text: the id that is sent, the context length, the abilities."""
-    model = known(setup)
+    model = model_in_use(setup)
     length = model.context_length
     context = words.CONTEXT_LENGTH.format(tokens=model_words.tokens(length)) if length else ""
     return " · ".join(filter(None, (setup.model, context, ", ".join(model_words.abilities(model)))))
 
 
-def _retired(models: Models, listing: Listing, model: ModelInfo) -> None:
+def _retirement_note(models: Models, listing: Listing, model: ModelInfo) -> None:
     """A retired model is explained, and its nearest living relative is one click away."""
     st.warning(words.RETIRED_IN_USE.format(model=plain(model.name or model.id)), icon=":material/history:")
     if other := listing.successor(model) or catalog.successor(model):
         _use(models, other.id, "successor")
 
 
-def _renamed(models: Models, model: ModelInfo) -> None:
+def _renaming_note(models: Models, model: ModelInfo) -> None:
     """A model that the server lists under another id: a note, and a button to use that."""
     st.warning(words.RENAMED.format(typed=plain(model.former_id), model=plain(model.id)), icon=":material/history:")
     _use(models, model.id, "successor")
 
 
-def _unlisted(models: Models, listing: Listing, model: ModelInfo) -> None:
+def _unlisted_note(models: Models, listing: Listing, model: ModelInfo) -> None:
     """A typed id that is in no list is sent unchanged; similar ids are suggested."""
     if not listing.models:
         return
@@ -194,7 +196,7 @@ def arrive(session: Session) -> None:
     if named == models.arrived:
         return
     models.arrived = named
-    wanted = _cleaned(named)
+    wanted = _clean_name(named)
     if not wanted:
         return
     here = next((model.id for model in models.local if model.id.lower() == wanted.lower()), "")
@@ -206,7 +208,7 @@ def arrive(session: Session) -> None:
         return
     setup = session.setup
     models.choose_typed(wanted, setup.listing, setup.connection)
-    models.wanted = models.chosen(setup.connection) if setup.connection.needs_key else ""
+    models.wanted = models.chosen_model(setup.connection) if setup.connection.needs_key else ""
 
 
 def _elsewhere(session: Session, wanted: str) -> None:
@@ -220,7 +222,7 @@ def _elsewhere(session: Session, wanted: str) -> None:
         session.models.wanted = model
 
 
-def _cleaned(name: str) -> str:
+def _clean_name(name: str) -> str:
     """A model name from an address: one short line, nothing invisible."""
     text = clean(name[: 2 * ID_LIMIT])
     return "".join(letter for letter in text if letter.isprintable()).strip()[:ID_LIMIT]

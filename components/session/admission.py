@@ -75,7 +75,7 @@ def is_open() -> bool:
     if policy.problem:
         return False
     if policy.kind == "oidc":
-        return access.allowed(access.address(tab.login()), policy.allowed)
+        return access.is_allowed(access.address(tab.login()), policy.allowed)
     if not configured().shared:
         return True
     known, guest = visitor.standing(), Visitor.current()

@@ -79,7 +79,7 @@ class SessionTurnFactory:
     ) -> Turn:
         """The answer to a transcript, to be started."""
         request = self.request(transcript, offered, "none" if offered and not more else None)
-        return self.turn(self.chat.shaped(request), before)
+        return self.turn(self.chat.shape_request(request), before)
 
     def turn(self, request: ChatRequest, before: Message | None = None, after: float = 0.0) -> Turn:
         """The answer to a request (see backend.answer.turn.Turn), to be started; it waits `after` seconds."""
@@ -120,7 +120,7 @@ class Asker:
     def asking(self, setup: Setup) -> SessionTurnFactory:
         """The same with given settings."""
         chat = self._chats.current
-        self._chats.remember(setup.kept())  # later saves without the page use these settings
+        self._chats.remember(setup.saved_settings())  # later saves without the page use these settings
         client = self._connections.client(setup.endpoint) if setup.connection.bills else None
         answers, account = self._answers(setup)
         return SessionTurnFactory(

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Literal, Protocol
 
 from backend.errors import APIError
-from backend.formats.spoken import sentences, spoken
+from backend.formats.spoken import sentences, speakable_text
 from backend.protocol import wire
 from backend.store import StoreError
 from backend.studio import media_types, transcripts, vectors
@@ -60,7 +60,7 @@ class Dictation:
     problem: str = ""
 
 
-def offered(connection: Connection) -> tuple[Chain, ...]:
+def offered_chains(connection: Connection) -> tuple[Chain, ...]:
     """The Studio families that an answer can be sent to on a connection."""
     families: tuple[tuple[Chain, Name], ...] = (("picture", "image"), ("vectors", "embeddings"))
     if connection.is_local:
@@ -81,7 +81,7 @@ class Chains:
 
     def do(self, chain: Chain, message: Message) -> None:
         """The action of a click under an answer."""
-        text = spoken(wire.thinking(message)[1])
+        text = speakable_text(wire.thinking(message)[1])
         if chain == "speak":
             self.read_aloud(text)
         elif text:
@@ -110,7 +110,7 @@ class Chains:
             return
         field = next(name for name in ("text", "script", "input") if name in model.fields)
         spoken_text = sentences(text, int(model.fields[field].get("maxLength") or _LETTERS))
-        run, problem = self._begin("speech", model, {field: spoken_text, **_needed(model, field)})
+        run, problem = self._begin("speech", model, {field: spoken_text, **_required_values(model, field)})
         self.reading = ReadAloud(next(self._numbers), text, run, model.label, len(spoken_text) < len(text), problem)
 
     def hush(self) -> None:
@@ -138,7 +138,7 @@ class Chains:
         run, problem = self._begin("transcription", model, {}, {field: (given,)}, field)
         self.dictation = Dictation(run, model.label, problem)
 
-    def written(self, run: Run) -> str:
+    def transcribed_text(self, run: Run) -> str:
         """The text that a run has transcribed."""
         return transcripts.read(run.step.result.get("result")).text.strip()
 
@@ -167,7 +167,7 @@ class Chains:
             return "", f"{error.title} {error.hint}".strip()
 
 
-def _needed(model: StudioModel, text: str) -> dict[str, JSON]:
+def _required_values(model: StudioModel, text: str) -> dict[str, JSON]:
     """A value for each required field of a model: the first option in its reference."""
     needed: dict[str, JSON] = {}
     for name in model.required:
@@ -189,4 +189,4 @@ def _lines(text: str) -> str:
 
 def has_several_texts(answer: str) -> bool:
     """Whether an answer contains several texts to compare. Assumed for a long one, as every message is checked."""
-    return len(answer) > _LETTERS or "\n" in _lines(spoken(answer))
+    return len(answer) > _LETTERS or "\n" in _lines(speakable_text(answer))

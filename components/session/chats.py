@@ -82,7 +82,7 @@ class Chats:
         if record is not None and page_of(record) != page:
             return page_of(record) if page == "Chat" else ""  # a stale address must not lead from page to page
         if record is not None:
-            self._chats[page] = self._revived(id_, record, running, page)
+            self._chats[page] = self._revive(id_, record, running, page)
             self.view.leave()
         elif walked and id_ != here:
             self._chats[page] = self._chat_of(page)
@@ -198,7 +198,7 @@ class Chats:
         if record is not None:
             self.missing = False
             self.opened_on = page or page_of(record)
-            self._chats[self.opened_on] = self._revived(id_, record, running, self.opened_on)
+            self._chats[self.opened_on] = self._revive(id_, record, running, self.opened_on)
             self.view.leave()
 
     def _chat_of(self, page: str, id_: str = "", conversation: Conversation | None = None) -> Chat:
@@ -213,7 +213,7 @@ class Chats:
         journal = journals.journal(self._owner, lambda: {**self._remembered, "page": page, **self.offered}, id_)
         return Agent(None, journal, conversation)
 
-    def _revived(self, id_: str, record: Record, running: Answers, page: str) -> Chat:
+    def _revive(self, id_: str, record: Record, running: Answers, page: str) -> Chat:
         """A saved conversation as it was left; a running answer is followed again."""
         if page == COMPARE:
             self._restore({"extra": {}, **record.settings})
@@ -236,7 +236,7 @@ class Chats:
         """A race; a saved one as it was left, with every running answer."""
         race, journals = self._race(), services.journals()
         race.journal = journal = journals.journal(
-            self._owner, lambda: {**self._remembered, "page": COMPARE, **race.kept()}, id_
+            self._owner, lambda: {**self._remembered, "page": COMPARE, **race.saved_settings()}, id_
         )
         if record is not None:
             race.revive(record.conversation, record.settings)

@@ -9,7 +9,7 @@ from backend import attachments
 from backend.compare.race_chat import RaceChat
 from backend.conversation import queue
 from backend.conversation.chat import Chat
-from backend.demos.playing import PlayedChat, said
+from backend.demos.playing import PlayedChat, take_messages
 from backend.demos.racing import PlayedRace
 from backend.types import MediaKind, Message
 from components.session import tab, widgets, words
@@ -38,7 +38,7 @@ class Composer:
 
     # ---- sending ------------------------------------------------------------------------------------------
 
-    def submitted(self) -> None:
+    def process_submission(self) -> None:
         """Process what was just sent with the message box: text, files, a recording."""
         submission = tab.value(widgets.COMPOSER)
         if submission is None:
@@ -47,7 +47,7 @@ class Composer:
         files = [*submission.files, *([submission.audio] if submission.audio else [])]
         setup = self._setup()
         message = self.pending.submit(
-            submission.text, files, lambda message: not (setup.missing or self.lacking(message, setup))
+            submission.text, files, lambda message: not (setup.missing or self.unsupported_kinds(message, setup))
         )
         if message:
             self._send(message, self._chats.current, setup)
@@ -75,7 +75,7 @@ class Composer:
         """Ask in a new chat that begins with the messages of a recording. It is sent as soon as the page is
         drawn.
         """
-        self._chats.go_on(said(played), setup.kept(), self._chats.page)
+        self._chats.go_on(take_messages(played), setup.saved_settings(), self._chats.page)
         chat = self._chats.current
         chat.queued.add(message, chat.conversation.leaf)
 
@@ -122,7 +122,7 @@ class Composer:
 
     # ---- a message that is held ---------------------------------------------------------------------------
 
-    def lacking(self, message: Message, setup: Setup) -> set[MediaKind]:
+    def unsupported_kinds(self, message: Message, setup: Setup) -> set[MediaKind]:
         """The kinds of attachments in this question, or before it, that the model in use does not list. Lanes of
         a race report that themselves.
         """
@@ -136,14 +136,14 @@ class Composer:
         """Send the held message nevertheless; this model's limits on its attachments are ignored from now on."""
         setup = self._setup()
         if setup.missing is None and (message := self.pending.release()):
-            self._accepted |= {(setup.model, kind) for kind in self.lacking(message, setup)}
+            self._accepted |= {(setup.model, kind) for kind in self.unsupported_kinds(message, setup)}
             self._send(message, self._chats.current, setup)
 
     def use_able_and_send(self, kind: MediaKind) -> None:
         """Switch to a model that can read the held message, and send it; without a key it stays held."""
         self._models.use_able(kind)
         held, setup = self.pending.held, self._setup()
-        if held and setup.endpoint.api_key and not (held.problems or self.lacking(held.message, setup)):
+        if held and setup.endpoint.api_key and not (held.problems or self.unsupported_kinds(held.message, setup)):
             self.release()
 
     def take_back(self) -> None:

@@ -38,9 +38,9 @@ class Connections:
         self.header_problem = ""
         self._clients: dict[Endpoint, ChatClient] = {}
         self._neighbours = () if configured().shared else tuple(local.neighbours())
-        self._all: dict[str, Connection] = self._made()
+        self._all: dict[str, Connection] = self._make_connections()
 
-    def _made(self) -> dict[str, Connection]:
+    def _make_connections(self) -> dict[str, Connection]:
         """By id, the best default first."""
         owner, own_key = configured().endpoint, self._keys.get(configured().endpoint.origin)
         remote = Connection(
@@ -90,9 +90,9 @@ class Connections:
     def connect(self, connection: str) -> None:
         """Choose a connection by its id, as a click on it would."""
         tab.put_setting(widgets.CONNECTION, connection)
-        self.changed()
+        self.forget_check()
 
-    def changed(self) -> None:
+    def forget_check(self) -> None:
         """Another connection is in use: the test result of the previous one is discarded."""
         self.check = None
 
@@ -122,7 +122,7 @@ class Connections:
     def put_key(self, origin: str, key: str) -> None:
         """Set the key for one server, replacing the previous one."""
         self._keys[origin] = key
-        self._all = self._made()
+        self._all = self._make_connections()
         self.check = None
 
     def take_key(self, widget: str) -> None:
@@ -146,15 +146,15 @@ class Connections:
         if not typed.strip() or configured().shared or not self.current.takes_address:
             return
         try:
-            self._headers[origin] = headers.added(self._headers.get(origin, {}), *headers.read(typed))
+            self._headers[origin] = headers.with_header(self._headers.get(origin, {}), *headers.read(typed))
             self.header_problem = ""
         except headers.UnusableHeader as unusable:
             self.header_problem = str(unusable)
-        self._all = self._made()
+        self._all = self._make_connections()
 
     def forget_headers(self) -> None:
         self._drop_headers(self.current.endpoint.origin)
-        self._all = self._made()
+        self._all = self._make_connections()
 
     def _drop_headers(self, origin: str) -> None:
         self.header_problem = ""
@@ -169,7 +169,7 @@ class Connections:
         """Delete the key typed for a server, and the clients that have it."""
         if dropped := self._keys.pop(origin, ""):
             self._clients = {at: client for at, client in self._clients.items() if at.api_key != dropped}
-        self._all = self._made()
+        self._all = self._make_connections()
 
     def take_base_url(self, widget: str) -> None:
         """Take a typed address. A key typed for another origin is deleted."""
@@ -189,8 +189,8 @@ class Connections:
         if before != Endpoint(address).origin:
             self._drop_headers(before)
             self._drop_key(before)
-        self._all = self._made()
-        self.changed()
+        self._all = self._make_connections()
+        self.forget_check()
 
     # ---- clients ----------------------------------------------------------------------------------------
 
@@ -225,7 +225,7 @@ class Connections:
 def local_models() -> tuple[local.LocalModel, ...]:
     """The models that this computer can run: the owner's own file first, then those that fit into its memory."""
     own = configured().local_model
-    return ((local.custom(own),) if own else ()) + local.offered()
+    return ((local.custom(own),) if own else ()) + local.offered_models()
 
 
 def address_problem(typed: str) -> str:

@@ -42,7 +42,7 @@ class Deletion:
     finish: Callable[[], None]
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds in which it can be undone."""
         return max(0.0, self.until - time.monotonic())
 
@@ -61,7 +61,7 @@ class Deletions:
     def undoable(self) -> Deletion | None:
         """The last deletion, as long as it can be undone."""
         last = self._last
-        return last if last and last.left else None
+        return last if last and last.seconds_left else None
 
     # ---- deleting ---------------------------------------------------------------------------------------
 
@@ -83,7 +83,7 @@ class Deletions:
             done = deleting.delete(chat, nodes)
             return lambda: deleting.put_back(chat, done)
 
-        self._delete(_said(words.MESSAGE_DELETED, words.MESSAGES_DELETED, len(nodes)), delete)
+        self._delete(_count_text(words.MESSAGE_DELETED, words.MESSAGES_DELETED, len(nodes)), delete)
 
     def lane(self, race: Race, lane: Lane) -> None:
         """A lane of a race, with its messages."""
@@ -104,7 +104,7 @@ class Deletions:
             return undo
 
         text = words.DELETED.format(name=title) if title else ""
-        text = text or _said(words.CONVERSATION_DELETED, words.CONVERSATIONS_DELETED, len(ids))
+        text = text or _count_text(words.CONVERSATION_DELETED, words.CONVERSATIONS_DELETED, len(ids))
         self._delete(text, delete, lambda: store.purge(self._owner, *ids, deleted=True))
 
     def experiment(
@@ -128,7 +128,7 @@ class Deletions:
 
             return undo
 
-        self._delete(_said(words.MESSAGE_DELETED, words.MESSAGES_DELETED, count), delete)
+        self._delete(_count_text(words.MESSAGE_DELETED, words.MESSAGES_DELETED, count), delete)
 
     def prompt(self, saved: SavedPrompts, prompt: Prompt) -> None:
         """One of the visitor's own prompts."""
@@ -167,7 +167,7 @@ class Deletions:
         with self._lock:
             last, self._last = self._last, None
         self.trouble = ""
-        if last is None or last.id != id_ or not last.left:
+        if last is None or last.id != id_ or not last.seconds_left:
             self.trouble = words.TOO_LATE
             return
         try:
@@ -205,7 +205,7 @@ class Deletions:
         _try(deletion.finish)
 
 
-def _said(one: str, several: str, count: int) -> str:
+def _count_text(one: str, several: str, count: int) -> str:
     return one if count == 1 else several.format(count=count)
 
 

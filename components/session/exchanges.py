@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from backend.answer.exchange_record import ExchangeRecord, recorded
+from backend.answer.exchange_record import ExchangeRecord, record_of
 from backend.answer.turn import Turn
 from backend.conversation.tree import Conversation, NodeId
 from backend.keys.endpoint import path_in
@@ -37,7 +37,7 @@ class Exchanges:
     def record(self, node: NodeId, conversation: str = "") -> ExchangeRecord | None:
         """The record of an answer, None if it is no longer known."""
         turn = None if conversation else self._chats.current.recent.get(node)
-        return self._of_turn(node, turn) if turn else self._kept(conversation or self._chats.id, node)
+        return self._of_turn(node, turn) if turn else self._saved_record(conversation or self._chats.id, node)
 
     def _of_turn(self, node: NodeId, turn: Turn) -> ExchangeRecord:
         """The record of a turn, made once when it has ended, and again when its bill has arrived."""
@@ -45,12 +45,12 @@ class Exchanges:
         made = self._made.get(node)
         if made and made[0] is turn and made[1] == cost and not turn.running:
             return made[2]
-        record = recorded(turn)
+        record = record_of(turn)
         if record.state != "running":
             _put(self._made, node, (turn, cost, record))
         return record
 
-    def _kept(self, conversation: str, node: NodeId) -> ExchangeRecord | None:
+    def _saved_record(self, conversation: str, node: NodeId) -> ExchangeRecord | None:
         key = conversation, node
         # a cached record may contain a deleted message
         if self._conversation is not self._chats.current.conversation:

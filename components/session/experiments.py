@@ -20,12 +20,12 @@ from backend.jobs.job import Bounds, Budget, Draft, Job, JobStep, StepState
 from backend.jobs.job_rows import NoSuchJob
 from backend.jobs.saved_jobs import SavedJobs
 from backend.jobs.workers import LEFT, Works
-from backend.parameters import named
+from backend.parameters import parameter_named
 from backend.types import JSON, ChatRequest, Message, Tool
 from backend.untrusted import Object
 from components.session import services, suite_work, tab
 from components.session.asker import Asker
-from components.session.job_sources import PLACE, Ways, reserved
+from components.session.job_sources import PLACE, Ways, reserved_budget
 from components.session.ports import AskingTab
 from components.session.services import configured
 from components.session.suite_work import bounds_of_suites
@@ -51,8 +51,8 @@ class Experiments:
         return Bounds().tenth() if configured().shared else Bounds()
 
     @property
-    def saved(self) -> SavedJobs:
-        return services.jobs().saved(self._session.owner)
+    def saved_jobs(self) -> SavedJobs:
+        return services.jobs().saved_jobs(self._session.owner)
 
     @property
     def id_in_view(self) -> str:
@@ -66,12 +66,12 @@ class Experiments:
     def kind_in_view(self) -> str:
         """The kind of the one in view; "" for none, that of a grid if it was deleted."""
         id_ = self.id_in_view
-        job = self.saved.job(id_, plan=False) if id_ else None
+        job = self.saved_jobs.job(id_, plan=False) if id_ else None
         return job.kind if job else experiment.KIND if id_ else ""
 
     def in_view(self, kind: str) -> Job | None:
         """The one in view, if it is of this kind."""
-        job = self.saved.job(self.id_in_view) if self.id_in_view else None
+        job = self.saved_jobs.job(self.id_in_view) if self.id_in_view else None
         return job if job and job.kind == kind else None
 
     # ---- beginning ----------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ class Experiments:
         setup = session.setup_with(PLACE, used.connection, used.model, values)
         for name in cell:
             if reason := setup.fitted.kept_back.get(name):
-                raise BadGrid(f"{named(name).label} cannot be varied here. {reason}")
+                raise BadGrid(f"{parameter_named(name).label} cannot be varied here. {reason}")
         return replace(session.asker.ask, setup=setup).request([Message("user", asks.prompt)], tools)
 
     def check_secrets(self, draft: Draft) -> None:
@@ -117,7 +117,7 @@ class Experiments:
 
     def go_on(self, job: Job, again: Collection[StepState] = LEFT) -> None:
         """Resume a job that no process works on; it may be given without its plan. Raises OtherServer as well."""
-        whole = self.saved.job(job.id)
+        whole = self.saved_jobs.job(job.id)
         if whole is None:
             raise NoSuchJob
         works, budget = self._works(whole.kind, whole.plan)
@@ -138,12 +138,12 @@ class Experiments:
         """A function that imports an experiment of a file, from any thread, and returns whether it is new here.
         Raises Unreadable, StoreError.
         """
-        saved, bounds = self.saved, {kind: self._bounds_of(kind) for kind in job_files.KINDS}
+        saved, bounds = self.saved_jobs, {kind: self._bounds_of(kind) for kind in job_files.KINDS}
         return lambda value: job_files.bring(saved, value, bounds.get(str(value.get("kind")), self.bounds))[1]
 
-    def waits(self, job: Job) -> float:
+    def wait_seconds(self, job: Job) -> float:
         """Seconds for which its server wants a pause."""
-        return services.jobs().waits(self._session.owner, job.id)
+        return services.jobs().wait_seconds(self._session.owner, job.id)
 
     def from_file(self, value: JSON, cap: float | None) -> Draft:
         """The experiment in a file, for the model in use. Raises BadGrid."""
@@ -165,8 +165,8 @@ class Experiments:
         def request_of(task: Mapping[str, JSON]) -> ChatRequest:
             return kept_requests.request(plan, task)
 
-        budget = reserved([way], lambda task: way.most(request_of(task)))
-        return way.asked(request_of, budget, room(self.bounds, grid.read(plan).size)), budget
+        budget = reserved_budget([way], lambda task: way.most(request_of(task)))
+        return way.asking_work(request_of, budget, room(self.bounds, grid.read(plan).size)), budget
 
 
 def cell_steps(steps: Collection[JobStep]) -> dict[int, list[JobStep]]:

@@ -39,7 +39,7 @@ class Way:
         """The maximum use of a guest's budget by a request. Raises NotForGuests."""
         return metering.most(self.account, request) if self.account else Amount()
 
-    def asked(
+    def asking_work(
         self, request_of: Callable[[Mapping[str, JSON]], ChatRequest], budget: Reserved | None, room: int
     ) -> Asked:
         """The Work for the steps of a job. `room`: see backend.jobs.asking.Asked."""
@@ -79,7 +79,7 @@ class Ways:
         return Way(setup, session.connections.source(connection), account)
 
 
-def reserved(ways: Sequence[Way], most: Callable[[Mapping[str, JSON]], Amount]) -> Reserved | None:
+def reserved_budget(ways: Sequence[Way], most: Callable[[Mapping[str, JSON]], Amount]) -> Reserved | None:
     """The budget of a guest for a whole job; None if no guest pays."""
     account = next((way.account for way in ways if way.account), None)
     return Reserved(account, most) if account else None

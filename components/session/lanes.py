@@ -78,7 +78,7 @@ class Lanes:
         return self._desks[lane]
 
     @property
-    def shared(self) -> LaneSettings:
+    def shared_settings(self) -> LaneSettings:
         """The sidebar's settings, which apply to every lane without its own."""
         setup = self._session.setup
         return LaneSettings(
@@ -87,12 +87,12 @@ class Lanes:
 
     def shared_by(self, race: Race) -> LaneSettings:
         """The same for a race; the lanes of a recording have all settings themselves."""
-        return LaneSettings() if race.played else self.shared
+        return LaneSettings() if race.played else self.shared_settings
 
     def fix(self, race: Race) -> None:
         """Copy the current settings into every lane, so that later changes of the sidebar do not affect it."""
         for lane in race.lanes:
-            own, setup = lane.changes.over(self.shared), self.desk(lane).setup
+            own, setup = lane.changes.over(self.shared_settings), self.desk(lane).setup
             place = lane.changes.connection or setup.connection.id
             lane.changes = Overrides(place, setup.model, own.parameters, own.system_prompt)
 
@@ -108,7 +108,7 @@ class Lanes:
                 path = [node.message for node in lane.chat.conversation.path()]
                 asked.append((asking.account, asking.request([*path, message])))
         metering.check_together(asked)
-        if race.blind and not race.asked:
+        if race.blind and not race.has_question:
             self.fix(race)
 
 
@@ -156,7 +156,7 @@ class LaneSession:
     @property
     def setup(self) -> Setup:
         session, connection = self._session, self.connection
-        chosen = self.lane.changes.model or session.models.chosen(connection)
+        chosen = self.lane.changes.model or session.models.chosen_model(connection)
         return session.setup_with(f"lane.{self.lane.id}", connection, chosen, self.values)
 
     @property

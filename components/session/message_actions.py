@@ -89,7 +89,7 @@ class MessageActions:
         """Ask again without the older half of the questions and answers."""
         self._chats.current.shorten(node, self._asker.ask)
 
-    def edited(self, node: NodeId, *, run: bool) -> None:
+    def submit_edit(self, node: NodeId, *, run: bool) -> None:
         """Take the editor's text: as a new question, or only as an edit."""
         text = str(tab.value(widgets.message_editor(node)) or "")
         self._chats.view.edit(None)
@@ -100,7 +100,7 @@ class MessageActions:
         else:
             self._chats.current.reshape(shaping.edit(node, text))
 
-    def added(self, after: NodeId | None) -> None:
+    def insert_message(self, after: NodeId | None) -> None:
         """Insert the message in the form."""
         role = cast(Role, tab.value(widgets.ADD_ROLE) or "user")
         text = str(tab.value(widgets.ADD_TEXT) or "")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RECENT_MODELS = 5  # models of one connection that are remembered as used
 
 
-def told(model: local.LocalModel) -> str:
+def local_label(model: local.LocalModel) -> str:
     """The list entry of a local model: one that is not downloaded yet is downloaded before it answers."""
     if local.present(model):
         return model.about
@@ -72,14 +72,14 @@ class Models:
 
     def _open_to_guests(self, listing: catalog.Listing) -> catalog.Listing:
         if self._offered[0] is not listing:
-            self._offered = (listing, terms.offered(listing, configured().terms))
+            self._offered = (listing, terms.offered_listing(listing, configured().terms))
         return self._offered[1]
 
     def ids(self, connection: Connection, listing: catalog.Listing) -> tuple[str, ...]:
         """The ids to choose from on a connection; any other may be typed."""
         return tuple(model.id for model in self.local) if connection.is_local else listing.ids
 
-    def chosen(self, connection: Connection) -> str:
+    def chosen_model(self, connection: Connection) -> str:
         """The chosen model of a connection, "" for none."""
         return str(tab.value(connection.model_widget) or "")[: catalog.ID_LIMIT]
 

@@ -35,7 +35,7 @@ class OpenedShareLink:
     waits: bool = False
     put_back: Callable[[], None] = lambda: None
 
-    def begun(self) -> None:
+    def note_start(self) -> None:
         """Note that its set-up was started: "nothing was sent" is no longer true."""
         if self.setup is not None:
             self.dismiss()

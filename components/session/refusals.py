@@ -19,7 +19,7 @@ class Refusals:
         self._learned: dict[Target, Learned] = {}
         self._anyway: dict[Target, frozenset[str]] = {}
 
-    def learned(self, target: Target) -> Learned:
+    def learned_of(self, target: Target) -> Learned:
         """What is not sent to this model, except what the visitor sends nevertheless."""
         names = self.anyway(target)
         return self._learned.get(target, NOTHING).except_for(names | {_field(name) for name in names})

@@ -87,7 +87,7 @@ class RequestSettings:
             tab.put_setting(widgets.RESPONSE_SCHEMA, schema)
             tab.put_setting(widgets.parameter(name), kind)
         else:
-            tab.put_setting(widgets.parameter(name), _widget_value(parameters.named(name), value))
+            tab.put_setting(widgets.parameter(name), _widget_value(parameters.parameter_named(name), value))
 
     def put_parameters(self, chosen: Mapping[str, JSON]) -> None:
         """Set these, as typed; invalid ones are left out."""
@@ -200,7 +200,7 @@ def _format_widgets(wire: JSON) -> tuple[str | None, str]:
     """The inverse: (the chosen option, the text of the schema)."""
     if not isinstance(wire, dict) or wire == {"type": "text"}:
         return None, ""
-    return (FORMATS[0], "") if wire == answer_format.JSON_OBJECT else (FORMATS[1], answer_format.written(wire))
+    return (FORMATS[0], "") if wire == answer_format.JSON_OBJECT else (FORMATS[1], answer_format.as_text(wire))
 
 
 # ---- the page's address -----------------------------------------------------------------------------------

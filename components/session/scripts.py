@@ -32,14 +32,14 @@ class Scripts:
         self._looked_through: tuple[Step, ...] = ()
 
     @property
-    def _saved(self) -> SavedDocuments:
+    def _saved_scripts(self) -> SavedDocuments:
         return services.saved_scripts(self._owner)
 
-    def listed(self) -> tuple[Document, ...]:
+    def all_scripts(self) -> tuple[Document, ...]:
         """All scripts by name, without their texts."""
-        return self._saved.names()
+        return self._saved_scripts.names()
 
-    def checked(self, script: Script) -> Script:
+    def check(self, script: Script) -> Script:
         """Check a script and return it. Raises Unreadable if something in it looks like a key, or a recording is
         incomplete.
         """
@@ -51,12 +51,12 @@ class Scripts:
 
     def open(self, id_: str) -> Script:
         """A saved script. Raises Unreadable if it is gone, or must not be used."""
-        document = self._saved.one(id_)
+        document = self._saved_scripts.one(id_)
         if document is None:
             raise Unreadable(words.NO_SUCH_SCRIPT)
         self.trouble = ""
         self._looked_through = ()
-        return self.checked(script_file.read(document.text))
+        return self.check(script_file.read(document.text))
 
     def keep(self, script: Script, id_: str = "") -> str:
         """Save a script, as a new one or replacing its old version. Returns its id, "" if it is not saved: the
@@ -66,14 +66,14 @@ class Scripts:
         if script == tour():
             return ""
         try:
-            checked = self.checked(script)
+            checked = self.check(script)
         except Unreadable as refused:
             self.trouble, self.has_key = words.SCRIPT_NOT_KEPT.format(reason=refused), True
             return id_
         try:
             text = script_file.export(checked)
             document = Document(script.title or words.UNTITLED_SCRIPT, text, id_)
-            return self._same(document) or self._saved.put(document)[0]
+            return self._same(document) or self._saved_scripts.put(document)[0]
         except StoreError as refused:
             self.trouble = words.SCRIPT_NOT_KEPT.format(reason=refused)
             return id_
@@ -83,14 +83,14 @@ class Scripts:
         if document.id:
             return ""
         name = document.name
-        names = (one for one in self.listed() if one.name == name or one.name.startswith(f"{name} ("))
-        alike = (self._saved.one(one.id) for one in names)
+        names = (one for one in self.all_scripts() if one.name == name or one.name.startswith(f"{name} ("))
+        alike = (self._saved_scripts.one(one.id) for one in names)
         return next((one.id for one in alike if one and one.text == document.text), "")
 
     def rename(self, id_: str, title: str) -> None:
         """Rename a script."""
         title = line(title, script_file.TITLE)
-        document = self._saved.one(id_)
+        document = self._saved_scripts.one(id_)
         if document is None or not title:
             return
         try:
@@ -100,10 +100,10 @@ class Scripts:
 
     def text(self, id_: str) -> bytes:
         """A script as a file."""
-        document = self._saved.one(id_)
+        document = self._saved_scripts.one(id_)
         return document.text.encode() if document else b""
 
     def delete(self, id_: str) -> None:
         """Delete a script; returns the undo function."""
-        if document := self._saved.one(id_):
-            self._deletions.document(self._saved, document)
+        if document := self._saved_scripts.one(id_):
+            self._deletions.document(self._saved_scripts, document)

@@ -66,7 +66,7 @@ class Session:
         self.refusals = Refusals()
         self.dialogs = Dialogs()
         self.lanes = Lanes(self)
-        self.chats = Chats(self.owner, lambda: self.setup.kept(), self.restore, self.lanes.race)
+        self.chats = Chats(self.owner, lambda: self.setup.saved_settings(), self.restore, self.lanes.race)
         self.asker = Asker(admission.payer(), lambda: self.setup, self.connections, self.models, self.chats)
         self.composer = Composer(lambda: self.setup, self.models, self.chats, self.asker)
         self.deletions = Deletions(self.owner, self.chats)
@@ -117,7 +117,7 @@ class Session:
         It takes about fifty reads of widgets (0.4 ms): call it once and pass it on.
         """
         connection = self.connections.current
-        chosen = self.models.chosen(connection)
+        chosen = self.models.chosen_model(connection)
         if self.chats.page == STAGE:
             return self._setup_on_stage(connection, chosen)
         return self.setup_with("", connection, chosen, self.settings.values)
@@ -140,7 +140,7 @@ class Session:
         default = self.models.default(connection, listing, ids)
         model = chosen or default
         target = (connection.endpoint.base_url, model)
-        anyway, learned = self.refusals.anyway(target), self.refusals.learned(target)
+        anyway, learned = self.refusals.anyway(target), self.refusals.learned_of(target)
         inputs = (id(connection), id(values), id(listing), local, ids, default, model, anyway, learned)
         known = self._setups.get(place)
         if known is None or known[0] != inputs:
@@ -158,7 +158,7 @@ class Session:
         if setup is not None:
             self.connections.connect(setup.connection.id)
             self.models.choose(setup.model, setup.connection)
-            self.settings.put({**setup.kept(), "parameters": dict(setup.values.set_parameters)})
+            self.settings.put({**setup.saved_settings(), "parameters": dict(setup.values.set_parameters)})
 
     def restore(self, kept: Mapping[str, JSON]) -> None:
         """Fill in the settings of a conversation, a preset or a link. Invalid ones are left out."""
@@ -187,7 +187,7 @@ class Session:
         connection = self.connections.all[LOCAL]
 
         def here() -> Setup:
-            return self.setup_with(LOCAL, connection, self.models.chosen(connection), values)
+            return self.setup_with(LOCAL, connection, self.models.chosen_model(connection), values)
 
         asker = Asker(admission.payer(), here, self.connections, self.models, chats)
         asker.spending = self.asker.spending

@@ -9,7 +9,7 @@ from typing import Literal
 from backend import local, parameters
 from backend.answer.cost import Price
 from backend.catalog import Listing, ModelInfo
-from backend.formats.imports.request import brought
+from backend.formats.imports.request import imported_setting
 from backend.local import LocalModel
 from backend.parameters import Fitted
 from backend.protocol.learned import Learned
@@ -127,7 +127,7 @@ class Setup:
 
     # ---- stored settings ----------------------------------------------------------------------------------
 
-    def kept(self) -> dict[str, JSON]:
+    def saved_settings(self) -> dict[str, JSON]:
         """The settings that are saved with a conversation. Never a key or an address."""
         kept: dict[str, JSON] = {"model": self.model, "system_prompt": self.values.system_prompt}
         if self.values.set_parameters:
@@ -142,7 +142,7 @@ class Setup:
     def _kept_extra(self) -> JSON:
         """The extra JSON without fields that contain an address or a key; empty if it is too large."""
         try:
-            return brought("extra", dict(self.values.extra))
+            return imported_setting("extra", dict(self.values.extra))
         except Unreadable:
             return None
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import Chat
 from backend.demos.panic import following, in_place_of
-from backend.demos.playing import PlayedChat, said
+from backend.demos.playing import PlayedChat, take_messages
 from backend.demos.racing import PlayedRace
 from backend.demos.script import Script, Step
 from backend.demos.tour import tour
@@ -243,7 +243,7 @@ def _said_before(scenes: Mapping[int, Chat], place: int) -> Sequence[Message]:
     for earlier in range(place - 1, 0, -1):
         chat = scenes.get(earlier)
         if chat and not isinstance(chat, RaceChat) and (path := chat.conversation.path()):
-            return said(chat) if isinstance(chat, PlayedChat) else [node.message for node in path]
+            return take_messages(chat) if isinstance(chat, PlayedChat) else [node.message for node in path]
     return []
 
 

@@ -36,7 +36,7 @@ class StartingOver:
         setup, chats = self._setup(), self._chats
         picker = setup.connection.model_widget
         model = str(tab.value(picker) or "")
-        self._before = _Before(chats.id_in_view, chats.page, picker, model, dict(setup.kept()))
+        self._before = _Before(chats.id_in_view, chats.page, picker, model, dict(setup.saved_settings()))
         chats.new()
         self._settings.clear()
         tab.put_setting(picker, setup.default_model)

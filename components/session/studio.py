@@ -72,7 +72,7 @@ class Studio:
         if self.connection.is_local:
             here_first = sorted(self._session.models.local, key=lambda model: not local.present(model))
             return [models.of_this_machine(model.id, model.label) for model in here_first]
-        return studio_menu.offered(family, self.connection, self._session.models.listing(self.connection))
+        return studio_menu.offered_models(family, self.connection, self._session.models.listing(self.connection))
 
     def model(self, family: Family, id_: str) -> StudioModel:
         """The model with this id."""
@@ -113,16 +113,16 @@ class Studio:
         first = asked[0]
         if connection.needs_key:
             raise errors.KeyMissing()
-        if self.shelf.used + _ROOM > self.shelf.quota.bytes:
+        if self.shelf.used_bytes + _ROOM > self.shelf.quota.bytes:
             raise NoRoom
         whole = [batching.whole(self.shelf, task) for task in asked]
         estimated = dearest([self.estimate(task, model) for task in whole])
         budget = studio_menu.budget(whole, estimated, self._account())
         server = connection.endpoint.digest
-        plan: dict[str, JSON] = {"server": server, "model": first.model, "prompt": first.written}
+        plan: dict[str, JSON] = {"server": server, "model": first.model, "prompt": first.input_text}
         marked = [replace(task, mark=secrets.token_hex(16)) for task in asked]
-        steps = [JobTask(task.kept(), estimated.high if estimated else None) for task in marked]
-        draft = Draft(KIND, first.written[:_TITLE] or model.label, plan, steps)
+        steps = [JobTask(task.as_json(), estimated.high if estimated else None) for task in marked]
+        draft = Draft(KIND, first.input_text[:_TITLE] or model.label, plan, steps)
         work = self._making(connection, first, budget)
         return services.jobs().submit(self._session.owner, draft, work, self.kept.bounds, budget)
 

@@ -47,12 +47,12 @@ class StudioAccount:
 
     def assistants(self) -> list[Listed]:
         """The assistants, the newest first. Raises APIError."""
-        found = self._made("assistants") if self.connection.guest else account.assistants(self._client)
+        found = self._used_ids("assistants") if self.connection.guest else account.assistants(self._client)
         return [one for one in found if one.id not in self._deleted]
 
     def threads(self) -> list[Listed]:
         """The threads that stored runs have used, the newest first. No server lists them."""
-        return [one for one in self._made("threads") if one.id not in self._deleted]
+        return [one for one in self._used_ids("threads") if one.id not in self._deleted]
 
     def messages(self, thread: str) -> list[Object]:
         """The messages of a thread, the oldest first. Raises APIError."""
@@ -70,10 +70,10 @@ class StudioAccount:
 
     def _require_own(self, kind: Kind, id_: str) -> None:
         """Raises BadInput unless it belongs to this visitor."""
-        if self.connection.guest and id_ not in {one.id for one in self._made(kind)}:
+        if self.connection.guest and id_ not in {one.id for one in self._used_ids(kind)}:
             raise errors.BadInput(title=words.NOT_YOURS, hint="")
 
-    def _made(self, kind: Kind) -> list[Listed]:
+    def _used_ids(self, kind: Kind) -> list[Listed]:
         """The ids that runs at this server have used. For a guest only those that they have created: no typed
         id, and none from an imported run, which has no handle.
         """
@@ -90,6 +90,6 @@ class StudioAccount:
                 about = " ".join(string(run.task.body.get("instructions")).split())[:_NAME]
                 found.setdefault(id_, Listed(id_, string(run.task.body.get("name")), about, run.task.model))
             else:  # named by its first known message
-                title = " ".join(run.task.written.split())[:_NAME]
+                title = " ".join(run.task.input_text.split())[:_NAME]
                 found[id_] = Listed(id_, title, "", string(made.get("assistant")))
         return list(found.values())

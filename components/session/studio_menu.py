@@ -40,7 +40,7 @@ def families(connection: Connection, *, local: bool) -> list[Family]:
     return [family for family in FAMILIES.values() if family.way(connection.endpoint) is not None]
 
 
-def offered(family: Family, connection: Connection, listing: Listing) -> list[StudioModel]:
+def offered_models(family: Family, connection: Connection, listing: Listing) -> list[StudioModel]:
     """The models to choose from: documented, or in the server's list."""
     of_chat = chat_models.is_of_chat(family.name)
     if connection.endpoint.is_aimlapi:
@@ -117,7 +117,7 @@ def _require_open(task: Task, account: Account) -> None:
     rows = [fields(row.get("params")) for row in objects(task.body.get(REQUESTS))]
     if any(body.get("model", task.model) != task.model for body in (task.body, *rows)):
         raise NotForGuests(title=words.OTHER_MODEL_FOR_GUESTS)
-    if not terms.listed(ModelInfo(task.model), account.terms):
+    if not terms.is_listed(ModelInfo(task.model), account.terms):
         raise NotForGuests(title=words.MODEL_NOT_FOR_GUESTS)
     if rows and (problem := terms.model_problem(account.info(task.model), account.terms)):
         raise NotForGuests(title=problem)

@@ -80,15 +80,15 @@ class KeptRuns:
         return services.shelf(self._session.owner)
 
     @property
-    def saved(self) -> SavedJobs:
-        return services.jobs().saved(self._session.owner)
+    def saved_jobs(self) -> SavedJobs:
+        return services.jobs().saved_jobs(self._session.owner)
 
     def all(self, family: Name | None = None) -> list[Run]:
         """The runs, the newest first; of one family, or of all. Called every second: unchanged ones are not read
         again.
         """
         known, self._known = self._known, {}
-        for job in self.saved.all(KIND):
+        for job in self.saved_jobs.all(KIND):
             before = known.get(job.id)
             if before and before.job.state != "running" and before.job.updated == job.updated:
                 self._known[job.id] = before
@@ -97,7 +97,7 @@ class KeptRuns:
         return [run for run in self._known.values() if family in (None, run.task.family)]
 
     def _read(self, job: Job) -> Run | None:
-        steps = self.saved.steps(job.id)
+        steps = self.saved_jobs.steps(job.id)
         return Run(job, tuple(steps), tasks.read(steps[0].task)) if steps else None
 
     def usual(self, run: Run) -> float | None:
@@ -112,12 +112,12 @@ class KeptRuns:
 
     def one(self, id_: str) -> Run | None:
         """One run by its id, with the whole job."""
-        job = self.saved.job(id_)
+        job = self.saved_jobs.job(id_)
         return self._read(job) if job and job.kind == KIND else None
 
     def server_of(self, run: Run) -> object:
         """The identifier of a run's server."""
-        job = self.saved.job(run.job.id)
+        job = self.saved_jobs.job(run.job.id)
         return job.plan.get("server") if job else None
 
     def forget(self, run: Run) -> None:
@@ -160,7 +160,7 @@ class KeptRuns:
         """A function that imports a run of a file, from any thread, and returns whether it is new here. Raises
         Unreadable, StoreError.
         """
-        saved, shelf, bounds = self.saved, self.shelf, self.bounds
+        saved, shelf, bounds = self.saved_jobs, self.shelf, self.bounds
         return lambda each: run_files.bring(saved, shelf, each.value, each.opened, bounds)
 
     def tidy(self) -> None:

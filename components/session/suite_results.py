@@ -36,7 +36,7 @@ class SuiteResults:
             goes_on = known is not None and known.state == run.state
             since = known.updated - _OVERLAP if known is not None and goes_on else 0.0
             found = self._found if goes_on else replace(self._found, cells={})
-            found = job.with_steps(found, experiments.saved.steps(run.id, since))
+            found = job.with_steps(found, experiments.saved_jobs.steps(run.id, since))
             self._found = replace(found, cells={place: _bare(cell) for place, cell in found.cells.items()})
         self._job = run
         return self._found
@@ -44,10 +44,14 @@ class SuiteResults:
     def seconds_left(self, run: Job) -> float | None:
         """Seconds until the end of a running run, at the rate that this tab has observed. None at first."""
         now = time.monotonic()
-        if self._since[0] != run.id or run.ended < self._since[2]:
-            self._since = run.id, now, run.ended
+        if self._since[0] != run.id or run.ended_steps < self._since[2]:
+            self._since = run.id, now, run.ended_steps
         _, began, ended = self._since
-        return (now - began) / (run.ended - ended) * (run.total - run.ended) if run.ended > ended else None
+        return (
+            (now - began) / (run.ended_steps - ended) * (run.total - run.ended_steps)
+            if run.ended_steps > ended
+            else None
+        )
 
     def before(self, experiments: Experiments, id_: str) -> Results | None:
         """The grid of the run that the one in view is compared with."""
@@ -59,25 +63,25 @@ class SuiteResults:
 
     def whole(self, experiments: Experiments, id_: str) -> Results | None:
         """All results of a run, with answers and requests. None if it is gone, or cannot be read."""
-        found = experiments.saved.job(id_) if id_ else None
+        found = experiments.saved_jobs.job(id_) if id_ else None
         try:
-            return job.whole(found, experiments.saved.steps(id_)) if found else None
+            return job.whole(found, experiments.saved_jobs.steps(id_)) if found else None
         except Unreadable:
             return None
 
     def cell(self, experiments: Experiments, run: Job, row: int, lane: int) -> tuple[Cell, Exhibit | None] | None:
         """One cell with its answer and its request, and the answer for the inspector if there is one."""
-        whole = experiments.saved.job(run.id)
+        whole = experiments.saved_jobs.job(run.id)
         found = self._found
         if whole is None or found is None:
             return None
-        step = experiments.saved.step(run.id, lane * len(found.rows) + row)
+        step = experiments.saved_jobs.step(run.id, lane * len(found.rows) + row)
         shown = job.with_steps(replace(found, cells={}), [step] if step else [], whole.plan)
         cell = shown.cell(found.rows[row][0], lane)
         return cell, exhibit.of_suite(whole, step, cell) if step and cell.state != "waiting" else None
 
     def _empty(self, experiments: Experiments, id_: str) -> Results | None:
-        whole = experiments.saved.job(id_)
+        whole = experiments.saved_jobs.job(id_)
         try:
             return job.grid(whole) if whole else None
         except Unreadable:

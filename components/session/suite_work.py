@@ -17,7 +17,7 @@ from backend.jobs.workers import Works
 from backend.types import JSON, ChatRequest, Message, Tool
 from backend.untrusted import line
 from components.session import services
-from components.session.job_sources import Ways, reserved
+from components.session.job_sources import Ways, reserved_budget
 from components.session.ports import AskingTab
 from components.session.services import configured
 from components.session.setup import Setup
@@ -42,7 +42,7 @@ def works(ways: Ways, kept: Mapping[str, JSON], session: AskingTab) -> tuple[Wor
     lanes = job.lanes_of(kept)
     bytes_each = room(bounds_of_suites(), len(made.cases) * len(lanes))
     of_lanes = [ways.to(lane, f"{_PLACE}.{place}") for place, lane in enumerate(lanes)]
-    setup = grading_setup(session, suite.grading.model) if made.graded else None
+    setup = grading_setup(session, suite.grading.model) if made.needs_grader else None
     grades = ways.by(setup) if setup else None
     grader = grading_lane(setup) if setup else None
 
@@ -58,13 +58,13 @@ def works(ways: Ways, kept: Mapping[str, JSON], session: AskingTab) -> tuple[Wor
                 whole += grades.most(grading)
         return whole
 
-    budget = reserved([*of_lanes, *([grades] if grades else [])], most)
+    budget = reserved_budget([*of_lanes, *([grades] if grades else [])], most)
     graded = None
     if grades and grader:
-        graded = Grader(grades.asked(grading_request(grader), budget, 0), services.jobs().endpoints)
+        graded = Grader(grades.asking_work(grading_request(grader), budget, 0), services.jobs().endpoints)
     done_by: dict[str, Work] = {
         str(place): LaneWork(
-            place, line(lane.get("name"), 200), way.asked(request_of, budget, bytes_each), made, kept, graded
+            place, line(lane.get("name"), 200), way.asking_work(request_of, budget, bytes_each), made, kept, graded
         )
         for place, (lane, way) in enumerate(zip(lanes, of_lanes, strict=True))
     }

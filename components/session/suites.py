@@ -79,7 +79,7 @@ class SuiteDesk:
     def race_apart(self, session: Whole) -> Race:
         """The race in view if nothing was asked in it, otherwise a new one, so that its answers stay."""
         race = session.chats.race_chat.race
-        if race.asked:
+        if race.has_question:
             race = session.chats.new_race()
             self.race = race.number
         return race
@@ -164,14 +164,14 @@ class SuiteDesk:
                 self.run = id_
             except Unreadable as error:
                 self.refused = str(error)
-        if self.run and session.experiments.saved.job(self.run, plan=False) is None:
+        if self.run and session.experiments.saved_jobs.job(self.run, plan=False) is None:
             self.run = ""  # it was deleted
         session.experiments.show(self.run)
 
     def before(self, session: Whole) -> Results | None:
         """The results that the run in view is compared with."""
         if self._compared[0] != self.run:
-            shown = session.experiments.saved.job(self.run) if self.run else None
+            shown = session.experiments.saved_jobs.job(self.run) if self.run else None
             self._compared = self.run, str(shown.plan.get("before") or "") if shown else ""
         return self.results.before(session.experiments, self._compared[1])
 
@@ -226,17 +226,17 @@ class SuiteDesk:
         return True
 
     def _grader(self, session: Whole, made: Plan) -> AskingLane | None:
-        return grading_lane(grading_setup(session, made.grading.model)) if made.graded else None
+        return grading_lane(grading_setup(session, made.grading.model)) if made.needs_grader else None
 
 
 def _last_run(session: Whole, suite: Suite) -> str:
     """The id of the newest run of a suite of this name."""
-    return session.experiments.saved.newest(job.KIND, suite.name or job.UNTITLED)
+    return session.experiments.saved_jobs.newest(job.KIND, suite.name or job.UNTITLED)
 
 
 def names(lanes: Lanes, race: Race) -> list[str]:
     """The names of the lanes in a grid: the model, and the lane's differences."""
-    shared = lanes.shared
+    shared = lanes.shared_settings
     labels = []
     for lane in race.lanes:
         setup = lanes.desk(lane).setup

@@ -10,7 +10,7 @@ from components.glossary.switch import control_label
 from components.session import tab, widgets
 from components.session.connection import CONFIGURED, Connection
 from components.session.connections import Connections
-from components.session.models import told
+from components.session.models import local_label
 from components.session.services import configured
 from components.session.session import Session
 from components.session.setup import Setup
@@ -71,7 +71,7 @@ def _parts(session: Session, setup: Setup) -> None:
         list(connections.all),
         format_func=lambda id_: connections.all[id_].label if id_ in connections.all else str(id_),
         key=widgets.CONNECTION,
-        on_change=connections.changed,
+        on_change=connections.forget_check,
         persist_state="session",
         help=words.CONNECTION_HELP,
     )
@@ -103,7 +103,7 @@ def _here(session: Session, setup: Setup) -> None:
     if problem := local.unavailable():
         st.warning(problem, icon=":material/computer:")
     elif chosen:
-        st.caption(words.LOCAL_MODEL.format(model=chosen.label, about=told(chosen)))
+        st.caption(words.LOCAL_MODEL.format(model=chosen.label, about=local_label(chosen)))
         for other in setup.local:
             if other.bytes > chosen.bytes:
                 st.button(

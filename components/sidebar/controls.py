@@ -103,7 +103,7 @@ def _schema_problems(typed: str) -> None:
         return
     plain_schema = typed_schema == written  # of another one `strict` is what is typed
     strict = plain_schema or fields(wire.get("json_schema")).get("strict") is True
-    refused = schema.refused(typed_schema) if strict else []
+    refused = schema.refusal_reasons(typed_schema) if strict else []
     problems = schema.lint({"name": "answer", "description": "-", "parameters": dict(typed_schema)})
     for problem in [problem for problem in problems if problem.level == "error" or not refused][:3]:
         if problem.path.startswith("parameters"):

@@ -66,12 +66,12 @@ def _given_back() -> None:
         return
     with tab.for_the_page():
         tab.put(_HEARD, True)
-        for name, value in taken(draft).items():
+        for name, value in draft_values(draft).items():
             if not tab.value(name):
                 tab.put_setting(name, value)
 
 
-def taken(draft: str) -> dict[str, JSON]:
+def draft_values(draft: str) -> dict[str, JSON]:
     """The valid values in a stored text, by widget key."""
     try:
         given = fields(parsed(draft, _ALL, "It is too much."))

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from backend import glossary
-from backend.parameters import GROUPS, PARAMETERS, Fitted, Group, Parameter, shown
+from backend.parameters import GROUPS, PARAMETERS, Fitted, Group, Parameter, parameters_of
 from components.elements.markdown import name_in_code, plain
 from components.elements.streamlit_internals import clicks_are_of_the_page
 from components.glossary.switch import control_label
@@ -42,7 +42,7 @@ def panel(first: DeltaGenerator, more: DeltaGenerator) -> None:
     session = Session.current()
     setup = session.setup
     write_address(setup.values)
-    in_sight = [parameter for parameter in _offered("common", setup) if parameter.name in _IN_SIGHT]
+    in_sight = [parameter for parameter in _offered_parameters("common", setup) if parameter.name in _IN_SIGHT]
     with first:
         for parameter in in_sight:
             _row(session, parameter, setup)
@@ -52,7 +52,7 @@ def panel(first: DeltaGenerator, more: DeltaGenerator) -> None:
         with place:
             _more(session, setup, in_sight)
         with said:
-            _learned(session.refusals, setup)
+            _learned_notes(session.refusals, setup)
             _count(session, setup)
             draft.keep(session)
 
@@ -68,7 +68,7 @@ def _more(session: Session, setup: Setup, in_sight: Sequence[Parameter]) -> None
         return
     with fold:
         preset_menu(session, setup)
-        for parameter in _offered("common", setup):
+        for parameter in _offered_parameters("common", setup):
             if parameter not in in_sight:
                 _row(session, parameter, setup)
         st.toggle(
@@ -76,7 +76,7 @@ def _more(session: Session, setup: Setup, in_sight: Sequence[Parameter]) -> None
             value=True,
             key=widgets.STREAMING,
             persist_state="session",
-            help=glossary.named("stream").means,
+            help=glossary.term_of("stream").means,
         )
         for group in _ICONS:
             _group(session, group, setup)
@@ -124,7 +124,7 @@ def _for_the_page(change: Callable[[], None]) -> None:
         change()
 
 
-def _learned(refusals: Refusals, setup: Setup) -> None:
+def _learned_notes(refusals: Refusals, setup: Setup) -> None:
     """What is left out besides set parameters, which report that themselves."""
     learned, set_ = setup.learned, set(setup.fitted.kept_back)
     parts = [words.LEARNED_FIELD.format(name=name_in_code(name)) for name in sorted(learned.without - set_)]
@@ -142,7 +142,7 @@ def _learned(refusals: Refusals, setup: Setup) -> None:
 
 def _group(session: Session, group: Group, setup: Setup) -> None:
     """An expander of less common parameters. Drawn when it is opened: forty widgets would slow every update."""
-    offered = _offered(group, setup)
+    offered = _offered_parameters(group, setup)
     if not offered and group != "provider":
         return
     fold = st.expander(GROUPS[group], key=f"group.{group}", icon=_ICONS[group], type="compact", on_change="rerun")
@@ -178,13 +178,13 @@ def _mention(name: str, fitted: Fitted) -> str:
     return (words.SET_NOT_SENT if name in fitted.kept_back else words.SET).format(name=name)
 
 
-def _offered(group: Group, setup: Setup) -> list[Parameter]:
+def _offered_parameters(group: Group, setup: Setup) -> list[Parameter]:
     """The parameters for the model, and others that are set."""
     info, fitted = setup.info, setup.fitted
     everything = info is None or tab.value(_ALL)
     return [
         parameter
-        for parameter in shown(group)
+        for parameter in parameters_of(group)
         if everything
         or (info and info.lists(parameter.field) is not False)
         or parameter.name in fitted.sent
@@ -232,7 +232,7 @@ def _extra(values: Values) -> None:
         persist_state="session",
         height=90,
         placeholder=words.EXTRA_JSON_PLACEHOLDER,
-        help=glossary.named("extra_json").means,
+        help=glossary.term_of("extra_json").means,
     )
     if values.extra_problem:
         st.caption(words.NOT_SENT.format(reason=plain(values.extra_problem)))

@@ -29,7 +29,7 @@ def preset_menu(session: Session, setup: Setup) -> None:
         for preset in BUNDLED:
             fitting = presets.within(preset, info)
             _use(session, fitting, f"preset.{preset.name}", preset.about)
-        own = presets.of_documents(_saved(session).all())
+        own = presets.of_documents(_saved_presets(session).all())
         if own:
             st.caption(words.OWN_PRESETS)
         for id_, preset in own:
@@ -60,7 +60,7 @@ def _own(session: Session, id_: str, preset: Preset) -> None:
         st.button(words.DELETE_PRESET, key=key, on_click=_delete, args=args, type="tertiary")
 
 
-def _saved(session: Session) -> SavedDocuments:
+def _saved_presets(session: Session) -> SavedDocuments:
     return services.saved_presets(session.owner)
 
 
@@ -95,7 +95,7 @@ def _keep(session: Session) -> None:
         name or words.PRESET_NAME_DEFAULT,
         values.set_parameters,
         streaming=values.streaming,
-        extra=fields(setup.kept().get("extra")),
+        extra=fields(setup.saved_settings().get("extra")),
     )
     if tab.value(_WHOLE):
         preset = replace(preset, model=setup.model, system_prompt=values.system_prompt)
@@ -105,7 +105,7 @@ def _keep(session: Session) -> None:
 
 def _try(session: Session, preset: Preset) -> bool:
     try:
-        replaced = _saved(session).save(presets.document(preset))
+        replaced = _saved_presets(session).save(presets.document(preset))
     except StoreError as error:
         _say(problem=str(error))
         return False
@@ -121,7 +121,7 @@ def _say(problem: str = "", news: str = "") -> None:
 def _delete(session: Session, id_: str, preset: Preset) -> None:
     """Delete a preset. The bar with Undo is outside of the panel."""
     with tab.for_the_page():
-        session.deletions.document(_saved(session), replace(presets.document(preset), id=id_))
+        session.deletions.document(_saved_presets(session), replace(presets.document(preset), id=id_))
         _say()
 
 

@@ -46,7 +46,7 @@ class Library:
         return tab.one(Library)
 
     @property
-    def saved(self) -> SavedPrompts:
+    def saved_prompts(self) -> SavedPrompts:
         """One's own prompts."""
         return services.saved_prompts(Session.current().owner)
 
@@ -128,7 +128,7 @@ class Library:
             tab.put(editor_key(name), getattr(prompt, name))
 
     def edit_copy(self, prompt: Prompt) -> None:
-        names = {own.name.casefold() for own in self.saved.prompts()}
+        names = {own.name.casefold() for own in self.saved_prompts.prompts()}
         name = prompt.name if prompt.name.casefold() not in names else prompts.with_number(prompt.name, 2)
         self.edit(replace(prompt, name=name, id="", category="", bundled=False))
 
@@ -150,14 +150,16 @@ class Library:
 
     def _keep(self, new: Prompt, was: Prompt | None) -> None:
         try:
-            self.chosen = self.saved.save(new, was)
+            self.chosen = self.saved_prompts.save(new, was)
         except ChangedElsewhere:
-            self.editing = self.chosen = next((own for own in self.saved.prompts() if own.id == new.id), new)
+            self.editing = self.chosen = next(
+                (own for own in self.saved_prompts.prompts() if own.id == new.id), new
+            )
             raise StoreError(words.PROMPT_CHANGED_ELSEWHERE) from None
 
     def delete(self) -> None:
         if self.chosen is not None:
-            Session.current().deletions.prompt(self.saved, self.chosen)
+            Session.current().deletions.prompt(self.saved_prompts, self.chosen)
             self.back()
 
     def take(self, widget: str) -> None:
@@ -166,7 +168,7 @@ class Library:
         if file is None:
             return
         added: list[int] = []
-        if self._do(lambda: added.append(self.saved.add(prompts.read(file.getvalue())))):
+        if self._do(lambda: added.append(self.saved_prompts.add(prompts.read(file.getvalue())))):
             self.news = words.IMPORTED_PROMPTS.format(count=added[0])
 
     def _do(self, edit: Callable[[], object]) -> bool:

@@ -12,7 +12,7 @@ import streamlit as st
 from backend.library import prompts
 from backend.library.prompts import ABOUT, NAME, Prompt, PromptField, Unfilled
 from components.elements import editing
-from components.elements.markdown import plain, spoken
+from components.elements.markdown import label_text, plain
 from components.notices import deleted, saving_trouble
 from components.session.pages import PATHS
 from components.session.session import Session
@@ -58,11 +58,11 @@ def prompt_library() -> None:
         library.news = ""
 
 
-def _dismissed() -> None:
+def _on_dismiss() -> None:
     Library.current().close()
 
 
-@st.dialog(words.LIBRARY_TITLE, width="large", icon=_ICON, on_dismiss=_dismissed)
+@st.dialog(words.LIBRARY_TITLE, width="large", icon=_ICON, on_dismiss=_on_dismiss)
 def _dialog() -> None:
     library = Library.current()
     if library.leave:
@@ -76,12 +76,12 @@ def _dialog() -> None:
     if library.editing is not None:
         _editor(library, library.editing)
     elif library.chosen is not None:
-        _chosen(library, library.chosen)
+        _chosen_prompt(library, library.chosen)
     else:
         _list(library)
 
 
-def _said(library: Library) -> None:
+def _last_result(library: Library) -> None:
     """The result of the last click."""
     if library.trouble:
         st.error(plain(library.trouble), icon=":material/error:")
@@ -110,7 +110,7 @@ def _list(library: Library) -> None:
         key="prompts.show",
         label_visibility="collapsed",
     )
-    own = library.saved.prompts()
+    own = library.saved_prompts.prompts()
     if chosen == "own":
         _own(library, own)
     shown = prompts.find(_filtered((*own, *prompts.bundled()), str(chosen)), query or "")
@@ -155,7 +155,7 @@ def _card(library: Library, prompt: Prompt) -> None:
 
 def _own(library: Library, own: tuple[Prompt, ...]) -> None:
     """Create own prompts, and export and import them."""
-    _said(library)
+    _last_result(library)
     current = Session.current().settings.system_prompt
     with st.container(horizontal=True, key="prompts.own"):
         new = Prompt("", "")
@@ -192,7 +192,7 @@ def _own(library: Library, own: tuple[Prompt, ...]) -> None:
 # ---- one prompt ---------------------------------------------------------------------------------------
 
 
-def _chosen(library: Library, prompt: Prompt) -> None:
+def _chosen_prompt(library: Library, prompt: Prompt) -> None:
     st.button(
         words.ALL_PROMPTS, key="prompts.back", on_click=library.back, icon=":material/arrow_back:", type="tertiary"
     )
@@ -203,12 +203,12 @@ def _chosen(library: Library, prompt: Prompt) -> None:
     for field in prompts.fields(prompt.text):
         _field(prompt, field)
     _preview(library, prompt)
-    _said(library)
+    _last_result(library)
     _uses(library, prompt)
 
 
 def _field(prompt: Prompt, field: PromptField) -> None:
-    label, key = spoken(field.label), field_key(prompt, field.name)
+    label, key = label_text(field.label), field_key(prompt, field.name)
     hint = field.default or ("" if field.default is None else words.FIELD_OPTIONAL)
     if field.long:
         st.text_area(label, key=key, placeholder=hint or words.LONG_FIELD_PLACEHOLDER, height=140)
@@ -254,10 +254,10 @@ def _uses(library: Library, prompt: Prompt) -> None:
 def _editor(library: Library, prompt: Prompt) -> None:
     st.subheader(words.EDITOR_TITLE if prompt.id else words.EDITOR_TITLE_NEW, anchor=False)
     with editing.editor("prompt"):
-        _edited(library)
+        _editor_fields(library)
 
 
-def _edited(library: Library) -> None:
+def _editor_fields(library: Library) -> None:
     st.text_input(
         words.PROMPT_NAME, key=editor_key("name"), max_chars=NAME, placeholder=words.PROMPT_NAME_PLACEHOLDER
     )
@@ -274,7 +274,7 @@ def _edited(library: Library) -> None:
     text = st.text_area(words.PROMPT_TEXT, key=editor_key("text"), height=240, help=words.PROMPT_TEXT_HELP)
     labels = ", ".join(field.label for field in prompts.fields(text or ""))
     st.caption(plain(words.PROMPT_FIELDS.format(fields=labels)) if labels else words.PROMPT_NO_FIELDS)
-    _said(library)
+    _last_result(library)
     with editing.choices("prompt"):
         st.button(
             words.SAVE_PROMPT, key="prompts.save", on_click=library.save, type="primary", icon=":material/check:"

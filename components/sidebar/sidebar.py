@@ -45,7 +45,7 @@ def _instructions(setup: Setup) -> None:
         persist_state="session",
         placeholder=words.SYSTEM_PROMPT_PLACEHOLDER,
         height=84,
-        help=glossary.named("system_prompt").means,
+        help=glossary.term_of("system_prompt").means,
     )
     _folded(setup)
     prompt_library()

@@ -19,7 +19,7 @@ _RENAMED = "scripts.renamed"  # the id of the one whose title is open
 
 def kept_scripts(session: Session) -> None:
     """The expander; nothing if none is saved and none was just deleted."""
-    listed = session.stage.kept.listed()
+    listed = session.stage.kept.all_scripts()
     if listed:
         with st.expander(words.KEPT.format(count=len(listed)), icon=":material/folder_open:", key="scripts"):
             st.markdown(words.KEPT_EXPLAINED)

@@ -14,7 +14,7 @@ from components.stage import words
 def use(session: Session, script: Script) -> None:
     """Begin with it; if something in it looks like a key, say so."""
     try:
-        session.stage.use(session.stage.kept.checked(script))
+        session.stage.use(session.stage.kept.check(script))
     except Unreadable as refused:
         session.stage.problem = str(refused)
         return

@@ -29,12 +29,12 @@ _BRIEF = 70  # characters of a step in the list
 _ICONS = {"words": "notes", "ask": "forum", "race": "view_column", "play": "play_circle", "unknown": "help"}
 
 
-def _closed() -> None:
+def _on_close() -> None:
     tab.drop(_EDITED)
     Session.current().dialogs.close("script")
 
 
-@st.dialog(words.SCRIPT_TITLE, width="large", icon=":material/list_alt:", on_dismiss=_closed)
+@st.dialog(words.SCRIPT_TITLE, width="large", icon=":material/list_alt:", on_dismiss=_on_close)
 def script_dialog(session: Session) -> None:
     """The dialog, while it is open."""
     view, stage = session.chats.view, session.stage
@@ -78,7 +78,7 @@ def _export(stage: Stage) -> None:
 def _row(session: Session, place: int, step: Step) -> None:
     stage = session.stage
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
-        text = plain(told(step))
+        text = plain(step_summary(step))
         label = words.STEP.format(place=place, text=f"**{text}**" if place == stage.place else text)
         st.markdown(f":material/{_ICONS[step.kind]}: {label}", width="stretch")
         chosen = st.menu_button(
@@ -94,11 +94,11 @@ def _row(session: Session, place: int, step: Step) -> None:
     edited_place, number = tab.value(_EDITED, (0, 0))
     if edited_place == place and step.kind != "unknown":
         if (edited := fields(session, place, step, f"step.{number}")) != step:
-            stage.change(replaced(stage, place, edited))
+            stage.change(with_steps(stage, place, edited))
         st.button(words.DONE, key="script.done", on_click=tab.drop, args=(_EDITED,))
 
 
-def told(step: Step) -> str:
+def step_summary(step: Step) -> str:
     """A summary of a step."""
     if step.kind == "unknown":
         return words.UNKNOWN_STEP.format(kind=step.caption)
@@ -123,26 +123,26 @@ def _do(session: Session, way: str, place: int) -> None:
     stage = session.stage
     if way == "show":
         stage.go(place)
-        _closed()
+        _on_close()
         st.rerun()
     if way == "edit":
         tab.put(_EDITED, (place, next(_NUMBERS)))
     elif way == "remove":
         tab.drop(_EDITED)
-        stage.change(replaced(stage, place))
+        stage.change(with_steps(stage, place))
     else:
         tab.drop(_EDITED)
-        stage.change(_moved(stage, place, -1 if way == "up" else 1))
+        stage.change(_with_moved_step(stage, place, -1 if way == "up" else 1))
     st.rerun(scope="fragment")
 
 
-def replaced(stage: Stage, place: int, *steps: Step) -> Script:
+def with_steps(stage: Stage, place: int, *steps: Step) -> Script:
     """The script with one step replaced by others, or removed."""
     before, after = stage.steps[: place - 1], stage.steps[place:]
     return replace(_script(stage), steps=(*before, *steps, *after))
 
 
-def _moved(stage: Stage, place: int, by: int) -> Script:
+def _with_moved_step(stage: Stage, place: int, by: int) -> Script:
     steps = list(stage.steps)
     steps.insert(place - 1 + by, steps.pop(place - 1))
     return replace(_script(stage), steps=tuple(steps))

@@ -29,13 +29,13 @@ def step(session: Session) -> None:
         with st.container(key="stage_words" if shown.kind == "words" else "stage_caption"):
             st.markdown(plain(shown.caption))
     if shown.asks:
-        _asked(session, shown)
+        _question_settings(session, shown)
     if shown.reveal and stage.revealed:
         with st.container(key="stage_reveal"):
             st.markdown(plain(shown.reveal))
 
 
-def _asked(session: Session, shown: Step) -> None:
+def _question_settings(session: Session, shown: Step) -> None:
     """The settings of a question; or why it is not sent."""
     questions, chat = session.stage.questions, session.chats.current
     refusal = None if shown.recording else questions.refusal(shown)

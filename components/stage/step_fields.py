@@ -11,7 +11,7 @@ from backend.demos import script_file
 from backend.demos.script import Step
 from backend.tools.builtin import FUNCTIONS
 from backend.untrusted import Unreadable, line, text
-from components.demos.record import made
+from components.demos.record import recording_in_view
 from components.elements.editing import editor
 from components.elements.markdown import plain
 from components.session.session import Session
@@ -35,7 +35,7 @@ def fields(session: Session, place: int, step: Step, key: str) -> Step:
         if step.recording:
             st.markdown(words.HAS_RECORDING.format(title=plain(step.recording.title or words.UNNAMED)))
         elif step.asks and place == session.stage.place:
-            changed = _recorded(session, changed)
+            changed = _with_recording(session, changed)
     empty = changed.kind == "words" and not (changed.caption or changed.reveal)
     return step if empty else changed
 
@@ -74,12 +74,12 @@ def _tools(step: Step, key: str) -> Step:
     return replace(step, tools=(*chosen, *others)[: script_file.TOOLS])
 
 
-def _recorded(session: Session, step: Step) -> Step:
+def _with_recording(session: Session, step: Step) -> Step:
     """The answer in view as the recording that stands by."""
     if not st.button(words.KEEP_AS_RECORDING, key="step.record", icon=":material/radio_button_checked:"):
         return step
     try:
-        recording = replace(made(session), title=line(step.prompt, script_file.TITLE))
+        recording = replace(recording_in_view(session), title=line(step.prompt, script_file.TITLE))
     except Unreadable as refused:
         st.warning(plain(str(refused)), icon=":material/block:")
         return step

@@ -16,11 +16,11 @@ from components.stage import words
 _WIDE = 620  # pixels
 
 
-def _closed() -> None:
+def _on_close() -> None:
     Session.current().dialogs.close("take home")
 
 
-@st.dialog(words.HOME_TITLE, width="medium", icon=":material/qr_code_2:", on_dismiss=_closed)
+@st.dialog(words.HOME_TITLE, width="medium", icon=":material/qr_code_2:", on_dismiss=_on_close)
 def take_home(session: Session) -> None:
     """The dialog, while it is open."""
     address = front_page()

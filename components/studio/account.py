@@ -18,7 +18,7 @@ from components.elements.markdown import plain
 from components.session import tab
 from components.session.session import Session
 from components.studio import account_words, assistant_thread, form, words
-from components.studio.attempting import attempt, tell
+from components.studio.attempting import attempt, set_toast
 
 _HEARD = "studio.account.heard"  # the server, its assistants, and the error
 _OPENED = "studio.account.opened"  # the thread whose messages were loaded, and the messages
@@ -41,7 +41,7 @@ def draw(session: Session, family: Family, model: StudioModel) -> None:
 
 
 def _assistants(session: Session, family: Family, model: StudioModel) -> None:
-    listed, problem = _heard(session)
+    listed, problem = _server_list(session)
     if problem:
         st.caption(plain(problem))
     chosen = _choice(account_words.ASSISTANT, "assistants", listed, account_words.NO_ASSISTANTS)
@@ -63,11 +63,11 @@ def _threads(session: Session, family: Family, model: StudioModel) -> None:
     chosen = _choice(account_words.THREAD, "threads", session.studio.account.threads(), account_words.NO_THREADS)
     if chosen is None:
         return
-    messages, problem = _opened(session, chosen.id)
+    messages, problem = _thread_messages(session, chosen.id)
     if problem:
         st.caption(plain(problem))
     else:
-        assistant_thread.said(messages, "studio.account.said")
+        assistant_thread.thread_messages(messages, "studio.account.said")
     with st.container(horizontal=True, gap="small"):
         go_on = partial(_fill, family, model, chosen.beside, chosen.id)
         _button(words.GO_ON, "go_on_thread", "forum", go_on)
@@ -92,28 +92,28 @@ def _choice(label: str, kind: Kind, listed: Sequence[Listed], none: str) -> List
     return next((one for one in listed if one.id == id_), None)
 
 
-def _heard(session: Session) -> tuple[list[Listed], str]:
+def _server_list(session: Session) -> tuple[list[Listed], str]:
     """The server's list, requested once; and the error."""
     account = session.studio.account
     server = account.connection.endpoint.digest
     kept = tab.value(_HEARD)
     if kept is None or kept[0] != server:
         with st.spinner(account_words.LISTING):
-            kept = (server, *_tried(account.assistants))
+            kept = (server, *_rows_or_error(account.assistants))
         tab.put(_HEARD, kept)
     return kept[1], kept[2]
 
 
-def _opened(session: Session, id_: str) -> tuple[list[Object], str]:
+def _thread_messages(session: Session, id_: str) -> tuple[list[Object], str]:
     kept = tab.value(_OPENED)
     if kept is None or kept[0] != id_:
         with st.spinner(account_words.LISTING):
-            kept = (id_, *_tried(partial(session.studio.account.messages, id_)))
+            kept = (id_, *_rows_or_error(partial(session.studio.account.messages, id_)))
         tab.put(_OPENED, kept)
     return kept[1], kept[2]
 
 
-def _tried(ask: Callable[[], list[_Row]]) -> tuple[list[_Row], str]:
+def _rows_or_error(ask: Callable[[], list[_Row]]) -> tuple[list[_Row], str]:
     try:
         return ask(), ""
     except APIError as error:
@@ -126,19 +126,19 @@ def _fill(family: Family, model: StudioModel, assistant: str, thread_id: str | N
     for field in fields_of(model):
         if field.name in names:
             tab.put_setting(form.key(family, model, field), names[field.name])
-    tell(account_words.IN_FORM_THREAD if thread_id else account_words.IN_FORM_ASSISTANT, "check")
+    set_toast(account_words.IN_FORM_THREAD if thread_id else account_words.IN_FORM_ASSISTANT, "check")
 
 
 def _delete(session: Session, family: Family, model: StudioModel, kind: Kind, one: Listed) -> None:
     label = words.DELETE
     with st.popover(label, icon=":material/delete:", type="tertiary", key=f"studio.account.delete.{kind}"):
         st.caption(account_words.DELETE_THERE[kind])
-        gone = partial(_gone, session, family, model, kind, one.id)
+        gone = partial(_delete_on_server, session, family, model, kind, one.id)
         key = f"studio.account.delete_now.{kind}"
         st.button(words.DELETE_FOR_GOOD, key=key, on_click=attempt, args=(gone,), type="primary")
 
 
-def _gone(session: Session, family: Family, model: StudioModel, kind: Kind, id_: str) -> None:
+def _delete_on_server(session: Session, family: Family, model: StudioModel, kind: Kind, id_: str) -> None:
     session.studio.account.delete(kind, id_)
     tab.put(_KEY[kind], None)
     if kind == "assistants":
@@ -147,7 +147,7 @@ def _gone(session: Session, family: Family, model: StudioModel, kind: Kind, id_:
         key = form.key(family, model, field)
         if field.name == f"{kind.removesuffix('s')}_id" and tab.value(key) == id_:
             tab.put(key, "")
-    tell(account_words.DELETED_THERE, "delete")
+    set_toast(account_words.DELETED_THERE, "delete")
 
 
 def _button(label: str, name: str, icon: str, do: Callable[[], None]) -> None:

@@ -29,11 +29,11 @@ _GROWN = 200_000  # bytes of a growing answer
 
 def draw(run: Run, shelf: Shelf) -> None:
     """The messages of its thread, the timeline of the run below."""
-    said(_messages(run), f"studio.said.{run.job.id}")
+    thread_messages(_messages(run), f"studio.said.{run.job.id}")
     timeline(run)
 
 
-def said(messages: Sequence[Object], key: str) -> None:
+def thread_messages(messages: Sequence[Object], key: str) -> None:
     """The messages of a thread, drawn like those of a conversation."""
     if not messages:
         st.caption(words.NO_MESSAGES)
@@ -100,7 +100,7 @@ def timeline(run: Run) -> None:
         st.caption(words.GIVEN.format(call=plain(facts)))
 
 
-def waits(run: Run) -> bool:
+def waits_for_outputs(run: Run) -> bool:
     """Whether it waits for somebody to provide the outputs of its tools."""
     return run.job.state == "paused" and bool(assisting.waiting_calls(tasks.read_handle(run.step.handle)))
 
@@ -108,10 +108,10 @@ def waits(run: Run) -> bool:
 def ask_for_outputs(session: Session, run: Run) -> None:
     """A field for the output of each tool that the run waits for."""
     handle = tasks.read_handle(run.step.handle)
-    if not waits(run):
+    if not waits_for_outputs(run):
         return
     calls = assisting.waiting_calls(handle)
-    left = assisting.left(handle, time.time())
+    left = assisting.seconds_left(handle, time.time())
     if left is not None:
         st.caption(
             words.TIME_LEFT.format(minutes=int(left) // 60, seconds=int(left) % 60) if left else words.TIME_OVER
@@ -125,13 +125,13 @@ def ask_for_outputs(session: Session, run: Run) -> None:
             persist_state="session",
         )
         st.code(call["arguments"], language="json", wrap_lines=True)
-    give = partial(_give, session, run, [call["id"] for call in calls])
+    give = partial(_give_outputs, session, run, [call["id"] for call in calls])
     st.button(
         words.GIVE_OUTPUTS, key=f"studio.outputs.{run.job.id}", on_click=attempt, args=(give,), type="primary"
     )
 
 
-def _give(session: Session, run: Run, ids: list[str]) -> None:
+def _give_outputs(session: Session, run: Run, ids: list[str]) -> None:
     outputs = {id_: str(tab.value(_key(run, place)) or "") for place, id_ in enumerate(ids)}
     session.studio.look_again(run, outputs)
 

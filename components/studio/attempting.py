@@ -20,19 +20,19 @@ def attempt(do: Callable[[], None]) -> None:
         try:
             do()
         except StoreError as error:
-            tell(str(error), "error")
+            set_toast(str(error), "error")
         except APIError as error:
-            tell(f"{error.title} {error.hint}", "error")
+            set_toast(f"{error.title} {error.hint}", "error")
 
 
-def tell(sentence: str, icon: str) -> None:
+def set_toast(sentence: str, icon: str) -> None:
     """Show it in the next run: what a fragment draws in a callback replaces the page's first elements, its
     styles among them (seen with Streamlit 1.67).
     """
     tab.put(_TOLD, (sentence, icon))
 
 
-def told() -> None:
+def show_toast() -> None:
     """Show the waiting message."""
     if waiting := tab.value(_TOLD):
         tab.put(_TOLD, None)

@@ -69,7 +69,7 @@ def _boxes(page: Page) -> dict[str, JSON]:
     """The boxes over the picture of a page. Omitted ones are reported."""
     if more := integer(page.get("more")):
         st.caption(words.BOXES_MORE.format(count=more))
-    return ocr_boxes.kept(page)
+    return ocr_boxes.valid_boxes(page)
 
 
 def _pictures(run: Run) -> dict[int, Mapping[str, object]]:

@@ -46,7 +46,7 @@ class Incomplete(Exception):
         self.field = field
 
 
-def taken(model: StudioModel, field: Field) -> Given | None:
+def taken_picture(model: StudioModel, field: Field) -> Given | None:
     """The picture of a result for this field: the first field of the model that accepts one; a frame only as the
     first frame of a clip.
     """
@@ -58,9 +58,9 @@ def taken(model: StudioModel, field: Field) -> Given | None:
     return given if isinstance(given, Given) and field.name == first else None
 
 
-def takes(model: StudioModel) -> bool:
+def accepts_taken(model: StudioModel) -> bool:
     """Whether this model has a field for what was taken from a result."""
-    return any(taken(model, field) for field in form(model))
+    return any(taken_picture(model, field) for field in form(model))
 
 
 def is_mask(field: Field) -> bool:
@@ -79,7 +79,7 @@ def draw(model: StudioModel, field: Field, common: Mapping[str, Any], key: Key, 
         accept_multiple_files=field.several > 1,
         help=words.MASK_HELP if is_mask(field) else words.FILE_HELP.format(most=UPLOAD // MB),
     )
-    if given := taken(model, field):
+    if given := taken_picture(model, field):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="studio.taken.line"):
             st.caption(words.TAKEN.format(name=plain(given.name)), width="stretch")
             st.button(
@@ -107,7 +107,7 @@ def picture_under(model: StudioModel, key: Key, shelf: Shelf | None) -> bytes | 
     one = tab.upload(key(field, ".file"))
     for file in tab.uploads(key(field, ".file")) or ([one] if one else []):
         return file.getvalue() if file.size <= UPLOAD else None
-    given = taken(model, field)
+    given = taken_picture(model, field)
     found = shelf.find(given.id) if given and shelf else None
     return found.path.read_bytes() if found and found.bytes <= UPLOAD else None
 
@@ -115,7 +115,7 @@ def picture_under(model: StudioModel, key: Key, shelf: Shelf | None) -> bytes | 
 # ---- reading ------------------------------------------------------------------------------------------------
 
 
-def given(model: StudioModel, field: Field, key: Key, shelf: Shelf, *, keep: bool) -> tuple[Given, ...]:
+def field_files(model: StudioModel, field: Field, key: Key, shelf: Shelf, *, keep: bool) -> tuple[Given, ...]:
     """The files of a field by their content; put on the shelf if they are to be stored. Raises Incomplete, and
     what the shelf raises.
     """
@@ -130,15 +130,15 @@ def given(model: StudioModel, field: Field, key: Key, shelf: Shelf, *, keep: boo
         _require_kind(file_name, content, field)
     if is_mask(field):
         files = _mask(files, picture_under(model, key, shelf))
-    if not files and (result := taken(model, field)):
+    if not files and (result := taken_picture(model, field)):
         found = shelf.find(result.id)
         if found is None:
             raise Incomplete(words.GONE, field.name)
         files = [(result.name, found.path.read_bytes())]  # a copy: each run is deleted with its files
-    return tuple([Given(_kept(shelf, content) if keep else "", file_name) for file_name, content in files])
+    return tuple([Given(_keep(shelf, content) if keep else "", file_name) for file_name, content in files])
 
 
-def _kept(shelf: Shelf, content: bytes) -> str:
+def _keep(shelf: Shelf, content: bytes) -> str:
     with shelf.new() as growing:
         growing.write(content)
         return growing.keep().id
@@ -170,7 +170,7 @@ def _mask(files: list[tuple[str, bytes]], picture: bytes | None) -> list[tuple[s
     strokes = painting.strokes(picture)
     if files or not strokes:
         return files
-    drawn = masks.painted(strokes, picture)
+    drawn = masks.mask_png(strokes, picture)
     if wrong := masks.problem(drawn, picture):
         raise Incomplete(wrong, "mask")
     return [(words.PAINTED_FILE, drawn)]

@@ -17,7 +17,7 @@ from backend.studio.families import Family, Way
 from backend.studio.fields import MAIN, Field, form
 from backend.studio.models import StudioModel
 from backend.studio.shelf import Shelf
-from backend.studio.task import Given, Task, said
+from backend.studio.task import Given, Task, typed_address
 from backend.types import JSON
 from components.elements.markdown import plain
 from components.elements.reveal import reveal
@@ -50,7 +50,7 @@ def extra_key(family: Family) -> str:
 def draw(family: Family, model: StudioModel, wrong: str, shelf: Shelf) -> None:
     """All fields; rarely used ones in an expander. `wrong`: the name of the invalid field."""
     fields = form(model)
-    if (waiting := tab.value(files.TAKEN)) and not files.takes(model):
+    if (waiting := tab.value(files.TAKEN)) and not files.accepts_taken(model):
         with st.container(key="studio.taken.nowhere"):
             st.caption(words.TAKES_NO_FRAME if isinstance(waiting, files.Frame) else words.TAKES_NO_PICTURE)
             reveal("studio.taken.nowhere", waiting.id, focus=True)
@@ -92,7 +92,7 @@ def _narrowing(family: Family, model: StudioModel, fields: Sequence[Field], wron
 
 def _goes_with_taken(model: StudioModel, field: Field) -> bool:
     """Whether it accepts the picture of a result, or a mask over it."""
-    takes = next((one for one in form(model) if files.taken(model, one)), None)
+    takes = next((one for one in form(model) if files.taken_picture(model, one)), None)
     return takes is not None and (field.name == takes.name or (takes.name == "image" and files.is_mask(field)))
 
 
@@ -196,7 +196,7 @@ def read(family: Family, model: StudioModel, way: Way, shelf: Shelf, *, keep: bo
         if value is not None:
             body[field.name] = value
         if field.kind in files.KINDS:
-            given = files.given(model, field, partial(key, family, model), shelf, keep=keep)
+            given = files.field_files(model, field, partial(key, family, model), shelf, keep=keep)
             _require_count(field, value, given)
             uploads |= {field.name: given} if given else {}
             form_field = field.name if given and field.binary and not files.is_mask(field) else form_field
@@ -211,12 +211,12 @@ def read(family: Family, model: StudioModel, way: Way, shelf: Shelf, *, keep: bo
     path = way.edits if form_field and way.edits else way.path
     task = Task(family.name, str(body["model"]), path, way.poll, form_field, body, uploads, lists, typed, bare)
     try:
-        made = form_requests.shaped(task, way)
+        made = form_requests.tasks_of(task, way)
     except queries.NoSite as error:
         raise Incomplete(str(error), queries.SITE) from None
     except ValueError as error:
         raise Incomplete(str(error), form_requests.TABLE if task.about.gives == "rows" else way.text) from None
-    return [form_requests.shelved(one, shelf) for one in made] if keep else made
+    return [form_requests.storable(one, shelf) for one in made] if keep else made
 
 
 def _value(family: Family, model: StudioModel, field: Field) -> JSON:
@@ -232,7 +232,7 @@ def _value(family: Family, model: StudioModel, field: Field) -> JSON:
     if not links:
         return None
     if field.typed:
-        return said(links[0], picture=links[0].partition("?")[0].lower().endswith(_PICTURES))
+        return typed_address(links[0], picture=links[0].partition("?")[0].lower().endswith(_PICTURES))
     return [*links] if field.as_list or len(links) > 1 else links[0]
 
 

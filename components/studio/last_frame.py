@@ -9,7 +9,7 @@ from backend.studio import fetching
 from components.session import tab
 from components.session.session import Session
 from components.studio import files, words
-from components.studio.attempting import attempt, tell
+from components.studio.attempting import attempt, set_toast
 from components.studio.files import Frame
 
 _MOST = files.UPLOAD * 4 // 3 + 100  # characters of one in Base64
@@ -36,4 +36,4 @@ def _take(session: Session, name: str, given: str) -> None:
     if isinstance(before, Frame):  # nothing else refers to it
         shelf.delete([before.id])
     tab.put(files.TAKEN, Frame(kept.id, words.FRAME_NAME.format(name=name)))
-    tell(words.FRAME_TAKEN, "movie")
+    set_toast(words.FRAME_TAKEN, "movie")

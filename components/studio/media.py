@@ -85,9 +85,9 @@ def draw(
         ending = f"-{number}" if len(files) > 1 else ""
         title = f"{name}{ending}.{kept.type.ending}"
         if address := tab.one(TabLinks).of(kept, title):
-            shown.append(_shown(kept, title, address))
+            shown.append(_media_item(kept, title, address))
             if kept.type.ending == "glb":
-                _drawn(shown, kept)
+                _mark_mesh(shown, kept)
             elif kept.type.show == "video":
                 shown[-1]["frame"] = take is not None
             elif "boxes" in file and kept.type.show == "image":
@@ -116,11 +116,11 @@ def input_picture(task: Task, shelf: Shelf) -> KeptFile | None:
     return found if found and found.type.show == "image" else None
 
 
-def _shown(file: KeptFile, title: str, address: str) -> dict[str, JSON]:
+def _media_item(file: KeptFile, title: str, address: str) -> dict[str, JSON]:
     return {"url": address, "show": file.type.show, "name": title, "bytes": file.bytes}
 
 
-def _drawn(shown: list[dict[str, JSON]], mesh: KeptFile) -> None:
+def _mark_mesh(shown: list[dict[str, JSON]], mesh: KeptFile) -> None:
     """The last item is a mesh: whether it is drawn, or why not."""
     if problem := meshes.trouble(mesh.path):
         st.caption(words.NOT_DRAWN.format(problem=problem))
@@ -153,7 +153,7 @@ def sound(file: KeptFile | None, name: str, key: str, *, growing: bool = False, 
     title = f"{name}.{file.type.ending}"
     address = tab.one(TabLinks).of(file, title)
     if address:
-        _mount([{**_shown(file, title, address), "growing": growing}], key, play=play)
+        _mount([{**_media_item(file, title, address), "growing": growing}], key, play=play)
     return bool(address)
 
 

@@ -14,7 +14,7 @@ from components.studio import words
 
 def draw(run: Run, shelf: Shelf) -> None:
     """Draw it."""
-    judged = list(_judged(run))
+    judged = list(_verdict_rows(run))
     unsafe = sum(verdict.state == "unsafe" for _, verdict in judged)
     st.caption(words.UNSAFE_COUNT.format(unsafe=unsafe, count=len(judged)))
     st.dataframe(table(run), hide_index=True, alt=words.VERDICT)
@@ -22,7 +22,7 @@ def draw(run: Run, shelf: Shelf) -> None:
 
 def table(run: Run) -> list[dict[str, str]]:
     """A row for each text."""
-    judged = _judged(run)
+    judged = _verdict_rows(run)
     scored = any(verdict.scores for _, verdict in judged)
     return [
         {
@@ -35,7 +35,7 @@ def table(run: Run) -> list[dict[str, str]]:
     ]
 
 
-def _judged(run: Run) -> list[tuple[str, verdicts.ModerationVerdict]]:
+def _verdict_rows(run: Run) -> list[tuple[str, verdicts.ModerationVerdict]]:
     """Each text with its verdict: a step for each, or all of them in one."""
     given = items(run.task.body.get("input"))
     result = run.step.result.get("result")

@@ -118,13 +118,13 @@ def _family(offered: list[Family]) -> Family:
         required=True,
         format_func=words.FAMILIES.__getitem__,
         label_visibility="collapsed",
-        on_change=_changed,
+        on_change=_on_change,
     )
     tab.put(_FAMILY_KEPT, name)
     return FAMILIES[name or names[0]]
 
 
-def _changed() -> None:
+def _on_change() -> None:
     """Another family or model: the previous error no longer applies to the form."""
     tab.put(_WRONG, None)
 
@@ -146,7 +146,7 @@ def _model(session: Session, family: Family) -> StudioModel | None:
         format_func=setup.offered_as if setup.connection.is_local else lambda one: names.get(one, one),
         accept_new_options=True,
         placeholder=words.MODEL_PLACEHOLDER,
-        on_change=_changed,
+        on_change=_on_change,
     )
     if (catalogue := session.models.catalogue(session.studio.connection)) is not None:
         watch(catalogue.wait)  # names and prices are part of the server's list
@@ -171,7 +171,7 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
     shelf = session.studio.shelf
     _offer_for_frame(session, family, model)
     form.draw(family, model, field, shelf)
-    asked, problem = _asked(family, model, way, shelf)
+    asked, problem = _form_requests(family, model, way, shelf)
     is_batch = family.gives == "rows"
     with st.container(horizontal=True, vertical_alignment="center", key="studio.line", gap="small"):
         st.button(
@@ -194,16 +194,16 @@ def _offer_for_frame(session: Session, family: Family, model: StudioModel) -> No
     """If the last frame of a clip waits and the model accepts no first picture: offer the model with the most
     similar id that does.
     """
-    if not isinstance(tab.value(files.TAKEN), files.Frame) or files.takes(model):
+    if not isinstance(tab.value(files.TAKEN), files.Frame) or files.accepts_taken(model):
         return
-    able = [one for one in session.studio.models(family) if not one.retired and files.takes(one)]
+    able = [one for one in session.studio.models(family) if not one.retired and files.accepts_taken(one)]
     if able:
         best = max(able, key=lambda one: SequenceMatcher(None, one.id, model.id).ratio())
         label = words.USE_CONFIGURED.format(name=plain(best.label))
         st.button(label, key="studio.frame.model", on_click=tab.put, args=(model_key(family), best.id))
 
 
-def _asked(family: Family, model: StudioModel, way: Way, shelf: Shelf) -> tuple[list[Task], str]:
+def _form_requests(family: Family, model: StudioModel, way: Way, shelf: Shelf) -> tuple[list[Task], str]:
     """The requests of the form now, or why there are none."""
     try:
         return form.read(family, model, way, shelf), ""
@@ -260,5 +260,5 @@ def as_json(task: Task) -> str:
     """A body as JSON; files are named, not included."""
     placeholder = words.FILE_IN_FORM if task.is_form else words.FILE_IN_JSON
     given = {name: placeholder.format(count=len(several)) for name, several in task.files.items()}
-    body = form_requests.sent(task)
+    body = form_requests.display_body(task)
     return json.dumps({**body, **given} if isinstance(body, dict) else body, ensure_ascii=False, indent=1)[:_SHOWN]

@@ -66,14 +66,14 @@ def draw(picture: bytes | None) -> None:
         "words": _WORDS,
         "strokes": [_flat(stroke) for stroke in painting.strokes],
     }
-    _component()(key=key, data=data, on_strokes_change=partial(_painted, key), height="content")
+    _component()(key=key, data=data, on_strokes_change=partial(_on_paint, key), height="content")
 
 
 def _flat(stroke: Stroke) -> dict[str, object]:
     return {**asdict(stroke), "points": [number for point in stroke.points for number in point]}
 
 
-def _painted(key: str) -> None:
+def _on_paint(key: str) -> None:
     held = tab.value(key)
     tab.one(Painting).strokes = masks.strokes(held.get("strokes") if isinstance(held, Mapping) else None)
 

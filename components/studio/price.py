@@ -27,7 +27,7 @@ def ahead(session: Session, asked: Sequence[Task], model: StudioModel, sentence:
     return words.RUNS_BETWEEN.format(low=low, high=high).replace("$", "\\$")
 
 
-def paid(usd: float | None) -> str:
+def cost_text(usd: float | None) -> str:
     """The cost of a run as Markdown; None if it is unknown."""
     if usd is None:
         return words.COST_UNKNOWN

@@ -23,7 +23,7 @@ from components.session import tab
 from components.session.session import Session
 from components.session.studio_runs import Run
 from components.studio import price, text_results, words
-from components.studio.attempting import attempt, tell
+from components.studio.attempting import attempt, set_toast
 
 _LONGEST = 8_000  # characters of a query, enforced whatever a browser sends
 _WIDEST = "€" * _LONGEST  # the price is estimated in advance for the longest query, of three-byte letters
@@ -74,11 +74,11 @@ def _ask(session: Session, run: Run) -> None:
     """Embed the query; the same text only once. Raises an APIError with a message, StoreError."""
     query = str(tab.value(_key(run)) or "").strip()
     if not query:
-        tell(words.QUERY_EMPTY, "error")
+        set_toast(words.QUERY_EMPTY, "error")
         return
     studio = session.studio
     before = studio.kept.queries(run)
-    if before and before[0].task.written == query and (before[0].at_work or before[0].step.state == "done"):
+    if before and before[0].task.input_text == query and (before[0].at_work or before[0].step.state == "done"):
         return
     if studio.kept.server_of(run) != studio.connection.endpoint.digest:
         raise errors.BadInput(title=words.OF_ANOTHER_SERVER, hint="")
@@ -104,8 +104,8 @@ def _ranking(run: Run, query: Run, shelf: Shelf) -> None:
     """The ranking. Raises Uneven."""
     found, asked = text_results.vectors_of(run, shelf), text_results.vectors_of(query, shelf)
     texts = text_results.texts_of(run, len(found))
-    title = " ".join(query.task.written[:_TITLE].split())
-    st.markdown(words.RANKED.format(query=plain(title), cost=price.paid(query.step.usd)))
+    title = " ".join(query.task.input_text[:_TITLE].split())
+    st.markdown(words.RANKED.format(query=plain(title), cost=price.cost_text(query.step.usd)))
     rows = [
         {words.RANKED_TEXT: texts[place][:_CELL], words.RANKED_COSINE: cosine}
         for place, cosine in vectors.ranked(asked[0], found)

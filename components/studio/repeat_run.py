@@ -21,7 +21,7 @@ from components.session import tab
 from components.session.session import Session
 from components.session.studio_runs import Run
 from components.studio import words
-from components.studio.attempting import attempt, tell
+from components.studio.attempting import attempt, set_toast
 from components.studio.model_names import names
 
 _BEGUN = "studio.again.begun"  # what was begun last, and when
@@ -111,14 +111,14 @@ def _begin(session: Session, run: Run, asked: Sequence[Task], model: StudioModel
         raise errors.BadInput(title=words.OF_ANOTHER_SERVER, hint="")
     shelf = session.studio.shelf
     try:
-        session.studio.begin([replace(task, files=_copied(task.files, shelf)) for task in asked], model)
+        session.studio.begin([replace(task, files=_copy_files(task.files, shelf)) for task in asked], model)
     except FileGone:
         raise errors.BadInput(title=words.FILE_GONE, hint=words.FILE_GONE_HINT) from None
     tab.put(_beside_key(run), None)
-    tell(words.BEGUN_AGAIN, "play_arrow")
+    set_toast(words.BEGUN_AGAIN, "play_arrow")
 
 
-def _copied(files: Mapping[str, tuple[Given, ...]], shelf: Shelf) -> dict[str, tuple[Given, ...]]:
+def _copy_files(files: Mapping[str, tuple[Given, ...]], shelf: Shelf) -> dict[str, tuple[Given, ...]]:
     """The task with copies of its files. Raises FileGone."""
     copies = {
         name: tuple([Given(shelf.copy(one.id), one.name) for one in several]) for name, several in files.items()

@@ -17,7 +17,7 @@ from components.studio.form import extra_key, key
 def fill(family: Family, model: StudioModel, task: Task) -> None:
     """Put the settings of a run back into the form. Files are not restored: they have to be chosen again."""
     fields = {field.name: field for field in form(model)}
-    texts = [item for item in (task.body.get("input"), task.written) if item]
+    texts = [item for item in (task.body.get("input"), task.input_text) if item]
     for name, field in fields.items():
         value = task.body.get(name, texts[0] if name in ("input", "query") and texts else None)
         tab.put_setting(key(family, model, field), _typed(field, value))

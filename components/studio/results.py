@@ -37,7 +37,7 @@ from components.studio import (
     text_results,
     words,
 )
-from components.studio.attempting import attempt, tell, told
+from components.studio.attempting import attempt, set_toast, show_toast
 
 _GLANCE = 1.0  # seconds between two refreshes
 _SHOWN = 12  # results that are drawn at first
@@ -57,7 +57,7 @@ def draw(session: Session, family: Family) -> None:
 
 def _all(session: Session, family: Family, busy: bool) -> None:
     clicks_are_of_the_page()
-    told()
+    show_toast()
     session.studio.look_after(session.studio.kept.all())
     if busy != _is_busy(session):  # a run began or ended: so does the timer
         st.rerun()
@@ -104,7 +104,7 @@ def _show_more(shown: int) -> None:
 def _room(session: Session) -> None:
     shelf = session.studio.shelf
     days = words.ROOM_DAYS.format(days=shelf.quota.days) if shelf.quota.days else ""
-    used, whole = shelf.used / MB, shelf.quota.bytes // MB
+    used, whole = shelf.used_bytes / MB, shelf.quota.bytes // MB
     st.caption(
         words.ROOM.format(used=f"{used:,.1f}" if used < 10 else f"{used:,.0f}", whole=f"{whole:,}", days=days)
     )
@@ -166,23 +166,27 @@ def _head(session: Session, family: Family, run: Run, now: str) -> None:
     name = model_names.of_run(run.task)
     handle = tasks.read_handle(run.step.handle)
     untold = now == "parked" and handle and handle.refused
-    facts = [words.WAITS_FOR_YOU if assistant_thread.waits(run) else words.STATES["untold" if untold else now]]
+    facts = [
+        words.WAITS_FOR_YOU
+        if assistant_thread.waits_for_outputs(run)
+        else words.STATES["untold" if untold else now]
+    ]
     if now == "running":
         facts = [words.ELAPSED.format(state=facts[0], time=_time(time.time() - run.job.created))]
         if usual := session.studio.kept.usual(run):
             facts.append(words.USUALLY.format(time=_time(usual)))
     elif now == "parked" and handle and handle.usd is not None:
-        facts.append(price.paid(handle.usd))
+        facts.append(price.cost_text(handle.usd))
     elif now in ("done", "failed", "unknown"):
         usd = None if any(step.usd is None for step in run.steps) else run.job.usd
-        facts = [price.paid(usd)] if now == "done" else [*facts, price.paid(usd)]
+        facts = [price.cost_text(usd)] if now == "done" else [*facts, price.cost_text(usd)]
         if seed := string(run.step.result.get("seed")):
             facts.append(words.SEED.format(seed=plain(seed)))
     if now != "running":
         facts.append(ago(run.job.created))
     st.markdown(f"**{plain(name)}** · {' · '.join(facts)}")
     files_ = ", ".join(one.name for several in run.task.files.values() for one in several if family.gives != "rows")
-    if title := run.task.written.replace("\n", " · " if family.several else "\n") or files_:
+    if title := run.task.input_text.replace("\n", " · " if family.several else "\n") or files_:
         st.caption(plain(title[:_TITLE]) + ("…" if len(title) > _TITLE else ""))
 
 
@@ -232,7 +236,7 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
         with st.popover(
             words.DETAILS, icon=":material/data_object:", type="tertiary", key=f"studio.details.{run.job.id}"
         ):
-            made = sidecar.written(run.task, run.step, run.job.created)
+            made = sidecar.sidecar_json(run.task, run.step, run.job.created)
             st.code(made[:_DETAILS], language="json", wrap_lines=True)
             st.download_button(
                 words.SAVE_DETAILS,
@@ -260,7 +264,7 @@ def _actions(session: Session, family: Family, run: Run, now: str) -> None:
 
 def _cancel(session: Session, run: Run) -> None:
     session.studio.cancel(run)
-    tell(words.CANCELLED, "stop_circle")
+    set_toast(words.CANCELLED, "stop_circle")
 
 
 def _button(label: str, run: Run, name: str, icon: str, do: Callable[[], None]) -> None:

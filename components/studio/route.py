@@ -99,7 +99,7 @@ def routes() -> list[Route]:
     return [Route("/" + "/".join(filter(None, (base, PATH))), _file, methods=["GET", "HEAD"])]
 
 
-def _grown(link: _Link) -> _Link:
+def _final_link(link: _Link) -> _Link:
     """The same file under its final name, once it is complete."""
     if link.path.suffix != GROWING:
         return link
@@ -111,7 +111,7 @@ async def _file(request: Request) -> Response:
         return PlainTextResponse("Only the app's own page may ask this.", 403, _HEADERS)
     link = links.find(request.query_params.get("id", ""))
     if link and not link.path.is_file():
-        link = _grown(link)
+        link = _final_link(link)
     if link is None or not link.path.is_file():
         return PlainTextResponse("This file is not here any more.", 404, _HEADERS)
     if link.path.suffix == GROWING:

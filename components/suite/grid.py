@@ -38,7 +38,7 @@ def grid(
     """Draw the results so far, and the clicked cell: `cell` loads it by its row and its lane. Returns the answer
     to be inspected.
     """
-    st.markdown(f"**{plain(report.summary(found))}** {_changed(found, before)}")
+    st.markdown(f"**{plain(report.summary(found))}** {_changes_text(found, before)}")
     only_missed = st.toggle(words.ONLY_MISSED, key="suite.only_missed")
     places = [at for at, row in enumerate(found.rows) if not only_missed or not _all_passed(found, row[0])]
     rows = [found.rows[at] for at in places]
@@ -89,7 +89,7 @@ def _all_passed(found: Results, row: str) -> bool:
     return all(found.cell(row, lane).state == "passed" for lane in range(len(found.lanes)))
 
 
-def _changed(found: Results, before: Results | None) -> str:
+def _changes_text(found: Results, before: Results | None) -> str:
     if before is None:
         return ""
     changes = [change(before, cell, found) for cell in found.cells.values()]

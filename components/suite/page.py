@@ -50,7 +50,7 @@ def draw(session: Session) -> None:
     if race.hidden:  # the names of its lanes, in order, would reveal the models
         race = desk.race_apart(session)
     starters.line_up(session, race)
-    run = session.experiments.saved.job(desk.run, plan=False) if desk.run else None
+    run = session.experiments.saved_jobs.job(desk.run, plan=False) if desk.run else None
     notice(session, st.container(key="suite.notice"))
     inspector(session)
     with st.container(key="suite"):
@@ -59,9 +59,9 @@ def draw(session: Session) -> None:
             st.markdown(words.EXPLAINED)
         missing(session, session.setup)
         _files(desk, race, session)
-        _told(words.LEFT_OUT, desk.left_out)
+        _left_out_notes(words.LEFT_OUT, desk.left_out)
         editor(desk)
-        given = partial(_given, session, desk, race) if desk.suite.prompt else None
+        given = partial(_suite_setup, session, desk, race) if desk.suite.prompt else None
         bar(session, compare_words.UNTITLED, new=compare_words.NEW_RACE, share=False, given=given)
         _run(session, desk, race, run)
         with st.container(key="suite.refused"):
@@ -84,7 +84,7 @@ def _files(desk: SuiteDesk, race: Race, session: Session) -> None:
         with st.popover(words.OPEN, icon=":material/upload:"):
             key = f"suite.{desk.version}.file"
             take = partial(_open, session, desk, key)
-            _kept(desk, session)
+            _saved_suites(desk, session)
             st.file_uploader(words.OPEN, type=["yaml", "yml", "json"], key=key, on_change=take)
             st.caption(words.OPEN_HELP)
         with st.popover(words.ROWS, icon=":material/table:"):
@@ -98,7 +98,7 @@ def _files(desk: SuiteDesk, race: Race, session: Session) -> None:
             st.button(words.EXAMPLE, key="suite.example", on_click=desk.take, args=(_example(),))
 
 
-def _kept(desk: SuiteDesk, session: Session) -> None:
+def _saved_suites(desk: SuiteDesk, session: Session) -> None:
     """The saved suites."""
     names_of = {saved.id: saved.name for saved in services.saved_suites(session.owner).names()}
     if names_of:
@@ -142,22 +142,22 @@ def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
         st.button(words.KEEP, key="suite.keep", on_click=keep, width="stretch", type="primary")
         st.caption(words.KEEP_HELP)
         whole = desk.whole(race)
-        text, left_out = writing.written(whole, session.lanes.shared.model)
+        text, left_out = writing.config_file(whole, session.lanes.shared_settings.model)
         offers: list[tuple[str, str | Callable[[], str], str]] = [
-            (words.SAVE_OWN, file.written(whole), "suite.yaml"),
+            (words.SAVE_OWN, file.dump(whole), "suite.yaml"),
             (words.SAVE_PROMPTFOO, text, "promptfooconfig.yaml"),
         ]
         if desk.run:
-            offers += [(words.SAVE_RESULTS, partial(_written, session, desk, _as_json), "results.json")]
-            offers += [(words.SAVE_TABLE, partial(_written, session, desk, tables.of_suite), "results.csv")]
+            offers += [(words.SAVE_RESULTS, partial(_results_file, session, desk, _as_json), "results.json")]
+            offers += [(words.SAVE_TABLE, partial(_results_file, session, desk, tables.of_suite), "results.csv")]
         for label, content, name in offers:
             st.download_button(label, content, name, on_click="ignore", key=f"suite.save.{name}", width="stretch")
-        _told(words.NOT_EXPORTED, left_out)
+        _left_out_notes(words.NOT_EXPORTED, left_out)
         gone = partial(desk.delete_kept, session.owner)
         st.button(words.DELETE, key="suite.delete", on_click=gone, width="stretch")
 
 
-def _given(session: Session, desk: SuiteDesk, race: Race) -> Given:
+def _suite_setup(session: Session, desk: SuiteDesk, race: Race) -> Given:
     """The suite and its lanes, with the settings they take from the sidebar."""
     values, setup = session.setup.values, session.setup
     shared = Shared(
@@ -165,22 +165,22 @@ def _given(session: Session, desk: SuiteDesk, race: Race) -> Given:
         values.system_prompt,
         values.set_parameters,
         values.streaming,
-        lanes=link_lanes.given(lane.changes.kept() for lane in race.lanes),
+        lanes=link_lanes.lanes_for_link(lane.changes.as_json() for lane in race.lanes),
         suite=file.as_value(desk.suite),
     )
-    return Given(shared, lambda: file.written(desk.whole(race)), "suite.yaml", "text/yaml")
+    return Given(shared, lambda: file.dump(desk.whole(race)), "suite.yaml", "text/yaml")
 
 
-def _written(session: Session, desk: SuiteDesk, write: Callable[[Results], str]) -> str:
+def _results_file(session: Session, desk: SuiteDesk, write: Callable[[Results], str]) -> str:
     found = desk.results.whole(session.experiments, desk.run)
     return write(found) if found else ""
 
 
 def _as_json(found: Results) -> str:
-    return json.dumps(results.written(found), ensure_ascii=False)
+    return json.dumps(results.as_json(found), ensure_ascii=False)
 
 
-def _told(title: str, left_out: Sequence[str]) -> None:
+def _left_out_notes(title: str, left_out: Sequence[str]) -> None:
     """Notes about what was left out of a file, with untrusted text in them."""
     if left_out:
         with st.expander(title.format(count=len(left_out)), icon=":material/info:"):
@@ -241,7 +241,7 @@ def _price(estimate: JobEstimate) -> str:
 def _begin(session: Session, desk: SuiteDesk, race: Race, *, only_failed: bool = False) -> None:
     try:
         if desk.begin(session, race, only_failed=only_failed):
-            session.opened.begun()
+            session.opened.note_start()
     except StoreError as error:
         desk.refused = str(error)
     except APIError as error:
@@ -250,7 +250,7 @@ def _begin(session: Session, desk: SuiteDesk, race: Race, *, only_failed: bool =
 
 def _results(session: Session, desk: SuiteDesk, id_: str, at_work: bool) -> None:
     """The progress of the run and its grid; reruns the whole page when it begins or ends."""
-    run = session.experiments.saved.job(id_, plan=False)
+    run = session.experiments.saved_jobs.job(id_, plan=False)
     if run is None or is_at_work(run) != at_work:
         st.rerun()
     job_bar(session, run, desk.results.seconds_left(run))

@@ -113,7 +113,7 @@ def _cancel(node: NodeId, step: Step, what: str, key: str) -> None:
     st.button(words.CANCEL, key=f"cancel.{key}", on_click=_toggle, args=args, type="tertiary")
 
 
-def _edited(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
+def _on_edit(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
     agent.redo(node, call_id, arguments=str(tab.value(key) or ""))
 
 
@@ -125,7 +125,7 @@ def _rejected(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
     agent.loop.decide(node, call_id, calls.rejected(str(tab.value(key) or "")), "rejected")
 
 
-_GO = {"edit": _edited, "type": _typed, "reject": _rejected}
+_GO = {"edit": _on_edit, "type": _typed, "reject": _rejected}
 
 
 # ---- afterwards -----------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def _rewind_form(agent: Agent, node: NodeId, step: Step, outcome: CallOutcome, k
         with editing.editor(result):
             st.text_area(words.RESULT, value=outcome.content, key=result, height=140)
             with editing.choices(result):
-                st.button(words.GO_ON_WITH_RESULT, key=f"rewind.go.{key}", on_click=_replaced, args=(*args, key))
+                st.button(words.GO_ON_WITH_RESULT, key=f"rewind.go.{key}", on_click=_on_replace, args=(*args, key))
                 _cancel(node, step, "rewind", result)
 
 
@@ -168,7 +168,7 @@ def _rerun(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
     agent.redo(node, call_id, arguments=str(tab.value(_other_arguments(key)) or ""))
 
 
-def _replaced(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
+def _on_replace(agent: Agent, node: NodeId, call_id: str, key: str) -> None:
     agent.redo(node, call_id, outcome=calls.capped(str(tab.value(_other_result(key)) or "")))
 
 

@@ -31,7 +31,7 @@ def brief(text: str, told: str = "") -> str:
     if not isinstance(value, dict):
         return _cut(_one(value))
     known = _read(told)
-    return _joined(_new(value, known if isinstance(known, dict) else {}))
+    return _join_fields(_new(value, known if isinstance(known, dict) else {}))
 
 
 def _read(text: str) -> JSON:
@@ -64,7 +64,7 @@ def _new(value: Mapping[str, JSON], known: Mapping[str, JSON]) -> Iterator[tuple
             return
 
 
-def _joined(fields: Iterator[tuple[str, JSON]]) -> str:
+def _join_fields(fields: Iterator[tuple[str, JSON]]) -> str:
     line, number = "", False
     for name, field in fields:
         name = _cut(name.replace("_", " "))

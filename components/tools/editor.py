@@ -71,11 +71,11 @@ def _fill(tool: CustomTool) -> None:
     tab.put(_RULES_FIELD, json.dumps(rules, ensure_ascii=False, indent=1) if rules else "")
 
 
-def _dismissed() -> None:
+def _on_dismiss() -> None:
     Session.current().dialogs.close("tool editor")
 
 
-@st.dialog(words.EDITOR_TITLE, width="large", icon=":material/build:", on_dismiss=_dismissed)
+@st.dialog(words.EDITOR_TITLE, width="large", icon=":material/build:", on_dismiss=_on_dismiss)
 def editor_dialog() -> None:
     kit = Toolkit.current()
     if not Session.current().dialogs.is_open(
@@ -103,7 +103,7 @@ def _fields(kit: Toolkit) -> None:
             icon=":material/check:",
             disabled=not sound,
         )
-        st.button(words.CANCEL, key="own.cancel", on_click=_dismissed, type="tertiary")
+        st.button(words.CANCEL, key="own.cancel", on_click=_on_dismiss, type="tertiary")
 
 
 def _start() -> None:

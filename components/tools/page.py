@@ -11,7 +11,7 @@ from backend import catalog
 from backend.errors import BadInput
 from backend.mcp.host import ServerHost
 from backend.protocol import dialects
-from backend.snippets.tool_loop import loop_code, recorded
+from backend.snippets.tool_loop import loop_code, recorded_mock
 from backend.snippets.tool_servers import ServerToolInCode
 from backend.tools.agent import Agent
 from backend.tools.builtin import EXAMPLES
@@ -116,8 +116,8 @@ def _export(session: Session, agent: Agent) -> None:
     """The whole loop as a program that runs without this app."""
     path = [node.message for node in agent.conversation.path()]
     setup, ask = session.setup, session.asker.ask
-    first = agent.loop.rules.applied(ask.request(path[:1], agent.tools))
-    request = agent.loop.rules.applied(ask.request(path, agent.tools, first.tool_choice))
+    first = agent.loop.rules.apply_to(ask.request(path[:1], agent.tools))
+    request = agent.loop.rules.apply_to(ask.request(path, agent.tools, first.tool_choice))
     endpoint, explanation = setup.endpoint, words.EXPORT_PYTHON_HELP
     if agent.loop.rules.emulated:  # the program makes real tool calls, so it needs a model that can
         model, endpoint = able_model(setup) or services.configured().model, services.configured().endpoint
@@ -165,7 +165,7 @@ def _mocks(agent: Agent) -> list[CustomTool]:
     return [
         offer.own
         if offer.own and not (offer.own.behaviour == "ask" and name in answered)
-        else recorded(offer.tool, reversed(answered.get(name, [])))
+        else recorded_mock(offer.tool, reversed(answered.get(name, [])))
         for name, offer in agent.loop.rules.offers.items()
         if name not in called
     ]

@@ -41,7 +41,7 @@ def below(agent: Agent, node: Node) -> None:
     """The elements under the calls of an answer."""
     played = isinstance(agent, PlayedAgent)  # repeating would send a real request
     if node.id == agent.conversation.leaf and not played:
-        _standing(agent.loop)
+        _loop_status(agent.loop)
     exchanges, known = Session.current().exchanges, agent.loop.requests.get(node.id)
     if node.message.state == "running" or not (known or exchanges.there(node.id)):
         return
@@ -63,19 +63,19 @@ def below(agent: Agent, node: Node) -> None:
             icon=":material/repeat:",
             help=words.RUN_AGAIN_HELP.format(times=TIMES),
         )
-    _repeated(node.id)
+    _repeated_results(node.id)
 
 
 # ---- why it has paused -----------------------------------------------------------------------------------
 
 
-def _standing(loop: ToolLoop) -> None:
-    if loop.ended == "rounds":
+def _loop_status(loop: ToolLoop) -> None:
+    if loop.end_reason == "rounds":
         rounds = loop.rules.rounds
         template = words.STOPPED_AFTER_ROUNDS if rounds > 1 else words.STOPPED_AFTER_ROUND
         st.warning(template.format(rounds=rounds), icon=":material/repeat:")
-    elif loop.ended == "money":
-        spent, limit = _dollars(loop.spent), _dollars(loop.rules.limit)
+    elif loop.end_reason == "money":
+        spent, limit = _dollars(loop.spent_usd), _dollars(loop.rules.limit)
         st.warning(words.STOPPED_BY_COST.format(cost=spent, limit=limit), icon=":material/payments:")
     elif loop.halted:
         with st.container(horizontal=True, vertical_alignment="center", key="halted"):
@@ -145,7 +145,7 @@ def _repeat(node: NodeId, known: ChatRequest | None) -> None:
     Toolkit.current().repeated[node] = [ask.turn(request).start() for _ in range(TIMES)]
 
 
-def _repeated(node: NodeId) -> None:
+def _repeated_results(node: NodeId) -> None:
     """The results of the runs so far."""
     turns = Toolkit.current().repeated.get(node)
     if not turns:

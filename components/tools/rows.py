@@ -81,14 +81,16 @@ def _rows(agent: Agent, node: Node) -> None:
         for place, call in enumerate(node.message.tool_calls):
             _growing(call, first + place, words.NOT_FINISHED)
         return
-    repaired = _repaired(agent, node.id)
+    repaired = _repairs(agent, node.id)
     for place, step in enumerate(calls):
         if step.poll():
             _finished(agent, node.id, step, first + place, place, repaired.get(step.call.id, 0))
-        elif step.running is None and loop.waits(step) and not loop.ended and node.id == agent.conversation.leaf:
+        elif (
+            step.running is None and loop.waits(step) and not loop.end_reason and node.id == agent.conversation.leaf
+        ):
             _open(agent, node.id, step, first + place, place)
         else:
-            left = node.id != agent.conversation.leaf or loop.ended
+            left = node.id != agent.conversation.leaf or loop.end_reason
             _growing(
                 step.call,
                 first + place,
@@ -99,7 +101,7 @@ def _rows(agent: Agent, node: Node) -> None:
         questions(asking, f"call.{node.id}")
 
 
-def _repaired(agent: Agent, node: NodeId) -> dict[str, int]:
+def _repairs(agent: Agent, node: NodeId) -> dict[str, int]:
     path = agent.conversation.path()
     places = {before.id: place for place, before in enumerate(path)}
     repaired = steps.repairs([before.message for before in path])
@@ -165,7 +167,7 @@ def _finished(agent: Agent, node: NodeId, step: Step, count: int, place: int, re
     marks = filter(None, _marks(step, outcome, repaired))
     label = " ".join([_sentence(step.call, outcome, count), *marks])
     with st.expander(label, key=f"done.{node}.{place}"):
-        _said(step)
+        _call_arguments(step)
         st.caption(words.RESULT_CUT.format(limit=outcome.cut) if outcome.cut else words.RESULT)
         content = outcome.content or words.NOTHING_IN_IT
         st.code(content, language=None, wrap_lines=True, height=_height(outcome.content))
@@ -190,7 +192,7 @@ def _marks(step: Step, outcome: CallOutcome, repaired: int) -> list[str]:
     ]
 
 
-def _said(step: Step) -> None:
+def _call_arguments(step: Step) -> None:
     """The arguments, parsed and raw."""
     raw, read = step.call.arguments, _pretty(step.call.arguments)
     st.caption(words.ARGUMENTS)

@@ -36,14 +36,14 @@ FORCED = "function"  # the option for a tool_choice that names one tool
 
 
 @cache
-def _described() -> Mapping[str, Tool]:
+def _built_in_tools() -> Mapping[str, Tool]:
     return {name: calls.describe(function) for name, function in {**FUNCTIONS, **ONLINE}.items()}
 
 
 def built_in() -> Mapping[str, Tool]:
     """The tools of this app, by name; the one that reads the web only if the owner enables it."""
     web = services.configured().web_tool
-    return {name: tool for name, tool in _described().items() if web or name not in ONLINE}
+    return {name: tool for name, tool in _built_in_tools().items() if web or name not in ONLINE}
 
 
 class Toolkit:
@@ -70,7 +70,7 @@ class Toolkit:
 
     @property
     def all(self) -> dict[str, Tool]:
-        return {**self._here, **{name: known.told for name, known in self.of_servers.items()}}
+        return {**self._here, **{name: known.definition for name, known in self.of_servers.items()}}
 
     @property
     def _here(self) -> dict[str, Tool]:
@@ -87,7 +87,7 @@ class Toolkit:
         known = self.of_servers.get(name)
         return known is None or known.standing != "changed"
 
-    def ticked(self, name: str) -> bool:
+    def is_ticked(self, name: str) -> bool:
         known = self.of_servers.get(name)
         at_first = known.on_at_first if known else name in DEFAULT or name in self.own
         return self.may_be_offered(name) and bool(tab.value(widgets.tool_ticked(name), at_first))
@@ -103,7 +103,7 @@ class Toolkit:
 
     @property
     def offers(self) -> dict[str, Offer]:
-        return {name: self._offer(name, tool) for name, tool in self.all.items() if self.ticked(name)}
+        return {name: self._offer(name, tool) for name, tool in self.all.items() if self.is_ticked(name)}
 
     def _offer(self, name: str, tool: Tool) -> Offer:
         mock = str(tab.value(widgets.tool_mock(name)) or "")
@@ -186,7 +186,7 @@ class Toolkit:
 
     def _take_tried(self) -> None:
         """Collect the outcomes of trials, and the newly enabled tools."""
-        self.tried.update(self.servers.ended())
+        self.tried.update(self.servers.take_outcomes())
         for known in list(self.of_servers.values()):
             if known.standing == "new" and tab.value(widgets.tool_ticked(known.offered)):
                 self.servers.allow(known)
@@ -194,13 +194,13 @@ class Toolkit:
     # ---- one's own ----------------------------------------------------------------------------------------
 
     @property
-    def _saved(self) -> SavedDocuments:
+    def _saved_tools(self) -> SavedDocuments:
         return services.saved_tools(Session.current().owner)
 
     def load(self) -> None:
         """Load the saved tools; each is linted again, as it may be older than a rule."""
         self.own, self.ids = {}, {}
-        for document in self._saved.all():
+        for document in self._saved_tools.all():
             try:
                 tools = custom.read(document.text).tools
             except custom.Unreadable:
@@ -218,7 +218,7 @@ class Toolkit:
 
     def _do(self, tool: CustomTool, id_: str) -> bool:
         try:
-            self._saved.save(Document(tool.name, custom.export((tool,)), id_))
+            self._saved_tools.save(Document(tool.name, custom.export((tool,)), id_))
         except StoreError as error:
             self.trouble = str(error)
             return False
@@ -228,7 +228,7 @@ class Toolkit:
 
     def delete(self, name: str) -> None:
         document = Document(name, custom.export((self.own[name],)), self.ids[name])
-        Session.current().deletions.document(self._saved, document, self.load)
+        Session.current().deletions.document(self._saved_tools, document, self.load)
 
     def take(self, widget: str) -> None:
         """Import the tools of an uploaded file."""

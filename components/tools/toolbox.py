@@ -53,7 +53,7 @@ def _row(kit: Toolkit, name: str, tool: Tool) -> None:
             about = f"{about[:_BRIEF].rpartition(' ')[0]} ..."
         own = f"{words.OWN_BADGE} " if name in kit.own else ""
         fold = st.expander(f"{own}**{plain(name)}** {plain(about)}", key=f"tool.{name}", on_change="rerun")
-        tab.put(widgets.tool_ticked(name), kit.ticked(name))
+        tab.put(widgets.tool_ticked(name), kit.is_ticked(name))
         st.checkbox(
             words.OFFER_TOOL.format(tool=name),
             key=widgets.tool_ticked(name),

@@ -185,16 +185,16 @@ def draw(
 ) -> None:
     """Draw messages, one after the other, as one element.
 
-    `on_act` is called for a click on an action; `acted` says which. `conversation` is the same for all of its
+    `on_act` is called for a click on an action; `action_of` says which. `conversation` is the same for all of its
     messages. `held`: the marks of texts that the view has, by their messages. `arrived`: a question among them was
     sent just now, in this tab. `hit`: the id of the one that is scrolled to and marked, a full stop, and a number
     that is another one each time it is to be scrolled to.
     `still`: they are a part of a page that is no conversation, which is not scrolled to their end. There the words
-    around them come with them; elsewhere `tell` has them.
+    around them come with them; elsewhere `shared_texts` has them.
     """
     data: Mapping[str, object] = {
         **({"still": True, "words": _WORDS} if still else {}),
-        "items": [_sent(item, held.get(item.id)) for item in items],
+        "items": [_item_data(item, held.get(item.id)) for item in items],
         "conversation": conversation,
         "arrived": arrived,
         **({"hit": hit} if hit else {}),
@@ -203,15 +203,15 @@ def draw(
     _component()(key=key, data=content, on_act_change=on_act)
 
 
-def _sent(item: Item, held: str | None) -> dict[str, object]:
+def _item_data(item: Item, held: str | None) -> dict[str, object]:
     """An item as it is sent. If the view already has its text, the checksum is sent instead."""
     item = _once(item)
     if held and not item.running and held == mark(item.reasoning, item.text):
-        return {**_told(replace(item, text="", reasoning="")), "held": held}
-    return _told(item)
+        return {**_item_fields(replace(item, text="", reasoning="")), "held": held}
+    return _item_fields(item)
 
 
-def _told(item: Item) -> dict[str, object]:
+def _item_fields(item: Item) -> dict[str, object]:
     """The fields that differ from the defaults, which components/view/src/transcript/item.js fills in."""
     fields = _unusual(item)
     return {**fields, "footer": _unusual(item.footer)} if item.footer else fields
@@ -236,7 +236,7 @@ def _once(item: Item) -> Item:
     return replace(item, footer=replace(item.footer, copied=None))
 
 
-def tell(key: str, table: Mapping[str, object]) -> None:
+def shared_texts(key: str, table: Mapping[str, object]) -> None:
     """An invisible element that is the same in every run, so that a tab gets it once: the texts around messages,
     the explanations of figures, and the `table` of `Ahead`.
     """
@@ -245,7 +245,7 @@ def tell(key: str, table: Mapping[str, object]) -> None:
 
 
 def load(key: str, on_act: Callable[[], None], relay: str, ahead: Ahead) -> None:
-    """An invisible element, after that of `tell`. With it the view requests a rerun of the page.
+    """An invisible element, after that of `shared_texts`. With it the view requests a rerun of the page.
 
     The view listens at `relay`, "" for none, so that the next answer is noticed before the page is drawn.
     Below the message box it shows what is `ahead`. `acted` is "over" if an answer has ended, "again" or "lost"
@@ -260,7 +260,7 @@ def escaped(text: str) -> str:
     return _MEANS.sub(lambda mark: f"&#{ord(mark[0])};", " ".join(text.split()))
 
 
-def acted(value: object) -> tuple[str, int] | None:
+def action_of(value: object) -> tuple[str, int] | None:
     """The action and the message of a click, from the element's value; None if it is invalid."""
     event = value.get("act") if isinstance(value, Mapping) else None
     if not isinstance(event, Mapping):
@@ -271,7 +271,7 @@ def acted(value: object) -> tuple[str, int] | None:
     return action, int(message)
 
 
-def holds(value: object) -> dict[str, str]:
+def reported_marks(value: object) -> dict[str, str]:
     """The checksums of the texts that the view reports to have, by the ids of their messages."""
     event = value.get("act") if isinstance(value, Mapping) else None
     reported = event.get("holds") if isinstance(event, Mapping) else None

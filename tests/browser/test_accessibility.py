@@ -56,16 +56,16 @@ def _look(chat: Chat, scheme: str) -> list[str]:
 
     The colours are all that is different there. To go back for the next look would draw all of it once more.
     """
-    page = chat.settled().page
+    page = chat.wait_until_settled().page
     page.mouse.move(0, 0)
-    found = [f"{scheme}: {each}" for each in axe.found(page)]
+    found = [f"{scheme}: {each}" for each in axe.violations(page)]
     (other,) = BACKGROUND.keys() - {scheme}
     page.emulate_media(color_scheme=other)  # type: ignore[arg-type]
     page.wait_for_function(ON_IT, arg=BACKGROUND[other])
     if "/Studio" in page.url:
         page.wait_for_timeout(800)  # it is drawn anew for the colours of its charts, and faint meanwhile
-        chat.settled()
-    return found + [f"{other}: {each}" for each in axe.found(page, "color-contrast")]
+        chat.wait_until_settled()
+    return found + [f"{other}: {each}" for each in axe.violations(page, "color-contrast")]
 
 
 def _escape(page: Page) -> None:
@@ -115,7 +115,7 @@ def _sidebar(chat: Chat, app: App, _: FakeAPI) -> Stops:
 def _talk(chat: Chat, app: App, server: FakeAPI) -> Stops:
     page = chat.open(app.url).page
     server.play([THOUGHT, error(401, "no")])
-    chat.send("Hello").ended()
+    chat.send("Hello").wait_until_ended()
     chat.messages.last.locator("summary").click()
     chat.messages.first.get_by_role("button", name="Edit").click()
     expect(page.get_by_role("textbox", name="Edit message")).to_be_focused()
@@ -142,7 +142,7 @@ def _talk(chat: Chat, app: App, server: FakeAPI) -> Stops:
     tab(inspect(chat), "Overview")
     yield "inspector"
     _escape(page)
-    chat.send("Fail").ended()
+    chat.send("Fail").wait_until_ended()
     chat.messages.last.get_by_role("button", name="Details").click()
     expect(page.get_by_text("The server's own words")).to_be_visible()
     yield "a failure and its details"
@@ -158,7 +158,7 @@ def _talk(chat: Chat, app: App, server: FakeAPI) -> Stops:
 def _inspector(chat: Chat, app: App, server: FakeAPI) -> Stops:
     chat.open(app.url)
     server.play(events(UNSURE, chunk(finish="stop"), "[DONE]"))
-    chat.send("Colour?").ended()
+    chat.send("Colour?").wait_until_ended()
     dialog = inspect(chat)
     for name in ("Request", "Response", "Chunks", "Code", "Tokens"):
         tab(dialog, name)
@@ -180,7 +180,7 @@ def _tools(chat: Chat, app: App, server: FakeAPI) -> Stops:
     page.get_by_text("does not fit").first.wait_for()
     yield "a call that does not fit"
     page.get_by_role("button", name="Send the error to the model").click()
-    chat.ended()
+    chat.wait_until_ended()
     chat.messages.locator("summary").first.click()
     page.get_by_role("button", name="Rewind to here").first.click()
     expect(page.get_by_role("textbox", name="Result", exact=True)).to_be_visible()
@@ -190,7 +190,7 @@ def _tools(chat: Chat, app: App, server: FakeAPI) -> Stops:
 def _lists(chat: Chat, app: App, server: FakeAPI) -> Stops:
     page = chat.open(app.url).page
     server.play(stream("The sea is blue."))
-    chat.send("Colour?").ended()
+    chat.send("Colour?").wait_until_ended()
     page.goto(f"{app.url}/Models")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     place = page.get_by_test_id("stDataFrame").bounding_box()
@@ -205,7 +205,7 @@ def _lists(chat: Chat, app: App, server: FakeAPI) -> Stops:
     _escape(page)
     page.get_by_role("searchbox").fill("blue")
     expect(page.get_by_role("button", name="Export all found")).to_be_visible()
-    chat.settled()
+    chat.wait_until_settled()
     page.get_by_role("checkbox").first.check(force=True)
     expect(page.get_by_text("1 chosen")).to_be_visible()
     page.get_by_role("main").get_by_role("button", name="More").first.click()
@@ -236,7 +236,7 @@ def _stage(chat: Chat, app: App, server: FakeAPI) -> Stops:
     yield "a race in the list, with its lanes"
     page.get_by_role("dialog").get_by_role("button", name="Done").click()
     expect(page.get_by_label("Temperature of lane C")).to_have_count(0)
-    chat.settled()
+    chat.wait_until_settled()
     page.get_by_text("Another script").click()
     page.get_by_text("Your scripts (1)").click()
     page.get_by_role("button", name="What to do with the script").click()

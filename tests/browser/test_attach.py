@@ -48,7 +48,7 @@ def test_uploaded_files_go_with_the_question_are_shown_in_it_and_are_sent_again_
     expect(chat.page.get_by_role("button", name="Files and pictures")).to_have_count(0)
     chat.composer.fill("What is this?")  # 3 tokens, 4 for any message, and 4 for the notes
     expect(chat.page.locator(".pg-ahead")).to_have_text("next: ~11 tokens, and 2 files")
-    chat.send("What is this?").ended()
+    chat.send("What is this?").wait_until_ended()
     expect(chat.page.locator(".pg-ahead")).to_be_hidden()
     chat.composer.fill("And this?")
     expect(chat.page.locator(".st-key-toolbar").get_by_text("next: ").filter(visible=True)).to_have_count(1)
@@ -85,7 +85,7 @@ def test_a_pasted_picture_goes_with_the_question_and_one_by_address_is_never_fet
     expect(talk.page.locator(".st-key-attached")).to_contain_text("cat.png")
     talk.page.keyboard.press("Escape")
     expect(talk.page.get_by_test_id("stChatInput").get_by_text("image.png")).to_be_visible()
-    talk.send("Who is it?").ended()
+    talk.send("Who is it?").wait_until_ended()
     assert [part["type"] for part in parts(server)] == ["text", "image_url", "image_url"]
     assert "https://pictures.test/cat.png" in [part["image_url"]["url"] for part in parts(server)[1:]]
     assert not [url for url in asked if "pictures.test" in url]
@@ -134,7 +134,7 @@ def test_an_answer_shows_its_pictures_plays_its_sound_and_numbers_its_sources(ta
     server.play(reply(body))
     asked: list[str] = []
     talk.page.on("request", lambda request: asked.append(request.url))
-    talk.send("Draw").ended()
+    talk.send("Draw").wait_until_ended()
     answer = talk.messages.last
     expect(answer.get_by_role("img", name="Picture")).to_be_visible()
     expect(answer.locator("audio")).to_be_visible()

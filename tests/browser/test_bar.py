@@ -28,7 +28,7 @@ def test_the_bar_has_the_title_as_it_was_typed_and_lies_on_nothing(talk: Chat, s
     expect(title(page)).to_have_text("New chat")
     assert top(page.get_by_role("heading", name="What would you like to ask?")) <= 56
     page.get_by_role("button", name="Write a haiku about the sea.").click()
-    talk.ended()
+    talk.wait_until_ended()
     expect(title(page)).to_have_text("Write a haiku about the sea.")
     expect(talk.composer).to_be_focused()  # the starter is gone, and the focus is not lost with it
     page.get_by_role("button", name="Rename").click()
@@ -50,7 +50,7 @@ def test_the_bar_has_the_title_as_it_was_typed_and_lies_on_nothing(talk: Chat, s
 def test_every_key_on_the_list_does_what_the_list_says(talk: Chat, server: FakeAPI) -> None:
     page = talk.page
     server.play(stream("Three short words"))
-    talk.send("Hello").ended()
+    talk.send("Hello").wait_until_ended()
     expect(page.locator("[aria-live]")).to_have_count(1)
     expect(page.locator("[aria-live]")).to_have_text("Answer: complete, 3 words.")
     talk.composer.press("ArrowUp")
@@ -79,7 +79,7 @@ def test_every_key_on_the_list_does_what_the_list_says(talk: Chat, server: FakeA
     talk.composer.fill("")
     talk.messages.last.get_by_role("button", name="Regenerate").press("Enter")
     expect(talk.messages.last.locator(".pg-branch")).to_have_text("2 / 2")
-    talk.ended()
+    talk.wait_until_ended()
     assert page.evaluate("document.activeElement.closest('.pg-message') !== null"), "the focus stays where it was"
 
 
@@ -100,7 +100,7 @@ def test_on_a_phone_the_sidebar_is_closed_at_first_and_after_each_choice_and_not
         expect(title(page)).to_have_text("New chat" if name == "Chat" else name)
         expect(sidebar).to_have_attribute("data-collapsed", "true")
         processor.send("Emulation.setCPUThrottlingRate", {"rate": 1})
-        chat.settled()
+        chat.wait_until_settled()
         assert page.evaluate(WIDTH) == 390, name
     page.get_by_test_id("stExpandSidebarButton").tap()
     expect(sidebar).to_have_attribute("data-collapsed", "false")
@@ -116,14 +116,16 @@ def test_on_a_phone_the_sidebar_is_closed_at_first_and_after_each_choice_and_not
     page.set_viewport_size({"width": 390, "height": 560})
     page.reload()
     expect(sidebar).to_have_attribute("data-collapsed", "true")
-    expect(chat.settled().page.get_by_role("heading", level=2)).to_be_in_viewport()  # seen from its beginning
+    expect(
+        chat.wait_until_settled().page.get_by_role("heading", level=2)
+    ).to_be_in_viewport()  # seen from its beginning
     page.set_viewport_size({"width": 390, "height": 844})
     chat.composer.tap()
     page.keyboard.type("Hello")
     page.keyboard.press("Enter")  # a keyboard of glass has no Shift + Enter
     page.keyboard.type("you")
     page.get_by_role("button", name="Send message").tap()
-    chat.ended()
+    chat.wait_until_ended()
     expect(page.locator(".pg-typed")).to_have_text("Hello\nyou")
     for button in page.locator(".st-key-bar button:visible, .st-key-composer button:visible").all():
         box = button.bounding_box()

@@ -140,7 +140,7 @@ def test_a_key_in_the_secrets_comes_out_nowhere_whatever_the_server_does(
         surfaces = Surfaces(page, app)
         chat = Chat(page).open(app.url)
         for word in REPLIES[:-1]:
-            chat.send(f"Say {word}").ended()
+            chat.send(f"Say {word}").wait_until_ended()
             details = page.get_by_role("button", name="Details")
             if details.count():
                 details.last.click()
@@ -156,7 +156,7 @@ def test_a_key_in_the_secrets_comes_out_nowhere_whatever_the_server_does(
         expect(page.get_by_text("Connected")).to_be_visible()
         give_away(surfaces, chat)
         owners.close()
-        chat.send("Is anybody there?").ended()
+        chat.send("Is anybody there?").wait_until_ended()
         expect(chat.messages.last).to_contain_text("Nothing answers at the server's address")
         if "nobody" in inspected:
             look_inside(surfaces, chat)
@@ -177,9 +177,9 @@ def look_inside(surfaces: Surfaces, chat: Chat, *, languages: bool = False) -> N
         return
     dialog = inspect(chat)
     for name in TABS:
-        chat.settled()
+        chat.wait_until_settled()
         tab(dialog, name)
-        chat.settled()
+        chat.wait_until_settled()
         if name == "Request":
             sent = dialog.get_by_text("Bearer [key]").or_(dialog.get_by_text("Nothing left this computer"))
             expect(sent).to_be_visible()
@@ -189,7 +189,7 @@ def look_inside(surfaces: Surfaces, chat: Chat, *, languages: bool = False) -> N
         if name == "Code" and languages:
             for language in LANGUAGES.values():
                 dialog.get_by_role("radio", name=language.label, exact=True).click()
-                chat.settled()
+                chat.wait_until_settled()
                 surfaces.look()
                 assert b"API_KEY" in surfaces.download("Download")
     close(chat)
@@ -205,7 +205,7 @@ def give_away(surfaces: Surfaces, chat: Chat) -> None:
         dialog.get_by_test_id("stCode").filter(has_text="?s=").first.or_(dialog.get_by_text("Too long"))
     ).to_be_visible()
     dialog.get_by_text("See exactly what goes").click()
-    chat.settled()
+    chat.wait_until_settled()
     surfaces.look()
     for label in ("Web page", "Markdown", "JSON"):
         content = surfaces.download(label)
@@ -239,7 +239,7 @@ def test_a_key_with_a_character_that_no_key_has_comes_out_nowhere(
     with closing(start(owners, key, loud)) as app:
         surfaces = Surfaces(page, app)
         chat = Chat(page).open(app.url)
-        chat.send("Hello").ended()
+        chat.send("Hello").wait_until_ended()
         surfaces.look()
         look_inside(surfaces, chat)
         open_connection(page)
@@ -272,15 +272,15 @@ def test_a_key_of_ones_own_goes_over_the_wire_once_and_is_written_down_nowhere(
         field(page, "Base URL", strangers.url)
         field(page, "Your API key", OWN)
         expect(page.get_by_text(f"ending in {OWN[-4:]}")).to_be_visible()
-        chat.settled().send("Hello").ended()
+        chat.wait_until_settled().send("Hello").wait_until_ended()
         expect(chat.messages.last).to_contain_text("You sent Bearer [key].")
         take_all(surfaces)
         page.get_by_role("link", name="Chat", exact=True).click()
         expect(chat.composer).to_be_visible()
-        chat.settled()
+        chat.wait_until_settled()
         field(page, "Base URL", strangers.url.replace("127.0.0.1", "localhost"))
         expect(page.get_by_text(f"ending in {OWN[-4:]}")).to_have_count(0)
-        chat.settled().send("And now?").ended()
+        chat.wait_until_settled().send("And now?").wait_until_ended()
         assert [request.headers.get("authorization") for request in strangers.asked] == [f"Bearer {OWN}", None]
         found = surfaces.leaks(OWN)
         assert list(found) == ["sent"]

@@ -31,7 +31,7 @@ def test_an_answer_streams_and_ends_with_its_quiet_line(talk: Chat, server: Fake
     expect(talk.messages.last).to_contain_text("begun")
     assert "end." not in talk.answer()
     seen.set()
-    talk.ended()
+    talk.wait_until_ended()
     expect(talk.messages.last).to_contain_text("end.")
     line = talk.messages.last.locator(".pg-quiet")
     expect(line).to_have_attribute("title", re.compile("3 tokens in\n21 tokens out"))
@@ -46,7 +46,7 @@ def test_an_answer_streams_and_ends_with_its_quiet_line(talk: Chat, server: Fake
 def test_the_answer_does_not_jump_when_it_is_drawn_from_history(chat: Chat, server: FakeAPI) -> None:
     text = "# Title\n\nOne.\n\n- a\n- b\n\nTwo.\n\n```python\nx = 1\n\ny = 2\n```\n\n> quote\n\n$$\nx\n$$\n\nEnd.\n"
     server.play(stream(*[text[at : at + 2] for at in range(0, len(text), 2)]))
-    chat.send("Show me").ended()
+    chat.send("Show me").wait_until_ended()
     tops = (
         "() => [...document.querySelectorAll('article :is(h1,h2,h3,p,li,pre,blockquote)')]"
         ".map(e => [e.tagName, e.innerText.slice(0, 20), Math.round(e.getBoundingClientRect().top)])"
@@ -56,7 +56,7 @@ def test_the_answer_does_not_jump_when_it_is_drawn_from_history(chat: Chat, serv
     live = at_rest(chat.page, tops)
     chat.page.get_by_role("textbox", name="System prompt").fill("x")
     chat.page.get_by_role("textbox", name="System prompt").press("Control+Enter")
-    chat.settled()
+    chat.wait_until_settled()
     assert at_rest(chat.page, tops) == live
 
 
@@ -65,7 +65,7 @@ def test_stop_keeps_what_arrived_and_it_never_grows_again(talk: Chat, server: Fa
     talk.send("Hello")
     expect(talk.messages.last).to_contain_text("kept words")
     talk.stop.click()
-    talk.ended()
+    talk.wait_until_ended()
     expect(talk.messages.last).to_contain_text("stopped by you")
     before = talk.answer()
     assert server.asked[-1].left.wait(5), "the connection was not closed"
@@ -84,7 +84,7 @@ def test_escape_stops_from_the_keyboard_also_before_the_page_has_heard_the_quest
         talk.page.keyboard.press(key)
     expect(talk.messages.last).to_contain_text("stopped by you")
     expect(talk.messages.first).to_contain_text("Hello")
-    talk.ended().send("Hello again")
+    talk.wait_until_ended().send("Hello again")
     expect(talk.messages.last).to_contain_text("kept")
     expect(talk.stop).to_be_visible()
     talk.page.keyboard.press("Escape")
@@ -104,7 +104,7 @@ def test_a_second_message_waits_its_turn_also_over_a_reload(talk: Chat, server: 
     expect(talk.page.get_by_text("Next: second")).to_be_visible()
     seen.set()
     expect(talk.messages).to_have_count(4)
-    talk.ended()
+    talk.wait_until_ended()
     texts = talk.messages.all_inner_texts()
     assert [
         re.search(r"first|answer to \w+|second", text)[0]  # type: ignore[index]
@@ -121,7 +121,7 @@ def test_a_rate_limit_counts_down_visibly_and_then_succeeds(talk: Chat, server: 
     server.play([error(429, "Too Many Requests", {"Retry-After": "3"}), stream("made it")])
     talk.send("Hello")
     expect(talk.messages.last).to_contain_text(re.compile(r"Trying again in [123] s"))
-    talk.ended()
+    talk.wait_until_ended()
     expect(talk.messages.last).to_contain_text("made it")
 
 
@@ -135,15 +135,15 @@ def test_settings_changed_in_mid_stream_lose_and_reorder_nothing(chat: Chat, ser
     slider.focus()
     for _ in range(5):
         chat.page.keyboard.press("ArrowRight")
-        chat.settled()  # with the page drawn anew between two keys, the focus has to be where it was
+        chat.wait_until_settled()  # with the page drawn anew between two keys, the focus has to be where it was
     chat.page.get_by_role("textbox", name="System prompt").fill("Be brief.")
     chat.page.get_by_role("textbox", name="System prompt").press("Control+Enter")
     seen.set()
-    chat.ended()
+    chat.wait_until_ended()
     expect(chat.messages).to_have_count(2)
     expect(chat.messages.last).to_contain_text(" ".join(f"word{number}" for number in range(40)))
     server.play(stream("ok"))
-    chat.send("Again").ended()
+    chat.send("Again").wait_until_ended()
     assert server.asked[-1].body["temperature"] == pytest.approx(1.2)
     assert server.asked[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}
 
@@ -157,7 +157,7 @@ def test_an_answer_goes_on_while_another_page_is_looked_at(talk: Chat, server: F
     expect(talk.page.get_by_role("heading", name="Give the model a tool")).to_be_visible()
     seen.set()
     talk.page.get_by_role("link", name="Chat").click()
-    talk.ended()
+    talk.wait_until_ended()
     expect(talk.messages).to_have_count(2)
     expect(talk.messages.last).to_contain_text("end.")
 
@@ -165,7 +165,7 @@ def test_an_answer_goes_on_while_another_page_is_looked_at(talk: Chat, server: F
 def test_copy_puts_the_raw_markdown_on_the_clipboard(chat: Chat, server: FakeAPI, app: App) -> None:
     chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=app.url)
     server.play(stream("Some **bold** text"))
-    chat.send("Hello").ended()
+    chat.send("Hello").wait_until_ended()
     chat.messages.last.get_by_role("button", name="Copy").click()
     expect(chat.messages.last.get_by_role("button", name="Copied")).to_be_visible()
     assert chat.page.evaluate("navigator.clipboard.readText()") == "Some **bold** text"
@@ -186,7 +186,7 @@ def test_wide_tables_and_formulas_scroll_in_their_own_place(chat: Chat, server: 
     row = "| " + " | ".join(f"a wide column {number}" for number in range(9)) + " |\n"
     text = row + "|---" * 9 + "|\n" + row * 3 + "\n\n$$\n" + "x + y + " * 40 + "z\n$$\n"
     server.play(stream(text, usage={"prompt_tokens": 31_234, "completion_tokens": 15_123}))
-    chat.send("Hello").ended()
+    chat.send("Hello").wait_until_ended()
     places = "html, body, [data-testid=stAppViewContainer], [data-testid=stMain], .st-key-toolbar"
     boxes = f"[...document.querySelectorAll('{places}')]"
     assert chat.page.evaluate(f"() => {boxes}.every(box => box.scrollWidth <= box.clientWidth)")
@@ -202,7 +202,7 @@ def test_what_a_visitor_types_is_shown_as_typed_line_by_line(talk: Chat, server:
     talk.page.keyboard.press("Shift+Enter")
     talk.page.keyboard.type("two")
     talk.enter()
-    talk.ended()
+    talk.wait_until_ended()
     assert talk.messages.first.locator(".pg-text").inner_text() == f"{typed}\ntwo"
     assert server.asked[-1].prompt == f"{typed}\ntwo"
 
@@ -227,12 +227,12 @@ def test_messages_that_waited_when_stop_was_pressed_are_kept_and_sent_on_request
 def test_an_arrow_in_mid_stream_stops_the_answer_that_goes_out_of_view(talk: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
     server.play([stream("one"), stream("two", seen), stream("three ", *SLOWLY)])
-    talk.send("first").ended()
+    talk.send("first").wait_until_ended()
     talk.messages.last.get_by_role("button", name="Regenerate").dblclick()  # which is one click to whoever makes it
     expect(talk.messages.last).to_contain_text("two")
     expect(talk.page.get_by_text("one", exact=True)).to_have_count(0)  # the answer before is gone at once
     seen.set()
-    talk.ended()
+    talk.wait_until_ended()
     expect(talk.messages.last.locator(".pg-branch")).to_have_text("2 / 2")
     talk.send("next")
     expect(talk.messages.last).to_contain_text("three")
@@ -267,7 +267,7 @@ def test_reasoning_is_open_while_it_is_all_there_is_and_folds_when_the_answer_be
     seen.set()
     expect(talk.messages.last).to_contain_text("The answer.")
     expect(talk.messages.last.get_by_text("step by step")).to_be_hidden()
-    talk.ended()
+    talk.wait_until_ended()
     expect(talk.messages.last.get_by_text("Reasoning", exact=True)).to_have_count(1)
 
 
@@ -276,8 +276,8 @@ def test_tab_leads_from_a_button_into_what_it_opened_and_no_focus_lies_behind_th
 ) -> None:
     page = talk.page
     server.play([stream("# Long\n\n" + "A line.\n\n" * 40), error(401, "no")])
-    talk.send("Hello").ended()
-    talk.send("Fail").ended()
+    talk.send("Hello").wait_until_ended()
+    talk.send("Fail").wait_until_ended()
     details = page.get_by_role("button", name="Details")
     page.get_by_role("button", name="Enter a key").focus()
     page.keyboard.press("Tab")  # to the model on this computer

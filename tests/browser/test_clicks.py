@@ -6,7 +6,7 @@ import time
 
 from browser import App
 from fake_api import FakeAPI, stream
-from wire import Wire, said
+from wire import Wire, sent_text
 
 TIMES = 25  # without components/elements/streamlit_internals.py 17 to 19 of them were lost
 
@@ -16,7 +16,7 @@ def test_a_question_is_not_lost_when_something_else_is_changed_at_once(app: App,
     questions = [f"Question {number}" for number in range(TIMES)]
     tabs = [Wire(app) for _ in questions]
     for tab, question in zip(tabs, questions, strict=True):
-        tab.send(**{tab.widget("composer"): said(question)})
+        tab.send(**{tab.widget("composer"): sent_text(question)})
         tab.send(**{tab.widget("system_prompt"): {"string_value": "Be brief."}})
     assert_asked(server, questions)
 
@@ -26,7 +26,7 @@ def test_two_questions_that_are_sent_at_once_are_both_asked(app: App, server: Fa
     tabs = [Wire(app) for _ in range(4)]
     for number, tab in enumerate(tabs):
         for word in ("First", "Second", "Third"):
-            tab.send(**{tab.widget("composer"): said(f"{word} {number}")})
+            tab.send(**{tab.widget("composer"): sent_text(f"{word} {number}")})
     assert_asked(
         server, [f"{word} {number}" for word in ("First", "Second", "Third") for number in range(len(tabs))]
     )

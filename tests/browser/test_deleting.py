@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 def test_a_message_is_deleted_and_had_back_by_keyboard(talk: Chat, server: FakeAPI) -> None:
     server.play([stream("First answer."), stream("Second answer.")])
-    talk.send("One").ended()
-    talk.send("Two").ended()
+    talk.send("One").wait_until_ended()
+    talk.send("Two").wait_until_ended()
     page = talk.page
     more = talk.messages.nth(1).locator('[data-action="more"]')
     more.focus()
@@ -36,7 +36,7 @@ def test_the_focus_comes_back_to_the_message_after_its_editor_and_to_the_box_aft
     talk: Chat, server: FakeAPI
 ) -> None:
     server.play([stream(*["line\n\n"] * 60), stream("Second answer.")])
-    talk.send("One").ended()
+    talk.send("One").wait_until_ended()
     page, editor = talk.page, talk.page.get_by_role("textbox", name="Edit message")
     edit = talk.messages.first.locator('[data-action="edit"]')
     for way_out in ("Escape", "Tab+Cancel", "Control+Enter"):
@@ -51,7 +51,7 @@ def test_the_focus_comes_back_to_the_message_after_its_editor_and_to_the_box_aft
             page.keyboard.press(way_out)
         expect(editor).to_have_count(0)
         expect(edit).to_be_focused()
-    talk.ended()
+    talk.wait_until_ended()
     expect(talk.messages.first).to_contain_text("One more")
     expect(talk.messages.last).to_contain_text("Second answer.")
     assert server.asked[-1].prompt == "One more"

@@ -38,7 +38,7 @@ def test_a_grid_of_five_by_three_is_reloaded_in_the_middle_and_read_on_its_map(
     assert len(server.asked) == 30
 
     expect(page.get_by_role("button", name="Export")).to_be_visible()  # the timer is over
-    assert axe.found(chat.settled().page) == []  # the other modes: test_accessibility.py
+    assert axe.violations(chat.wait_until_settled().page) == []  # the other modes: test_accessibility.py
     box = page.get_by_test_id("stVegaLiteChart").bounding_box()
     assert box
     page.mouse.click(box["x"] + box["width"] * 0.85, box["y"] + box["height"] * 0.55)

@@ -38,7 +38,7 @@ def test_a_first_visitor_learns_the_words_what_happened_and_how_sure_the_model_w
     assert page.url == before and "temperature=" in before
     page.reload()
     expect(page.get_by_role("spinbutton", name="Longest answer max_tokens", exact=True)).to_be_visible()
-    chat.settled()
+    chat.wait_until_settled()
 
     # What do these words mean? Searched while one types, and names come before what only mentions them.
     page.get_by_role("button", name="What do these words mean?").first.click()
@@ -57,7 +57,7 @@ def test_a_first_visitor_learns_the_words_what_happened_and_how_sure_the_model_w
     server.play(
         [stream("Blue.", usage=USAGE), events(sure("Deep"), rest, sure(" blue"), chunk({}, "stop"), "[DONE]")]
     )
-    chat.send("Which colour has the sea?").ended()
+    chat.send("Which colour has the sea?").wait_until_ended()
     chat.messages.last.locator(".pg-quiet").click()
     expect(page.get_by_role("note")).to_contain_text("5 pieces of words written (tokens out)")
     expect(page.get_by_role("note")).to_contain_text("A piece of text as a model reads and writes it")
@@ -93,7 +93,7 @@ def test_one_can_type_before_the_rest_of_the_front_page_is_sent_and_keeps_what_w
     chat = Chat(fresh)
     chat.composer.fill("Typed at once")
     place = chat.composer.bounding_box()
-    chat.settled()
+    chat.wait_until_settled()
     expect(fresh.get_by_text("More settings")).to_be_visible()
     expect(chat.composer).to_have_value("Typed at once")
     assert chat.composer.bounding_box() == place

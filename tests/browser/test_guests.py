@@ -15,7 +15,7 @@ from fake_api import USAGE, FakeAPI, stream
 from page_parts import open_connection
 from playwright.sync_api import Page, expect
 from sharing import GATE, PASSWORD, field, start
-from wire import Wire, drawn, said
+from wire import Wire, sent_text, was_drawn
 
 from backend.guests import access
 
@@ -51,7 +51,7 @@ def gated(server: FakeAPI) -> Iterator[App]:
 
 def refused(chat: Chat, words: str) -> None:
     expect(chat.page.get_by_text(words).last).to_be_visible()
-    chat.ended()
+    chat.wait_until_ended()
 
 
 # ---- budgets --------------------------------------------------------------------------------------------
@@ -62,14 +62,14 @@ def test_a_budget_runs_out_in_words_a_key_of_ones_own_goes_on_and_the_owner_paus
 ) -> None:
     anna = Chat(guest()).open(shared.url)
     expect(anna.page.get_by_text("0 of 2 messages today")).to_be_visible()
-    anna.send("one").ended()
+    anna.send("one").wait_until_ended()
     expect(anna.page.get_by_text("1 of 2 messages today")).to_be_visible()
     owner = guest()
     sign_in(owner, shared)
     expect(owner.get_by_text("1 of 3")).to_be_visible()
     expect(owner.get_by_test_id("stDataFrame")).to_be_visible()
     expect(owner.get_by_role("button", name="Pause guests")).to_be_visible()
-    assert axe.found(owner) == []
+    assert axe.violations(owner) == []
     owner.get_by_role("button", name="Pause guests").press("Enter")
     expect(owner.get_by_role("button", name="Open again")).to_be_focused()  # it takes the place of what was pressed
     anna.send("two")
@@ -118,7 +118,7 @@ def test_a_deep_link_ends_at_the_gate_and_opens_behind_it(
     expect(page.get_by_role("heading", name="Welcome")).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_have_count(0)
     expect(page.get_by_test_id("stChatInput")).to_have_count(0)
-    assert axe.found(page) == []
+    assert axe.violations(page) == []
     for password in ("guess", PASSWORD):
         assert not server.requests, "nobody was asked anything"
         field(page, "Password").fill(password)
@@ -137,20 +137,20 @@ def test_a_deep_link_ends_at_the_gate_and_opens_behind_it(
 
 def test_nothing_that_is_sent_past_the_gate_does_anything(gated: App, server: FakeAPI) -> None:
     inside = Wire(gated)
-    assert not drawn(inside.seen, "composer")
+    assert not was_drawn(inside.seen, "composer")
     inside.enter(PASSWORD)
     composer = inside.widget("composer")
-    inside.run(**{composer: said("from inside")})
+    inside.run(**{composer: sent_text("from inside")})
     stale = inside.widget("new_chat")
     assert [request.prompt for request in server.asked] == ["from inside"]
 
     outside = Wire(gated)
-    came = outside.run(**{composer: said("from outside")})
+    came = outside.run(**{composer: sent_text("from outside")})
     for page in PAGES:
-        came += outside.run(page, **{composer: said("from outside"), "session": {"string_value": "x"}})
+        came += outside.run(page, **{composer: sent_text("from outside"), "session": {"string_value": "x"}})
         came += outside.run(page, **{stale: {"trigger_value": True}, "admission": {"string_value": "open"}})
     assert len(server.asked) == 1
-    assert b"Welcome" in came and not drawn(came, "composer") and b"from inside" not in came
+    assert b"Welcome" in came and not was_drawn(came, "composer") and b"from inside" not in came
 
 
 def test_whoever_has_left_can_do_nothing_any_more(gated: App, server: FakeAPI) -> None:
@@ -158,8 +158,8 @@ def test_whoever_has_left_can_do_nothing_any_more(gated: App, server: FakeAPI) -
     wire.enter(PASSWORD)
     composer, leave = wire.widget("composer"), wire.widget("gate.leave")
     assert b"Welcome" in wire.run(**{leave: {"trigger_value": True}})
-    came = wire.run(**{composer: said("after leaving"), leave: {"trigger_value": True}})
-    assert not server.asked and b"Welcome" in came and not drawn(came, "composer")
+    came = wire.run(**{composer: sent_text("after leaving"), leave: {"trigger_value": True}})
+    assert not server.asked and b"Welcome" in came and not was_drawn(came, "composer")
 
 
 def test_an_upload_is_kept_behind_the_gate_alone(gated: App, server: FakeAPI) -> None:

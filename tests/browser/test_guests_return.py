@@ -29,7 +29,7 @@ def test_a_guest_finds_the_conversation_again_in_mid_stream_and_in_a_new_tab_unt
     anna.page.reload()
     expect(anna.messages.last).to_contain_text("begins")
     anna.stop.click()
-    anna.ended()
+    anna.wait_until_ended()
     expect(anna.page.get_by_text("1 of 20 messages today")).to_be_visible()
     assert len(server.asked) == 1, "the answer that was paid for ran on"
 

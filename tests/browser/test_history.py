@@ -33,11 +33,11 @@ def test_the_list_finds_names_deletes_with_undo_and_opens_with_the_settings_of_t
 ) -> None:
     server.play([stream("Lava."), stream("Roses."), stream("Fire mountains"), stream("Ash.")])
     chat = Chat(page).open(f"{keeping.url}/?temperature=0.35&seed=7")
-    chat.send("volcanoes").ended()
+    chat.send("volcanoes").wait_until_ended()
     page.get_by_role("button", name="New chat").click()
     page.get_by_role("button", name="2 set. Reset").click()
     expect(page.get_by_text("Nothing set")).to_be_visible()
-    chat.send("gardening").ended()
+    chat.send("gardening").wait_until_ended()
     assert "seed" not in server.asked[-1].body
     page.get_by_role("link", name="History").click()
     expect(listed(page).get_by_role("link", name="gardening")).to_be_visible()
@@ -59,7 +59,7 @@ def test_the_list_finds_names_deletes_with_undo_and_opens_with_the_settings_of_t
     expect(chat.messages).to_have_count(2)
     expect(chat.messages.first).to_contain_text("volcanoes")
     expect(page.get_by_text("2 set. Reset")).to_be_visible()
-    chat.send("Again").ended()
+    chat.send("Again").wait_until_ended()
     assert (server.asked[-1].body["temperature"], server.asked[-1].body["seed"]) == (0.35, 7)
 
 
@@ -68,9 +68,9 @@ def test_back_and_forward_walk_between_chats_and_a_hit_is_come_to(
 ) -> None:
     server.play([stream("Lava. " * 2000 + "\n\nA **needle** in it.\n\n" + "Ash. " * 2000), stream("Roses.")])
     chat = Chat(page).open(keeping.url)
-    chat.send("volcanoes").ended()
+    chat.send("volcanoes").wait_until_ended()
     page.get_by_role("button", name="New chat").click()
-    chat.send("gardening").ended()
+    chat.send("gardening").wait_until_ended()
     page.go_back()
     expect(chat.messages.first).to_contain_text("volcanoes")
     page.go_forward()

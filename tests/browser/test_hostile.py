@@ -49,7 +49,7 @@ def test_no_recorded_text_does_anything_as_an_answer_or_as_reasoning(
         if number % 4 == 0:
             chat.open(watched.app.url)
         server.play(stream(*pieces(text, 900), reasoning=text))
-        chat.send(f"Batch {number}").ended()
+        chat.send(f"Batch {number}").wait_until_ended()
         expect(chat.messages.last).to_contain_text("End of 0.")
         chat.messages.last.get_by_text("Reasoning", exact=True).click()
         watched.harmless()
@@ -61,7 +61,7 @@ def test_a_picture_that_arrives_letter_by_letter_is_at_no_moment_fetched(
     chat = watched.chat.open(watched.app.url)
     text = "\n\n".join(leaking(PICTURES, outside))
     server.play(stream(*pieces(text, 6), pause=0.06))
-    chat.send("Draw").ended()
+    chat.send("Draw").wait_until_ended()
     watched.harmless()
     expect(chat.messages.last.get_by_role("link").first).to_be_visible()
 
@@ -77,7 +77,7 @@ def test_a_picture_that_never_arrives_whole_is_not_fetched(
     expect(chat.messages.last).to_contain_text("Look:")
     watched.page.wait_for_timeout(500)
     watched.harmless()
-    chat.ended()  # silence ended it
+    chat.wait_until_ended()  # silence ended it
     watched.harmless()
 
 
@@ -121,12 +121,12 @@ def test_odd_answers_are_drawn_and_kept_and_nothing_breaks(
     chat = watched.chat.open(watched.app.url)
     for kind in sorted(kinds):
         server.play(ODDITIES[kind])
-        chat.send(f"Send {kind}").ended()
+        chat.send(f"Send {kind}").wait_until_ended()
         expect(chat.messages.last, kind).to_contain_text("end")
         watched.harmless()
     watched.page.reload()
     expect(chat.messages).to_have_count(2 * len(kinds))
-    chat.settled()
+    chat.wait_until_settled()
     for place, kind in enumerate(sorted(kinds)):
         expect(chat.messages.nth(2 * place + 1), kind).to_contain_text("end")
     assert watched.page.get_by_test_id("stException").count() == 0

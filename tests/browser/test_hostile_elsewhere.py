@@ -115,7 +115,7 @@ def test_no_name_and_no_saved_text_does_anything_on_any_page_and_no_conversation
     expect(page.get_by_role("option").first).to_be_visible()
     watched.harmless()
     page.get_by_role("option").first.click()
-    chat.settled()
+    chat.wait_until_settled()
     more_settings(page).get_by_role("button", name="Presets").click()
     expect(page.get_by_text("Your own", exact=True)).to_be_visible()
     watched.harmless()
@@ -133,7 +133,7 @@ def test_no_name_and_no_saved_text_does_anything_on_any_page_and_no_conversation
         chat.open(app.url)
         page.get_by_role("link", name=name).click()
         expect(page.get_by_role("heading", name=name)).to_be_visible()
-        chat.settled()
+        chat.wait_until_settled()
         page.wait_for_timeout(1000)
         watched.harmless()
     assert page.get_by_test_id("stException").count() == 0
@@ -144,7 +144,7 @@ def test_no_name_and_no_saved_text_does_anything_on_any_page_and_no_conversation
         id_, _ = store.take("local", archive.read(hostile_conversation(text)))
         page.goto(f"{app.url}/?c={id_}")
         expect(chat.messages.last).to_contain_text("The last word.")
-        chat.settled()
+        chat.wait_until_settled()
         assert page.get_by_test_id("stException").count() == 0
         watched.harmless()
 
@@ -168,7 +168,7 @@ def test_no_imported_file_and_no_link_does_anything(watched: Watched, app: App, 
     watched.harmless()
     page.get_by_test_id("stMainBlockContainer").get_by_test_id("stBaseButton-secondary").get_by_text("Open").click()
     expect(watched.chat.messages.last).to_contain_text("The last word.")
-    watched.chat.settled()
+    watched.chat.wait_until_settled()
     watched.harmless()
     said = (Message("user", text), Message("assistant", text[:2500]))
     tools = (Tool("f", text[:500], {"default": text[:500]}),)
@@ -178,7 +178,7 @@ def test_no_imported_file_and_no_link_does_anything(watched: Watched, app: App, 
     notice = page.locator(".st-key-opened")
     expect(notice).to_contain_text("Nothing was sent.")
     expect(notice).to_contain_text("Seed must be between -9007199254740991 and 9007199254740991.")
-    watched.chat.settled()
+    watched.chat.wait_until_settled()
     watched.harmless()
     notice.get_by_role("button", name="Contents").click()
     expect(page.get_by_text("none is switched on")).to_be_visible()
@@ -189,7 +189,7 @@ def test_no_error_and_no_file_name_does_anything(watched: Watched, server: FakeA
     page, chat = watched.page, watched.chat.open(watched.app.url)
     text = " ".join(leaking([*PICTURES[:6], *SCRIPTS[:-1]], outside))
     server.play([error(400, text, code=text, type=text, request_id=text[:100]), stream("Fine.")])
-    chat.send(text).ended()  # a title, too
+    chat.send(text).wait_until_ended()  # a title, too
     page.get_by_role("button", name="Details").last.click()
     expect(page.get_by_text("The server's own words")).to_be_visible()
     watched.harmless()
@@ -200,7 +200,7 @@ def test_no_error_and_no_file_name_does_anything(watched: Watched, server: FakeA
     expect(page.get_by_test_id("stChatInput").get_by_text('"><img').first).to_be_visible()
     chat.composer.fill("What is in it?")
     chat.enter()
-    chat.ended()
+    chat.wait_until_ended()
     expect(chat.messages.last).to_contain_text("Fine.")
     watched.harmless()
 
@@ -211,7 +211,7 @@ def test_no_tool_call_does_anything(watched: Watched, server: FakeAPI, outside: 
     calls += [("k", "calculator", json.dumps({"expression": texts[0]})), ("l", "find_order", texts[1])]
     server.play(lambda request: _after(request, tool_stream(*calls, text=" ".join(texts)), stream("All done.")))
     page, chat = watched.page, watched.chat.open(f"{watched.app.url}/Tools")
-    chat.send("Call them").settled()
+    chat.send("Call them").wait_until_settled()
     expect(page.get_by_text("calculator").last).to_be_visible()
     page.wait_for_timeout(1000)
     watched.harmless()

@@ -40,7 +40,7 @@ BLUE = tokens(
 
 def test_what_was_sent_and_what_came_is_shown_without_the_key_and_given_away(talk: Chat, server: FakeAPI) -> None:
     server.play(stream(f"You sent {KEY}.", " Hello", usage=USAGE))
-    talk.send("What did I send?").ended()
+    talk.send("What did I send?").wait_until_ended()
     dialog = inspect(talk)
     expect(dialog.get_by_test_id("stVegaLiteChart")).to_be_visible()
     dialog.get_by_test_id("stExpander").get_by_text("The timeline as a table").click()
@@ -73,7 +73,7 @@ def test_a_body_edited_by_hand_arrives_as_it_was_written_and_its_answer_is_compa
     talk: Chat, server: FakeAPI
 ) -> None:
     server.play([stream("The sea is blue."), stream("The sea is <b>green</b>.")])
-    talk.send("Colour?").ended()
+    talk.send("Colour?").wait_until_ended()
     dialog = tab(inspect(talk), "Request")
     dialog.get_by_text("Change the body and send it again").click()
     field = dialog.get_by_role("textbox", name="Request body (JSON)")
@@ -91,7 +91,7 @@ def test_a_body_edited_by_hand_arrives_as_it_was_written_and_its_answer_is_compa
     field.fill(json.dumps(body))
     dialog.get_by_role("button", name="Send edited").click()
     expect(talk.page.get_by_role("dialog")).to_have_count(0)
-    talk.ended()
+    talk.wait_until_ended()
     assert server.asked[-1].body == body
     expect(talk.messages.last).to_contain_text("The sea is green.")
     expect(talk.messages.last.locator(".pg-quiet")).to_have_attribute("title", re.compile("request edited by hand"))
@@ -109,7 +109,7 @@ def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_ther
     chat: Chat, server: FakeAPI
 ) -> None:
     server.play([BLUE, tokens((" and", SURE, []), (" cold.", UNSURE, []))])
-    chat.send("Colour?").ended()
+    chat.send("Colour?").wait_until_ended()
     dialog = tab(inspect(chat), "Tokens")
     map_ = dialog.locator(".token")
     expect(map_).to_have_text(["The", " sea", " is", " blue", "."])
@@ -127,13 +127,13 @@ def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_ther
     expect(choice).to_be_visible()
     choice.click()
     expect(chat.page.get_by_role("dialog")).to_have_count(0)
-    chat.ended()
+    chat.wait_until_ended()
     expect(chat.messages.last).to_contain_text("The sea is green and cold.")
     sent = server.asked[-1].body["messages"]
     assert sent[-2] == {"role": "assistant", "content": "The sea is <b>green</b>"} and sent[-1]["role"] == "user"
     chat.page.reload()
     expect(chat.messages.last.get_by_role("button", name="Inspect")).to_be_visible()
-    dialog = inspect(chat.settled())
+    dialog = inspect(chat.wait_until_settled())
     expect(dialog.get_by_text("Kept from just now")).to_be_visible()
     expect(dialog.get_by_test_id("stVegaLiteChart")).to_be_visible()
     tab(dialog, "Request")
@@ -145,7 +145,7 @@ def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_ther
 def test_the_inspector_and_the_share_dialog_work_while_an_answer_arrives(talk: Chat, server: FakeAPI) -> None:
     slowly = [step for number in range(80) for step in (Pause(0.5), f"word{number} ")]
     server.play([stream("First."), stream("The beginning ", *slowly)])
-    talk.send("One").ended()
+    talk.send("One").wait_until_ended()
     talk.send("Two")
     expect(talk.messages.last).to_contain_text("The beginning")
     talk.messages.nth(1).get_by_role("button", name="Inspect").click()
@@ -161,7 +161,7 @@ def test_the_inspector_and_the_share_dialog_work_while_an_answer_arrives(talk: C
     assert [message.content for message in shared.messages] == ["One", "First.", "Two"], "not what is half said"
     close(talk)
     talk.stop.click()
-    talk.ended()
+    talk.wait_until_ended()
     expect(talk.messages.last).to_contain_text("stopped by you")
 
 
@@ -193,7 +193,7 @@ def test_on_a_telephone_nothing_is_too_wide(page: Page, app: App, server: FakeAP
     page.set_viewport_size({"width": 390, "height": 800})
     phone = Chat(page).open(app.url)
     server.play(BLUE)
-    phone.send("Colour?").ended()
+    phone.send("Colour?").wait_until_ended()
     dialog = inspect(phone)
     for name in ("Overview", "Request", "Response", "Chunks", "Code", "Diff", "Tokens"):
         tab(dialog, name)

@@ -34,7 +34,7 @@ def test_with_no_key_a_real_model_on_this_machine_answers_token_by_token(page: P
     page.get_by_role("link", name="Chat").click()
     expect(page.get_by_role("heading", name="Give the model a tool")).to_have_count(0)  # its box is another one
     expect(page.get_by_text("real, but tiny and often wrong").first).to_be_visible()
-    chat.settled().composer.fill("Explain in five sentences what the sea is.")
+    chat.wait_until_settled().composer.fill("Explain in five sentences what the sea is.")
     chat.enter()
     lengths = set()
     deadline = time.monotonic() + 60
@@ -42,7 +42,7 @@ def test_with_no_key_a_real_model_on_this_machine_answers_token_by_token(page: P
         if chat.messages.count() == 2:
             lengths.add(len(chat.answer()))
         page.wait_for_timeout(30)
-    chat.ended()
+    chat.wait_until_ended()
     assert len(lengths) > 3, "the answer did not arrive piece by piece"
     figures = chat.messages.last.locator(".pg-quiet")
     expect(figures).to_have_attribute("title", re.compile("tokens/s"))

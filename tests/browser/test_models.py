@@ -124,7 +124,7 @@ def test_the_list_appears_by_itself_and_leaves_an_answer_in_mid_stream_alone(pag
         slow.held_until.set()
         assert all(request.played.wait(30) for request in slow.requests if request.path.endswith("/models"))
         seen.set()
-        chat.ended()
+        chat.wait_until_ended()
         expect(page.get_by_text("Asking the server for its models")).to_have_count(0)
         expect(chat.messages).to_have_count(2)
         expect(chat.messages.last).to_contain_text("begun and ended")
@@ -161,7 +161,7 @@ def test_thousands_of_hostile_models_leave_the_page_usable(page: Page, count: in
         expect(page.get_by_role("option").filter(has_text="onerror").first).to_be_visible()
         page.get_by_role("option").nth(1).click()
         expect(box(page)).not_to_have_value("onerror 7")
-        chat.send("Hello").ended()
+        chat.send("Hello").wait_until_ended()
         assert "onerror" in slow.asked[-1].body["model"]
         page.get_by_role("link", name="Models").click()
         expect(page.get_by_test_id("stDataFrame")).to_be_visible()

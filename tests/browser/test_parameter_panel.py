@@ -48,11 +48,11 @@ def test_what_is_set_is_sent_survives_a_reload_and_a_change_of_page_and_is_unset
     page.get_by_role("link", name="Chat").click()
     expect(page.get_by_text("2 set. Reset")).to_be_visible()
     server.play(stream("Fine."))
-    chat.send("Hello").ended()
+    chat.send("Hello").wait_until_ended()
     assert (server.asked[-1].body["temperature"], server.asked[-1].body["reasoning_effort"]) == (0.95, "high")
     page.get_by_role("button", name="Unset").click()
     expect(page.get_by_text("1 set. Reset")).to_be_visible()
-    chat.send("Again").ended()
+    chat.send("Again").wait_until_ended()
     assert "temperature" not in server.asked[-1].body
     page.get_by_text("1 set. Reset").click()
     expect(page.get_by_text("Nothing set")).to_be_visible()

@@ -58,7 +58,7 @@ def test_a_filled_system_prompt_is_what_the_server_is_sent_and_the_replaced_one_
     expect(dialog.locator(".st-key-prompts-preview")).to_contain_text("natural and friendly")
     button(dialog, "Use as system prompt").click()
     expect(dialog).to_have_count(0)
-    new.send("Good morning").ended()
+    new.send("Good morning").wait_until_ended()
     first, second = server.asked[-1].body["messages"]
     assert (first["role"], second["content"]) == ("system", "Good morning")
     assert "into Klingon. The tone: natural and friendly." in first["content"] and "{{" not in first["content"]
@@ -86,8 +86,8 @@ def test_a_message_goes_into_the_box_from_any_page_and_is_sent_by_the_visitor_al
     expect(new.composer).to_have_value(re.compile(r"The email:\n\nsend me \{\{tone\}\} now\nthx$"))
     expect(new.messages).to_have_count(0)
     assert len(server.asked) == before
-    new.settled().enter()
-    new.ended()
+    new.wait_until_settled().enter()
+    new.wait_until_ended()
     assert server.asked[-1].prompt.endswith("send me {{tone}} now\nthx")
 
 
@@ -106,10 +106,10 @@ def test_the_library_answers_while_an_answer_runs_and_the_answer_is_not_lost(new
     assert server.asked[-1].played.wait(30), "it ends behind the open library"
     button(dialog, "Close").click()
     expect(new.messages.last).to_contain_text("begun and done.")
-    new.ended()
+    new.wait_until_ended()
     expect(system(new)).to_have_value(re.compile("^You are a fair but tough"))
     server.play(stream("second answer"))
-    new.send("Again").ended()
+    new.send("Again").wait_until_ended()
     assert "second answer" in new.answer()
 
 

@@ -28,7 +28,7 @@ def test_a_run_with_a_tool_plays_to_its_end_and_then_goes_step_by_step_with_the_
         expect(page.get_by_text("repaired after 1 round")).to_be_visible()
         expect(badge).to_be_visible()
         page.get_by_role("radio", name="Steps").click(force=True)
-        chat.settled()
+        chat.wait_until_settled()
         page.get_by_role("button", name="Play again").click()
         expect(page.get_by_role("button", name="Next")).to_be_focused()
         calls = chat.messages.filter(has_text="find_order")

@@ -53,7 +53,7 @@ def test_a_stream_is_open_before_an_answer_begins_and_is_for_that_answer_alone(
         expect(chat.messages.last).to_contain_text("Hello")
         assert len(asked) == number
         seen.set()
-        chat.ended()
+        chat.wait_until_ended()
         expect(chat.messages.last).to_contain_text("Hello there")
     address(chat, asked, 3)
     assert len(set(asked)) == len(asked) == 3
@@ -106,9 +106,9 @@ def test_an_answer_is_sent_once_and_again_where_the_browser_has_it_not(
         server.play(stream("begun ", goes_on, *words))
         chat.send(question)
         expect(chat.messages.last).to_contain_text("begun")
-        chat.settled()
+        chat.wait_until_settled()
         goes_on.set()
-        chat.ended()
+        chat.wait_until_ended()
         expect(chat.messages.last).to_contain_text(f"begun {text}")
 
     fresh.route_web_socket(re.compile("/_stcore/stream"), meddle)
@@ -158,7 +158,7 @@ def turns_out(chat: Chat, server: FakeAPI, *, reload: bool) -> None:
         expect(text).to_have_text("It")
     said.set()
     expect(text).to_have_text("It is 4.")
-    chat.ended()
+    chat.wait_until_ended()
     expect(text).to_have_text("It is 4.")
     expect(fold).to_contain_text("Let me see.")
 
@@ -184,10 +184,10 @@ def blocked(request: pytest.FixtureRequest, fresh: Page, app: App) -> Iterator[C
 def test_where_no_route_gets_through_the_page_feeds_the_answer_and_stops_it(blocked: Chat, server: FakeAPI) -> None:
     words = [f"word{number} 😀 " for number in range(600)]  # beyond the characters that JavaScript counts as one
     server.play(stream(*words, "the end.", pause=0.005))
-    blocked.send("Hello").ended()
+    blocked.send("Hello").wait_until_ended()
     expect(blocked.messages.last).to_contain_text("".join(words) + "the end.")
     begun(blocked, server).stop.click()
-    blocked.ended()
+    blocked.wait_until_ended()
     expect(blocked.messages.last).to_contain_text("stopped by you")
     turns_out(blocked, server, reload=False)
 

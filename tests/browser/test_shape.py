@@ -33,14 +33,14 @@ def test_messages_are_edited_branched_added_and_deleted_and_the_server_is_told_w
 ) -> None:
     page = talk.page
     server.play(echo)  # type: ignore[arg-type]
-    talk.send("one").ended()
-    talk.send("two").ended()
+    talk.send("one").wait_until_ended()
+    talk.send("two").wait_until_ended()
     actions(talk, 0).get_by_role("button", name="Edit").click()
     page.get_by_role("textbox", name="Edit message").fill("uno")
     page.get_by_role("button", name="Send", exact=True).first.click()
     expect(talk.messages).to_have_count(2)
     expect(talk.messages.last).to_contain_text("heard uno, message 1")
-    talk.ended()
+    talk.wait_until_ended()
     actions(talk, 0).get_by_role("button", name="Previous").click()
     expect(talk.messages).to_have_count(4)
     expect(talk.messages.last).to_contain_text("heard two, message 3")
@@ -64,23 +64,23 @@ def test_messages_are_edited_branched_added_and_deleted_and_the_server_is_told_w
     form.get_by_label("Message").fill("Answer like a pirate.")
     form.get_by_role("button", name="Add").click()
     expect(talk.messages).to_have_count(5)
-    talk.send("three").ended()
+    talk.send("three").wait_until_ended()
     assert roles(server) == ["user", "assistant", "developer", "user", "assistant", "user"]
     assert server.asked[-1].body["messages"][1]["content"] == "what I **wish** it had said"
     choose(talk, 2, "Delete this message")
     expect(talk.messages).to_have_count(6)
     choose(talk, 3, "Delete everything below")
     expect(talk.messages).to_have_count(4)
-    talk.send("four").ended()
+    talk.send("four").wait_until_ended()
     assert roles(server) == ["user", "assistant", "user", "assistant", "user"]
 
 
 def test_a_cut_off_answer_is_continued_where_it_stopped(talk: Chat, server: FakeAPI) -> None:
     server.play([stream("The beginning ", CUT), stream("and the end.")])
-    talk.send("Tell me").ended()
+    talk.send("Tell me").wait_until_ended()
     talk.messages.last.get_by_role("button", name="Continue").click()
     expect(talk.messages.last).to_contain_text("The beginning and the end.")
-    talk.ended()
+    talk.wait_until_ended()
     expect(talk.messages).to_have_count(2)
     assert roles(server) == ["user", "assistant", "user"]
     assert server.asked[-1].body["messages"][1]["content"].strip() == "The beginning"

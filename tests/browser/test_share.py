@@ -34,7 +34,7 @@ def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
     expect(chat.page.get_by_role("button", name="1 set. Reset")).to_be_visible()
     chat.page.get_by_role("textbox", name="System prompt").fill("Answer like a pirate.")
     chat.page.get_by_role("textbox", name="System prompt").press("Control+Enter")
-    chat.send("Name a colour.").ended()
+    chat.send("Name a colour.").wait_until_ended()
     share_it(chat).get_by_text("With the messages").click()
     expect(dialog(chat).get_by_text("Messages (2)")).to_have_count(1)
     made, before = shown_link(chat), len(server.asked)
@@ -45,7 +45,7 @@ def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
     expect(other.page.get_by_role("textbox", name="System prompt")).to_have_value("Answer like a pirate.")
     assert len(server.asked) == before
     assert not {"s", "c"} & set(parse_qs(urlsplit(other.page.url).query))
-    other.send("And another?").ended()
+    other.send("And another?").wait_until_ended()
     expect(notice).not_to_contain_text("Nothing was sent")  # but it was, by now
     body = server.asked[-1].body
     assert body["max_tokens"] == 77 and "temperature" not in body

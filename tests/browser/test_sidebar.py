@@ -47,7 +47,7 @@ def test_no_key_press_is_lost_and_the_focus_stays_wherever_it_was(chat: Chat) ->
             page.keyboard.press("ArrowLeft")
         expect(slider).to_be_focused()
         expect(page).to_have_url(re.compile(value))
-        chat.settled()
+        chat.wait_until_settled()
     change = page.get_by_role("button", name="Connection", exact=True)
     change.focus()
     change.press("Enter")

@@ -12,7 +12,7 @@ from contextlib import closing
 from email import message_from_bytes
 
 import pytest
-from axe import found
+from axe import violations
 from basics import KEY, ROOT
 from browser import App
 from fake_api import Reply, Request, reply, stream
@@ -116,7 +116,7 @@ def test_a_picture_from_the_form_to_the_kept_result(browser: Browser, studio: St
         expect(picture).to_be_visible()
         address = picture.get_attribute("src") or ""
         assert address.startswith(f"{app.url}/results?id=")
-        assert page.evaluate("window.hacked") is None and not found(page)
+        assert page.evaluate("window.hacked") is None and not violations(page)
         with closing(browser.new_context()) as other:
             asked = other.request.get(address, headers={"Sec-Fetch-Site": "cross-site"})
             assert asked.status == 403, "another site is given nothing"

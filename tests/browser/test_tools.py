@@ -124,7 +124,7 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
     expect(tools.messages.last).to_contain_text("did not answer, so I cannot say the price")
     expect(row(tools, "convert_currency", 1)).to_contain_text("repaired after 1 round")
     expect(row(tools, "convert_currency", 1)).to_contain_text("on purpose: Timeout")
-    tools.ended()
+    tools.wait_until_ended()
 
     # The rounds before the last are their rows and one menu, which has all the rest.
     expect(page.get_by_role("button", name="As sent")).to_have_count(1)
@@ -132,7 +132,7 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
     tools.messages.nth(1).get_by_role("button", name="More").click()
     page.get_by_text("As sent, run again").click()
     expect(page.get_by_role("button", name="As sent")).to_have_count(2)
-    tools.settled()
+    tools.wait_until_settled()
 
     # A row says in a sentence what was asked and answered, and opens downwards where it is.
     expect(row(tools, "find_order")).to_contain_text("find_order 1042 → in transit, late, days late 4")
@@ -143,7 +143,7 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
     expect(row(tools, "find_order").get_by_role("button", name="Rewind to here")).to_be_visible()
     assert at_rest(page, _top("find_order")) == where
     title.click()
-    tools.settled()
+    tools.wait_until_settled()
 
     # Rewind, run it after all: another branch, another answer; the first is an arrow away.
     rewind(tools, "convert_currency", 1)
@@ -158,14 +158,14 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
     expect(tools.messages.last).to_contain_text("It would cost 382.4 euro.")
 
     # Rewind to the first round and say that the order is in time: the answer changes.
-    tools.ended()
+    tools.wait_until_ended()
     rewind(tools, "find_order")
     page.get_by_role("textbox", name="Result", exact=True).fill('{"late": false}')
     press(tools, "Go on with this result")
     shown(tools, "waiting for you")
     press(tools, "Run")
     expect(tools.messages.last).to_contain_text("Order 1042 is in time. It would cost 382.4 euro.")
-    tools.ended()
+    tools.wait_until_ended()
 
     # The file runs without this app and comes to the same answer.
     file = exported(tools, tmp_path)
@@ -195,7 +195,7 @@ def test_a_call_is_seen_while_it_is_written_as_it_was_sent_and_counted_when_it_i
     seen.set()
     expect(tools.messages.last).to_contain_text("42")
     expect(row(tools, "calculator")).to_contain_text("ok")
-    tools.ended()
+    tools.wait_until_ended()
 
     press(tools, "As sent")
     body = tools.page.get_by_test_id("stPopoverBody").last

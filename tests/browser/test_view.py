@@ -25,7 +25,7 @@ def follows(page: Page, app: App, server: FakeAPI, width: int, height: int) -> N
     chat.send("Hello")
     expect(chat.messages.last.get_by_text("In the middle.")).to_be_in_viewport()
     seen.set()
-    chat.ended()
+    chat.wait_until_ended()
     expect(chat.messages.last.get_by_text("The end.")).to_be_in_viewport()
     expect(chat.messages.last.locator(".pg-quiet")).to_be_in_viewport()
     page.close()
@@ -62,7 +62,7 @@ def test_a_reader_who_scrolls_up_is_left_there_and_has_a_way_to_the_end(
     fresh.route_web_socket(re.compile("/_stcore/stream"), hold)
     server.play([stream("Hi."), stream(*LONG, "In the middle. ", seen, *LONG, "The end."), stream("Short answer.")])
     chat = Chat(fresh).open(app.url)
-    chat.send("Hello").ended()
+    chat.send("Hello").wait_until_ended()
     chat.composer.fill("Now a long one")
     late.set()
     chat.enter()
@@ -76,14 +76,14 @@ def test_a_reader_who_scrolls_up_is_left_there_and_has_a_way_to_the_end(
         sockets[-1].send(frame)
     expect(chat.messages).to_have_count(4)
     seen.set()
-    chat.ended()
+    chat.wait_until_ended()
     expect(chat.messages.last.get_by_text("The end.")).not_to_be_in_viewport()
     way.click()
     expect(chat.messages.last.get_by_text("The end.")).to_be_in_viewport()
     expect(way).to_be_hidden()
     fresh.mouse.wheel(0, -3000)
     expect(way).to_be_visible()
-    chat.send("Another question").ended()  # what is sent from there comes into sight
+    chat.send("Another question").wait_until_ended()  # what is sent from there comes into sight
     expect(chat.messages.last.get_by_text("Short answer.")).to_be_in_viewport()
 
 
@@ -112,7 +112,7 @@ def test_a_question_is_on_the_page_before_the_app_has_heard_of_it(chat: Chat, se
     )
     chat.composer.fill("A question")
     chat.enter()
-    chat.ended()
+    chat.wait_until_ended()
     first = chat.page.evaluate("window.first")
     assert "pg-echo" in first and "A question" in first
     expect(chat.page.locator(".pg-echo")).to_have_count(0)
@@ -134,9 +134,9 @@ def test_a_draft_outlives_another_page_and_a_reload_and_goes_when_it_is_sent(cha
     chat.page.reload()
     expect(chat.composer).to_have_value("half a thought")
     chat.enter()
-    chat.ended()
+    chat.wait_until_ended()
     chat.page.reload()
-    chat.settled()
+    chat.wait_until_settled()
     expect(chat.composer).to_have_value("")
 
 
@@ -170,7 +170,7 @@ def test_what_a_dead_connection_has_taken_is_in_the_box_again_until_the_app_hear
     talk: Chat, server: FakeAPI
 ) -> None:
     server.play(stream("Yes."))
-    talk.send("Are you there?").ended()
+    talk.send("Are you there?").wait_until_ended()
     talk.page.evaluate("""() => {
       const { send } = WebSocket.prototype, taken = [];
       WebSocket.prototype.send = function (data) { taken.push([this, data]); };
@@ -185,7 +185,7 @@ def test_what_a_dead_connection_has_taken_is_in_the_box_again_until_the_app_hear
     expect(talk.composer).to_have_value("In a tunnel")
     talk.page.evaluate("late()")
     expect(talk.messages.filter(has_text="In a tunnel")).to_have_count(1)
-    talk.ended()
+    talk.wait_until_ended()
     expect(talk.composer).to_have_value("")
     assert [asked.prompt for asked in server.asked][-2:] == ["Are you there?", "In a tunnel"]
 
@@ -215,7 +215,7 @@ def test_messages_that_are_sent_in_one_breath_are_all_asked(talk: Chat, server: 
         [["first of all", {}], ["second of all", {"ctrlKey": True}], ["", {}]],
     )
     expect(talk.page.get_by_text("second of all")).to_be_visible()
-    talk.ended()
+    talk.wait_until_ended()
     assert [asked.prompt for asked in server.asked][-2:] == ["first of all", "second of all"]
     expect(talk.composer).to_have_value("")
 
@@ -224,7 +224,7 @@ def test_a_very_long_question_is_folded_and_all_in_the_page(talk: Chat, server: 
     server.play(stream("ok"))
     talk.composer.fill("word " * 4_000 + "at the very end")
     talk.enter()
-    talk.ended()
+    talk.wait_until_ended()
     question = talk.messages.first
     expect(question).to_contain_text("at the very end")
     tall = "element => element.getBoundingClientRect().height"

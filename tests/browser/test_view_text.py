@@ -29,7 +29,7 @@ def view(browser: Browser) -> Iterator[View]:
 def wrong(view: View, answer: dict[str, Any]) -> list[str]:
     """What is not as the table says."""
     has, lacks, count = answer.get("has", []), answer.get("lacks", []), answer.get("count", {})
-    seen = view.seen([*has, *lacks], list(count), answer.get("rtl", ""))
+    seen = view.measure([*has, *lacks], list(count), answer.get("rtl", ""))
     words = " ".join(seen["words"].split())
     return [
         *(f"lacks {each}" for each in has if not seen["there"][each]),

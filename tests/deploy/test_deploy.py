@@ -19,7 +19,7 @@ import pytest
 from basics import KEY
 from browser import ROOT, App
 from fake_api import USAGE, FakeAPI, stream
-from wire import Wire, said
+from wire import Wire, sent_text
 
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text("utf-8")
 COMPOSE = (ROOT / "deploy" / "compose.yaml").read_text("utf-8")
@@ -70,7 +70,7 @@ def test_the_app_runs_from_the_files_of_the_image_alone(image: Path, api: FakeAP
     with closing(App(f'AIMLAPI_API_KEY = "{KEY}"\nAIMLAPI_BASE_URL = "{api.url}"\n')) as app:
         visitor = Wire(app)
         assert b"What would you like to ask?" in visitor.seen
-        assert b"From the image." in visitor.run(**{visitor.widget("composer"): said("Hello")})
+        assert b"From the image." in visitor.run(**{visitor.widget("composer"): sent_text("Hello")})
         for page in ("Tools", "Compare", "Models", "History"):
             assert b"Traceback" not in Wire(app).run(page)
 

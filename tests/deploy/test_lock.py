@@ -89,8 +89,8 @@ def test_versions_that_differ_between_pythons_stand_apart() -> None:
 def test_what_only_another_python_needs_is_noticed() -> None:
     needs = ('backport; python_version >= "3.13"', 'extra-one; extra == "x"', "there")
     found = {"one": pinned("one", "1", "a", *needs), "there": pinned("there")}
-    assert lock.forgotten(found, "3.12") == set()
-    assert lock.forgotten(found, "3.13") == {"backport"}
+    assert lock.conditional_packages(found, "3.12") == set()
+    assert lock.conditional_packages(found, "3.13") == {"backport"}
 
 
 # ---- the audit ------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 import streamlit
-from nginx import SHIPPED, Nginx, accepted, binary, configuration, free_port, secured
+from nginx import SHIPPED, Nginx, add_certificate, binary, complaint, configuration, free_port
 
 STREAM = "/_stcore/stream"
 HEADERS = {
@@ -240,8 +240,8 @@ def test_the_example_for_a_certificate_is_one_that_nginx_takes(tmp_path: Path) -
         check=True, capture_output=True,
     )  # fmt: skip
     plain = configuration(free_port(), (free_port(), free_port()), str(tmp_path))
-    assert accepted(plain, tmp_path) == ""
-    with_certificate = secured(plain, free_port(), str(tmp_path))
+    assert complaint(plain, tmp_path) == ""
+    with_certificate = add_certificate(plain, free_port(), str(tmp_path))
     assert " ssl;" in with_certificate and "#tls " not in with_certificate
-    assert accepted(with_certificate, tmp_path) == ""
-    assert "emerg" in accepted(plain.replace("listen", "listne"), tmp_path)
+    assert complaint(with_certificate, tmp_path) == ""
+    assert "emerg" in complaint(plain.replace("listen", "listne"), tmp_path)

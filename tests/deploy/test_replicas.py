@@ -109,13 +109,13 @@ def test_a_visitor_whose_replica_dies_in_mid_answer_finds_the_conversation_on_th
         killed(replicas, page)  # nobody reloads: Streamlit's page looks for its server, at growing intervals
         expect(chat.messages.last).to_contain_text("interrupted", timeout=3 * WAIT)
         expect(chat.messages.last).to_contain_text("word4 ")
-        chat.ended()
+        chat.wait_until_ended()
         expect(chat.composer).to_have_value("And then")
         page.reload()
         expect(chat.messages.last).to_contain_text("interrupted")
-        chat.ended()
+        chat.wait_until_ended()
         server.play(stream("The rest of it.", usage=USAGE))
-        chat.send("Go on.").ended()
+        chat.send("Go on.").wait_until_ended()
         assert "The rest of it." in chat.answer()
         asked = [message["role"] for message in server.asked[-1].body["messages"]]
         assert asked == ["user", "assistant", "user"], "the half answer is part of the conversation"
@@ -132,7 +132,7 @@ def test_a_login_counts_on_every_replica_and_its_conversation_goes_on_when_one_h
     server.requests.clear()
     with closing(Replicas(server, database, LOGIN)) as replicas, logged_in(browser, replicas.url) as page:
         chat = Chat(page).open(replicas.url)
-        chat.send("First.").ended()
+        chat.send("First.").wait_until_ended()
         address, home = page.url, replicas.serving(page.context)
         other = 2 if home is replicas.apps[0] else 1
         page.context.add_cookies([{"name": "playground_replica", "value": str(other), "url": replicas.url}])
@@ -142,7 +142,7 @@ def test_a_login_counts_on_every_replica_and_its_conversation_goes_on_when_one_h
         with logged_in(browser, replicas.url, "ben@example.com") as bens:
             expect(Chat(bens).open(address).messages).to_have_count(0)
         killed(replicas, page)
-        chat.send("Second.").ended()
+        chat.send("Second.").wait_until_ended()
         expect(chat.messages).to_have_count(4)
         asked = [message["content"] for message in server.asked[-1].body["messages"]]
         assert asked == ["First.", "fine", "Second."]
@@ -198,20 +198,20 @@ def test_everything_that_loads_works_under_the_policy(seeing: Page, two: Replica
     assert image["image_url"]["url"].startswith("data:image/jpeg;base64,")
     assert recording["input_audio"]["format"] == "wav"
     upload(seeing, ("red.png", picture()))
-    chat.send("Look").ended()
+    chat.send("Look").wait_until_ended()
     expect(seeing.get_by_role("img", name="red.png")).to_be_visible()
     _copy(chat)
     _share(chat)
     dialog = inspect(chat)
     expect(dialog.get_by_test_id("stVegaLiteChart").locator("svg, canvas").first).to_be_visible()
     for name in ("Request", "Response", "Chunks", "Code"):
-        chat.settled()  # a click into a dialog that is being drawn may get lost
+        chat.wait_until_settled()  # a click into a dialog that is being drawn may get lost
         tab(dialog, name)
     close(chat)
     for name in ("Models", "History", "Tools"):
         seeing.get_by_role("link", name=name).click()
         expect(seeing).to_have_title(f"{name} · Playground")
-        chat.settled()
+        chat.wait_until_settled()
     assert complaints == []
     assert not chat.errors
 
@@ -220,7 +220,7 @@ def _photograph(chat: Chat) -> None:
     chat.page.get_by_role("button", name="Attach").click()
     chat.page.get_by_text("Camera", exact=True).click()
     expect(chat.page.locator("video")).to_have_js_property("readyState", 4)
-    chat.settled()
+    chat.wait_until_settled()
     taken = chat.page.get_by_role("button", name="Clear photo")
     for _ in range(3):  # Streamlit's camera takes none before its own stream is ready, and says nothing
         if not taken.is_visible():
@@ -228,7 +228,7 @@ def _photograph(chat: Chat) -> None:
             chat.page.wait_for_timeout(1500)
     expect(chat.page.locator(".st-key-attached").get_by_role("img", name="photo.jpg")).to_be_visible()
     chat.page.keyboard.press("Escape")
-    chat.settled()
+    chat.wait_until_settled()
 
 
 def _record(chat: Chat) -> None:
@@ -237,7 +237,7 @@ def _record(chat: Chat) -> None:
     chat.page.wait_for_timeout(1500)  # something has to be recorded
     chat.page.get_by_role("button", name="Submit recording").click()
     expect(chat.messages.last).to_contain_text("Seen")
-    chat.ended()
+    chat.wait_until_ended()
     expect(chat.page.get_by_test_id("stAudio")).to_be_visible()
 
 

@@ -9,7 +9,7 @@ import pytest
 from basics import KEY
 from fake_api import FakeAPI, Request, error, stream
 from streamlit.testing.v1 import AppTest
-from visiting import Open, everything, items, race_of, reloaded, say, well
+from visiting import Open, everything, items, race_of, reload_tab, say, well
 
 from backend.compare.lane_settings import Overrides
 from components.session import services
@@ -58,7 +58,7 @@ def test_before_the_vote_nothing_tells_who_is_who_and_after_it_everything_does(v
         "It is gravity.",
     }
     assert not [telling for telling in TELLING if telling in seen(at)]
-    again = reloaded(visit, at, COMPARE)
+    again = reload_tab(visit, at, COMPARE)
     assert race_of(again).hidden and not [telling for telling in TELLING if telling in seen(again)]
     click(at, "A is better")
     told = seen(at)
@@ -71,18 +71,18 @@ def test_before_the_vote_nothing_tells_who_is_who_and_after_it_everything_does(v
 def test_a_vote_counts_once_whatever_another_tab_says(visit: Open, api: FakeAPI) -> None:
     api.play(by_model)
     at = blind(visit, api)
-    other = reloaded(visit, at, COMPARE)
+    other = reload_tab(visit, at, COMPARE)
     click(at, "Tie")
     click(other, "B is better")
     assert "You voted: **Tie**" in seen(other) and not race_of(other).hidden
-    back = reloaded(visit, at, COMPARE)
+    back = reload_tab(visit, at, COMPARE)
     assert "You voted: **Tie**" in seen(back)
     assert [vote.winner for vote in services.saved_votes("local").all()] == ["tie"]
     click(back, "Take it back")
     assert "it does not count" in seen(back) and services.saved_votes("local").all() == []
     assert not [button for button in back.button if button.label in ("Tie", "Take it back")]
     click(back, "Ask another question, blind")
-    assert race_of(back).blind and not race_of(back).asked
+    assert race_of(back).blind and not race_of(back).has_question
     assert {lane.changes.model for lane in race_of(back).lanes} == {ALPHA, BETA}
 
 

@@ -18,7 +18,7 @@ from fake_api import (
 )
 from keys import CANARY, ODD, QUOTED, leaked
 from streamlit.testing.v1 import AppTest
-from visiting import Open, everything, listed, say, well
+from visiting import Open, everything, say, well, with_models
 
 from backend.formats.archive import export
 from backend.keys.endpoint import Endpoint
@@ -126,7 +126,7 @@ def test_no_file_moves_the_key(visit: Open, api: FakeAPI, stranger: FakeAPI) -> 
         assert stranger.url not in repr(settings) and "sk-stranger" not in repr(settings)
     at = visit(AIMLAPI_API_KEY=CANARY, AIMLAPI_BASE_URL=api.url)
     at.session_state["session"].settings.put(record.settings)
-    say(well(listed(at)), "Hello")
+    say(well(with_models(at)), "Hello")
     assert api.asked and stranger.requests == []
     assert api.asked[-1].headers["authorization"] == f"Bearer {CANARY}"
 
@@ -152,15 +152,15 @@ def test_a_key_of_ones_own_is_cleared_when_the_address_changes(
     at.session_state["connection"] = "other"
     session.connections.use_base_url(stranger.url)
     session.connections.put_key(Endpoint(stranger.url).origin, own)
-    say(listed(well(at.run())), "Hello")
+    say(with_models(well(at.run())), "Hello")
     assert stranger.asked[-1].headers["authorization"] == f"Bearer {own}"
     (field,) = [found for found in at.sidebar.text_input if found.label == "Base URL"]
-    listed(field.set_value(api.url).run())
+    with_models(field.set_value(api.url).run())
     assert own not in session.connections.keys
     say(at, "Hello")
     assert "authorization" not in api.asked[-1].headers
     (field,) = [found for found in at.sidebar.text_input if found.label == "Base URL"]
-    listed(field.set_value(stranger.url).run())
+    with_models(field.set_value(stranger.url).run())
     say(at, "Hello")
     assert "authorization" not in stranger.asked[-1].headers
     assert leaked(own, *dump(at)) == []

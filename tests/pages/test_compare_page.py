@@ -10,7 +10,7 @@ from basics import KEY
 from fake_api import MODELS, FakeAPI, Request, completion, error
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
-from visiting import Open, cards, everything, items, race_of, reloaded, say, well
+from visiting import Open, cards, everything, items, race_of, reload_tab, say, well
 
 from backend import local
 from backend.compare.lane_settings import Overrides
@@ -46,7 +46,7 @@ def test_every_lane_answers_with_its_own_model_and_the_race_is_one_entry_of_the_
     say(at, "Who are you?")
     assert sorted(request.body["model"] for request in api.asked) == ["fake/alpha", "fake/beta"]
     assert answers(at) == ["I am fake/alpha", "I am fake/beta"]
-    again = reloaded(visit, at, COMPARE)
+    again = reload_tab(visit, at, COMPARE)
     before = [lane.changes for lane in race_of(at).lanes]
     well(next(button for button in at.main.button if button.label == "New comparison").click().run())
     assert [lane.changes for lane in race_of(at).lanes] == before and not items(at), "the same lanes, asked nothing"
@@ -189,7 +189,7 @@ def test_a_race_that_a_guest_cannot_pay_for_is_not_begun(visit: Open, api: FakeA
     say(at, "For this one alone is left")
     assert len(api.asked) == 2 and "No lane was asked" in at.error[0].value
     assert at.chat_input[0].proto.value == "For this one alone is left", "nothing typed is lost"
-    assert services.ledger().used("").messages == 2
+    assert services.ledger().usage("").messages == 2
 
 
 def test_an_answer_of_a_lane_is_inspected_and_asked_again_in_the_way_of_its_lane(visit: Open, api: FakeAPI) -> None:

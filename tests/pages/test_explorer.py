@@ -34,7 +34,7 @@ def filled(at: AppTest, prompt: str = "Say a word.", down: str = "0, 1", runs: i
 
 def started(at: AppTest, owner: str = "local") -> Job:
     well(at.button(key="grid.start").click().run())
-    (job, *_) = services.jobs().saved(owner).all()
+    (job, *_) = services.jobs().saved_jobs(owner).all()
     return job
 
 
@@ -163,12 +163,12 @@ def test_an_experiment_is_deleted_and_comes_back_by_undo(visit: Open, api: FakeA
     at = filled(opened(visit, api), runs=1)
     job = started(at)
     at = finished(at, job)
-    steps = services.jobs().saved("local").steps(job.id)
+    steps = services.jobs().saved_jobs("local").steps(job.id)
     at = well(at.button(key="experiment.delete").click().run())
-    assert services.jobs().saved("local").all() == [] and at.button(key="grid.start")
+    assert services.jobs().saved_jobs("local").all() == [] and at.button(key="grid.start")
     session = at.session_state["session"]
     session.deletions.undo(session.deletions.undoable.id)
-    assert services.jobs().saved("local").steps(job.id) == steps
+    assert services.jobs().saved_jobs("local").steps(job.id) == steps
     assert at.button(key=f"experiment.open.{job.id}") if well(at.run()) else None
 
 

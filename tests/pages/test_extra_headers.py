@@ -5,7 +5,7 @@ from __future__ import annotations
 from basics import KEY
 from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
-from visiting import Open, everything, listed, say, set_, well
+from visiting import Open, everything, say, set_, well, with_models
 
 SECRET = "gw-0123456789abcdef"
 
@@ -13,7 +13,7 @@ SECRET = "gw-0123456789abcdef"
 def connected(visit: Open, api: FakeAPI, **environment: str) -> AppTest:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, **environment)
     set_(at, "connection", "other")
-    return listed(set_(at, "base_url_typed", api.url.replace("127.0.0.1", "localhost")))
+    return with_models(set_(at, "base_url_typed", api.url.replace("127.0.0.1", "localhost")))
 
 
 def test_a_header_goes_with_the_next_message_and_is_shown_by_its_name_alone(visit: Open, api: FakeAPI) -> None:
@@ -41,10 +41,10 @@ def test_it_goes_to_no_other_server(visit: Open, api: FakeAPI) -> None:
     at = connected(visit, api)
     set_(at, "header_typed", f"X-Gateway-Key: {SECRET}")
     with FakeAPI() as another:
-        listed(set_(at, "base_url_typed", another.url))
+        with_models(set_(at, "base_url_typed", another.url))
         say(at, "Hello")
         assert "x-gateway-key" not in another.asked[-1].headers
-    listed(set_(at, "base_url_typed", api.url.replace("127.0.0.1", "localhost")))
+    with_models(set_(at, "base_url_typed", api.url.replace("127.0.0.1", "localhost")))
     say(at, "Back")
     assert "x-gateway-key" not in api.asked[-1].headers, "it was forgotten with its address, as a key is"
     set_(at, "connection", "configured")

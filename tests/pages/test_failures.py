@@ -9,7 +9,7 @@ import pytest
 from basics import KEY
 from fake_api import FakeAPI, Reply, completion, error, events, html, reply, stream
 from streamlit.testing.v1 import AppTest
-from visiting import Open, conversation, everything, items, picker, reloaded, say, set_, well
+from visiting import Open, conversation, everything, items, picker, reload_tab, say, set_, well
 
 from backend.conversation.recent import RecentTurns
 from backend.types import Message
@@ -270,7 +270,7 @@ def test_a_field_that_the_app_adds_is_left_out_remembered_told_and_taken_back(at
 
 def test_after_a_reload_too_nothing_refused_is_offered_again(visit: Open, at: AppTest, api: FakeAPI) -> None:
     api.play(error(400, "Nothing of this is right."))
-    at = reloaded(visit, say(at, "Hi"))
+    at = reload_tab(visit, say(at, "Hi"))
     assert "Try again" not in ways(at)
     assert "Try again" in ways(set_(at, "system_prompt", "Be brief."))
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from visiting import Open, conversation, everything, say, well
 
 from backend.guests import access
-from backend.guests.visits import Visit, begun
+from backend.guests.visits import Visit, new_visit
 from components.session import services, tab
 
 PASSWORD = "open sesame"
@@ -64,12 +64,12 @@ def address_of(at: AppTest) -> str:
 def test_a_reload_finds_the_conversation_and_the_budget_and_another_browser_neither(
     opened: Callable[..., AppTest], browser: Browser
 ) -> None:
-    browser(begun())
+    browser(new_visit())
     at = say(opened(), "Ahoy")
     again = opened(c=address_of(at))
     assert conversation(again) == [("user", "Ahoy"), ("assistant", "You said: Ahoy")]
     assert "1 of 20 messages today" in everything(again)
-    for other in (begun(), None):
+    for other in (new_visit(), None):
         browser(other)
         found = opened(c=address_of(at))
         assert conversation(found) == [] and "0 of 20 messages today" in everything(found)
@@ -79,10 +79,10 @@ def test_the_password_is_not_asked_again_until_there_is_another_one(
     opened: Callable[..., AppTest], browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gated(monkeypatch)
-    browser(mine := begun())
+    browser(mine := new_visit())
     services.visits().admit(mine.guest, mine.budget, HASH)  # as typing it does, see tests/browser
     assert not at_gate(opened())
-    browser(begun())
+    browser(new_visit())
     assert at_gate(closed())
     browser(mine)
     gated(monkeypatch, access.hashed("another"))
@@ -103,10 +103,10 @@ def test_a_tab_is_given_back_to_its_own_browser_only(
     opened: Callable[..., AppTest], browser: Browser, api: FakeAPI, how: str
 ) -> None:
     """Streamlit gives a tab to whoever names its id: in a header, or read in the log of a proxy."""
-    browser(mine := begun())
+    browser(mine := new_visit())
     at = say(opened(), "My secret")
     if how == "another browser":
-        browser(begun())
+        browser(new_visit())
     elif how == "no cookie":
         browser(None)
     elif how == "left elsewhere":
@@ -124,7 +124,7 @@ def test_a_tab_is_given_back_to_its_own_browser_only(
 def test_a_tab_goes_on_while_the_database_cannot_say_whose_it_is(
     opened: Callable[..., AppTest], browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    browser(begun())
+    browser(new_visit())
     at = say(opened(), "Ahoy")
     monkeypatch.setattr("backend.guests.visits.Visits.standing", lambda *_, **__: None)
     assert conversation(well(at.run())) == [("user", "Ahoy"), ("assistant", "You said: Ahoy")]
@@ -133,7 +133,7 @@ def test_a_tab_goes_on_while_the_database_cannot_say_whose_it_is(
 def test_starting_over_deletes_what_was_kept_and_gives_no_new_budget(
     opened: Callable[..., AppTest], browser: Browser
 ) -> None:
-    browser(mine := begun())
+    browser(mine := new_visit())
     at = say(opened(), "Ahoy")
     before = address_of(at)
     well(at.button(key="gate.leave").click().run())
@@ -195,5 +195,5 @@ def test_a_link_does_not_open_the_gate(
 
 
 def test_whoever_has_a_cookie_is_offered_no_link(opened: Callable[..., AppTest], browser: Browser) -> None:
-    browser(begun())
+    browser(new_visit())
     assert not [found for found in opened().button if found.key == "return.make"]

@@ -7,7 +7,7 @@ from basics import KEY
 from fake_api import FakeAPI, error
 from rich_api import RichAPI
 from streamlit.testing.v1 import AppTest
-from visiting import Open, conversation, listed, picker, say, set_, well
+from visiting import Open, conversation, picker, say, set_, well, with_models
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_without_a_model_a_message_waits_for_the_id_of_one(visit: Open, api: Fak
     rich.listing = error(404, "Not found")
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     set_(at, "connection", "other")
-    listed(set_(at, "base_url_typed", f"{rich.url.replace('127.0.0.1', 'localhost')}/chat/completions/"))
+    with_models(set_(at, "base_url_typed", f"{rich.url.replace('127.0.0.1', 'localhost')}/chat/completions/"))
     say(at, "Hello")
     assert rich.asked == [] and "Type the id of a model" in shown(at)
     well(picker(at).set_value("my-model").run())

@@ -36,7 +36,7 @@ def ended(visit: Open, api: FakeAPI) -> tuple[AppTest, Job]:
     jobs = services.jobs()
     jobs.join(jobs.submit("local", draft, work), LONG)
     at = visit(HISTORY, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
-    (kept,) = services.jobs().saved("local").all()
+    (kept,) = services.jobs().saved_jobs("local").all()
     return at, kept
 
 
@@ -55,7 +55,7 @@ def test_it_is_listed_among_the_conversations_and_found_by_its_prompt(ended: tup
 
 def test_its_file_brings_it_back_where_it_was_deleted_for_good(ended: tuple[AppTest, Job]) -> None:
     at, job = ended
-    saved = services.jobs().saved("local")
+    saved = services.jobs().saved_jobs("local")
     whole = saved.job(job.id)
     assert whole
     file, steps = job_files.packed(saved, [job.id]), saved.steps(job.id)

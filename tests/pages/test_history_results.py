@@ -25,8 +25,8 @@ def kept(visit: Open) -> tuple[AppTest, Job]:
         picture = file.keep()
     task = Task("image", "flux/schnell", "/v1/images/generations", body={"prompt": "A fox reads"})
     outcome = StepOutcome("done", {"files": [{"id": picture.id, "show": "image"}]}, 0.04)
-    draft = Draft(KIND, "A fox reads", {"prompt": "A fox reads"}, [JobTask(task.kept(), known=outcome)])
-    saved = services.jobs().saved("local")
+    draft = Draft(KIND, "A fox reads", {"prompt": "A fox reads"}, [JobTask(task.as_json(), known=outcome)])
+    saved = services.jobs().saved_jobs("local")
     saved.add(draft, Bounds(), "", at_rest=("done", "", 1_000.0))
     (job,) = saved.all(KIND)
     return visit(HISTORY), job
@@ -52,25 +52,25 @@ def test_a_deleted_result_comes_back_with_its_file_and_goes_when_its_time_is_ove
     at, job = kept
     session, shelf = at.session_state["session"], services.shelf("local")
     session.studio.kept.delete(job.id, job.title)
-    assert not links(well(at.run())) and shelf.used
+    assert not links(well(at.run())) and shelf.used_bytes
     session.deletions.undo(session.deletions.undoable.id)
-    assert links(well(at.run())) and shelf.used
+    assert links(well(at.run())) and shelf.used_bytes
     monkeypatch.setattr(deletions, "UNDO", 0.0)
     session.studio.kept.delete(job.id, job.title)
     for _ in range(200):
-        if not shelf.used:
+        if not shelf.used_bytes:
             break
         deletions.time.sleep(0.02)
-    assert not shelf.used
+    assert not shelf.used_bytes
 
 
 def test_queries_go_with_their_run_and_come_back_with_it(kept: tuple[AppTest, Job]) -> None:
     at, _ = kept
-    saved, session = services.jobs().saved("local"), at.session_state["session"]
+    saved, session = services.jobs().saved_jobs("local"), at.session_state["session"]
     ids: list[str] = []
     for of in ("", "the run"):
         task = Task("embeddings", "m", "embeddings", body={"input": ["a"]}, query_of=ids[0] if of else "")
-        draft = Draft(KIND, of or "Texts", {}, [JobTask(task.kept(), known=StepOutcome("done", {}, 0.0))])
+        draft = Draft(KIND, of or "Texts", {}, [JobTask(task.as_json(), known=StepOutcome("done", {}, 0.0))])
         before = {job.id for job in saved.all(KIND)}
         saved.add(draft, Bounds(), "", at_rest=("done", "", 1_000.0))
         ids += [job.id for job in saved.all(KIND) if job.id not in before]
@@ -82,14 +82,14 @@ def test_queries_go_with_their_run_and_come_back_with_it(kept: tuple[AppTest, Jo
 
 def test_a_backup_brings_it_back(kept: tuple[AppTest, Job]) -> None:
     at, job = kept
-    saved, shelf = services.jobs().saved("local"), services.shelf("local")
+    saved, shelf = services.jobs().saved_jobs("local"), services.shelf("local")
     well(at.button(key="export.all").click().run())
     assert "Results of the Studio" in [button.label for button in at.get("download_button")]
     data = run_files.packed([(job, saved.steps(job.id))], shelf)
     session = at.session_state["session"]
     session.studio.kept.forget(session.studio.kept.one(job.id))
-    assert not shelf.used
+    assert not shelf.used_bytes
     key = next(uploader.key for uploader in at.file_uploader)
     well(at.file_uploader(key=key).set_value(("results.zip", data, "application/zip")).run())
     assert "1 result of the Studio imported" in " ".join(element.value for element in at.success)
-    assert shelf.used == len(files()["red.png"]) and links(at)
+    assert shelf.used_bytes == len(files()["red.png"]) and links(at)

@@ -11,7 +11,7 @@ from keys import leaked
 from rich_api import RichAPI, speed
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
-from visiting import TOOLS, Open, answered, items, reloaded, say, set_, well
+from visiting import TOOLS, Open, answered, items, reload_tab, say, set_, well
 
 from backend.answer import exchange_json
 from backend.local import SMOLLM2
@@ -126,7 +126,7 @@ def test_every_tab_says_the_same_after_a_reload(visit: Open, at: AppTest, api: F
     set_(at, "parameter.temperature", 0.5)
     say(at, "What did I send?")
     if reload:
-        at = reloaded(visit, at)
+        at = reload_tab(visit, at)
         set_(at, "parameter.temperature", 1.5)
     told = {tab: on(at, tab) for tab in ("Overview", "Request", "Response", "Chunks", "Code")}
     assert any("Kept from" in caption.value for caption in at.caption) is reload
@@ -142,7 +142,7 @@ def test_every_tab_says_the_same_after_a_reload(visit: Open, at: AppTest, api: F
 
 def test_an_edited_request_is_sent_after_a_reload(visit: Open, at: AppTest, api: FakeAPI) -> None:
     set_(at, "parameter.temperature", 0.5)
-    at = reloaded(visit, say(at, "Hi"))
+    at = reload_tab(visit, say(at, "Hi"))
     on(at, "Request")
     (field,) = [found for found in at.text_area if found.label == "Request body (JSON)"]
     assert json.loads(field.value) == api.asked[-1].body and api.asked[-1].body["temperature"] == 0.5
@@ -158,7 +158,7 @@ def test_a_request_of_another_conversation_is_compared(visit: Open, at: AppTest,
     first = at.session_state["session"].chats.id
     at.session_state["session"].chats.new()
     set_(well(at.run()), "parameter.temperature", 1.0)
-    at = reloaded(visit, say(at, "And of the sky?"))
+    at = reload_tab(visit, say(at, "And of the sky?"))
     on(at, "Diff")
     (where,) = [found for found in at.selectbox if found.label == "Of the conversation"]
     assert where.options == ["This one", "Colour of the sea?"]
@@ -173,7 +173,7 @@ def test_the_exact_request_of_a_round_and_its_repetition_survive_a_reload(
 ) -> None:
     api.play([tool_stream(("a", "current_time", "{}")), stream("It is noon.")])
     say(tools, "What time is it?")
-    at = reloaded(visit, tools, TOOLS)
+    at = reload_tab(visit, tools, TOOLS)
     first = api.asked[0].body
     assert first["tools"]
     buttons = [found for found in at.button if found.label == "Run again 5 times"]
@@ -188,7 +188,7 @@ def test_what_was_too_large_to_be_kept_is_said_and_not_sent_again(
     monkeypatch.setattr(exchange_json, "BODY", 3_000)
     monkeypatch.setattr(exchange_json, "RAW", 300)
     api.play(stream(*["word "] * 20))
-    at = reloaded(visit, say(at, "word " * 1_000))
+    at = reload_tab(visit, say(at, "word " * 1_000))
     told = on(at, "Request")
     assert "characters, too many to be kept)" in told
     assert "Not all of the body is kept" in told
@@ -199,13 +199,13 @@ def test_what_was_too_large_to_be_kept_is_said_and_not_sent_again(
 def test_a_refusal_is_tried_again_after_a_reload_as_it_was_sent(visit: Open, at: AppTest, api: FakeAPI) -> None:
     api.play([error(429, "Slow down.", {"Retry-After": "61"}), stream("Hello")])
     set_(at, "parameter.temperature", 0.5)
-    at = set_(reloaded(visit, say(at, "Hi")), "parameter.temperature", 1.5)
+    at = set_(reload_tab(visit, say(at, "Hi")), "parameter.temperature", 1.5)
     request = at.session_state["session"].exchanges.request(int(items(at)[-1]["id"]))
     assert wire.payload(request) == api.asked[-1].body and request.again
 
 
 def test_an_answer_whose_exchange_is_not_kept_says_so(visit: Open, at: AppTest, api: FakeAPI) -> None:
-    at = reloaded(visit, say(at, "Hi"))
+    at = reload_tab(visit, say(at, "Hi"))
     store = services.journals().store
     store._write(lambda connection: connection.execute(text("DELETE FROM exchanges")))
     for tab in ("Overview", "Request", "Response", "Chunks"):
@@ -235,7 +235,7 @@ def test_an_answer_is_explained_in_five_sentences_also_after_a_reload(
     set_(at, "parameter.temperature", 0.5)
     say(at, "Hi")
     if reload:
-        at = reloaded(visit, at)
+        at = reload_tab(visit, at)
     assert "explain" in items(at)[-1]["footer"]["menu"]
     told = explained(at)
     assert len(told.split("\n")) == 5

@@ -16,7 +16,7 @@ from basics import KEY
 from fake_api import FakeAPI, stream, tool_stream
 from streamlit.testing.v1 import AppTest
 from tool_server import LONG, PROGRAM, Serving, until
-from tools_page import ask, button, click, open_, settled
+from tools_page import ask, button, click, open_, settle
 from visiting import TOOLS, Open, everything, well
 
 from backend import settings
@@ -176,7 +176,7 @@ def test_what_a_server_asks_in_the_middle_of_a_call_is_a_form_in_its_row(
     box.button(key=next(found.key for found in box.button if found.label == "Run")).click()
     asking = threading.Thread(target=lambda: _answer_when_asked(questions), daemon=True)
     asking.start()
-    settled(well(box.run()))
+    settle(well(box.run()))
     asking.join(LONG)
     assert results(api.asked[-1]) == ["accept: blue"]
 

@@ -9,16 +9,16 @@ from collections.abc import Callable
 import pytest
 from basics import KEY
 from fake_api import FakeAPI, Reply, error, reply
-from model_lists import MODELS, shown
+from model_lists import MODELS, page_text
 from rich_api import RichAPI, everything, row
 from streamlit.testing.v1 import AppTest
-from visiting import Open, catalogue_of, listed, picker, say, set_, well
+from visiting import Open, catalogue_of, picker, say, set_, well, with_models
 
 from backend import local
 from backend.catalog import ID_LIMIT, Filters, snapshot
 from backend.studio.families import FAMILIES
 from components.models import model_list
-from components.session.models import told
+from components.session.models import local_label
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_the_picker_shows_a_price_as_soon_as_it_is_known(visit: Open, rich: Rich
     assert "$" not in str(picker(at).rows)
     rich.listing = RichAPI.listing
     catalogue_of(at).refresh()
-    assert "$1.00 in · $4.00 out" in str(picker(listed(at)).rows)
+    assert "$1.00 in · $4.00 out" in str(picker(with_models(at)).rows)
     assert "$1.00 in · $4.00 out per million tokens" in captions(at)
     assert picker(at).value == "google/gemini-2.5-flash"
 
@@ -89,9 +89,13 @@ def test_names_of_a_server_are_words_in_the_sidebar(visit: Open, rich: RichAPI) 
 def test_rows_are_those_of_the_connection_that_was_changed_to(at: AppTest, api: FakeAPI) -> None:
     assert len(picker(at).rows) > 100
     set_(at, "connection", "other")
-    listed(set_(at, "base_url_typed", f"{api.url}/a__b/v1"))
+    with_models(set_(at, "base_url_typed", f"{api.url}/a__b/v1"))
     set_(at, "base_url_typed", api.url)
-    assert [row_[0] for row_ in picker(listed(at)).rows] == ["fake/alpha", "fake/beta", "google/gemini-2.5-flash"]
+    assert [row_[0] for row_ in picker(with_models(at)).rows] == [
+        "fake/alpha",
+        "fake/beta",
+        "google/gemini-2.5-flash",
+    ]
 
 
 def test_what_a_browser_makes_up_chooses_nothing(at: AppTest) -> None:
@@ -165,13 +169,13 @@ def test_a_server_without_a_list_is_no_failure(visit: Open, rich: RichAPI, api: 
     rich.listing = error(404, "Not found")
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     set_(at, "connection", "other")
-    listed(set_(at, "base_url_typed", rich.url.replace("127.0.0.1", "localhost")))
+    with_models(set_(at, "base_url_typed", rich.url.replace("127.0.0.1", "localhost")))
     assert "has no list of models" in captions(at)
 
 
 def test_the_first_of_another_servers_models_is_chosen_when_they_are_known(at: AppTest, api: FakeAPI) -> None:
     set_(at, "connection", "other")
-    listed(set_(at, "base_url_typed", api.url))
+    with_models(set_(at, "base_url_typed", api.url))
     assert picker(at).value == "fake/alpha"
     say(at, "Hi")
     assert api.asked[-1].body["model"] == "fake/alpha"
@@ -218,12 +222,12 @@ def test_a_link_is_followed_once(visit: Open, rich: RichAPI) -> None:
 def test_a_link_to_a_model_without_a_key_says_what_is_needed(visit: Open, rich: RichAPI) -> None:
     at = opened(visit, "gpt-4o", AIMLAPI_BASE_URL=rich.url)
     assert at.sidebar.selectbox(key="connection").value == "local"
-    assert "Add a key to use gpt-4o" in shown(at).replace("\u2060", "")
+    assert "Add a key to use gpt-4o" in page_text(at).replace("\u2060", "")
     assert rich.requests == []
     well(at.button(key="wanted.connect").click().run())
     assert picker(at).value == "gpt-4o"
     set_(at, "key_typed", "sk-typed-0123456789")
-    assert "Add a key" not in shown(at)
+    assert "Add a key" not in page_text(at)
     say(at, "Hi")
     assert rich.asked[-1].body["model"] == "gpt-4o"
 
@@ -231,7 +235,7 @@ def test_a_link_to_a_model_without_a_key_says_what_is_needed(visit: Open, rich: 
 def test_the_words_about_a_missing_key_can_be_dismissed(visit: Open, rich: RichAPI) -> None:
     at = opened(visit, "gpt-4o", AIMLAPI_BASE_URL=rich.url)
     well(at.button(key="wanted.dismiss").click().run())
-    assert "Add a key" not in shown(at)
+    assert "Add a key" not in page_text(at)
 
 
 @pytest.mark.parametrize("spelled", [str, str.upper])
@@ -292,14 +296,14 @@ def test_a_model_of_this_computer_is_in_the_address_where_another_is_usual(visit
 def test_a_model_of_this_computer_that_is_not_here_yet_says_so_wherever_it_can_be_chosen(
     visit: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "present", lambda model: model is not local.offered()[-1])
+    monkeypatch.setattr(local, "present", lambda model: model is not local.offered_models()[-1])
     session = visit().session_state["session"]
     here, *_, away = session.models.local
-    assert session.setup.offered_as(here.id) == here.label and told(here) == here.about
+    assert session.setup.offered_as(here.id) == here.label and local_label(here) == here.about
     assert session.setup.offered_as(away.id) == f"{away.label} (to be downloaded, {away.size})"
-    assert told(away).startswith(f"not here yet, {away.size} are downloaded with the first question: ")
+    assert local_label(away).startswith(f"not here yet, {away.size} are downloaded with the first question: ")
     rows = json.loads(model_list.Rows().of(session.setup, Filters(), ()).content)
-    assert [row[3] for row in rows] == [told(model) for model in session.models.local]
+    assert [row[3] for row in rows] == [local_label(model) for model in session.models.local]
     assert [model.id for model in session.studio.models(FAMILIES["embeddings"])][-1] == away.id
 
 

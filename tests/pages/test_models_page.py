@@ -11,7 +11,7 @@ from basics import KEY
 from fake_api import FakeAPI, error, reply
 from hypothesis import given
 from hypothesis import strategies as st
-from model_lists import MODELS, shown
+from model_lists import MODELS, page_text
 from rich_api import RichAPI, speed
 from slow_lists import Slow
 from streamlit.testing.v1 import AppTest
@@ -21,7 +21,7 @@ from backend.catalog import ID_LIMIT, Listing, ModelInfo, Speed, Speeds, snapsho
 from components.elements import model_words
 from components.models.chart import points
 from components.models.page import columns, details, rows
-from components.models.picker import _cleaned, grouped
+from components.models.picker import _clean_name, grouped
 
 SMALL = ModelInfo("acme/small", ("small",), "Acme Small", "Acme", 128_000, price_in=0.1, price_out=0.4)
 LARGE = ModelInfo("acme/large", (), "Acme Large", "Acme", 1_000_000, price_in=3, price_out=15)
@@ -91,7 +91,7 @@ def test_an_id_is_meant_by_any_of_its_names(typed: str, meant: str) -> None:
 
 @given(st.text(max_size=500))
 def test_what_an_address_says_is_one_short_line(said: str) -> None:
-    found = _cleaned(said)
+    found = _clean_name(said)
     assert found.isprintable() and len(found) <= ID_LIMIT and found == found.strip()
 
 
@@ -163,14 +163,14 @@ def test_the_page_has_prices_and_speeds_as_numbers(visit: Open, rich: RichAPI) -
     assert first["id"] == "google/gemini-2.5-flash"
     assert (first["price_in"], first["price_out"]) == (1.0, 4.0)
     assert (first["first_token_p50"], first["tokens_per_second_p50"]) == (0.4, 150)
-    assert "over the last 5 minutes" in shown(at)
+    assert "over the last 5 minutes" in page_text(at)
 
 
 def test_without_metrics_their_columns_are_gone_and_a_sentence_says_so(visit: Open, rich: RichAPI) -> None:
     at = measured(visit(MODELS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url))
     assert "price_in" in table(at)
     assert "first_token_p50" not in table(at)
-    assert "publishes no live speeds" in shown(at)
+    assert "publishes no live speeds" in page_text(at)
 
 
 def test_another_servers_bare_list_is_a_bare_table(visit: Open, api: FakeAPI) -> None:
@@ -190,7 +190,7 @@ def test_a_server_that_is_gone_leaves_the_bundled_list(visit: Open, rich: RichAP
     rich.listing = error(500)
     at = measured(visit(MODELS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url))
     assert len(table(at)) > 100
-    assert "the list this app came with" in shown(at)
+    assert "the list this app came with" in page_text(at)
 
 
 def test_search_and_retired_models(visit: Open, rich: RichAPI) -> None:
@@ -201,14 +201,14 @@ def test_search_and_retired_models(visit: Open, rich: RichAPI) -> None:
     assert before < set(table(at)["id"])
     assert all("gemini-2.0" in model for model in table(at)["id"])
     well(at.main.text_input(key="models.search").set_value("nothing is called that").run())
-    assert "No model fits" in shown(at)
+    assert "No model fits" in page_text(at)
 
 
 def test_a_chosen_model_is_described_and_opened_in_the_chat(visit: Open, rich: RichAPI) -> None:
     at = visit(MODELS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
     at.session_state["models.chosen"] = "openai/gpt-5-1"
     well(at.main.text_input(key="models.search").set_value("gpt-5").run())
-    assert "Parameters it lists" in shown(at)
+    assert "Parameters it lists" in page_text(at)
     well(at.button(key="models.open").click().run())
     assert picker(well(at.switch_page("app.py").run())).value == "openai/gpt-5-1"
 
@@ -231,7 +231,7 @@ def test_a_list_that_comes_while_the_page_is_drawn_is_shown(
 
     monkeypatch.setattr("components.models.picker.watch", late)
     monkeypatch.setattr("components.models.page.watch", late)
-    monkeypatch.setattr("visiting.listed", lambda at: at)
+    monkeypatch.setattr("visiting.with_models", lambda at: at)
     with Slow() as server:
         server.pause = 0.3
         at = visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=server.url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_api import FakeAPI
 from streamlit.testing.v1 import AppTest
-from visiting import Open, everything, reloaded, say, well
+from visiting import Open, everything, reload_tab, say, well
 
 from backend.conversation.queue import QueuedMessage
 from backend.types import Media, Message
@@ -22,11 +22,11 @@ def left(at: AppTest, visit: Open) -> AppTest:
     for place, message in enumerate((Message("user", "two", media=(PICTURE,)), Message("user", "three"))):
         services.journals().queued.add(chats._owner, chats.id, QueuedMessage(place + 1, message))
     services.journals()._recent.clear()  # which answer ended last, only the dead process knew
-    return reloaded(visit, at)
+    return reload_tab(visit, at)
 
 
 def queued(at: AppTest) -> list[Message]:
-    held: list[Message] = at.session_state["session"].chats.current.queued.held
+    held: list[Message] = at.session_state["session"].chats.current.queued.held_messages
     return held
 
 
@@ -43,13 +43,13 @@ def test_they_are_said_and_sent_one_after_the_other_when_the_visitor_says_so(lef
 def test_they_can_be_opened_in_the_message_box(left: AppTest, visit: Open) -> None:
     well(left.button(key="edit_unsent").click().run())
     assert left.chat_input[0].proto.value == "two\n\nthree" and "cat" in everything(left)
-    assert "Not sent" not in everything(reloaded(visit, left))
+    assert "Not sent" not in everything(reload_tab(visit, left))
 
 
 def test_they_can_be_deleted(left: AppTest, visit: Open, api: FakeAPI) -> None:
     well(left.button(key="discard_unsent").click().run())
     assert "Not sent" not in everything(left)
-    assert "Not sent" not in everything(reloaded(visit, left)) and len(api.asked) == 1
+    assert "Not sent" not in everything(reload_tab(visit, left)) and len(api.asked) == 1
 
 
 def test_without_a_key_they_stay_where_they_are(left: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,4 +60,4 @@ def test_without_a_key_they_stay_where_they_are(left: AppTest, monkeypatch: pyte
 def test_they_stay_with_their_conversation_when_another_one_is_begun(left: AppTest) -> None:
     chats = left.session_state["session"].chats
     chats.new()
-    assert not chats.current.queued.held
+    assert not chats.current.queued.held_messages

@@ -45,7 +45,7 @@ def test_a_guests_budget_pays_for_the_model_that_a_server_wants_asked(visit: Ope
     well(next(found for found in at.button if found.label.startswith("Ask ")).click().run())
     assert asking.turn
     asking.turn.join(30)
-    assert services.ledger().used("").messages == 1
+    assert services.ledger().usage("").messages == 1
     sent = api.asked[-1].body
     assert (sent["temperature"], sent["max_tokens"], sent["stop"], "tools" in sent) == (0.5, 100, ["."], False)
     assert [message["content"] for message in sent["messages"]] == ["Name a **colour**."]

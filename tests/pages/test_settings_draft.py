@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from visiting import say, set_
 
 from backend.parameters import STOP_LIMIT
-from components.sidebar.draft import TYPED, taken
+from components.sidebar.draft import TYPED, draft_values
 
 
 def test_only_what_a_field_can_hold_is_taken() -> None:
@@ -22,14 +22,14 @@ def test_only_what_a_field_can_hold_is_taken() -> None:
         "connection": "local",
         "api_key": "sk-1",
     }
-    assert taken(json.dumps(given)) == {
+    assert draft_values(json.dumps(given)) == {
         "system_prompt": "Be brief.",
         "parameter.stop": ["a", "b"],
         "parameter.modalities": ["text"],
     }
     assert STOP_LIMIT == 4, "of the first four, one is a number and one is empty"
     for nonsense in ("", "[]", "{", "[" * 9_000, '"x"', json.dumps(dict.fromkeys(TYPED, 5)), "x" * 500_000):
-        assert taken(nonsense) == {}
+        assert draft_values(nonsense) == {}
 
 
 def drafts(at: AppTest) -> list[dict[str, object]]:

@@ -29,7 +29,7 @@ def test_a_link_lines_up_the_race_and_nobody_is_asked_before_the_visitor_asks(vi
         Overrides(parameters={"temperature": 1.5}),
         Overrides(system_prompt="Be brief."),
     ]
-    assert race.blind and not race.asked and api.asked == []
+    assert race.blind and not race.has_question and api.asked == []
     assert at.session_state["session"].composer._put[0] == "Why are there tides?", "it is in the message box"
     assert any("3 lanes" in found.value and "Nothing was sent" in found.value for found in at.markdown)
     say(at, "Why are there tides?")

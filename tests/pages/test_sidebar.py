@@ -6,7 +6,7 @@ import pytest
 from basics import KEY
 from fake_api import FakeAPI, stream
 from streamlit.testing.v1 import AppTest
-from visiting import Open, conversation, everything, listed, picker, say, set_, well
+from visiting import Open, conversation, everything, picker, say, set_, well, with_models
 
 from components.elements.markdown import plain
 
@@ -129,7 +129,7 @@ def test_a_chat_is_opened_from_any_page_on_its_own(at: AppTest) -> None:
 
 
 def test_starting_over_resets_chat_settings_and_model_and_can_be_undone(at: AppTest, api: FakeAPI) -> None:
-    usual = picker(listed(at)).value
+    usual = picker(with_models(at)).value
     picker(at).set_value(OTHERS).run()
     set_(at, "system_prompt", "Be brief.")
     set_(at, "parameter.temperature", 0.5)

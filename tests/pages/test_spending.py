@@ -105,7 +105,7 @@ def test_a_bill_that_comes_late_is_watched_for_and_shown(
     """A stream may never say what it cost: the usage log does. The page draws itself anew when that has come."""
     come = threading.Event()
     watched: list[Callable[[float], bool]] = []
-    monkeypatch.setattr(billing, "_found", lambda *_: 0.0031 if come.wait(20) else None)
+    monkeypatch.setattr(billing, "_wait_for_cost", lambda *_: 0.0031 if come.wait(20) else None)
     monkeypatch.setattr(spending, "watch", watched.append)
     rich.play(stream("Hello"))
     say(at, "Hello")

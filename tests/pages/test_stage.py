@@ -8,7 +8,7 @@ import pytest
 from basics import KEY
 from fake_api import FakeAPI, error, stream
 from runs import FAST
-from staging import ASKED, ended, on_stage, press, stage, told
+from staging import ASKED, on_stage, page_text, press, stage, wait_until_ended
 from visiting import TOOLS, Open, conversation, everything, items, say, well
 
 from backend.demos import pace, script_file
@@ -30,14 +30,14 @@ def test_the_script_of_the_app_plays_to_its_end_without_a_key_and_a_network(visi
     well(at.button(key="script.tour").click().run())
     heard = []
     for place, step in enumerate(tour().steps, 1):
-        ended(press(at, "next"))
-        assert stage(at).place == place and step.caption in told(at)
+        wait_until_ended(press(at, "next"))
+        assert stage(at).place == place and step.caption in page_text(at)
         if step.reveal:
-            assert step.reveal not in told(at)
-            assert step.reveal in told(press(at, "next"))
+            assert step.reveal not in page_text(at)
+            assert step.reveal in page_text(press(at, "next"))
         if step.recording:
             heard.append(conversation(at)[-1][1])
-            assert "Composed for this demo" in told(at)
+            assert "Composed for this demo" in page_text(at)
         assert not at.error and not at.warning
     assert at.button(key="stage-next").disabled
     assert len(heard) == sum(step.recording is not None for step in tour().steps) and all(heard)
@@ -50,12 +50,12 @@ def test_a_reload_comes_back_to_the_step_and_nothing_begins_by_itself(visit: Ope
     well(at.button(key="script.tour").click().run())
     api.play(stream("Yes."))
     for _ in range(3):
-        ended(press(at, "next"))
+        wait_until_ended(press(at, "next"))
     address = at.query_params["stage"]
     again = visit(query={"stage": address[0] if isinstance(address, list) else address})
-    assert stage(again).place == 2 and tour().steps[1].caption in told(again)
+    assert stage(again).place == 2 and tour().steps[1].caption in page_text(again)
     assert conversation(again) == [] and len(api.asked) == 1
-    ended(press(again, "next"))
+    wait_until_ended(press(again, "next"))
     assert stage(again).place == 2 and conversation(again)
     odd = visit(query={"stage": "tour.99999999999999999999"})
     assert stage(odd).place == len(tour().steps)
@@ -79,9 +79,9 @@ def test_another_page_and_the_way_back_leave_the_stage_and_its_message_box_behin
 def test_an_answer_that_fails_gives_way_to_its_recording_and_no_error_is_seen(visit: Open, api: FakeAPI) -> None:
     at = on_stage(visit, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play(error(401, "Incorrect API key provided"))
-    ended(ended(press(at, "next")))
+    wait_until_ended(wait_until_ended(press(at, "next")))
     assert [text for _, text in conversation(at)][:2] == ["One?", "Hello"]
-    assert not at.error and "key" not in told(at).lower() and "Recorded with" in told(at)
+    assert not at.error and "key" not in page_text(at).lower() and "Recorded with" in page_text(at)
 
 
 def test_a_step_is_asked_with_its_own_settings_and_none_of_the_sidebar(visit: Open, api: FakeAPI) -> None:
@@ -97,7 +97,7 @@ def test_a_step_is_asked_with_its_own_settings_and_none_of_the_sidebar(visit: Op
     well(at.run())
     for _ in range(3):
         api.play(stream("Yes."))
-        ended(press(at, "next"))
+        wait_until_ended(press(at, "next"))
     bodies = [asked.body for asked in api.asked]
     assert (bodies[0]["model"], bodies[0]["temperature"]) == ("fake/beta", 1.5)
     assert [[said["content"] for said in body["messages"]] for body in bodies] == [
@@ -113,15 +113,15 @@ def test_a_step_is_asked_with_its_own_settings_and_none_of_the_sidebar(visit: Op
 def test_two_groups_in_a_row_see_nothing_of_each_other_and_nothing_is_kept(visit: Open, api: FakeAPI) -> None:
     at = on_stage(visit, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play(stream("Yes."))
-    ended(press(at, "next"))
-    ended(say(at, "Is Anna in the room?"))
+    wait_until_ended(press(at, "next"))
+    wait_until_ended(say(at, "Is Anna in the room?"))
     assert "Anna" in everything(at)
     press(at, "over")
     assert stage(at).place == 0 and "Anna" not in everything(at) and conversation(at) == []
     assert at.chat_input[0].value in ("", None)
-    ended(press(at, "next"))
+    wait_until_ended(press(at, "next"))
     assert "Anna" not in everything(at) and len(conversation(at)) == 2
-    ended(say(at, "Who was here?"))
+    wait_until_ended(say(at, "Who was here?"))
     assert "Anna" not in json.dumps(api.asked[-1].body)
     session = at.session_state["session"]
     assert services.journals().store.conversations(session.owner) == [] and "c" not in at.query_params
@@ -130,14 +130,14 @@ def test_two_groups_in_a_row_see_nothing_of_each_other_and_nothing_is_kept(visit
 def test_nothing_private_is_on_the_stage(visit: Open, api: FakeAPI) -> None:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play(stream("Hello", usage={"prompt_tokens": 1, "completion_tokens": 1, "cost": 0.25}))
-    ended(say(at, "My private question"))
+    wait_until_ended(say(at, "My private question"))
     assert services.journals().recorder.flush()
     well(at.button(key="stage").click().run())
     well(at.run())
     assert "private question" not in everything(at) and not at.sidebar.button
     assert api.url not in everything(at) and KEY[-4:] not in everything(at)
     api.play(stream("Yes.", usage={"prompt_tokens": 1, "completion_tokens": 1, "cost": 0.25}))
-    ended(say(at, "A question from the room"))
+    wait_until_ended(say(at, "A question from the room"))
     assert all(item["footer"] is None for item in items(at))
     at.session_state["session"].chats.view.costs = True
     well(at.run())
@@ -147,7 +147,7 @@ def test_nothing_private_is_on_the_stage(visit: Open, api: FakeAPI) -> None:
 def test_the_conversation_one_came_from_is_a_script_in_one_click(visit: Open, api: FakeAPI) -> None:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play(stream("Hello"))
-    ended(say(at, "One?"))
+    wait_until_ended(say(at, "One?"))
     well(at.button(key="stage").click().run())
     well(at.button(key="script.own").click().run())
     (step,) = stage(at).steps
@@ -160,7 +160,7 @@ def test_a_script_is_edited_as_a_list_and_an_answer_is_kept_as_its_recording(vis
         visit, Script("Mine", (Step("ask", prompt="One?"),)), AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url
     )
     api.play(stream("Yes."))
-    ended(press(at, "next"))
+    wait_until_ended(press(at, "next"))
     at.session_state["session"].dialogs.open("script")
     at.session_state["script.edited"] = (1, 1)
     well(at.run())
@@ -169,9 +169,9 @@ def test_a_script_is_edited_as_a_list_and_an_answer_is_kept_as_its_recording(vis
     (step,) = stage(at).steps
     assert (step.caption, step.prompt, step.parameters) == ("For *all* of you", "One?", {"temperature": 0.5})
     assert conversation(at) == [], "other settings would give another answer"
-    ended(press(at, "again"))
+    wait_until_ended(press(at, "again"))
     well(at.button(key="step.record").click().run())
-    assert stage(at).steps[0].recording and "It has a recording" in told(well(at.run()))
+    assert stage(at).steps[0].recording and "It has a recording" in page_text(well(at.run()))
     well(at.button(key="script.add.words").click().run())
     assert [step.kind for step in stage(at).steps] == ["ask", "words"]
     assert conversation(at)[-1][1] == "Yes."
@@ -192,12 +192,12 @@ def test_a_script_is_opened_from_a_file_or_refused_in_words(visit: Open, api: Fa
 def test_a_step_that_is_not_known_is_named_and_passed_over(visit: Open, api: FakeAPI) -> None:
     script = Script("", (Step("words", "First."), Step("unknown", "hologram"), Step("words", "Third.")))
     at = on_stage(visit, script)
-    assert "1 of the steps" in told(at)
+    assert "1 of the steps" in page_text(at)
     press(press(at, "next"), "next")
-    assert stage(at).place == 3 and "Third." in told(at)
+    assert stage(at).place == 3 and "Third." in page_text(at)
 
 
 def test_a_code_to_take_home_is_not_made_for_an_address_of_this_computer(visit: Open) -> None:
     at = on_stage(visit)
     at.session_state["session"].dialogs.open("take home")
-    assert "only this computer" in told(well(at.run())) and not at.get("imgs")
+    assert "only this computer" in page_text(well(at.run())) and not at.get("imgs")

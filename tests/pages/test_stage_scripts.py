@@ -8,7 +8,7 @@ import pytest
 from basics import KEY
 from fake_api import FakeAPI, stream, tool_stream
 from runs import FAST, TWO
-from staging import ended, on_stage, press, stage, told
+from staging import on_stage, page_text, press, stage, wait_until_ended
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, everything, say, well
 
@@ -52,7 +52,7 @@ def test_a_reload_comes_back_to_an_imported_and_edited_script_at_its_step(visit:
     well(at.run())
     well(at.text_area(key="step.1.caption").set_value("First of all.").run())
     again = visit(query={"stage": address(at)})
-    assert stage(again).place == 1 and "First of all." in told(again)
+    assert stage(again).place == 1 and "First of all." in page_text(again)
     assert stage(again).steps[1] == MINE.steps[1] and api.asked == [] and kept() == ["Mine"]
     stage(again).use(MINE)
     assert kept() == ["Mine", "Mine (2)"], "the file that was opened is another one by now"
@@ -98,17 +98,17 @@ def test_nobody_else_sees_a_script_and_an_address_of_it_says_so(visit: Open, api
     for odd in (f"{theirs}.1", "0" * 32, f"{mine[:31]}.99999999999999999999", "../x.1"):
         at = visit(query={"stage": odd})
         assert stage(at).script is None and stage(at).on
-    assert "not here any more" in told(visit(query={"stage": f"{theirs}.1"}))
+    assert "not here any more" in page_text(visit(query={"stage": f"{theirs}.1"}))
 
 
 def test_a_script_with_a_key_in_it_is_neither_kept_nor_given_away(visit: Open, api: FakeAPI) -> None:
     at = on_stage(visit, MINE)
     stage(at).change(Script("Mine", (Step("words", f"It is {SECRET}."), *MINE.steps[1:])))
     list_of_scripts(at)
-    assert "not kept" in told(at) and SECRET not in services.saved_scripts("local").all()[0].text
+    assert "not kept" in page_text(at) and SECRET not in services.saved_scripts("local").all()[0].text
     assert at.get("download_button")[0].proto.disabled
     stage(at).change(MINE)
-    assert "not kept" not in told(well(at.run()))
+    assert "not kept" not in page_text(well(at.run()))
 
 
 # ---- live -------------------------------------------------------------------------------------------------------
@@ -118,9 +118,9 @@ def test_a_step_with_tools_calls_them_before_the_room_and_offers_nothing_to_set(
     step = Step("ask", "Look it up.", prompt="Is it late?", tools=("find_order",))
     at = on_stage(visit, Script("", (step,)), AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play([tool_stream(("c1", "find_order", '{"number": 1042}')), stream("It is late.")])
-    ended(press(at, "next"))
+    wait_until_ended(press(at, "next"))
     assert conversation(at)[-1][1] == "It is late." and any("late" in fold.label for fold in at.expander)
-    assert "may use find" in told(at)
+    assert "may use find" in page_text(at)
     assert [button.key for button in at.main.button if not str(button.key).startswith("stage-")] == []
 
 
@@ -134,12 +134,12 @@ def test_a_race_of_a_script_has_its_own_settings_and_none_of_the_sidebar(visit: 
     stage(at).use(Script("", (step,)))
     well(at.run())
     api.play(stream("Yes."))
-    ended(press(at, "next"))
+    wait_until_ended(press(at, "next"))
     bodies: list[Any] = sorted((asked.body for asked in api.asked), key=lambda body: str(body["messages"]))
     assert [body["messages"][0]["content"] for body in bodies] == ["Rhyme.", "One?"]
     assert (bodies[0]["model"], bodies[1]["temperature"]) == ("fake/beta", 0.0) and "private" not in str(bodies)
     assert "private" not in everything(at) and not at.get("popover")
-    ended(say(at, "And you?"))
+    wait_until_ended(say(at, "And you?"))
     assert len(api.asked) == 4, "a question from the room goes to every lane"
     press(at, "over")
     assert "And you?" not in everything(at)
@@ -157,25 +157,25 @@ def test_what_came_of_a_live_step_is_kept_as_its_recording(visit: Open, api: Fak
     step, replies = LIVE[page]
     at = on_stage(visit, Script("", (step,)), AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play(replies)
-    ended(press(at, "next"))
+    wait_until_ended(press(at, "next"))
     at.session_state["script.edited"] = (1, 1)
     list_of_scripts(at)
     well(at.button(key="step.record").click().run())
     recording = stage(at).steps[0].recording
     assert recording and recording.page == page and len(recording.lanes) == len(step.lanes)
     again = stage(visit(query={"stage": f"{stage(at).id}.1"})).script
-    assert again and script_file.written(again) == script_file.written(stage(at).script or tour())
+    assert again and script_file.as_json(again) == script_file.as_json(stage(at).script or tour())
 
 
 def test_a_step_that_cannot_be_asked_here_says_why_in_plain_words(visit: Open, api: FakeAPI) -> None:
     script = Script("", (Step("ask", prompt="One?", tools=("of_a_server",)),))
     at = on_stage(visit, script, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     press(at, "next")
-    assert "of_a_server cannot be used on the stage" in told(at) and api.asked == []
+    assert "of_a_server cannot be used on the stage" in page_text(at) and api.asked == []
     list_of_scripts(at)
     at.session_state["script.edited"] = (1, 1)
     well(at.run())
-    assert "also names of_a_server" in told(at)
+    assert "also names of_a_server" in page_text(at)
     well(at.button(key="step.tools").click().run())
     assert stage(at).steps[0].tools == ()
 
@@ -183,7 +183,7 @@ def test_a_step_that_cannot_be_asked_here_says_why_in_plain_words(visit: Open, a
 def test_a_run_with_tools_becomes_a_step_that_asks_again(visit: Open, api: FakeAPI) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play([tool_stream(("c1", "find_order", '{"number": 1042}')), stream("It is late.")])
-    ended(say(at, "Is it late?"))
+    wait_until_ended(say(at, "Is it late?"))
     well(at.button(key="stage").click().run())
     (step,) = stage(at).offered.steps  # type: ignore[union-attr]
     assert (step.kind, step.prompt) == ("ask", "Is it late?") and "find_order" in step.tools and step.recording

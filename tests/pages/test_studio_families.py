@@ -79,7 +79,7 @@ def opened(visit: Open, server: StudioAPI, family: str, **more: str) -> AppTest:
 
 def ran(at: AppTest) -> tuple[AppTest, Job]:
     well(at.button(key="studio.run").click().run())
-    job, *_ = services.jobs().saved("local").all(KIND)
+    job, *_ = services.jobs().saved_jobs("local").all(KIND)
     services.jobs().join(job.id, PATIENCE)
     return well(at.run()), job
 
@@ -101,8 +101,8 @@ def test_a_search_shows_its_answer_links_and_pictures_as_text(visit: Open, serve
     assert conversation(at) == [("assistant", f"56 m. {HOSTILE}")]
     shown = "".join(one.value for one in (*at.markdown, *at.caption))
     assert "(https://a.example/)" in shown and "[x](javascript" not in shown
-    assert services.shelf("local").used == len(files()["red.png"])
-    at.run().button(key=f"studio.use.{services.jobs().saved('local').all(KIND)[0].id}").click().run()
+    assert services.shelf("local").used_bytes == len(files()["red.png"])
+    at.run().button(key=f"studio.use.{services.jobs().saved_jobs('local').all(KIND)[0].id}").click().run()
     assert at.text_area(key="studio.search.query").value == whole
     assert not at.text_input(key="studio.search.site").value
 
@@ -155,8 +155,8 @@ def test_a_guest_is_shown_and_deletes_what_the_guests_own_runs_have_made_alone(
     task = Task("assistants", "gpt-4o", "assistants", body={"model": "gpt-4o", "message": "Mine"})
     known = Done("done", {"made": made}, 0.0)
     server_ = session.studio.connection.endpoint.digest
-    draft = Draft(KIND, "A file", {"server": server_}, [JobTask(task.kept(), known=known)])
-    session.studio.kept.saved.add(draft, Bounds(), "", at_rest=("done", "", 1.0))
+    draft = Draft(KIND, "A file", {"server": server_}, [JobTask(task.as_json(), known=known)])
+    session.studio.kept.saved_jobs.add(draft, Bounds(), "", at_rest=("done", "", 1.0))
     assert not session.studio.account.assistants() and not session.studio.account.threads()
     for kind, id_ in (("assistants", "asst_owner"), ("threads", "thread_owner")):
         with pytest.raises(BadInput, match="belongs to the account"):
@@ -174,12 +174,12 @@ def test_a_table_is_checked_as_it_is_typed_and_its_price_said(visit: Open) -> No
     at.session_state["studio.request"] = True
     well(at.run())
     assert "row-2" in at.code[0].value and "what this costs" in everything(at)
-    assert not services.jobs().saved("local").all(KIND)
+    assert not services.jobs().saved_jobs("local").all(KIND)
 
 
 def test_a_page_of_a_document_is_chosen_and_one_that_was_not_drawn_says_so(visit: Open) -> None:
     at = visit(STUDIO, query={"family": "ocr"})
-    shelf, saved = services.shelf("local"), services.jobs().saved("local")
+    shelf, saved = services.shelf("local"), services.jobs().saved_jobs("local")
     with shelf.new() as file:
         file.write(json.dumps([{"markdown": "# One"}, {"markdown": "# Two"}]).encode())
         text = file.keep(MediaType("application/json", "json"))
@@ -189,7 +189,9 @@ def test_a_page_of_a_document_is_chosen_and_one_that_was_not_drawn_says_so(visit
     drawn: list[JSON] = [{"id": picture.id, "show": "image", "page": 0}]
     done = Done("done", {"pages": {"id": text.id}, "files": drawn, "undrawn": HOSTILE}, 0.01)
     task = Task("ocr", "mistral-ocr", "/v1/ocr")
-    saved.add(Draft(KIND, "a.pdf", {}, [JobTask(task.kept(), known=done)]), Bounds(), "", at_rest=("done", "", 1.0))
+    saved.add(
+        Draft(KIND, "a.pdf", {}, [JobTask(task.as_json(), known=done)]), Bounds(), "", at_rest=("done", "", 1.0)
+    )
     (job,) = saved.all(KIND)
     well(at.run())
     assert not any("not drawn" in one.value for one in at.caption)
@@ -272,24 +274,24 @@ def test_a_guests_batch_is_paid_for_before_it_leaves_and_asks_what_guests_may(
         at.text_area(key="studio.batch.table").set_value("\n".join([json.dumps({"params": own})] * 3))
         well(at.button(key="studio.run").click().run())
         owner = at.session_state["session"].owner
-        services.jobs().join(services.jobs().saved(owner).all(KIND)[0].id, PATIENCE)
-    assert 15_000 <= services.ledger().used(owner).micros < 16_000, "half of 3 x 1,000 tokens, and their words"
+        services.jobs().join(services.jobs().saved_jobs(owner).all(KIND)[0].id, PATIENCE)
+    assert 15_000 <= services.ledger().usage(owner).micros < 16_000, "half of 3 x 1,000 tokens, and their words"
 
 
 def test_results_of_a_batch_are_a_table_with_failures_first(visit: Open) -> None:
     at = visit(STUDIO, query={"family": "batch"})
-    shelf, saved = services.shelf("local"), services.jobs().saved("local")
+    shelf, saved = services.shelf("local"), services.jobs().saved_jobs("local")
     outcomes = [
         Outcome("row-1", "Name a colour", "succeeded", "Teal"),
         Outcome("row-2", "?", "errored", "", HOSTILE),
     ]
     with shelf.new() as file:
-        file.write(json.dumps([one.kept() for one in outcomes]).encode())
+        file.write(json.dumps([one.as_json() for one in outcomes]).encode())
         kept = file.keep(MediaType("application/json", "json"))
     task = Task("batch", "claude", "/v1/batches", body={"model": "claude", "prompt": "Name a {{x}}"})
     done = Done("done", {"rows": {"id": kept.id}, "counts": {}}, 0.01)
     saved.add(
-        Draft(KIND, "Colours", {}, [JobTask(task.kept(), known=done)]), Bounds(), "", at_rest=("done", "", 1.0)
+        Draft(KIND, "Colours", {}, [JobTask(task.as_json(), known=done)]), Bounds(), "", at_rest=("done", "", 1.0)
     )
     well(at.run())
     table = at.dataframe[0].value
@@ -297,4 +299,4 @@ def test_results_of_a_batch_are_a_table_with_failures_first(visit: Open) -> None
     session = at.session_state["session"]
     (run,) = session.studio.kept.all("batch")
     session.studio.kept.forget(run)
-    assert not shelf.used
+    assert not shelf.used_bytes

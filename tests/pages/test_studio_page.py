@@ -74,7 +74,7 @@ def captions(at: AppTest) -> str:
 
 
 def finished(at: AppTest, owner: str = "local") -> tuple[AppTest, Job]:
-    job, *_ = services.jobs().saved(owner).all(KIND)
+    job, *_ = services.jobs().saved_jobs(owner).all(KIND)
     services.jobs().join(job.id, PATIENCE)
     return well(at.run()), job
 
@@ -89,11 +89,11 @@ def test_a_picture_is_asked_for_kept_and_found_again(visit: Open, server: Studio
     (asked,) = posts(server)
     assert asked.body == {"model": "some-image-model", "prompt": PROMPT, "n": 2}, "what is not set is not sent"
     shelf = services.shelf("local")
-    assert shelf.used == len(files()["red.png"]) + len(files()["blue.png"])
+    assert shelf.used_bytes == len(files()["red.png"]) + len(files()["blue.png"])
     again = opened(visit, server)
     assert "0.04" in everything(again).replace("\\", "")
     assert not again.exception and len(again.download_button) == 3, "two pictures, and what made them"
-    run_id = services.jobs().saved("local").all(KIND)[0].id
+    run_id = services.jobs().saved_jobs("local").all(KIND)[0].id
     well(again.button(key=f"studio.use.{run_id}").click().run())
     assert again.text_area(key="studio.image.prompt").value == PROMPT
     assert again.number_input(key="studio.image.n").value == 2
@@ -102,7 +102,7 @@ def test_a_picture_is_asked_for_kept_and_found_again(visit: Open, server: Studio
     attached = asking.session_state["session"].composer.pending.attached
     assert [one.media.kind for one in attached] == ["image", "image"], "they go along with the next question"
     well(again.button(key=f"studio.forget.{run_id}").click().run())
-    assert shelf.used == 0 and not services.jobs().saved("local").all(KIND)
+    assert shelf.used_bytes == 0 and not services.jobs().saved_jobs("local").all(KIND)
 
 
 def test_what_is_missing_is_said_and_nothing_is_asked(visit: Open, server: StudioAPI) -> None:
@@ -147,9 +147,9 @@ def test_a_query_ranks_the_texts_of_a_run_and_goes_with_it(visit: Open, server: 
     assert len(posts(server)[2].body["input"][0]) == 8_000
     ask("Of another length")
     assert len(at.dataframe) == 1 and "another length" in at.error[0].value
-    assert len(services.jobs().saved("local").all(KIND)) == 2, "of its queries the last is kept"
+    assert len(services.jobs().saved_jobs("local").all(KIND)) == 2, "of its queries the last is kept"
     well(at.button(key=f"studio.forget.{run.id}").click().run())
-    assert services.shelf("local").used == 0 and not services.jobs().saved("local").all(KIND)
+    assert services.shelf("local").used_bytes == 0 and not services.jobs().saved_jobs("local").all(KIND)
 
 
 def test_a_result_whose_file_is_gone_says_so(visit: Open, server: StudioAPI) -> None:
@@ -176,14 +176,14 @@ def test_a_clip_that_a_dead_process_left_at_work_is_found_again(
 ) -> None:
     """Its id was kept: the first page that sees it goes on, and nothing is begun anew."""
     at = opened(visit, server)
-    saved = services.jobs().saved("local")
+    saved = services.jobs().saved_jobs("local")
     path = "/v2/video/generations"
     task = Task("video", "m", path, path + "?generation_id={id}", body={"model": "m"})
     digest = at.session_state["session"].connections.configured.endpoint.digest
-    id_ = saved.add(Draft(KIND, "A kite", {"server": digest}, [JobTask(task.kept())]), services.Bounds(), "dead")
+    id_ = saved.add(Draft(KIND, "A kite", {"server": digest}, [JobTask(task.as_json())]), services.Bounds(), "dead")
     step = saved.take(id_, "dead")
     assert not isinstance(step, str)
-    saved.keep_handle(id_, "dead", 0, Handle("far", time.time(), 0.75).written())
+    saved.keep_handle(id_, "dead", 0, Handle("far", time.time(), 0.75).dump())
     if orderly:
         saved.put_back(id_, "dead", 0, 0)
         saved.end(id_, "dead", "paused", STOPPED)
@@ -194,7 +194,7 @@ def test_a_clip_that_a_dead_process_left_at_work_is_found_again(
     services.jobs().join(id_, PATIENCE)
     (done,) = saved.steps(id_)
     assert (done.state, done.usd) == ("done", 0.75) and not posts(server)
-    assert services.shelf("local").used == len(files()["clip.mp4"])
+    assert services.shelf("local").used_bytes == len(files()["clip.mp4"])
 
 
 def test_a_picture_of_the_results_goes_into_the_next_run(visit: Open, server: StudioAPI) -> None:
@@ -210,9 +210,9 @@ def test_a_picture_of_the_results_goes_into_the_next_run(visit: Open, server: St
     edit = posts(server)[-1]
     assert edit.path == "/v1/images/edits" and files()["red.png"] in edit.raw
     session = at.session_state["session"]
-    before = services.shelf("local").used
+    before = services.shelf("local").used_bytes
     session.studio.kept.forget(session.studio.kept.one(again.id))
-    assert before > services.shelf("local").used > 0, "the first result keeps its file"
+    assert before > services.shelf("local").used_bytes > 0, "the first result keeps its file"
 
 
 def test_an_answer_is_read_aloud_by_a_model_and_goes_on_to_a_picture(visit: Open, server: StudioAPI) -> None:
@@ -269,8 +269,8 @@ def test_the_owner_may_open_what_has_no_price(visit: Open, server: StudioAPI) ->
     at.text_area(key="studio.image.prompt").set_value(PROMPT)
     well(at.button(key="studio.run").click().run())
     owner = at.session_state["session"].owner
-    services.jobs().join(services.jobs().saved(owner).all(KIND)[0].id, PATIENCE)
-    assert posts(server) and services.ledger().used(owner).micros == 40_000, "as the server says"
+    services.jobs().join(services.jobs().saved_jobs(owner).all(KIND)[0].id, PATIENCE)
+    assert posts(server) and services.ledger().usage(owner).micros == 40_000, "as the server says"
 
 
 def test_without_a_server_the_page_says_what_it_needs_and_a_link_leads_to_it(visit: Open) -> None:
@@ -282,7 +282,7 @@ def test_without_a_server_the_page_says_what_it_needs_and_a_link_leads_to_it(vis
     assert "needs a key" in everything(at)
     at.text_area(key="studio.video.prompt").set_value("A kite")
     well(at.button(key="studio.run").click().run())
-    assert at.error and not services.jobs().saved("local").all(KIND)
+    assert at.error and not services.jobs().saved_jobs("local").all(KIND)
 
 
 def test_what_a_browser_gives_back_is_put_where_it_fits_and_nowhere_else(visit: Open, server: StudioAPI) -> None:

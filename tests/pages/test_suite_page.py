@@ -112,7 +112,7 @@ def test_the_inspector_opens_on_a_cell_and_the_file_of_its_run_has_no_address(at
     press(at, "suite.example")
     ended(press(at, "suite.run"))
     session = at.session_state["session"]
-    run = session.experiments.saved.job(suite_of(at).run)
+    run = session.experiments.saved_jobs.job(suite_of(at).run)
     for row, (status, said) in enumerate((("HTTP 400", "Not that one."), ("HTTP 200", "Lima"))):
         _, answer = suite_of(at).results.cell(session.experiments, run, row, 0)
         exhibit.inspect(session, answer)
@@ -120,7 +120,7 @@ def test_the_inspector_opens_on_a_cell_and_the_file_of_its_run_has_no_address(at
         well(at.run())
         assert [code.value for code in at.code if code.value.startswith("HTTP")] == [status]
         assert said in everything(at) + "".join(code.value for code in at.code)
-    file = job_files.export(run, session.experiments.saved.steps(run.id))
+    file = job_files.export(run, session.experiments.saved_jobs.steps(run.id))
     assert "Lima" in file and api.url not in file and KEY not in file
 
 
@@ -167,7 +167,7 @@ def test_rows_of_a_table_take_the_place_of_those_that_were_there(at: AppTest, ap
 
 
 def test_a_row_without_its_variable_stops_the_whole_run_before_it_begins(at: AppTest, api: FakeAPI) -> None:
-    opened(at, file.written(Suite("", "{{a}}", (Row({"a": "1"}), Row({"b": "2"})), (Check("json"),))))
+    opened(at, file.dump(Suite("", "{{a}}", (Row({"a": "1"}), Row({"b": "2"})), (Check("json"),))))
     assert "Row 2: the variable a has no value" in told(at)
     assert at.button(key="suite.run").disabled and api.asked == []
 
@@ -175,7 +175,7 @@ def test_a_row_without_its_variable_stops_the_whole_run_before_it_begins(at: App
 def test_texts_of_strangers_are_drawn_as_they_are(at: AppTest, api: FakeAPI) -> None:
     api.play(completion(HOSTILE))
     check = Check("contains", f"no {HOSTILE}")
-    opened(at, file.written(Suite(HOSTILE, HOSTILE, (Row({"a": HOSTILE}),), (check,))))
+    opened(at, file.dump(Suite(HOSTILE, HOSTILE, (Row({"a": HOSTILE}),), (check,))))
     ended(press(at, "suite.run"))
     drawn = [element.value for kind in ("markdown", "caption", "error", "warning") for element in at.get(kind)]
     assert not [text for text in drawn if "](http" in text or "<b>" in text or "\n:red[a]" in text]

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from visiting import Open, conversation, items, say, well
 
 from backend.guests import access
-from backend.guests.visits import begun
+from backend.guests.visits import new_visit
 from components.session import services
 
 
@@ -36,7 +36,7 @@ def test_guests_are_answered_within_their_budget(unwritable: None, visit: Open, 
         say(at, question)
     assert len(api.asked) == 2
     assert ("assistant", "You said: Two") in conversation(at)
-    assert services.ledger().used("").messages == 2
+    assert services.ledger().usage("").messages == 2
     assert items(at), "what was said is still there"
 
 
@@ -69,8 +69,8 @@ def test_the_owner_reads_what_is_to_be_mended_and_how(
     well(next(button for button in at.button if button.label == "Sign in").click().run())
     assert any("cannot be written" in found.value and "DATABASE_URL" in found.value for found in at.error)
     assert any("14 days after its last message" in found.value for found in at.caption)
-    before = services.visits().cookie(begun())
+    before = services.visits().cookie(new_visit())
     well(at.button(key="owner.end_visits").click().run())
-    after = services.visits().cookie(begun())
+    after = services.visits().cookie(new_visit())
     assert before and after and before[0] != after[0], "another secret"
     services._until_restart.cache_clear()

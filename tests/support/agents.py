@@ -41,7 +41,7 @@ class Asker:
             "fake/alpha", tuple(transcript), tools=tools, tool_choice=None if more or not tools else "none"
         )
         source = Emulated(self.source) if self.agent.loop.rules.emulated else self.source
-        return Turn(source, self.agent.shaped(request), before)
+        return Turn(source, self.agent.shape_request(request), before)
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +74,13 @@ def run(agent: Agent, ask: Asker, words: str = "", limit: int = 40) -> int:
         agent.send(words, ask)
     before = agent.turns
     for _ in range(limit):
-        settled(agent)
+        settle(agent)
         if not agent.advance(ask) and not agent.running:
             return agent.turns - before + 1
     raise AssertionError("it never ends")
 
 
-def settled(agent: Agent) -> Agent:
+def settle(agent: Agent) -> Agent:
     """Wait for what runs, the answer and the tools."""
     assert agent.turn is not None
     assert not agent.turn.join(LONG).running
@@ -92,7 +92,7 @@ def settled(agent: Agent) -> Agent:
 
 
 def step(agent: Agent, place: int = 0) -> Step:
-    return settled(agent).loop.steps[place]
+    return settle(agent).loop.steps[place]
 
 
 def leaf(agent: Agent) -> int:

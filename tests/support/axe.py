@@ -41,7 +41,7 @@ def _script() -> str:
     return Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
 
 
-def found(page: Page, *rules: str) -> list[str]:
+def violations(page: Page, *rules: str) -> list[str]:
     """What breaks a rule of axe-core, or one of these, and is not known. Of a page with a dialog, the dialog."""
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(_script())

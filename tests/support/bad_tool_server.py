@@ -53,7 +53,7 @@ def result() -> dict[str, Any]:
     return {"content": [{"type": "text", "text": text}]}
 
 
-def asked(method: str, params: dict[str, Any]) -> dict[str, Any]:
+def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
     """What the other end answers."""
     say({"id": f"q{method}", "method": method, "params": params})
     reply: dict[str, Any] = json.loads(sys.stdin.readline())
@@ -87,7 +87,7 @@ def sampled() -> str:
     if "tools" in DOES:
         params["tools"] = tools()
     for _ in range(20 if "twenty" in DOES else 1):
-        reply = asked("sampling/createMessage", params)
+        reply = ask("sampling/createMessage", params)
     if reply.get("result", {}).get("stopReason") == "toolUse":
         (use,) = [block for block in reply["result"]["content"] if block["type"] == "tool_use"]
         came = {"type": "tool_result", "toolUseId": use["id"], "content": [{"type": "text", "text": "fine"}]}
@@ -95,11 +95,11 @@ def sampled() -> str:
             {"role": "assistant", "content": reply["result"]["content"]},
             {"role": "user", "content": [came]},
         ]
-        reply = asked("sampling/createMessage", params)
+        reply = ask("sampling/createMessage", params)
     return json.dumps(reply.get("result") or reply["error"])
 
 
-def called(id_: object) -> None:
+def on_call(id_: object) -> None:
     global calls
     calls += 1
     if "die" in DOES:
@@ -107,10 +107,10 @@ def called(id_: object) -> None:
     while "flood" in DOES:
         say({"method": "notifications/message", "params": {"level": "info", "data": "again"}})
     if "ask" in DOES:
-        answer = asked("elicitation/create", QUESTION)["result"]
+        answer = ask("elicitation/create", QUESTION)["result"]
         say({"id": id_, "result": {"content": [{"type": "text", "text": answer["content"]["colour"]}]}})
     elif "page" in DOES:
-        answer = asked("elicitation/create", PAGE)["result"]
+        answer = ask("elicitation/create", PAGE)["result"]
         say({"id": id_, "result": {"content": [{"type": "text", "text": json.dumps(answer)}]}})
     elif "required" in DOES and calls == 1:
         say({"id": id_, "error": {"code": -32042, "message": "?", "data": {"elicitations": [PAGE]}}})
@@ -150,10 +150,10 @@ def main() -> None:
                 )
             case "tools/list":
                 if "early" in DOES:
-                    print(asked("elicitation/create", QUESTION)["result"]["action"], file=sys.stderr, flush=True)
+                    print(ask("elicitation/create", QUESTION)["result"]["action"], file=sys.stderr, flush=True)
                 say({"id": id_, "result": {"tools": tools()}})
             case "tools/call":
-                called(id_)
+                on_call(id_)
             case method:
                 say({"id": id_, "error": {"code": -32601, "message": f"no {method}"}})
 

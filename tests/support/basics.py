@@ -28,7 +28,7 @@ def collections(name: str) -> list[Any]:
     return [pytest.param(DATA / name, id="own"), *extra]
 
 
-def recorded(name: str, where: Callable[[Any], object] = bool) -> list[Any]:
+def recorded_cases(name: str, where: Callable[[Any], object] = bool) -> list[Any]:
     """The cases of a file of recordings as test parameters, those that `where` is true of; of CORPUS as `long`."""
     return [
         pytest.param(case, id=f"{found.id}-{case.get('id', place)}", marks=found.marks)

@@ -68,16 +68,16 @@ def raw(*steps: Any) -> Reply:
     return Reply(steps, framing="raw")
 
 
-def joined(made: Reply) -> bytes:
+def body_of(made: Reply) -> bytes:
     return b"".join(step for step in made.steps if isinstance(step, bytes))
 
 
 def packed(made: Reply, length: int | None = None) -> Reply:
     """The same reply, compressed; or only the beginning of it."""
-    return Reply([gzip.compress(joined(made))[:length]], 200, GZIP)
+    return Reply([gzip.compress(body_of(made))[:length]], 200, GZIP)
 
 
-def said(*told: Any) -> Reply:
+def hello(*told: Any) -> Reply:
     """A stream that says Hello, and then this."""
     return events(*HELLO, *told)
 
@@ -99,13 +99,13 @@ FINE = (
     Row("gzip, good", packed(stream("Hello")), text="Hello"),
     Row("gzip, good, in one piece", packed(completion("Hello")), text="Hello"),
     Row("a byte order mark", events(b"\xef\xbb\xbf", *HELLO, "[DONE]"), text="Hello"),
-    Row("CRLF", events(joined(stream("Hello")).replace(b"\n", b"\r\n")), text="Hello"),
-    Row("split UTF-8", events(*drip(joined(stream("é😀")), 0.0)), text="é😀"),
-    Row("invalid UTF-8", events(joined(stream("a?")).replace(b"?", b"\xff")), text="a\ufffd"),
-    Row("invalid JSON in one event", said("{broken", *HELLO, "[DONE]"), text="HelloHello"),
-    Row("[done] in small letters", said("[done]"), text="Hello"),
-    Row("an event that is named done", said(b"event: done\ndata: {}\n\n"), text="Hello"),
-    Row("[DONE] alone on its line", said(b"[DONE]\n\n"), text="Hello"),
+    Row("CRLF", events(body_of(stream("Hello")).replace(b"\n", b"\r\n")), text="Hello"),
+    Row("split UTF-8", events(*drip(body_of(stream("é😀")), 0.0)), text="é😀"),
+    Row("invalid UTF-8", events(body_of(stream("a?")).replace(b"?", b"\xff")), text="a\ufffd"),
+    Row("invalid JSON in one event", hello("{broken", *HELLO, "[DONE]"), text="HelloHello"),
+    Row("[done] in small letters", hello("[done]"), text="Hello"),
+    Row("an event that is named done", hello(b"event: done\ndata: {}\n\n"), text="Hello"),
+    Row("[DONE] alone on its line", hello(b"[DONE]\n\n"), text="Hello"),
     Row("JSON in a text", reply(json.dumps(json.dumps({"choices": [{"message": {"content": "Hello"}}]}))),
         text="Hello", how="whole"),
     Row("chunks a line, without events", Reply([HELLO[0][6:-1], json.dumps(chunk(finish="stop")).encode()]),
@@ -115,10 +115,10 @@ FINE = (
         text="Hello"),
     Row("no [DONE]", stream("Hello", done=False), text="Hello"),
     Row("no finish_reason", stream("Hello", finish=None), text="Hello"),
-    Row("[DONE], then it hangs", said("[DONE]", HANG), text="Hello"),
-    Row("finish_reason, then it hangs", said(chunk(finish="stop"), HANG), text="Hello"),
-    Row("finish_reason, then a reset", said(chunk(finish="stop"), Pause(0.05), RESET), text="Hello"),
-    Row("finish_reason, then a cut", said(chunk(finish="stop"), Pause(0.05), CUT), text="Hello"),
+    Row("[DONE], then it hangs", hello("[DONE]", HANG), text="Hello"),
+    Row("finish_reason, then it hangs", hello(chunk(finish="stop"), HANG), text="Hello"),
+    Row("finish_reason, then a reset", hello(chunk(finish="stop"), Pause(0.05), RESET), text="Hello"),
+    Row("finish_reason, then a cut", hello(chunk(finish="stop"), Pause(0.05), CUT), text="Hello"),
     Row("a whole completion where a stream was asked for", completion("Hello"), text="Hello", how="stream"),
     Row("a stream where a whole completion was asked for", stream("Hello"), text="Hello", how="whole"),
     Row("429, wait 0.1 s", [asked_to_wait("0.1"), stream("Hello")], tries=2, text="Hello"),
@@ -156,8 +156,8 @@ HANGS = (
     Row("a comment, then nothing", events(b": keep-alive\n\n", HANG), errors.TimedOut, title=NO_BEGINNING),
     Row("a role, then nothing", events(chunk({"role": "assistant", "content": ""}), HANG), errors.TimedOut,
         title=NO_BEGINNING),
-    Row("silence in mid-stream", said(HANG), errors.CutOff, "network", text="Hello", title=SILENT),
-    Row("half an event, then nothing", said(HELLO[0][:10], HANG), errors.CutOff, "network", text="Hello",
+    Row("silence in mid-stream", hello(HANG), errors.CutOff, "network", text="Hello", title=SILENT),
+    Row("half an event, then nothing", hello(HELLO[0][:10], HANG), errors.CutOff, "network", text="Hello",
         title=SILENT),
     Row("401, and its body hangs", Reply([HANG], 401), errors.KeyRefused, "you"),
     Row("500, and its body hangs", Reply([b'{"error": {"mess', HANG], 500), errors.ServerTrouble),
@@ -166,8 +166,8 @@ HANGS = (
         ("blanks that drip", events(*drip(b" " * 400, 0.05)), ""),
         ("comments for ever", events(*drip(b": wait\n\n" * 400, 0.05, 8)), ""),
         ("JSON that drips", Reply(drip(b'{"choices": ' + b" " * 400, 0.05)), ""),
-        ("comments for ever in mid-stream", said(*drip(b": wait\n\n" * 400, 0.05, 8)), "Hello"),
-        ("an event that drips", said(*drip(b"data: " + b"x" * 400, 0.05)), "Hello"),
+        ("comments for ever in mid-stream", hello(*drip(b": wait\n\n" * 400, 0.05, 8)), "Hello"),
+        ("an event that drips", hello(*drip(b"data: " + b"x" * 400, 0.05)), "Hello"),
     )),
 )  # fmt: skip
 
@@ -176,10 +176,10 @@ HANGS = (
 BREAKS = (
     Row("cut before the head", raw(CUT), errors.ConnectionFailed, "network", 3, title=BROKE),
     Row("reset in the head", raw(b"HTTP/1.1 20", RESET), errors.ConnectionFailed, "network", 3, title=BROKE),
-    Row("cut in mid-stream", said(Pause(0.05), CUT), errors.CutOff, "network", text="Hello"),
-    Row("reset in mid-stream", said(Pause(0.05), RESET), errors.CutOff, "network", text="Hello"),
-    Row("cut in mid-event", said(HELLO[0][:-10], Pause(0.05), CUT), errors.CutOff, "network", text="Hello"),
-    Row("reset in mid-event", said(HELLO[0][:-10], Pause(0.05), RESET), errors.CutOff, "network", text="Hello"),
+    Row("cut in mid-stream", hello(Pause(0.05), CUT), errors.CutOff, "network", text="Hello"),
+    Row("reset in mid-stream", hello(Pause(0.05), RESET), errors.CutOff, "network", text="Hello"),
+    Row("cut in mid-event", hello(HELLO[0][:-10], Pause(0.05), CUT), errors.CutOff, "network", text="Hello"),
+    Row("reset in mid-event", hello(HELLO[0][:-10], Pause(0.05), RESET), errors.CutOff, "network", text="Hello"),
     *(Row(f"a chunk size that is none: {size[:4]!r}",
           raw(STREAM_HEAD, b"%x\r\n%b\r\n%b" % (len(HELLO[0]), HELLO[0], size), Pause(0.05), CUT),
           errors.CutOff, "network", text="Hello")
@@ -187,14 +187,14 @@ BREAKS = (
     Row("a comment, and it just ends", events(b": processing\n\n"), errors.CutOff, "network"),
     Row("half of the first event, and it just ends", events(HELLO[0][:-10]), errors.CutOff, "network"),
     Row("a role, and it just ends", events(chunk({"role": "assistant", "content": ""})), errors.CutOff, "network"),
-    Row("a stream that just ends", said(), errors.CutOff, "network", text="Hello"),
-    Row("broken events, and it just ends", said("{broken", "[1]", "3"), errors.CutOff, "network", text="Hello",
+    Row("a stream that just ends", hello(), errors.CutOff, "network", text="Hello"),
+    Row("broken events, and it just ends", hello("{broken", "[1]", "3"), errors.CutOff, "network", text="Hello",
         detail="3 unreadable events were skipped."),
     Row("a completion that ends early", raw(JSON_HEAD + b'{"choices": [', CUT), errors.CutOff, "network"),
     Row("gzip that lies", reply(b"plain text", headers=GZIP), errors.NotAnAnswer, title=PACKED),
-    Row("gzip that goes wrong", Reply([gzip.compress(joined(said()))[:-8] + b"\xff" * 9], 200, GZIP),
+    Row("gzip that goes wrong", Reply([gzip.compress(body_of(hello()))[:-8] + b"\xff" * 9], 200, GZIP),
         errors.NotAnAnswer, title=PACKED),
-    Row("gzip that ends early", packed(said(), -8), errors.CutOff, "network", text="Hello"),
+    Row("gzip that ends early", packed(hello(), -8), errors.CutOff, "network", text="Hello"),
 )  # fmt: skip
 
 # ---- 2xx, and no answer in it -------------------------------------------------------------------------------
@@ -226,19 +226,19 @@ NOT_ANSWERS = (
                    {"error": "It broke"}, {"object": "error", "message": "It broke"}, {"detail": "It broke"},
                    {"message": "It broke", "statusCode": 503})),
     Row("200 with a refused key", reply({"error": {"message": "No", "code": 401}}), errors.KeyRefused, "you"),
-    *(Row(f"an error in mid-stream: {told}", said(*told), errors.ServerTrouble, text="Hello", detail="It broke")
+    *(Row(f"an error in mid-stream: {told}", hello(*told), errors.ServerTrouble, text="Hello", detail="It broke")
       for told in ([{"error": {"message": "It broke"}}], [{"error": {"message": "It broke"}}, HANG],
                    [{"error": {"message": "It broke", "code": 500}}, "[DONE]"], [{"error": "It broke"}],
                    [b"event: error\ndata: It broke\n\n", {"error": {"message": "It broke"}}])),
-    *(Row(f"an event named error: {told}", said(b"event: error\ndata: " + told + b"\n\n"), errors.ServerTrouble,
+    *(Row(f"an event named error: {told}", hello(b"event: error\ndata: " + told + b"\n\n"), errors.ServerTrouble,
           text="Hello", detail="It broke")
       for told in (b'{"message": "It broke"}', b'{"error": {"message": "It broke", "type": "server_error"}}')),
     Row("429 as the first event", events({"error": {"message": "Slow", "code": 429}}), errors.RateLimited),
-    Row("an error beside a finish_reason", said(chunk(finish="error", error={"message": "It broke", "code": 502})),
+    Row("an error beside a finish_reason", hello(chunk(finish="error", error={"message": "It broke", "code": 502})),
         errors.ServerTrouble, text="Hello", detail="It broke"),
-    Row("an error in a choice", said({"choices": [{"error": {"message": "It broke", "code": 502}}]}),
+    Row("an error in a choice", hello({"choices": [{"error": {"message": "It broke", "code": 502}}]}),
         errors.ServerTrouble, text="Hello", detail="It broke"),
-    Row("429 in mid-stream", said({"error": {"message": "Wait", "code": 429}}), errors.RateLimited, text="Hello"),
+    Row("429 in mid-stream", hello({"error": {"message": "Wait", "code": 429}}), errors.RateLimited, text="Hello"),
 )  # fmt: skip
 
 # ---- refused: which status and which words are which error is tested in test_errors.py ------------------------

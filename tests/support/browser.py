@@ -130,7 +130,7 @@ class Chat:
     def open(self, url: str) -> Chat:
         self.page.goto(url)
         expect(self.composer).to_be_visible()
-        return self.settled()
+        return self.wait_until_settled()
 
     @property
     def composer(self) -> Locator:
@@ -155,17 +155,17 @@ class Chat:
         expect(self.page.get_by_role("button", name="Send message")).to_be_enabled()
         self.composer.press("Enter")
 
-    def ended(self) -> Chat:
+    def wait_until_ended(self) -> Chat:
         """Wait until no answer runs and the last one has its actions, or says what failed."""
-        self.settled()  # what failed before may be on the page until the run that draws the question is over
+        self.wait_until_settled()  # what failed before stays until the run that draws the question is over
         last = self.messages.last
         over = last.get_by_role("button", name="Regenerate").or_(last.get_by_test_id("stAlert"))
         expect(over.first).to_be_visible()
         expect(self.stop).to_have_count(0)
         # The parts of the page are drawn one by one: under load the sidebar was a second behind the answer.
-        return self.settled()
+        return self.wait_until_settled()
 
-    def settled(self) -> Chat:
+    def wait_until_settled(self) -> Chat:
         """Wait for the end of the run: a key pressed in the middle may meet a composer that is being filled."""
         expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
         return self
@@ -182,7 +182,7 @@ class Chat:
         if self.messages.count():
             self.page.get_by_role("button", name="New chat").click()
             expect(self.messages).to_have_count(0)
-        return self.settled()
+        return self.wait_until_settled()
 
     def answer(self) -> str:
         return self.messages.last.inner_text()

@@ -56,7 +56,7 @@ def chat() -> Iterator[Chat]:
     made.stop()
 
 
-def ended(chat: Chat) -> Chat:
+def wait_until_ended(chat: Chat) -> Chat:
     """Wait for the running answer."""
     assert chat.turn is not None
     assert not chat.turn.join(LONG).running
@@ -68,7 +68,7 @@ def run(chat: Chat, ask: Asker, words: str = "", limit: int = 30) -> int:
     if words:
         chat.send(words, ask)
     for count in range(1, limit):
-        if not ended(chat).advance(ask):
+        if not wait_until_ended(chat).advance(ask):
             return count
     raise AssertionError("it never ends")
 
@@ -77,11 +77,11 @@ def view(chat: Chat) -> list[tuple[str, str]]:
     return [(node.message.role, node.message.content) for node in chat.conversation.path()]
 
 
-def sent(request: Request) -> list[tuple[str, Any]]:
+def sent_messages(request: Request) -> list[tuple[str, Any]]:
     return [(message["role"], message.get("content")) for message in request.body["messages"]]
 
 
-def arrived(chat: Chat, text: str) -> Chat:
+def wait_for_text(chat: Chat, text: str) -> Chat:
     """Wait until this much of the running answer is here."""
     assert chat.turn is not None
     for _ in chat.turn.follow():

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from sqlalchemy import text
-from store_talks import ME, contents, found, say
+from store_talks import ME, contents, say, titles_found
 
 from backend.answer.exchange_record import ExchangeRecord
 from backend.conversation import removal
@@ -44,7 +44,7 @@ def test_a_deleted_message_is_gone_and_what_follows_is_joined(store: Store, plac
     id_, conversation = say(store, *words)
     Removals(store).remove(ME, id_, taken_out(conversation, ids(conversation)[place]))
     assert contents(store, id_) == [word for word in words if word != SECRET]
-    assert found(store, "quixotry") == [] and "quixotry" not in everything(store)
+    assert titles_found(store, "quixotry") == [] and "quixotry" not in everything(store)
     assert "quixotry" not in store.conversations(ME)[0].snippet
 
 
@@ -56,9 +56,9 @@ def test_undo_brings_it_back_to_its_place(store: Store, place: int) -> None:
     before = store.conversations(ME)[0].title
     done = taken_out(conversation, ids(conversation)[place])
     taken = Removals(store).remove(ME, id_, done)
-    Removals(store).put_back(ME, id_, taken, removal.undone(done.after, done))
+    Removals(store).put_back(ME, id_, taken, removal.undo(done.after, done))
     assert contents(store, id_) == words and store.conversations(ME)[0].title == before
-    assert len(found(store, "quixotry")) == 1
+    assert len(titles_found(store, "quixotry")) == 1
     record = store.load(ME, id_)
     assert record is not None and record.conversation.nodes() == conversation.nodes()
 
@@ -70,7 +70,7 @@ def test_what_was_said_after_a_deletion_stays_when_it_is_undone(store: Store) ->
     now = done.after.copy()
     new = now.add(Message("user", "new"), ids(now)[-1])
     store.save(ME, id_, now[new], now.view)
-    back = removal.undone(now, done)
+    back = removal.undo(now, done)
     Removals(store).put_back(ME, id_, taken, back)
     assert contents(store, id_) == ["one", "two", "new"], "what the visitor said since is in view"
     record = store.load(ME, id_)
@@ -112,7 +112,7 @@ def test_the_exchanges_of_a_message_and_of_all_that_follow_it_go_with_it(store: 
     assert kept.nodes(ME, id_) == {answers[0]}
     kept.keep(ME, id_, answers[2], ExchangeRecord())
     assert kept.nodes(ME, id_) == {answers[0]}, "it was asked before the deletion, with what is deleted"
-    Removals(store).put_back(ME, id_, taken, removal.undone(done.after, done))
+    Removals(store).put_back(ME, id_, taken, removal.undo(done.after, done))
     assert kept.nodes(ME, id_) == set(answers)
 
 
@@ -131,7 +131,7 @@ def test_a_conversation_without_a_message_left_is_no_conversation(store: Store) 
     done = taken_out(conversation, *ids(conversation))
     taken = Removals(store).remove(ME, id_, done)
     assert store.conversations(ME) == [] and store.load(ME, id_) is None
-    Removals(store).put_back(ME, id_, taken, removal.undone(done.after, done))
+    Removals(store).put_back(ME, id_, taken, removal.undo(done.after, done))
     assert contents(store, id_) == [SECRET]
 
 

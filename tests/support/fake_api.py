@@ -321,7 +321,7 @@ class FakeAPI:
         connection.sendall(_head(made))
         for step in made.steps:
             if isinstance(step, bytes):
-                connection.sendall(_framed(step, made))
+                connection.sendall(_frame(step, made))
                 request.sent += len(step)
             elif step is RESET:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -351,7 +351,7 @@ class FakeAPI:
         return True
 
 
-def _framed(step: bytes, made: Reply) -> bytes:
+def _frame(step: bytes, made: Reply) -> bytes:
     return b"%x\r\n%b\r\n" % (len(step), step) if made.framing == "chunked" and step else step
 
 
@@ -361,7 +361,7 @@ def _wait_alive(event: threading.Event, made: Reply, connection: socket.socket) 
     streams = "event-stream" in made.headers.get("Content-Type", "")
     while not event.wait(0.5) and time.monotonic() < ends:
         if streams:
-            connection.sendall(_framed(NOTHING_YET, made))
+            connection.sendall(_frame(NOTHING_YET, made))
 
 
 def _read(incoming: BinaryIO, connection: int) -> Request | None:

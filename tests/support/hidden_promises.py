@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from deletion_promises import SECRET, everything
 from sqlalchemy import Connection, text
-from store_talks import ME, YOU, contents, found, say
+from store_talks import ME, YOU, contents, say, titles_found
 from stores import without_later_tables
 
 from backend.conversation.tree import NodeId
@@ -58,16 +58,16 @@ def hidden(store: Store) -> HiddenMessages:
 def test_what_an_earlier_version_hid_is_offered_once_and_deleted_for_good(url: str, place: int) -> None:
     id_ = an_old_database(url, place)
     with closing(Store.open(url)) as store:
-        listed = hidden(store).listed(ME)
+        listed = hidden(store).hidden_conversations(ME)
         assert [(one.id, one.count, one.messages[0].content) for one in listed] == [(id_, 1, SECRET)]
-        assert hidden(store).listed(YOU) == []
+        assert hidden(store).hidden_conversations(YOU) == []
         hidden(store).delete(YOU, [id_])
         hidden(store).delete(ME, [id_])
-        assert "quixotry" not in everything(store) and found(store, "quixotry") == []
+        assert "quixotry" not in everything(store) and titles_found(store, "quixotry") == []
         assert contents(store, id_) == [word for word in WORDS if word != WORDS[place]]
         assert len(_nodes(store, id_)) == 3, "nothing is there twice"
     with closing(Store.open(url)) as again:
-        assert hidden(again).listed(ME) == []
+        assert hidden(again).hidden_conversations(ME) == []
 
 
 def test_deleting_it_can_be_undone_and_is_offered_again(url: str) -> None:
@@ -76,8 +76,8 @@ def test_deleting_it_can_be_undone_and_is_offered_again(url: str) -> None:
         before = _nodes(store, id_)
         undo = hidden(store).delete(ME, [id_])
         undo()
-        assert _nodes(store, id_) == before and len(found(store, "quixotry")) == 1
-        assert [one.id for one in hidden(store).listed(ME)] == [id_]
+        assert _nodes(store, id_) == before and len(titles_found(store, "quixotry")) == 1
+        assert [one.id for one in hidden(store).hidden_conversations(ME)] == [id_]
 
 
 @pytest.mark.parametrize("place", range(4))
@@ -88,7 +88,7 @@ def test_what_an_earlier_version_hid_is_restored_into_its_place_and_offered_no_m
         assert SECRET not in contents(store, id_)
         hidden(store).restore(ME, [id_])
         assert contents(store, id_) == [*WORDS[:place], SECRET, *WORDS[place + 1 :]]
-        assert hidden(store).listed(ME) == []
+        assert hidden(store).hidden_conversations(ME) == []
         end = store.load(ME, id_)
         assert end is not None
         node = end.conversation.add(Message("user", "five"), end.conversation.leaf)
@@ -103,7 +103,7 @@ def test_a_message_that_the_visitor_went_back_to_is_not_offered(url: str) -> Non
         assert record is not None
         record.conversation.choose(record.conversation.nodes()[-1].id)
         store.save(ME, id_, (), record.conversation.view)
-        assert hidden(store).listed(ME) == []
+        assert hidden(store).hidden_conversations(ME) == []
         hidden(store).delete(ME, [id_])
         assert contents(store, id_)[-1] == SECRET
 

@@ -66,7 +66,7 @@ def other(server: Server) -> Catalogue:
     return Catalogue(Endpoint(server.url, KEY), deadlines=QUICK)
 
 
-def looked(found: Catalogue) -> Catalogue:
+def after_refresh(found: Catalogue) -> Catalogue:
     """After one look at the server."""
     found.refresh()
     assert found.wait(10)

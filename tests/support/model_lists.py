@@ -7,6 +7,6 @@ from streamlit.testing.v1 import AppTest
 MODELS = "pages/3_Models.py"
 
 
-def shown(at: AppTest) -> str:
+def page_text(at: AppTest) -> str:
     texts = (*at.main.markdown, *at.main.caption, *at.main.info, *at.main.warning, *at.main.header)
     return "\n".join(found.value for found in texts).replace("\\", "")

@@ -50,7 +50,7 @@ def configuration(port: int, replicas: tuple[int, int], folder: str) -> str:
     return text
 
 
-def secured(text: str, port: int, folder: str) -> str:
+def add_certificate(text: str, port: int, folder: str) -> str:
     """The same with its example for a certificate switched on."""
     text = re.sub(r"(?m)^(\s*)#tls ", r"\1", text)
     return text.replace("listen 8443 ssl;", f"listen 127.0.0.1:{port} ssl;").replace(
@@ -108,7 +108,7 @@ class Nginx:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def accepted(text: str, folder: Path) -> str:
+def complaint(text: str, folder: Path) -> str:
     """What nginx has against a configuration, "" when nothing."""
     file = folder / "nginx.conf"
     file.write_text(text)

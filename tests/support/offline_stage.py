@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from backend.demos.script import Step
 from backend.demos.tour import tour
-from backend.demos.trial import rehearsed
+from backend.demos.trial import rehearse
 
 _SIOCSIFFLAGS, _UP = 0x8914, 0x1  # linux/sockios.h, linux/if.h
 ROOM = "Is Anna in the room?"
@@ -56,7 +56,7 @@ def through(page: Page, chat: Chat, step: Step) -> None:
     page.keyboard.press("PageDown")
     expect(page.get_by_text(step.caption)).to_be_visible()
     if step.recording:
-        said = rehearsed(step.recording)[-1].content.replace("**", "").splitlines()[-1].split(". ")[-1]
+        said = rehearse(step.recording)[-1].content.replace("**", "").splitlines()[-1].split(". ")[-1]
         expect(chat.messages.last).to_contain_text(said, timeout=60_000)
         expect(page.get_by_text("Composed for this demo").filter(visible=True).first).to_be_visible()
     if step.reveal:

@@ -85,7 +85,7 @@ class Machine:
             self._forks.communicate()
 
     def command(self, name: str, source: str) -> list[str]:
-        needed(name)
+        require_program(name)
         path = self.folder / f"snippet.{LANGUAGES[name].extension}"
         path.write_bytes(source.encode())
         return [PROGRAMS[name], str(path)]
@@ -132,7 +132,7 @@ def run_loop(code: str, folder: Path, answers: str = "", **environment: str) -> 
     )
 
 
-def needed(name: str) -> None:
+def require_program(name: str) -> None:
     """Skips a test where its program is not installed; in CI that is a failure."""
     for program in (PROGRAMS[name], name if name == "curl" else PROGRAMS[name]):
         missing(shutil.which(program), program)

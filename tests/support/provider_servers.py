@@ -17,7 +17,7 @@ from typing import Any
 
 import jsonschema
 from fake_api import USAGE, Reply, chunk, events
-from schemas import SCHEMAS, told
+from schemas import SCHEMAS, as_meant
 
 from backend.protocol import dialects
 from backend.types import Dialect
@@ -198,7 +198,7 @@ def unpaired(messages: Sequence[Body]) -> Iterator[str]:
         yield f"no results of {waiting}"
 
 
-def judged(body: Body, fields: str, call: str = "", **roles: str) -> Iterator[str]:
+def request_faults(body: Body, fields: str, call: str = "", **roles: str) -> Iterator[str]:
     """What is wrong with chat completions; `fields`, `call` and `roles` are what this server takes besides."""
     yield from unknown("body", body, f"{CHAT_BODY} {fields}")
     yield from unpaired(body["messages"])
@@ -225,7 +225,7 @@ def first_turn(messages: Sequence[Body]) -> int:
 
 def gemini(body: Body) -> Iterator[str]:
     messages = body["messages"]
-    yield from judged(body, "stream_options", call="extra_content", tool="name")
+    yield from request_faults(body, "stream_options", call="extra_content", tool="name")
     for turn, answer in enumerate(loop(messages), first_turn(messages)):
         signed = answer["tool_calls"][0].get("extra_content")
         if signed != {"google": {"thought_signature": f"SIG {turn}"}}:
@@ -237,7 +237,7 @@ def gemini(body: Body) -> Iterator[str]:
 
 
 def deepseek(body: Body, *, v4: bool = False) -> Iterator[str]:  # it keeps thoughts: its guide, thinking_mode
-    yield from judged(body, "stream_options max_tokens", assistant="reasoning_content")
+    yield from request_faults(body, "stream_options max_tokens", assistant="reasoning_content")
     running = loop(messages := body["messages"])
     for turn, answer in enumerate(running, first_turn(messages)):
         if answer.get("reasoning_content") != f"Thought {turn}.":
@@ -249,7 +249,7 @@ def deepseek(body: Body, *, v4: bool = False) -> Iterator[str]:  # it keeps thou
 
 def mistral(body: Body) -> Iterator[str]:
     messages = body["messages"]
-    yield from judged(body, "max_tokens", assistant="prefix", tool="name")
+    yield from request_faults(body, "max_tokens", assistant="prefix", tool="name")
     for first, second in pairwise(message["role"] for message in messages):
         if (first, second) in {("tool", "user"), ("user", "user"), ("assistant", "assistant")}:
             yield f"Unexpected role '{second}' after role '{first}'"
@@ -262,11 +262,11 @@ def mistral(body: Body) -> Iterator[str]:
 
 def groq(body: Body) -> Iterator[str]:
     own = "stream_options max_completion_tokens max_tokens"
-    yield from judged(body, own, assistant="reasoning name", tool="name")
+    yield from request_faults(body, own, assistant="reasoning name", tool="name")
 
 
 def openai_chat(body: Body) -> Iterator[str]:
-    yield from judged(body, "stream_options max_completion_tokens reasoning_effort")
+    yield from request_faults(body, "stream_options max_completion_tokens reasoning_effort")
 
 
 BLOCKS = {
@@ -365,7 +365,9 @@ class Provider:
             listed = {**body, "model": schema["properties"]["model"].get("enum", ["m"])[0]}
             if "input" in body:  # the schema is AI/ML API's, which lists none of OpenAI's reasoning items
                 listed["input"] = [item for item in body["input"] if item.get("type") != "reasoning"]
-            found += [fault.message for fault in jsonschema.Draft202012Validator(told(schema)).iter_errors(listed)]
+            found += [
+                fault.message for fault in jsonschema.Draft202012Validator(as_meant(schema)).iter_errors(listed)
+            ]
         return found
 
 

@@ -17,7 +17,7 @@ def use(name: str, **arguments: object) -> Any:
     return json.loads(found.content)
 
 
-def refused(name: str, **arguments: object) -> str:
+def refusal(name: str, **arguments: object) -> str:
     """The words of a tool that is expected to refuse."""
     found = outcome(ToolCall("call_1", name, json.dumps(arguments)), FUNCTIONS)
     assert not found.ok, found.content

@@ -34,7 +34,7 @@ def play(recording: Recording) -> PlayedChat:
     chat = played(recording, lambda: True)
     chat.player.pace.run(FAST)
     chat.advance(chat.player)
-    return waited(chat)
+    return wait_until_still(chat)
 
 
 def play_race(recording: Recording) -> PlayedRace:
@@ -42,7 +42,7 @@ def play_race(recording: Recording) -> PlayedRace:
     chat = PlayedRace(recording, lambda: True)
     chat.player.pace.run(FAST)
     chat.advance(nobody)
-    return waited(chat)
+    return wait_until_still(chat)
 
 
 def nobody(transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bool, before: object = None) -> Turn:
@@ -52,7 +52,7 @@ def nobody(transcript: Sequence[Message], offered: tuple[Tool, ...], *, more: bo
 Played = TypeVar("Played", PlayedChat, PlayedRace)
 
 
-def waited(chat: Played) -> Played:
+def wait_until_still(chat: Played) -> Played:
     """Whatever follows by itself has followed."""
     until = time.monotonic() + 20
     while not chat.player.over and time.monotonic() < until:

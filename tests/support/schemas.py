@@ -17,7 +17,7 @@ SCHEMAS |= {
 }
 
 
-def told(schema: dict[str, Any]) -> dict[str, Any]:
+def as_meant(schema: dict[str, Any]) -> dict[str, Any]:
     """A published schema as it is meant: some have the shapes of `tools` and `tool_choice` interchanged, and a
     choice that anything passes."""
     properties = dict(schema["properties"])
@@ -43,7 +43,7 @@ def _strict(value: Any) -> Any:
     return kept
 
 
-def known(name: str) -> ModelInfo:
+def model_of_schema(name: str) -> ModelInfo:
     """What the catalogue would know of a model by its schema."""
     schema = SCHEMAS[name]
     items = json.dumps(schema["properties"].get("messages", {}))

@@ -32,4 +32,4 @@ def enter(page: Page, address: str) -> Chat:
     page.get_by_role("button", name="Come in").click()
     chat = Chat(page)
     expect(chat.composer).to_be_visible()
-    return chat.settled()
+    return chat.wait_until_settled()

@@ -23,7 +23,7 @@ def press(at: AppTest, button: str) -> AppTest:
     return well(at.button(key=f"stage-{button}").click().run())
 
 
-def ended(at: AppTest) -> AppTest:
+def wait_until_ended(at: AppTest) -> AppTest:
     """The page once what answers or plays has come to its end."""
     until = time.monotonic() + 20
     while time.monotonic() < until:
@@ -41,6 +41,6 @@ def on_stage(visit: Open, script: Script = ASKED, **environment: str) -> AppTest
     return well(at.run())
 
 
-def told(at: AppTest) -> str:
+def page_text(at: AppTest) -> str:
     kinds = (*at.markdown, *at.caption, *at.error, *at.warning, *at.info)
     return "\n".join(found.value for found in kinds).replace("\\", "")

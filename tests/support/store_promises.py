@@ -9,7 +9,7 @@ import time
 import pytest
 from basics import ROOT
 from sqlalchemy import text
-from store_talks import ME, WEIRD, contents, found, say
+from store_talks import ME, WEIRD, contents, say, titles_found
 
 from backend.conversation.tree import Conversation
 from backend.store import NoSuchConversation, Record, Store, edits, new_id, summaries, writer
@@ -141,7 +141,7 @@ def test_a_conversation_from_a_file_is_added_under_a_new_id(store: Store) -> Non
         True,
     )
     assert (record.created, record.updated) == (5.0, 6.0)
-    assert found(store, "afar") == ["Imported"]
+    assert titles_found(store, "afar") == ["Imported"]
 
 
 # ---- answers that never ended ------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ def test_a_deleted_conversation_can_be_brought_back(store: Store) -> None:
     id_, _ = say(store, "precious words")
     store.tag(ME, id_, ["t"])
     store.delete(ME, id_)
-    assert (store.load(ME, id_), store.conversations(ME), found(store, "precious"), store.tags(ME)) == (
+    assert (store.load(ME, id_), store.conversations(ME), titles_found(store, "precious"), store.tags(ME)) == (
         None,
         [],
         [],
@@ -278,7 +278,7 @@ def test_a_deleted_conversation_can_be_brought_back(store: Store) -> None:
     )
     store.restore(ME, id_)
     assert contents(store, id_) == ["precious words"]
-    assert found(store, "precious") == ["precious words"]
+    assert titles_found(store, "precious") == ["precious words"]
 
 
 def test_a_purged_conversation_leaves_nothing(store: Store) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from basics import ROOT
-from store_talks import ME, YOU, contents, found, say
+from store_talks import ME, YOU, contents, say, titles_found
 
 from backend.conversation.removal import Removal
 from backend.conversation.tree import Conversation
@@ -22,49 +22,53 @@ from backend.types import Message
 def test_every_word_must_be_somewhere_in_the_conversation(store: Store) -> None:
     say(store, "apples and pears", "bananas")
     say(store, "apples only")
-    assert found(store, "apples bananas") == ["apples and pears"]
-    assert found(store, "apples") == ["apples only", "apples and pears"]
-    assert found(store, "apples cherries") == []
+    assert titles_found(store, "apples bananas") == ["apples and pears"]
+    assert titles_found(store, "apples") == ["apples only", "apples and pears"]
+    assert titles_found(store, "apples cherries") == []
 
 
 def test_a_word_may_be_a_part_of_one_unless_it_is_in_quotes(store: Store) -> None:
     say(store, "international relations")
-    assert found(store, "internat") == found(store, "international rel") == ["international relations"]
-    assert found(store, "national relat") == found(store, '"relations"') == ["international relations"]
-    assert found(store, '"internat"') == []
+    assert (
+        titles_found(store, "internat") == titles_found(store, "international rel") == ["international relations"]
+    )
+    assert (
+        titles_found(store, "national relat") == titles_found(store, '"relations"') == ["international relations"]
+    )
+    assert titles_found(store, '"internat"') == []
 
 
 def test_a_phrase_stands_together(store: Store) -> None:
     say(store, "the quick brown fox")
-    assert found(store, '"quick brown"') == found(store, "quick-brown") == ["the quick brown fox"]
-    assert found(store, '"brown quick"') == []
+    assert titles_found(store, '"quick brown"') == titles_found(store, "quick-brown") == ["the quick brown fox"]
+    assert titles_found(store, '"brown quick"') == []
 
 
 def test_case_and_accents_do_not_matter(store: Store) -> None:
     say(store, "Ein Café in MÜNCHEN")
     for query in ("cafe", "CAFÉ", "munchen", "münchen "):
-        assert found(store, query) == ["Ein Café in MÜNCHEN"], query
+        assert titles_found(store, query) == ["Ein Café in MÜNCHEN"], query
 
 
 def test_words_inside_addresses_and_names_are_found(store: Store) -> None:
     say(store, "see https://example.com/some/path?x=1 or mail a.b@host.org about snake_case_name")
     for query in ("example ", "path ", "host ", "snake ", "case ", "example.com ", "snake_case"):
-        assert found(store, query), query
+        assert titles_found(store, query), query
 
 
 def test_languages_without_spaces_are_searched_by_characters(store: Store) -> None:
     say(store, "東京都に住んでいます")
-    assert found(store, "京都") == found(store, "住") == ["東京都に住んでいます"]
-    assert found(store, "都京") == []
+    assert titles_found(store, "京都") == titles_found(store, "住") == ["東京都に住んでいます"]
+    assert titles_found(store, "都京") == []
     assert store.conversations(ME, "京都")[0].snippet == "東京都に住んでいます"
 
 
 def test_a_renamed_conversation_is_found_by_its_new_name(store: Store) -> None:
     id_, _ = say(store, "question", "answer")
     store.rename(ME, id_, "Holiday plans")
-    assert found(store, "holiday answer") == ["Holiday plans"]
+    assert titles_found(store, "holiday answer") == ["Holiday plans"]
     store.rename(ME, id_, "Other")
-    assert found(store, "holiday") == []
+    assert titles_found(store, "holiday") == []
 
 
 def test_what_an_answer_no_longer_says_is_no_longer_found(store: Store) -> None:
@@ -73,7 +77,7 @@ def test_what_an_answer_no_longer_says_is_no_longer_found(store: Store) -> None:
     assert answer is not None
     conversation.update(answer, Message("assistant", "penguin"))
     store.save(ME, id_, conversation[answer])
-    assert (found(store, "walrus"), found(store, "penguin")) == ([], ["Hi"])
+    assert (titles_found(store, "walrus"), titles_found(store, "penguin")) == ([], ["Hi"])
 
 
 def test_the_snippet_shows_where(store: Store) -> None:
@@ -144,16 +148,16 @@ def test_whatever_is_typed_is_a_search_and_no_error(store: Store) -> None:
     say(store, "plain words a b x")
     for count, query in enumerate(QUERIES, 2):
         say(store, query, query)
-        found(store, query)
-        found(store, f"x {query} y")
+        titles_found(store, query)
+        titles_found(store, f"x {query} y")
         assert store.trouble == "", ascii(query)[:20]
         assert len(store.conversations(ME, limit=1_000)) == count
 
 
 def test_blank_is_no_search_and_signs_find_nothing(store: Store) -> None:
     say(store, "Hi !!! 😀")
-    assert found(store, "   ") == ["Hi !!! 😀"]
-    assert found(store, "!!!") == []
+    assert titles_found(store, "   ") == ["Hi !!! 😀"]
+    assert titles_found(store, "!!!") == []
 
 
 # ---- two tabs ----------------------------------------------------------------------------------------------

@@ -36,5 +36,5 @@ def contents(store: Store, id_: str, owner: str = ME) -> list[str]:
     return [node.message.content for node in record.conversation.path()]
 
 
-def found(store: Store, search: str, owner: str = ME) -> list[str]:
+def titles_found(store: Store, search: str, owner: str = ME) -> list[str]:
     return [summary.title for summary in store.conversations(owner, search)]

@@ -15,7 +15,7 @@ from backend.store import Store, schema
 _MADE = re.compile(r"CREATE TABLE (\w+)")
 
 
-def opened(url: str) -> Store:
+def open_store(url: str) -> Store:
     return Store.open(url, pauses=(0.05,))
 
 

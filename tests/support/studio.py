@@ -79,7 +79,7 @@ def of_family(family: str) -> list[dict[str, Any]]:
     return [row for row in lines()[1:] if row["family"] == family]
 
 
-def routed(rows: Sequence[Mapping[str, Any]]) -> Callable[[Request], Reply]:
+def answers_by_path(rows: Sequence[Mapping[str, Any]]) -> Callable[[Request], Reply]:
     """A script that answers each request by its method and path: of several answers one after the other, the last
     one again and again; 404 where the documents show none."""
     queues: dict[tuple[str, str], list[Reply]] = {}
@@ -180,7 +180,7 @@ def worked_off(work: Making, task: Task, hands: StepHands | None = None) -> tupl
     hands, waited = hands or StepHands(), 0
     while True:
         try:
-            return work(task.kept(), hands), waited
+            return work(task.as_json(), hands), waited
         except Later:
             waited += 1
             assert waited < 50

@@ -194,7 +194,7 @@ def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it never happens")
 
 
-def called(connection: ToolServerConnection, tool: str, arguments: str = "{}") -> tuple[bool, str]:
+def call_tool(connection: ToolServerConnection, tool: str, arguments: str = "{}") -> tuple[bool, str]:
     """Whether a call went well, and the text of its outcome."""
     outcome = connection.start(ToolCall("c1", tool, arguments), tool).wait(LONG)
     assert outcome is not None, "the call never ends"

@@ -14,10 +14,10 @@ def button(at: AppTest, label: str, place: int = 0) -> Any:
 
 
 def click(at: AppTest, label: str, place: int = 0) -> AppTest:
-    return settled(well(button(at, label, place).click().run()))
+    return settle(well(button(at, label, place).click().run()))
 
 
-def settled(at: AppTest) -> AppTest:
+def settle(at: AppTest) -> AppTest:
     """As the page stands when nothing runs any more: AppTest ends a run where the page would begin another."""
     for _ in range(100):
         if not at.session_state["session"].chats.current.running:
@@ -27,7 +27,7 @@ def settled(at: AppTest) -> AppTest:
 
 
 def ask(at: AppTest, text: str = "What time is it in Tokyo?") -> AppTest:
-    return settled(say(at, text))
+    return settle(say(at, text))
 
 
 def open_(at: AppTest, *folds: str) -> AppTest:

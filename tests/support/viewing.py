@@ -120,11 +120,11 @@ class View:
         """The HTML of a text that came in pieces, once it has ended."""
         return str(self.page.evaluate("([text, n, options]) => grow(text, n, options)", [text, size, options]))
 
-    def seen(self, selectors: list[str], counted: list[str], rtl: str = "") -> dict[str, Any]:
+    def measure(self, selectors: list[str], counted: list[str], rtl: str = "") -> dict[str, Any]:
         return dict(self.page.evaluate(SEEN, {"selectors": selectors, "counted": counted, "rtl": rtl}))
 
     def words(self) -> str:
-        return str(self.seen([], [])["words"])
+        return str(self.measure([], [])["words"])
 
     def harmless(self) -> None:
         assert self.page.evaluate(FOREIGN) == []

@@ -81,7 +81,7 @@ def visit(monkeypatch: pytest.MonkeyPatch, nothing_of_this_machine: None, reques
         for fold in folds:
             at.session_state[fold] = True
         well((at if page == "app.py" else at.switch_page(page)).run())
-        return at if known and catalogue_of(at) is known else listed(at)
+        return at if known and catalogue_of(at) is known else with_models(at)
 
     return opened
 
@@ -89,7 +89,7 @@ def visit(monkeypatch: pytest.MonkeyPatch, nothing_of_this_machine: None, reques
 def list_of_models() -> Catalogue:
     """What the server of the environment lists, once it has said so: as where another visitor was here before.
 
-    So the first run of a page draws the list. Otherwise each visit costs a second run, see `listed`.
+    So the first run of a page draws the list. Otherwise each visit costs a second run, see `with_models`.
     """
     known = catalogue(settings.load([os.environ]).endpoint)
     _ = known.listing
@@ -115,7 +115,7 @@ def well(at: AppTest) -> AppTest:
     return at
 
 
-def listed(at: AppTest) -> AppTest:
+def with_models(at: AppTest) -> AppTest:
     """As the page is drawn once its server has said which models it has."""
     catalogue = catalogue_of(at)
     return well(at.run()) if catalogue and catalogue.wait(10) else at
@@ -130,7 +130,7 @@ def catalogue_of(at: AppTest) -> Catalogue | None:
     return at.session_state["session"].models.catalogue(connection)
 
 
-def reloaded(visit: Open, at: AppTest, page: str = "app.py") -> AppTest:
+def reload_tab(visit: Open, at: AppTest, page: str = "app.py") -> AppTest:
     """The conversation of a tab in a new tab, as after a reload: only the store knows what went over the wire."""
     assert services.journals().recorder.flush()
     return visit(page, query={"c": at.session_state["session"].chats.id})
@@ -241,10 +241,10 @@ def picker(at: AppTest) -> Picker:
 
 def everything(at: AppTest) -> str:
     """All that is on the screen, and what the widgets hold. What is in a block is an element of its own."""
-    return "\n".join(_told(element) for element in (*at.main, *at.sidebar))
+    return "\n".join(_describe(element) for element in (*at.main, *at.sidebar))
 
 
-def _told(element: Any) -> str:
+def _describe(element: Any) -> str:
     held = {
         name: value for name, value in vars(element).items() if name not in ("children", "parent", "root", "proto")
     }

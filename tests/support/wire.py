@@ -80,11 +80,11 @@ class Wire:
         return cookies.put(url, files=file, headers={"X-Xsrftoken": token}, timeout=10).status_code
 
 
-def drawn(came: bytes, key: str) -> bool:
+def was_drawn(came: bytes, key: str) -> bool:
     """A widget of this key is among what came."""
     return re.search(rb"\$\$ID-[0-9a-f]+-" + key.encode(), came) is not None
 
 
-def said(text: str) -> dict[str, object]:
+def sent_text(text: str) -> dict[str, object]:
     """The composer, sent."""
     return {"chat_input_value": ChatInputValue(data=text)}

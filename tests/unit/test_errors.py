@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from basics import recorded
+from basics import recorded_cases
 from hypothesis import given
 from hypothesis import strategies as st
 from sorting import openai, sorted_as
@@ -161,7 +161,7 @@ def test_every_error_says_what_happened_in_a_sentence(cls: type[APIError]) -> No
 # ---- recorded bodies ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", recorded("error_responses.jsonl"))
+@pytest.mark.parametrize("row", recorded_cases("error_responses.jsonl"))
 def test_the_words_of_a_recorded_error_are_found(row: dict[str, Any]) -> None:
     try:
         body = json.loads(row["body"])

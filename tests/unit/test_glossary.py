@@ -20,7 +20,7 @@ LONGEST = 34  # characters of a label over a control of the sidebar
 @each(PARAMETERS)
 def test_every_parameter_is_in_the_glossary_with_a_label_in_simple_words(parameter: Parameter) -> None:
     assert parameter.help and parameter.plain
-    assert glossary.named(parameter.name).section == "settings"
+    assert glossary.term_of(parameter.name).section == "settings"
 
 
 def test_a_word_has_one_entry_and_one_label() -> None:

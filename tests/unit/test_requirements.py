@@ -13,32 +13,32 @@ from backend import requirements
 
 @pytest.fixture
 def file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    requirements.lacking.cache_clear()
+    requirements.install_advice.cache_clear()
     monkeypatch.setattr(requirements, "_FILE", tmp_path / "requirements.txt")
     yield tmp_path / "requirements.txt"
-    requirements.lacking.cache_clear()
+    requirements.install_advice.cache_clear()
 
 
 def test_here_everything_is_installed() -> None:
-    assert requirements.lacking() == ""
+    assert requirements.install_advice() == ""
 
 
 def test_what_is_missing_is_named_with_the_command_for_this_python(file: Path) -> None:
     file.write_text("no-such-package>=1\n# a comment\nrequests>=999\nAuthlib\nnone-here; sys_platform == 'cobol'\n")
-    assert "does not fit: no-such-package. In" in requirements.lacking()
-    assert requirements.lacking().endswith(f"{sys.executable} -m pip install -r requirements.txt")
+    assert "does not fit: no-such-package. In" in requirements.install_advice()
+    assert requirements.install_advice().endswith(f"{sys.executable} -m pip install -r requirements.txt")
 
 
 @pytest.mark.parametrize(("line", "fits"), [("streamlit>=1,<2", True), ("streamlit>=999", False), ("", True)])
 def test_streamlit_has_to_be_the_one_the_app_was_made_for(file: Path, line: str, fits: bool) -> None:
     file.write_text(line)
-    assert (requirements.lacking() == "") is fits
+    assert (requirements.install_advice() == "") is fits
 
 
 def test_an_image_without_the_file_starts(file: Path) -> None:
-    assert requirements.lacking() == ""
+    assert requirements.install_advice() == ""
 
 
 def test_an_older_python_is_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requirements, "_OLDEST", (99, 0))
-    assert requirements.lacking().startswith("Python 99.0 or newer is needed; this is 3.")
+    assert requirements.install_advice().startswith("Python 99.0 or newer is needed; this is 3.")

@@ -36,9 +36,9 @@ def test_every_reader_takes_any_value_and_gives_its_own_type(value: object, most
 
 @given(ANYTHING)
 def test_a_cleaned_value_is_json_that_every_parser_and_database_takes(value: object) -> None:
-    cleaned = untrusted.cleaned(value)
+    cleaned = untrusted.clean_json(value)
     written = json.dumps(cleaned, allow_nan=False, ensure_ascii=False).encode()
-    assert json.loads(written) == cleaned == untrusted.cleaned(cleaned)
+    assert json.loads(written) == cleaned == untrusted.clean_json(cleaned)
 
 
 @given(st.text() | st.binary())
@@ -51,7 +51,7 @@ def test_a_file_is_json_or_unreadable(source: str | bytes) -> None:
 
 @given(ANYTHING)
 def test_what_json_writes_is_parsed_with_a_mark_of_its_encoding_or_without(value: object) -> None:
-    written = json.dumps(untrusted.cleaned(value))
+    written = json.dumps(untrusted.clean_json(value))
     for source in (
         written,
         f"\ufeff{written}",
@@ -82,7 +82,7 @@ def test_values_that_are_nested_too_deeply_are_cut_and_files_refused() -> None:
     nested: object = 1
     for _ in range(depth):
         nested = [nested]
-    kept, levels = untrusted.cleaned(nested), 0
+    kept, levels = untrusted.clean_json(nested), 0
     while isinstance(kept, list):
         kept, levels = kept[0], levels + 1
     assert (kept, levels) == (None, untrusted.DEEPEST)

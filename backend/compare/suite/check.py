@@ -41,11 +41,11 @@ class Check:
     threshold: float | None = None
     edits: int | None = None
 
-    def filled(self, values: Mapping[str, str]) -> Check:
+    def with_values(self, values: Mapping[str, str]) -> Check:
         """The check with the values of a row. A schema has no variables."""
         if self.kind == "json":
             return self
-        return replace(self, value=filling.filled(self.value, values), tool=filling.fill(self.tool, values))
+        return replace(self, value=filling.fill_json(self.value, values), tool=filling.fill(self.tool, values))
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def of_value(value: JSON) -> Suite:
         raise Unreadable("The file is not a suite of this playground.")
     if (integer(item.get("version")) or 0) > VERSION:
         raise Unreadable("The suite comes from a newer playground. Update this one to open it.")
-    _known(item, _SUITE, "The suite")
+    _check_names(item, _SUITE, "The suite")
     given = items(item.get("rows"))
     if len(given) > ROWS:
         raise Unreadable(f"The suite has {len(given):,} rows; {ROWS:,} is the most.")
@@ -61,21 +61,21 @@ def of_value(value: JSON) -> Suite:
     )
 
 
-def _known(item: Mapping[str, object], names: Iterable[str], where: str) -> None:
+def _check_names(item: Mapping[str, object], names: Iterable[str], where: str) -> None:
     if unknown := [name for name in item if name not in names]:
         raise Unreadable(f"{where}: {unknown[0][:60]} is not known here.")
 
 
 def _row(value: JSON, where: str) -> Row:
     item = _object(value, where)
-    _known(item, ("name", "variables", "checks"), where)
+    _check_names(item, ("name", "variables", "checks"), where)
     own = table.variables(item.get("variables"), f"{where}: ")
     return Row(own, checks(item.get("checks"), where), line(item.get("name"), 80))
 
 
 def _lane(value: JSON, where: str) -> Overrides:
     item = _object(value, where)
-    _known(item, ("connection", "model", "parameters", "system_prompt"), where)
+    _check_names(item, ("connection", "model", "parameters", "system_prompt"), where)
     changes = lane_settings.read(dict(item))
     if lost := [name for name in fields(item.get("parameters")) if name not in changes.parameters]:
         raise Unreadable(f"{where}: the parameter {lost[0][:60]} is not known, or its value is out of range.")
@@ -94,7 +94,7 @@ def check(value: JSON, where: str) -> Check:
     if kind not in KINDS:
         known = ", ".join(KINDS)
         raise Unreadable(f"{where}: {line(kind, 60) or 'nothing'} is no check that is known. There are: {known}.")
-    _known(item, ("check", "value", *_CHECK), where)
+    _check_names(item, ("check", "value", *_CHECK), where)
     edits, threshold = integer(item.get("edits")), number(item.get("threshold"))
     if ("edits" in item and edits is None) or ("threshold" in item and threshold is None):
         raise Unreadable(f"{where}: edits and threshold are numbers.")
@@ -121,7 +121,7 @@ def tool(value: JSON, where: str) -> Tool:
 
 def _grading(value: JSON) -> Grading:
     item = fields(value)
-    _known(item, ("model", "prompt"), "Grading")
+    _check_names(item, ("model", "prompt"), "Grading")
     return Grading(line(item.get("model"), 200), string(item.get("prompt")) or PROMPT)
 
 
@@ -134,15 +134,15 @@ def _object(value: JSON, where: str) -> Object:
 # ---- writing ----------------------------------------------------------------------------------------------
 
 
-def written(suite: Suite) -> str:
+def dump(suite: Suite) -> str:
     """The file of a suite, for `read`."""
-    return yaml_text.written(as_value(suite))
+    return yaml_text.dump(as_value(suite))
 
 
 def as_value(suite: Suite) -> dict[str, JSON]:
     """The suite as JSON that `read` accepts; empty fields are left out."""
     value: dict[str, JSON] = {"format": FORMAT, "version": VERSION, "name": suite.name, "prompt": suite.prompt}
-    value["lanes"] = [lane.kept() for lane in suite.lanes]
+    value["lanes"] = [lane.as_json() for lane in suite.lanes]
     value["tools"] = [tool_value(one) for one in suite.tools]
     value["checks"] = [check_value(one) for one in suite.checks]
     if suite.grading != Grading():

@@ -27,14 +27,14 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
 
 
-def filled(value: JSON, values: Mapping[str, str]) -> JSON:
+def fill_json(value: JSON, values: Mapping[str, str]) -> JSON:
     """`fill` for every text in a JSON value; names of fields stay unchanged."""
     if isinstance(value, str):
         return fill(value, values)
     if isinstance(value, list):
-        return [filled(item, values) for item in value]
+        return [fill_json(item, values) for item in value]
     if isinstance(value, dict):
-        return {name: filled(item, values) for name, item in value.items()}
+        return {name: fill_json(item, values) for name, item in value.items()}
     return value
 
 

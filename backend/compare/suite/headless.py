@@ -52,7 +52,7 @@ def run(
     jobs = Jobs(in_memory())
     work = works(draft, lanes, grader, client, jobs.endpoints, at_once)
     id_ = jobs.submit(_OWNER, draft, work, job.BOUNDS)
-    saved = jobs.saved(_OWNER)
+    saved = jobs.saved_jobs(_OWNER)
     try:
         while (kept := saved.job(id_)) and kept.state == "running":
             jobs.join(id_, _GLANCE)

@@ -81,8 +81,8 @@ def draft(
         stored_lanes.append(_lane(names[place], lane.connection, requests[0], shared))
         for row, (case, one, body) in enumerate(zip(made.cases, requests, bodies, strict=True)):
             known = earlier.get((case.key, place))
-            if known and known.asked == asked(made, case, body):
-                outcome, dear = StepOutcome("done", results.kept(known), 0.0), None
+            if known and known.asked == request_digest(made, case, body):
+                outcome, dear = StepOutcome("done", results.step_result(known), 0.0), None
             else:
                 outcome, dear = None, _most(made, case, one, body, lane, grader)
             task: dict[str, JSON] = {"row": row, "lane": place, "request": own_fields(body, shared)}
@@ -126,7 +126,7 @@ def _apart(names: list[str]) -> tuple[str, ...]:
     return tuple(distinct)
 
 
-def asked(made: Plan, case: Case, body: Body) -> str:
+def request_digest(made: Plan, case: Case, body: Body) -> str:
     """A digest of everything that a verdict depends on: a pass under other checks is not a pass."""
     graded = made.grading if any(check.kind == "graded" for check in case.checks) else None
     whole = f"{json.dumps(body, sort_keys=True)} {case.checks!r} {graded!r}"
@@ -267,7 +267,7 @@ def _cell(step: JobStep, row: str, lane: int) -> Cell | None:
     return Cell(row, lane, "error", failure=why, cost=step.usd)
 
 
-def unanswered(outcome: StepOutcome, row: str, lane: int) -> Cell:
+def unanswered_cell(outcome: StepOutcome, row: str, lane: int) -> Cell:
     """The cell of a question without an answer."""
     reason = outcome.result.get("message")
     message = archive.message(reason) if reason else Message("assistant")

@@ -92,26 +92,28 @@ class LaneWork:
     def __call__(self, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
         case = self.plan.cases[job.place_of(task)[0]]
         try:
-            outcome = _earlier(hands.handle) or self._asked(case, task, hands)
-            return self._checked(case, task, outcome, hands) if outcome.state == "done" else outcome
+            outcome = _earlier(hands.handle) or self._answer_outcome(case, task, hands)
+            return self._check_answer(case, task, outcome, hands) if outcome.state == "done" else outcome
         except Halt as halt:
             raise Halt(f"{self.name}: {halt}") from None
 
-    def _asked(self, case: Case, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
+    def _answer_outcome(self, case: Case, task: Mapping[str, JSON], hands: Hands) -> StepOutcome:
         """The answer, or the cell of a question without one."""
         try:
             outcome = self.asked(task, hands)
         except Again as again:
             if again.outcome:
-                again.outcome = self._unanswered(case, again.outcome)
+                again.outcome = self._with_unanswered_cell(case, again.outcome)
             raise
-        return outcome if outcome.state == "done" else self._unanswered(case, outcome)
+        return outcome if outcome.state == "done" else self._with_unanswered_cell(case, outcome)
 
-    def _unanswered(self, case: Case, outcome: StepOutcome) -> StepOutcome:
-        cell = job.unanswered(outcome, case.key, self.place)
-        return replace(outcome, result={**results.kept(cell), **_to_inspect(outcome)})
+    def _with_unanswered_cell(self, case: Case, outcome: StepOutcome) -> StepOutcome:
+        cell = job.unanswered_cell(outcome, case.key, self.place)
+        return replace(outcome, result={**results.step_result(cell), **_to_inspect(outcome)})
 
-    def _checked(self, case: Case, task: Mapping[str, JSON], outcome: StepOutcome, hands: Hands) -> StepOutcome:
+    def _check_answer(
+        self, case: Case, task: Mapping[str, JSON], outcome: StepOutcome, hands: Hands
+    ) -> StepOutcome:
         answered = Answered(archive.message(outcome.result.get("message")), self.plan.tools)
         graded = [place for place, check in enumerate(case.checks) if check.kind == "graded"]
         grades = _grades(hands.handle)
@@ -120,7 +122,7 @@ class LaneWork:
         try:
             for place in graded:
                 if place not in grades:
-                    grades[place] = self._graded(case.checks[place], answered, hands)
+                    grades[place] = self._grade(case.checks[place], answered, hands)
                     if place != graded[-1]:
                         _keep(hands, outcome, grades)
         except Again as again:
@@ -135,7 +137,7 @@ class LaneWork:
     ) -> tuple[CheckResult, ...]:
         """The verdicts of all checks in order; `why` is the reason for a missing grade."""
         return tuple(
-            grades[place] if place in grades else _ungraded(check, answered, why)
+            grades[place] if place in grades else _ungraded_result(check, answered, why)
             for place, check in enumerate(case.checks)
         )
 
@@ -152,14 +154,14 @@ class LaneWork:
             tuple((call.name, call.arguments) for call in message.tool_calls),
             cost=cost.usd(message),
             seconds=message.timing.total,
-            asked=job.asked(self.plan, case, job.body_of(self.kept, task)),
+            asked=job.request_digest(self.plan, case, job.body_of(self.kept, task)),
         )
         dollars = [outcome.usd, *(one.cost for one in verdicts if one.cost is not None)]
         known = [usd for usd in dollars if usd is not None]
-        result = {**results.kept(cell), **_to_inspect(outcome)}
+        result = {**results.step_result(cell), **_to_inspect(outcome)}
         return StepOutcome("done", result, sum(known) if outcome.usd is not None else None)
 
-    def _graded(self, check: Check, answered: Answered, hands: Hands) -> CheckResult:
+    def _grade(self, check: Check, answered: Answered, hands: Hands) -> CheckResult:
         description = checks.words(check)
         if self.grader is None:
             return CheckResult(description, False, NO_GRADER)
@@ -178,7 +180,7 @@ class LaneWork:
         return CheckResult(description, grade.passed, grade.reason, cost.usd(message))
 
 
-def _ungraded(check: Check, answered: Answered, why: str) -> CheckResult:
+def _ungraded_result(check: Check, answered: Answered, why: str) -> CheckResult:
     """The verdict without a grader; `why` it was not graded."""
     if check.kind == "graded":
         return CheckResult(checks.words(check), False, NOT_GRADED.format(why=why))

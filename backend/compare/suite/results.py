@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, cast, get_args
 
 from backend.types import JSON
-from backend.untrusted import Object, Unreadable, cleaned, fields, integer, line, number, objects, parsed, text
+from backend.untrusted import Object, Unreadable, clean_json, fields, integer, line, number, objects, parsed, text
 
 FORMAT, VERSION = "llm-playground/suite-results", 1
 FILE = 60_000_000  # characters of a file of results
@@ -114,7 +114,7 @@ def done_before(before: Results, now: Results) -> dict[tuple[str, int], Cell]:
 # ---- as JSON ----------------------------------------------------------------------------------------------
 
 
-def written(results: Results) -> dict[str, JSON]:
+def as_json(results: Results) -> dict[str, JSON]:
     """The results as JSON, for a file and for other programs."""
     cells = [results.cell(row, lane) for row, _ in results.rows for lane in range(len(results.lanes))]
     return {
@@ -140,7 +140,7 @@ def _cell(cell: Cell) -> dict[str, JSON]:
         "checks": verdicts,
         "answer": cell.answer,
         "calls": [{"tool": name, "arguments": given} for name, given in cell.calls],
-        "request": cleaned(dict(cell.request)),
+        "request": clean_json(dict(cell.request)),
         "failure": cell.failure,
         "usd": cell.cost,
         "seconds": cell.seconds,
@@ -163,19 +163,19 @@ def read_verdict(kept: Object) -> CheckResult:
     )
 
 
-def kept(cell: Cell) -> dict[str, JSON]:
+def step_result(cell: Cell) -> dict[str, JSON]:
     """A cell as the result of a step, which already knows its row, lane and request."""
     document = {name: value for name, value in _cell(cell).items() if name not in ("row", "lane", "request")}
     return {"cell": {name: value for name, value in document.items() if value not in (None, "", [])}}
 
 
 def read_cell(result: Mapping[str, JSON]) -> Cell:
-    """The cell that `kept` wrote."""
+    """The cell that `step_result` wrote."""
     return _read_cell(fields(result.get("cell")))
 
 
 def read(source: str | bytes) -> Results:
-    """The results that `written` wrote, from an untrusted file. Raises Unreadable with a message for the
+    """The results that `as_json` wrote, from an untrusted file. Raises Unreadable with a message for the
     visitor.
     """
     return of_value(parsed(source, FILE, "The file is too large for results of a suite."))

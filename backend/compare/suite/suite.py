@@ -73,7 +73,7 @@ class Plan:
     grading: Grading
 
     @property
-    def graded(self) -> bool:
+    def needs_grader(self) -> bool:
         """Whether a model has to grade."""
         return any(check.kind == "graded" for case in self.cases for check in case.checks)
 
@@ -104,7 +104,7 @@ def _cases(suite: Suite) -> Iterator[Case]:
     for place, row in enumerate(suite.rows, 1):
         seen[row.key] = seen.get(row.key, 0) + 1
         key = row.key if seen[row.key] == 1 else f"{row.key}-{seen[row.key]}"
-        filled = tuple(check.filled(row.variables) for check in (*suite.checks, *row.checks))
+        filled = tuple(check.with_values(row.variables) for check in (*suite.checks, *row.checks))
         name = row.name or next(iter(row.variables.values()), "") or str(place)
         yield Case(
             key, " ".join(name.split())[:80], filling.fill(suite.prompt, row.variables), row.variables, filled

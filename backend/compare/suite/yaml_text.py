@@ -146,6 +146,6 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def written(value: JSON) -> str:
+def dump(value: JSON) -> str:
     """A value as YAML that every reader understands alike."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)

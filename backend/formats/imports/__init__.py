@@ -19,7 +19,7 @@ from backend.formats import archive
 from backend.formats.archive import Record
 from backend.formats.imports import commands, openai, opening, request
 from backend.formats.imports.collecting import Messages, is_message
-from backend.formats.imports.opening import named
+from backend.formats.imports.opening import prefix_errors
 from backend.formats.imports.reading import ImportReader
 from backend.formats.imports.recognition import EXPERIMENT, PROGRAMS, records
 from backend.formats.imports.splitting import Piece
@@ -104,15 +104,15 @@ def _read(file: BinaryIO, name: str, largest: int) -> Iterator[ImportedConversat
         file = commands.body(file)
         here.packed = opening.unpacked(file)
         for where, piece in opening.members(file, here.packed, name, largest):
-            yield from _taken(where, piece, waiting, here)
+            yield from _read_piece(where, piece, waiting, here)
     except Unreadable as error:
         trouble = RefusedPart("", str(error))
-    yield from _talks(waiting, here)
+    yield from _read_collected(waiting, here)
     if trouble:
         yield trouble
 
 
-def _taken(
+def _read_piece(
     where: str, piece: Piece, waiting: Messages, here: ImportReader
 ) -> Iterator[ImportedConversation | Experiment | RefusedPart]:
     place = _place(where, piece)
@@ -123,22 +123,22 @@ def _taken(
         return
     if waiting.takes(where, piece, value):
         return
-    yield from _talks(waiting, here)
+    yield from _read_collected(waiting, here)
     if fields(value).get("format") == EXPERIMENT:
         yield Experiment(place, fields(value), partial(opening.entry, here.packed))
     else:
-        yield from _found(place, value, here)
+        yield from _read_value(place, value, here)
 
 
-def _talks(waiting: Messages, here: ImportReader) -> Iterator[ImportedConversation | RefusedPart]:
+def _read_collected(waiting: Messages, here: ImportReader) -> Iterator[ImportedConversation | RefusedPart]:
     """The collected messages, as conversations."""
     too_large = waiting.too_large
-    place, talks = waiting.taken()
+    place, talks = waiting.take_all()
     if too_large and talks:
         yield RefusedPart(place, "Its messages are too many or too large for one conversation.")
         return
     for talk in talks:
-        yield from _found(place, talk, here)
+        yield from _read_value(place, talk, here)
 
 
 def _place(where: str, piece: Piece) -> str:
@@ -150,15 +150,15 @@ def _place(where: str, piece: Piece) -> str:
     return ", ".join(filter(None, (where, inside)))
 
 
-def _found(place: str, value: JSON, here: ImportReader) -> Iterator[ImportedConversation | RefusedPart]:
+def _read_value(place: str, value: JSON, here: ImportReader) -> Iterator[ImportedConversation | RefusedPart]:
     """The conversations of one value. A value that holds several yields each by itself."""
     for inside, one in _each(value):
         here.notes.clear()
         try:
-            with named(inside):
+            with prefix_errors(inside):
                 for record in records(one, here):
                     _check_number(record)
-                    settled = _settled(record, here)
+                    settled = _at_rest(record, here)
                     yield ImportedConversation(settled, tuple(here.notes))
                     here.notes.clear()
         except Unreadable as error:
@@ -192,7 +192,7 @@ def _check_number(record: Record) -> None:
 # ---- applied to every conversation ----------------------------------------------------------------------
 
 
-def _settled(record: Record, here: ImportReader) -> Record:
+def _at_rest(record: Record, here: ImportReader) -> Record:
     nodes = [
         Node(node.id, node.parent, _here(archive.at_rest(node.message))) for node in record.conversation.nodes()
     ]
@@ -260,7 +260,7 @@ def _setting(name: str, value: JSON) -> JSON:
     if name == "parameters":
         return _parameters(fields(value)) or None
     if name in request.BROUGHT:
-        return request.brought(name, value)
+        return request.imported_setting(name, value)
     # This app's own files may have them beside the model.
     return _parameter(_TABLE[name], {name: value}) if name in _TABLE else None
 

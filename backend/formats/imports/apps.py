@@ -8,7 +8,7 @@ from dataclasses import replace
 from backend.formats.archive import Record
 from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader, when
-from backend.formats.imports.tree import Branch, grown
+from backend.formats.imports.tree import Branch, conversation_of
 from backend.types import JSON, Media, Message
 from backend.untrusted import Object, fields, items, objects, text
 
@@ -105,7 +105,7 @@ def chat_ui(item: Object, here: ImportReader) -> Record:
         branches[id_] = Branch(parent, _of_chat_ui(entry, place, here), children)
         before = id_
     return Record(
-        grown(branches, before),
+        conversation_of(branches, before),
         title=text(item.get("title")),
         settings={"model": item.get("model"), "system_prompt": text(item.get("preprompt"))},
         created=when(item.get("createdAt")),

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 from backend.formats.archive import Record
 from backend.formats.imports.chatgpt_marks import plain
-from backend.formats.imports.opening import shown
+from backend.formats.imports.opening import short_quote
 from backend.formats.imports.reading import ImportReader, when
-from backend.formats.imports.tree import Branch, grown
+from backend.formats.imports.tree import Branch, conversation_of
 from backend.types import JSON, Citation, Media, Message, ToolCall
 from backend.untrusted import Object, fields, items, objects, text
 
@@ -37,7 +37,7 @@ def record(item: Object, here: ImportReader) -> Record:
         for place, (id_, node) in enumerate(mapping.items(), 1)
     }
     return Record(
-        grown(branches, item.get("current_node")),
+        conversation_of(branches, item.get("current_node")),
         title=text(item.get("title")),
         settings={"model": item.get("default_model_slug")},
         created=when(item.get("create_time")),
@@ -137,7 +137,7 @@ def _part(part: JSON, place: int, here: ImportReader) -> str | Media:
     if kind.startswith("image"):
         return here.picture(text(item.get("asset_pointer"))) or "[Picture: not in the imported file]"
     if "audio" not in kind and "video" not in kind:
-        here.note(f"Message {place} has a part that is not known here: {shown(kind)}.")
+        here.note(f"Message {place} has a part that is not known here: {short_quote(kind)}.")
     return "[Sound: not in the imported file]" if "audio" in kind else ""
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from backend.conversation.tree import Conversation, Node
 from backend.formats.archive import Record
 from backend.formats.imports import openai
-from backend.formats.imports.opening import shown
+from backend.formats.imports.opening import short_quote
 from backend.formats.imports.reading import ImportReader, when
 from backend.types import JSON, Message
 from backend.untrusted import Object, fields, items, objects, text
@@ -108,5 +108,5 @@ def _part(block: Object, place: int, here: ImportReader) -> JSON:
     if kind == "file":
         return {"type": "file", "file": {"filename": file.get("origin_name") or file.get("name")}}
     if kind not in (*_TEXTS, *_SILENT):
-        here.note(f"Message {place} has a part that is not known here: {shown(kind)}.")
+        here.note(f"Message {place} has a part that is not known here: {short_quote(kind)}.")
     return {"type": "text", "text": block.get("content")} if kind in _TEXTS and block.get("content") else None

@@ -54,13 +54,13 @@ def _message(entry: Object, place: int, here: ImportReader) -> Message | None:
     results = [_result(block) for block in blocks if block.get("type") == "tool_result"]
     message = replace(
         message,
-        content="\n\n".join(filter(None, (message.content, *_called(calls, results)))),
+        content="\n\n".join(filter(None, (message.content, *_call_texts(calls, results)))),
         media=(*message.media, *map(_file, objects(entry.get("attachments"))), *map(_picture, _pictures(entry))),
     )
     return None if message.empty and not message.reasoning and not message.media else message
 
 
-def _called(calls: list[Object], results: list[str]) -> list[str]:
+def _call_texts(calls: list[Object], results: list[str]) -> list[str]:
     """Calls and results as text: they are inside one answer, where they cannot be sent as calls again."""
     tool_calls = [
         ToolCall(text(call.get("id")), text(call.get("name")), json.dumps(call.get("input"))) for call in calls

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from backend.formats.archive import Record
 from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader, when
-from backend.formats.imports.tree import Branch, grown
+from backend.formats.imports.tree import Branch, conversation_of
 from backend.types import JSON, Message
 from backend.untrusted import Object, fields, objects, text
 
@@ -37,7 +37,7 @@ def record(item: Object, here: ImportReader) -> Record:
     titles = [text(line.get("summary")) for line in lines if line.get("type") == "summary"]
     models = [text(fields(line.get("message")).get("model")) for line in shown]
     return Record(
-        grown(_branches(shown, here), None),
+        conversation_of(_branches(shown, here), None),
         title=next(filter(None, reversed(titles)), ""),
         settings={"model": next(filter(None, reversed(models)), None)},
         created=min(times, default=0.0),

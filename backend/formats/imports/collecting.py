@@ -48,7 +48,7 @@ class Messages:
     def too_large(self) -> bool:
         return self._bytes > self._largest or any(len(talk) > self._most for talk in self._talks.values())
 
-    def taken(self) -> tuple[str, list[JSON]]:
+    def take_all(self) -> tuple[str, list[JSON]]:
         """The place of the collected messages, and their conversations; the collection is empty afterwards."""
         talks, self._talks = self._talks, {}
         return self._place, [{"thread": talk} if id_ else {"messages": talk} for id_, talk in talks.items()]

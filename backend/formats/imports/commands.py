@@ -39,7 +39,7 @@ def body(file: BinaryIO) -> BinaryIO:
     text = file.read(LARGEST + 1).decode("utf-8", "replace")
     if len(text) > LARGEST:
         raise Unreadable("The command is too long.")
-    read = {b"curl": _curled, b"fetch": _fetched, b"POST": _posted}
+    read = {b"curl": _curl_data, b"fetch": _fetched, b"POST": _http_body}
     sent = read[begins["how"] or begins["later"]](text)
     if sent.startswith("@"):
         raise Unreadable("The command sends a file, which is not in it. Import that file.")
@@ -56,12 +56,12 @@ def _fetched(text: str) -> str:
     return string(fields(options).get("body"))
 
 
-def _posted(text: str) -> str:
+def _http_body(text: str) -> str:
     """The text below the first empty line, up to the next request of an .http file."""
     return text.replace("\r\n", "\n").lstrip().partition("\n\n")[2].partition("\n###")[0].strip()
 
 
-def _curled(text: str) -> str:
+def _curl_data(text: str) -> str:
     """The value of --data; with `@-` the text of the here-document."""
     if '^"' in text:  # copied for the Windows command line
         text = _OF_WINDOWS.sub(lambda escaped: escaped[1].strip("\r\n"), text)
@@ -85,14 +85,14 @@ def _words(text: str) -> Iterator[str]:
                 yield "".join(word)
             word = []
         else:
-            word.append(_meant(piece))
+            word.append(_shell_text(piece))
     if at < len(text):
         raise Unreadable("The command ends in the middle of a quoted text. Copy it whole.")
     if word:
         yield "".join(word)
 
 
-def _meant(piece: re.Match[str]) -> str:
+def _shell_text(piece: re.Match[str]) -> str:
     written = piece[piece.lastgroup or 0]
     if piece.lastgroup == "c":
         return _C_ESCAPE.sub(_escaped, written)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backend.formats.archive import Record
-from backend.formats.imports.opening import shown
+from backend.formats.imports.opening import short_quote
 from backend.formats.imports.reading import ImportReader, when
-from backend.formats.imports.tree import Branch, grown
+from backend.formats.imports.tree import Branch, conversation_of
 from backend.types import Citation, Media, Message, Role
 from backend.untrusted import Object, fields, integer, items, objects, text
 
@@ -44,7 +44,7 @@ def record(item: Object, here: ImportReader) -> Record:
         branches[id_] = Branch(parent, _message(message, roles[id_], place, here) if message else None, children)
     models = [text(fields(fields(node).get("message")).get("model")) for node in mapping.values()]
     return Record(
-        grown(branches, None),
+        conversation_of(branches, None),
         title=text(item.get("title")),
         settings={"model": next(filter(None, reversed(models)), None)},
         created=when(item.get("inserted_at")),
@@ -63,7 +63,7 @@ def _message(message: Object, role: Role, place: int, here: ImportReader) -> Mes
     fragments = objects(message.get("fragments"))
     for fragment in fragments:
         if fragment.get("type") not in (*_SAID, *_SEARCH, _THINK):
-            here.note(f"Message {place} has a part that is not known here: {shown(fragment.get('type'))}.")
+            here.note(f"Message {place} has a part that is not known here: {short_quote(fragment.get('type'))}.")
     texts = [fragment.get("content") for fragment in fragments if fragment.get("type") not in (*_SEARCH, _THINK)]
     words = "\n\n".join(filter(None, map(text, [*texts, message.get("content")])))
     media = tuple(map(_file, objects(message.get("files"))))

@@ -41,7 +41,7 @@ def _bodies(item: Object) -> Iterator[Object]:
             return
         level, value = waiting.popleft()
         if isinstance(value, str):
-            value = _written(value)
+            value = _embedded_json(value)
         if isinstance(value, dict) and _is_body(value):
             yield value
         elif level < DEEPEST:
@@ -54,7 +54,7 @@ def _within(value: JSON) -> Iterable[JSON]:
     return value if isinstance(value, list) else ()
 
 
-def _written(text: str) -> JSON:
+def _embedded_json(text: str) -> JSON:
     """The JSON object in a string; None for any other string."""
     if not text.lstrip().startswith("{") or '"model"' not in text:
         return None

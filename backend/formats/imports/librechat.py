@@ -8,7 +8,7 @@ from dataclasses import replace
 from backend.formats.archive import Record
 from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader, when
-from backend.formats.imports.tree import Branch, grown
+from backend.formats.imports.tree import Branch, conversation_of
 from backend.types import JSON, Message
 from backend.untrusted import Object, fields, items, objects, text
 
@@ -26,7 +26,7 @@ def record(item: Object, here: ImportReader) -> Record:
     prompt = text(options.get("promptPrefix")) or text(options.get("system"))
     times = [moment for _, entry in entries if (moment := when(entry.get("createdAt")))]
     return Record(
-        grown(branches, current),
+        conversation_of(branches, current),
         title=text(item.get("title")),
         settings={"model": options.get("model"), "system_prompt": prompt, "parameters": dict(options)},
         created=min(times, default=0.0),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from backend.formats.archive import Record
 from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader, when
-from backend.formats.imports.tree import Branch, grown
+from backend.formats.imports.tree import Branch, conversation_of
 from backend.types import JSON, Media, Message
 from backend.untrusted import Object, fields, items, objects, text
 
@@ -38,7 +38,7 @@ def record(item: Object, here: ImportReader) -> Record:
     times = [when(entry.get("timestamp")) for entry in entries]
     models = [name for entry in reversed(entries) if (name := text(entry.get("model")))]
     return Record(
-        grown(branches, _text(head.get("currNode")) or before),
+        conversation_of(branches, _text(head.get("currNode")) or before),
         title=text(head.get("name")),
         settings={"model": models[0] if models else None},
         created=min(filter(None, times), default=0.0),

@@ -66,11 +66,11 @@ def _conversation(item: Object, here: ImportReader) -> Conversation:
 
 def _message(version: Object, place: int, here: ImportReader) -> Message:
     blocks = list(_blocks(version))
-    words: list[JSON] = [dict(part) for block in blocks if not _thinks(block) for part in _content(block)]
+    words: list[JSON] = [dict(part) for block in blocks if not _is_thinking(block) for part in _content(block)]
     message = openai.message({"role": version.get("role"), "content": words}, place, here) or Message("user")
     if message.role != "assistant":
         return message
-    thoughts = [text(part.get("text")) for block in blocks if _thinks(block) for part in _content(block)]
+    thoughts = [text(part.get("text")) for block in blocks if _is_thinking(block) for part in _content(block)]
     answer = _answer({"versions": [dict(version)]})
     return replace(message, reasoning="\n\n".join(filter(None, thoughts)), model=answer.model if answer else None)
 
@@ -95,7 +95,7 @@ def _blocks(version: Object) -> Iterator[Object]:
         yield from (step for step in objects(version.get("steps")) if items(step.get("content")))
 
 
-def _thinks(block: Object) -> bool:
+def _is_thinking(block: Object) -> bool:
     return fields(block.get("style")).get("type") == "thinking"
 
 

@@ -33,13 +33,13 @@ def record(item: Object, here: ImportReader) -> Record:
 
 def _message(entry: Object, place: int, here: ImportReader) -> Message | None:
     chunks = objects(entry.get("contentChunks"))
-    content = text(entry.get("content")) or "".join(text(chunk.get("text")) for chunk in chunks if _says(chunk))
+    content = text(entry.get("content")) or "".join(text(chunk.get("text")) for chunk in chunks if _is_text(chunk))
     message = openai.message({"role": entry.get("role"), "content": content}, place, here)
     if message is None:
         return None
     if objects(entry.get("canvas")):
         here.note(f"Message {place} has a canvas: it was left out.")
-    called = [_called(chunk) for chunk in chunks if chunk.get("type") == "tool_call"]
+    called = [_call_text(chunk) for chunk in chunks if chunk.get("type") == "tool_call"]
     media = tuple(
         Media("image" if file.get("type") == "image" else "file", "", name=text(file.get("name")))
         for file in objects(entry.get("files"))
@@ -47,9 +47,9 @@ def _message(entry: Object, place: int, here: ImportReader) -> Message | None:
     return replace(message, content="\n\n".join(filter(None, (message.content, *called))), media=media)
 
 
-def _says(chunk: Object) -> bool:
+def _is_text(chunk: Object) -> bool:
     return chunk.get("type") == "text"
 
 
-def _called(chunk: Object) -> str:
+def _call_text(chunk: Object) -> str:
     return f"[Called {text(chunk.get('name')) or 'a tool'}: {text(chunk.get('publicArguments'))}]"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from backend.conversation.tree import Conversation, Node
 from backend.formats.archive import Record
 from backend.formats.imports import claude, request
-from backend.formats.imports.opening import shown
+from backend.formats.imports.opening import short_quote
 from backend.formats.imports.reading import ImportReader, when
 from backend.protocol import wire
 from backend.protocol.accumulator import Accumulator
@@ -87,7 +87,7 @@ def _answer(value: Object) -> Message:
     draft = Accumulator(text(value.get("model")))
     for event in wire.events({"choices": [{"message": body}], "usage": value.get("usage")}):
         draft.apply(event)
-    thoughts = "".join(map(_thought, objects(value.get("content"))))
+    thoughts = "".join(map(_thought_text, objects(value.get("content"))))
     answer = draft.message()
     return replace(answer, name=text(value.get("name")) or None, reasoning=answer.reasoning or thoughts)
 
@@ -103,7 +103,7 @@ def _content(value: Object) -> JSON:
     return parts or next((value[name] for name in _WORDS if isinstance(value.get(name), str)), value.get("content"))
 
 
-def _thought(part: Object) -> str:
+def _thought_text(part: Object) -> str:
     kind = text(part.get("type"))
     return text(part.get({"thinking": "thinking", "reasoning": "text", "ma": "aText"}.get(kind, "")))
 
@@ -149,7 +149,7 @@ def _part(part: JSON, place: int, here: ImportReader) -> str | Media | None:
         )
     if kind in ("image", "document"):
         return _document(item)
-    here.note(f"Message {place} has a part that is not known here: {shown(kind)}.")
+    here.note(f"Message {place} has a part that is not known here: {short_quote(kind)}.")
     return (
         text(item.get("text")) or text(item.get("content")) or f"[{text(kind, 40) or 'Something'}: not known here]"
     )

@@ -39,7 +39,7 @@ _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 @contextmanager
-def named(where: str) -> Iterator[None]:
+def prefix_errors(where: str) -> Iterator[None]:
     """Prefix an Unreadable that is raised inside with its place."""
     try:
         yield
@@ -47,7 +47,7 @@ def named(where: str) -> Iterator[None]:
         raise Unreadable(f"{where}: {error}" if where else str(error)) from None
 
 
-def shown(value: object) -> str:
+def short_quote(value: object) -> str:
     """An untrusted value, short and clean."""
     text = " ".join(clean(str(value)[:200]).split())
     return f"“{text[:40]}{'…' if len(text) > 40 else ''}”"
@@ -90,13 +90,13 @@ def members(file: BinaryIO, packed: zipfile.ZipFile | None, name: str, largest: 
         raise Unreadable("There is no .json or .jsonl file in the zip.")
     budget = [UNPACKED]
     for entry in entries:
-        where = shown(entry.filename.rpartition("/")[2]) if len(entries) > 1 else ""
+        where = short_quote(entry.filename.rpartition("/")[2]) if len(entries) > 1 else ""
         try:
             yield from ((where, piece) for piece in _member(packed, entry, largest, budget))
         except Unreadable as error:
-            yield where or shown(entry.filename), Piece(1, 0, error)
+            yield where or short_quote(entry.filename), Piece(1, 0, error)
         except _BROKEN:
-            yield where or shown(entry.filename), Piece(1, 0, Unreadable("This file in the zip is damaged."))
+            yield where or short_quote(entry.filename), Piece(1, 0, Unreadable("This file in the zip is damaged."))
         if budget[0] <= 0:
             raise Unreadable(f"The files in the zip are larger than {UNPACKED // 2**30} GB: the rest was not read.")
 
@@ -180,7 +180,7 @@ def _object(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
     if len(item) < len(pairs):
         names: set[str] = set()
         duplicate = next(name for name, _ in pairs if name in names or names.add(name))  # type: ignore[func-returns-value]
-        raise Unreadable(f"One object says {shown(duplicate)} twice.")
+        raise Unreadable(f"One object says {short_quote(duplicate)} twice.")
     return item
 
 
@@ -193,7 +193,7 @@ def _integer(digits: str) -> int:
 def _real(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise Unreadable(f"A number is too large: {shown(digits)}.")
+        raise Unreadable(f"A number is too large: {short_quote(digits)}.")
     return number
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from backend.formats.archive import Record
 from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader, when
-from backend.formats.imports.tree import Branch, grown
+from backend.formats.imports.tree import Branch, conversation_of
 from backend.types import JSON, Citation, Failure, Media, Message, State
 from backend.untrusted import Object, fields, items, objects, text
 
@@ -29,7 +29,9 @@ def record(item: Object, here: ImportReader) -> Record:
     history, params = fields(chat.get("history")), fields(chat.get("params"))
     messages = fields(history.get("messages"))
     if messages:
-        conversation = grown(_branches(messages, here), history.get("currentId") or history.get("current_id"))
+        conversation = conversation_of(
+            _branches(messages, here), history.get("currentId") or history.get("current_id")
+        )
     else:
         entries = enumerate(items(chat.get("messages")), 1)
         read = (_message(value, place, here) for place, value in entries)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast, get_args
 
-from backend.formats.imports.opening import shown
+from backend.formats.imports.opening import short_quote
 from backend.types import JSON, Media, Role
 from backend.untrusted import fields, numeral
 
@@ -48,7 +48,7 @@ class ImportReader:
             return cast("Role", word)
         if word in _ROLES:
             return _ROLES[word]
-        quoted = f", {shown(value)}, " if value else " "
+        quoted = f", {short_quote(value)}, " if value else " "
         self.note(
             f"Message {place} has a role{quoted}that is not known here: it is shown as a message of the user."
         )

@@ -28,7 +28,7 @@ from backend.formats.imports import (
     tavern,
     training,
 )
-from backend.formats.imports.opening import shown
+from backend.formats.imports.opening import short_quote
 from backend.formats.imports.reading import ImportReader
 from backend.types import JSON
 from backend.untrusted import Object, Unreadable, fields, objects
@@ -57,7 +57,7 @@ def records(value: JSON, here: ImportReader) -> Iterator[Record]:
         if any(set(mark) <= set(item) for mark in marks):
             raise Unreadable(f"This is {name}. {KNOWN}")
     if item:
-        names = ", ".join(shown(name) for name in list(item)[:3])
+        names = ", ".join(short_quote(name) for name in list(item)[:3])
         raise Unreadable(f"This is no conversation that the playground knows (it has {names}). {KNOWN}")
     raise Unreadable(f"This is no conversation that the playground knows. {KNOWN}")
 

@@ -13,7 +13,7 @@ import re
 from backend.keys import scanner
 from backend.parameters import PARAMETERS, VALUE, merged
 from backend.types import JSON
-from backend.untrusted import Object, Unreadable, cleaned, fields, items, objects, text
+from backend.untrusted import Object, Unreadable, clean_json, fields, items, objects, text
 
 # Settings outside the table of parameters.
 BROUGHT = ("page", "streaming", "tools", "ticked_tools", "tool_choice", "extra")
@@ -40,7 +40,7 @@ def is_request(item: Object) -> bool:
 
 
 def settings(item: Object) -> dict[str, JSON]:
-    """The unvalidated settings in a body with `messages` (`brought` and the table of parameters validate them)."""
+    """The unvalidated settings in a body with `messages`: `imported_setting` and the table of parameters validate."""
     known = item if is_request(item) else {}
     extra = {name: value for name, value in known.items() if _has_no_control(name, value)}
     plain = {name: value for name, value in item.items() if name not in extra and _USUAL.get(name) != value}
@@ -82,14 +82,14 @@ def _has_no_control(name: str, value: JSON) -> bool:
             continue  # this control cannot hold it; it is sent unchanged
         if found is not None and parameter.template == VALUE:
             return False
-        written = merged(written, parameter.sent(found)) if found is not None else written
+        written = merged(written, parameter.to_wire(found)) if found is not None else written
     return written != value  # a part of it, or all of it, has no control
 
 
 # ---- validation ------------------------------------------------------------------------------------------
 
 
-def brought(name: str, value: JSON) -> JSON:
+def imported_setting(name: str, value: JSON) -> JSON:
     """A validated setting; None if it is not accepted. Raises Unreadable if it is too large."""
     if name == "page":
         return "Tools" if value == "Tools" else None
@@ -100,23 +100,23 @@ def brought(name: str, value: JSON) -> JSON:
     if name == "ticked_tools":  # in this app's own files: names of tools that are stored elsewhere
         return [text(tool, 64) for tool in items(value, TOOLS)] if isinstance(value, list) else None
     if name == "tools":
-        return _within([cleaned(tool) for tool in objects(value, TOOLS) if _is_function(tool)], "tools") or None
+        return _within([clean_json(tool) for tool in objects(value, TOOLS) if _is_function(tool)], "tools") or None
     if name == "extra":
-        allowed = {key: each for key, each in fields(cleaned(value)).items() if _allowed(key, each)}
+        allowed = {key: each for key, each in fields(clean_json(value)).items() if _is_allowed(key, each)}
         return _within(allowed, "fields that have no control here") or None
     return None
 
 
 def left_out(settings: Object) -> tuple[str, ...]:
-    """Names of the settings that `brought` does not accept, as in the file."""
-    names = [name for name, value in fields(settings.get("extra")).items() if not _allowed(name, value)]
+    """Names of the settings that `imported_setting` does not accept, as in the file."""
+    names = [name for name, value in fields(settings.get("extra")).items() if not _is_allowed(name, value)]
     tools = [tool for tool in objects(settings.get("tools"), TOOLS) if not _is_function(tool)]
     names += [f"tools: {text(tool.get('type'), _LONGEST_NAME) or '?'}" for tool in tools]
     return tuple(name[:_LONGEST_NAME] for name in names[:_NAMES])
 
 
-def _allowed(name: str, value: JSON) -> bool:
-    return not _leads_elsewhere(name, value) and not scanner.found(json.dumps({name: value}))
+def _is_allowed(name: str, value: JSON) -> bool:
+    return not _leads_elsewhere(name, value) and not scanner.keys_in(json.dumps({name: value}))
 
 
 def _leads_elsewhere(name: str, value: JSON) -> bool:

@@ -43,7 +43,7 @@ def pieces(file: BinaryIO, largest: int, in_lines: bool = False) -> Iterator[Pie
     chunks = _utf8(file)
     splitter = _Splitter(largest)
     for chunk in () if in_lines else chunks:
-        yield from splitter.fed(chunk)
+        yield from splitter.feed(chunk)
         if splitter.in_lines or splitter.hopeless:
             break
     if splitter.hopeless:
@@ -51,7 +51,7 @@ def pieces(file: BinaryIO, largest: int, in_lines: bool = False) -> Iterator[Pie
     if in_lines or splitter.in_lines:
         yield from _lines(chunks, splitter.rest, splitter.lines, largest)
     else:
-        yield from splitter.ended()
+        yield from splitter.finish()
 
 
 def _utf8(file: BinaryIO) -> Iterator[bytes]:
@@ -94,7 +94,7 @@ def _line(line: bytes, number: int, largest: int, too_long: bool) -> Iterator[Pi
         yield Piece(number, 0, Unreadable(_too_large(largest)))
     elif line.strip(_BETWEEN):
         splitter = _Splitter(largest, lists=False)
-        found = [*splitter.fed(line), *splitter.ended()]
+        found = [*splitter.feed(line), *splitter.finish()]
         broken = next((piece.written for piece in found if isinstance(piece.written, Unreadable)), None)
         yield Piece(number, 0, broken or line)
 
@@ -121,7 +121,7 @@ class _Splitter:
         self._told = False  # whether there is something between values
         self._one_line = False  # the first value is complete and had no line end in it
 
-    def fed(self, chunk: bytes) -> Iterator[Piece]:
+    def feed(self, chunk: bytes) -> Iterator[Piece]:
         at, kept = self._skip, 0
         self._skip = 0
         while at < len(chunk) and not self.hopeless:
@@ -138,14 +138,14 @@ class _Splitter:
                 break
             at = end + 1
             if self._bracket(chunk[end]):
-                yield self._closed(chunk[kept:at])
+                yield self._close(chunk[kept:at])
                 kept = at
             elif self._depth == self._top:
                 kept = at  # the bracket of a list of the file
         if self._depth > self._top:
             self._keep(chunk[kept:])
 
-    def ended(self) -> Iterator[Piece]:
+    def finish(self) -> Iterator[Piece]:
         if self._depth:
             self._give_up("The file ends in the middle of it: it may have been cut off.")
             yield self._piece()
@@ -194,7 +194,7 @@ class _Splitter:
         elif not self._trouble:
             self._value += part
 
-    def _closed(self, part: bytes) -> Piece:
+    def _close(self, part: bytes) -> Piece:
         self._keep(part)
         return self._piece()
 

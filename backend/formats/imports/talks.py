@@ -80,9 +80,9 @@ def gemini(item: Object, here: ImportReader) -> Record:
     messages: list[JSON] = []
     for turn in turns:
         parts = objects(turn.get("parts")) if "parts" in turn else [turn]
-        thoughts = "".join(text(part.get("text")) for part in parts if _thought(part) or _thought(turn))
-        answer = "".join(text(part.get("text")) for part in parts if not (_thought(part) or _thought(turn)))
-        if _thought(turn):
+        thoughts = "".join(text(part.get("text")) for part in parts if _is_thought(part) or _is_thought(turn))
+        answer = "".join(text(part.get("text")) for part in parts if not (_is_thought(part) or _is_thought(turn)))
+        if _is_thought(turn):
             messages.append({"role": "assistant", "content": "", "reasoning_content": thoughts})
         else:
             messages.append({"role": turn.get("role"), "content": answer, "reasoning_content": thoughts})
@@ -91,18 +91,18 @@ def gemini(item: Object, here: ImportReader) -> Record:
         text(part.get("text")) for part in objects(system.get("parts"))
     )
     run = fields(item.get("runSettings"))
-    record = openai.record({"messages": _joined(messages), "system": prompt}, here)
+    record = openai.record({"messages": _attach_reasoning(messages), "system": prompt}, here)
     model = text(run.get("model")).removeprefix("models/")
     return replace(
         record, settings={**record.settings, "model": model or item.get("model"), "parameters": dict(run)}
     )
 
 
-def _thought(part: Object) -> bool:
+def _is_thought(part: Object) -> bool:
     return part.get("thought") is True or part.get("isThought") is True
 
 
-def _joined(messages: list[JSON]) -> list[JSON]:
+def _attach_reasoning(messages: list[JSON]) -> list[JSON]:
     """Attach separate reasoning messages to the answer after them."""
     joined: list[JSON] = []
     thoughts = ""

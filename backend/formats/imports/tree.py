@@ -23,7 +23,7 @@ class Branch:
     children: tuple[str, ...] = ()
 
 
-def grown(branches: Mapping[str, Branch], current: JSON) -> Conversation:
+def conversation_of(branches: Mapping[str, Branch], current: JSON) -> Conversation:
     """The conversation, with `current` as the last message in view. Ids are counted from 1, parents first."""
     below = _children(branches)
     place: dict[str, NodeId | None] = {}
@@ -47,12 +47,12 @@ def grown(branches: Mapping[str, Branch], current: JSON) -> Conversation:
 def linked(
     ids: Sequence[str], parents: Sequence[JSON], read: Sequence[Message | None], current: JSON
 ) -> Conversation:
-    """`grown` from messages with ids and parent ids; in file order if they name no parents."""
+    """`conversation_of` from messages with ids and parent ids; in file order if they name no parents."""
     known = set(ids)
     if len(known) < len(ids) or not any(isinstance(parent, str) and parent in known for parent in parents):
         return chain([message for message in read if message])
     rows = zip(ids, parents, read, strict=True)
-    return grown({id_: Branch(parent, message) for id_, parent, message in rows}, current or ids[-1])
+    return conversation_of({id_: Branch(parent, message) for id_, parent, message in rows}, current or ids[-1])
 
 
 def _thoughtful(

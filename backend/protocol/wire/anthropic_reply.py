@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from backend.types import JSON
-from backend.untrusted import Object, fields, items, listed, string
+from backend.untrusted import Object, fields, items, object_list, string
 
 # Finish reasons in terms of chat completions; any other one is passed on unchanged.
 _REASONS = {
@@ -37,19 +37,19 @@ class MessagesReader:
         place = place if isinstance(place, int) else 0
         match event.get("type"):
             case "message_start":
-                return {**_delta({}), "usage": self._used(fields(event.get("message")))}
+                return {**_delta({}), "usage": self._usage_so_far(fields(event.get("message")))}
             case "content_block_start":
-                begun = self._begun(fields(event.get("content_block")), place)
-                return _deltas([self._unfinished(but=place), begun])
+                begun = self._block_start(fields(event.get("content_block")), place)
+                return _deltas([self._unfinished_blocks(but=place), begun])
             case "content_block_delta":
                 return _delta(self._piece(fields(event.get("delta")), place))
             case "content_block_stop":
-                return _delta(self._thought(place) or self._done_by_itself(place))
+                return _delta(self._finished_thought(place) or self._done_by_itself(place))
             case "message_delta":
                 ended = string(fields(event.get("delta")).get("stop_reason"))
                 reason = _REASONS.get(ended, ended) or None
-                chunk = _deltas([self._unfinished()], reason)
-                return {**chunk, "usage": self._used(event), "meta": event.get("meta")}
+                chunk = _deltas([self._unfinished_blocks()], reason)
+                return {**chunk, "usage": self._usage_so_far(event), "meta": event.get("meta")}
             case "message":
                 return self._whole(event)
             case "message_stop" | "ping":
@@ -58,30 +58,30 @@ class MessagesReader:
 
     def _whole(self, message: Object) -> Object:
         content = message.get("content")
-        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else listed(content)
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else object_list(content)
         deltas = [self._block(block, place) for place, block in enumerate(blocks)]
         ended = string(message.get("stop_reason"))
         chunk = _deltas(deltas, _REASONS.get(ended, ended) or None)
-        return {**chunk, "usage": self._used(message), "meta": message.get("meta")}
+        return {**chunk, "usage": self._usage_so_far(message), "meta": message.get("meta")}
 
     def _block(self, block: Object, place: int) -> dict[str, JSON]:
         """A whole block, with its citations."""
         match block.get("type"):
             case "tool_use":
-                return {"tool_calls": [_call(block, place, _given(block))]}
+                return {"tool_calls": [_call(block, place, _arguments_text(block))]}
             case "thinking" | "redacted_thinking":
                 self._before_text = True
-                thought = self._thinks(block.get("thinking"), place)
+                thought = self._thought_piece(block.get("thinking"), place)
                 return {"reasoning_content": thought, "reasoning_details": [dict(block)]}
             case str(kind) if kind != "text":
                 self._before_text = True
                 return {"reasoning_details": [dict(block)]}
         return {
-            "content": self._says(block.get("text"), place),
-            "annotations": [dict(citation) for citation in listed(block.get("citations"))],
+            "content": self._text_piece(block.get("text"), place),
+            "annotations": [dict(citation) for citation in object_list(block.get("citations"))],
         }
 
-    def _says(self, piece: JSON, place: int) -> JSON:
+    def _text_piece(self, piece: JSON, place: int) -> JSON:
         """A piece of text. Consecutive texts are one, split by citations; after another block a new paragraph
         begins.
         """
@@ -91,26 +91,26 @@ class MessagesReader:
         apart, self._before_text = self._before_text and before not in (None, place), False
         return f"\n\n{piece}" if apart else piece
 
-    def _thinks(self, piece: JSON, place: int) -> JSON:
+    def _thought_piece(self, piece: JSON, place: int) -> JSON:
         """A piece of reasoning; a new block begins after a blank line."""
         if not string(piece):
             return piece
         before, self._thought_at = self._thought_at, place
         return f"\n\n{piece}" if before not in (None, place) else piece
 
-    def _unfinished(self, but: int | None = None) -> dict[str, JSON]:
+    def _unfinished_blocks(self, but: int | None = None) -> dict[str, JSON]:
         """Reasoning blocks without an end, when another block begins: some servers omit it."""
-        thoughts = [self._thought(place) for place in [*self._thoughts] if place != but]
+        thoughts = [self._finished_thought(place) for place in [*self._thoughts] if place != but]
         own = [self._done_by_itself(place) for place in [*self._own] if place != but]
         details = [detail for block in thoughts + own for detail in items(block["reasoning_details"])]
         return {"reasoning_details": details} if details else {}
 
-    def _begun(self, block: Object, place: int) -> dict[str, JSON]:
+    def _block_start(self, block: Object, place: int) -> dict[str, JSON]:
         match block.get("type"):
             case "text":
-                return {"content": self._says(block.get("text"), place)}
+                return {"content": self._text_piece(block.get("text"), place)}
             case "tool_use":
-                return {"tool_calls": [_call(block, place, _given(block) if block.get("input") else "")]}
+                return {"tool_calls": [_call(block, place, _arguments_text(block) if block.get("input") else "")]}
             case "redacted_thinking":
                 return {"reasoning_details": [dict(block)]}
             case "thinking":
@@ -132,9 +132,9 @@ class MessagesReader:
             return {}
         match piece.get("type"):
             case "text_delta":
-                return {"content": self._says(piece.get("text"), place)}
+                return {"content": self._text_piece(piece.get("text"), place)}
             case "thinking_delta" | "thinking":
-                return {"reasoning_content": self._thinks(piece.get("thinking"), place)}
+                return {"reasoning_content": self._thought_piece(piece.get("thinking"), place)}
             case "input_json_delta":
                 function: JSON = {"arguments": piece.get("partial_json")}
                 return {"tool_calls": [{"index": place, "function": function}]}
@@ -142,7 +142,7 @@ class MessagesReader:
                 return {"annotations": [piece.get("citation")]}
         return {}
 
-    def _thought(self, place: int) -> dict[str, JSON]:
+    def _finished_thought(self, place: int) -> dict[str, JSON]:
         thought = self._thoughts.pop(place, None)
         if thought is None:
             return {}
@@ -168,7 +168,7 @@ class MessagesReader:
                 block["input"] = {"input": text}
         return {"reasoning_details": [block]}
 
-    def _used(self, event: Object) -> JSON:
+    def _usage_so_far(self, event: Object) -> JSON:
         """The usage so far, under the names of chat completions: `input_tokens` excludes cache reads here."""
         self._usage |= {name: count for name, count in fields(event.get("usage")).items() if count is not None}
         if not self._usage:
@@ -196,7 +196,7 @@ def _deltas(deltas: list[dict[str, JSON]], reason: str | None = None) -> dict[st
     return {"choices": [choice for chunk in chunks for choice in items(chunk["choices"])]}
 
 
-def _given(block: Object) -> str:
+def _arguments_text(block: Object) -> str:
     """The arguments of a call as text, which they already are on some servers."""
     given = block.get("input")
     return given if isinstance(given, str) else json.dumps(given or {})

@@ -13,8 +13,8 @@ from typing import cast
 from backend.protocol.dialect_table import MAX_TOKENS
 from backend.protocol.learned import NO_TEXT
 from backend.protocol.order import Piece, is_a_block, pieces
-from backend.protocol.wire.fields import renamed, schema
-from backend.protocol.wire.transcript import Prepared, document, prepared, said
+from backend.protocol.wire.fields import rename, schema
+from backend.protocol.wire.transcript import Prepared, document, prepare, sent_text
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Media, Message, Tool, ToolCall
 from backend.untrusted import fields as object_fields
@@ -25,8 +25,8 @@ _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 
 def body(request: ChatRequest, fields: Mapping[str, JSON]) -> dict[str, JSON]:
     """A whole body for `/messages`. `fields` are those of chat completions, by name."""
-    transcript = prepared(request)
-    own = renamed(fields, request.dialect)
+    transcript = prepare(request)
+    own = rename(fields, request.dialect)
     if isinstance(stop := own.get("stop_sequences"), str):
         own["stop_sequences"] = [stop]
     if all(request.parameters.get(name) is None for name in ("max_tokens", "max_completion_tokens")):
@@ -103,10 +103,12 @@ def _trim(blocks: list[JSON]) -> None:
 
 def _blocks(message: Message) -> list[JSON]:
     if message.role == "tool":
-        return [{"type": "tool_result", "tool_use_id": message.tool_call_id or "", "content": said(message)}]
-    blocks: list[JSON] = [block for piece in pieces(message, said(message)) if (block := _block(piece)) is not None]
+        return [{"type": "tool_result", "tool_use_id": message.tool_call_id or "", "content": sent_text(message)}]
+    blocks: list[JSON] = [
+        block for piece in pieces(message, sent_text(message)) if (block := _block(piece)) is not None
+    ]
     if message.role == "user":
-        blocks += [_attached(media) for media in message.media]
+        blocks += [_attachment_part(media) for media in message.media]
     return blocks or [{"type": "text", "text": NO_TEXT}]
 
 
@@ -127,7 +129,7 @@ def _call(call: ToolCall) -> JSON:
     return {"type": "tool_use", "id": call.id, "name": call.name, "input": json.loads(call.arguments)}
 
 
-def _attached(media: Media) -> JSON:
+def _attachment_part(media: Media) -> JSON:
     url = clean(media.url)
     if media.kind == "audio" or not url:
         return {"type": "text", "text": document(media)}
@@ -149,11 +151,11 @@ def cached(body: dict[str, JSON]) -> dict[str, JSON]:
         return body
     del body["cache_control"]
     if isinstance(body.get("system"), str):
-        body["system"] = _marked(body["system"], mark)
+        body["system"] = _with_cache_mark(body["system"], mark)
     written = [object_fields(message) for message in conversation]
     marks = {_last(written, "system"), _last(written, "user")}
     body["messages"] = [
-        {**message, "content": _marked(message.get("content"), mark)} if place in marks else dict(message)
+        {**message, "content": _with_cache_mark(message.get("content"), mark)} if place in marks else dict(message)
         for place, message in enumerate(written)
     ]
     return body
@@ -163,7 +165,7 @@ def _last(written: list[Mapping[str, JSON]], role: str) -> int:
     return max((place for place, message in enumerate(written) if message.get("role") == role), default=-1)
 
 
-def _marked(content: JSON, mark: dict[str, JSON]) -> JSON:
+def _with_cache_mark(content: JSON, mark: dict[str, JSON]) -> JSON:
     """A content as parts, of which the last one has the mark."""
     parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
     return [*parts[:-1], {**object_fields(parts[-1]), "cache_control": mark}]

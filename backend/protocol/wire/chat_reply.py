@@ -32,7 +32,7 @@ from backend.types import (
     Usage,
     UsageReported,
 )
-from backend.untrusted import Object, fields, listed, numbered, numeral, string
+from backend.untrusted import Object, fields, numbered, numeral, object_list, string
 
 _WRAPPINGS = ("event", "data", "result", "response", "output", "body")
 _ENDS = ("finish_reason", "stop_reason", "done_reason")
@@ -129,7 +129,7 @@ def _reasoning_events(part: Object, index: int) -> Iterator[Event]:
     """Reasoning has several homes; some servers fill two with the same text, so the first one wins."""
     if home := next((name for name in REASONING_FIELDS if part.get(name) and parts.words(part[name])), ""):
         yield ReasoningDelta(parts.words(part[home]), index, home)
-    for detail in listed(part.get("reasoning_details")):
+    for detail in object_list(part.get("reasoning_details")):
         yield ReasoningDetail(detail, index)
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 
 from backend.text import clean
 from backend.types import JSON, Citation
-from backend.untrusted import Object, fields, integer, line, listed, numbered, string
+from backend.untrusted import Object, fields, integer, line, numbered, object_list, string
 
 _ADDRESSES = ("url", "uri", "link")
 _NAMES = (
@@ -37,14 +37,14 @@ def in_chunk(chunk: Object) -> Iterator[Citation]:
     number. Perplexity gives the same pages with their titles in `search_results`."""
     for place, item in numbered(chunk.get("citations")):
         yield citation(item) or Citation("", f"[{place + 1}]")
-    for page in listed(chunk.get("search_results")):
+    for page in object_list(chunk.get("search_results")):
         yield from _all(page)
     yield from _pages(chunk, _BESIDE)
 
 
 def in_message(message: Object) -> Iterator[Citation]:
     """Those of one message, or of a piece of it."""
-    for annotation in listed(message.get("annotations")):
+    for annotation in object_list(message.get("annotations")):
         yield from _all(annotation)
     cohere, azure = message.get("citations"), fields(message.get("context")).get("citations")
     for _, item in [*numbered(cohere), *numbered(azure)] if cohere or azure else ():
@@ -54,22 +54,22 @@ def in_message(message: Object) -> Iterator[Citation]:
 
 def _pages(item: Object, names: tuple[str, ...]) -> Iterator[Citation]:
     """The web pages anywhere in these fields."""
-    found = (page for name in names if (held := item.get(name)) for page in _addressed(held, _DEEPEST))
+    found = (page for name in names if (held := item.get(name)) for page in _objects_with_address(held, _DEEPEST))
     yield from filter(None, map(citation, islice(found, _MOST)))
 
 
-def _addressed(value: JSON, depth: int) -> Iterator[Object]:
+def _objects_with_address(value: JSON, depth: int) -> Iterator[Object]:
     """The objects in a value that have a web address."""
     if isinstance(value, dict) and any(_is_address(string(value.get(name))) for name in _ADDRESSES):
         yield value
     elif depth and isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _addressed(inner, depth - 1)
+            yield from _objects_with_address(inner, depth - 1)
 
 
 def _all(item: object) -> Iterator[Citation]:
     """One, or the several that are named for one passage."""
-    several: list[object] = [*listed(fields(item).get("sources"))]
+    several: list[object] = [*object_list(fields(item).get("sources"))]
     yield from filter(None, map(citation, several or [item]))
 
 

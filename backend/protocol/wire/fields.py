@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from backend.types import JSON, ChatRequest, Dialect, Tool
 
 
-def given(request: ChatRequest) -> dict[str, JSON]:
+def request_fields(request: ChatRequest) -> dict[str, JSON]:
     """What was set and what the dialect adds, under the names of chat completions."""
     dialect = request.dialect
     unsent = frozenset[str]() if request.stream else dialect.streaming_only
@@ -15,7 +15,7 @@ def given(request: ChatRequest) -> dict[str, JSON]:
     return {**added, **{name: value for name, value in request.parameters.items() if value is not None}}
 
 
-def renamed(fields: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
+def rename(fields: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
     """The same under the provider's own names. Of two that become one the last wins."""
     return {dialect.names.get(name, name): value for name, value in fields.items()}
 

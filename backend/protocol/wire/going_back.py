@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from backend.protocol.order import PAUSED
-from backend.protocol.tool_calls import NOTHING, meant
+from backend.protocol.tool_calls import NOTHING, resolve_name
 from backend.protocol.wire.known_fields import DOCUMENTED_REASONING, MESSAGE_FIELDS, unknown
 from backend.text import clean
 from backend.types import ChatRequest, Dialect, Message
@@ -51,7 +51,7 @@ def to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Messag
             message = replace(message, tool_calls=tuple(replace(call, extra={}) for call in message.tool_calls))
         goes_on = place > loop and (message.tool_calls or is_paused(message))
         thought = same and dialect.returns_reasoning and (goes_on or keeps)
-        message = _thought(message, dialect) if thought else without_thoughts(message)
+        message = _with_thoughts(message, dialect) if thought else without_thoughts(message)
         if keeps and message.role == "assistant":
             message = replace(message, reasoning_field=message.reasoning_field or keeps)
         if dialect.unsigned and place > loop and not any(call.extra for call in message.tool_calls):
@@ -81,7 +81,7 @@ def sound(message: Message, offered: Collection[str]) -> Message:
 
 
 def _name(name: str, offered: Collection[str]) -> str:
-    name = meant(name, offered)
+    name = resolve_name(name, offered)
     if name in offered or _NAME.fullmatch(name):
         return name
     return _NO_LETTER.sub("_", name)[:64] or "unnamed"
@@ -129,7 +129,7 @@ def _has_thoughts(message: Message) -> bool:
     return bool(known or any(call.extra for call in message.tool_calls))
 
 
-def _thought(message: Message, dialect: Dialect) -> Message:
+def _with_thoughts(message: Message, dialect: Dialect) -> Message:
     """A message with the reasoning and unknown fields that its provider accepts back."""
     if not dialect.unknown_fields and message.reasoning_field != DOCUMENTED_REASONING:
         return without_thoughts(message)

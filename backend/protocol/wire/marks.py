@@ -78,7 +78,7 @@ def without_beginning(text: str, marks: tuple[str, ...]) -> str:
     return text
 
 
-def quoted(text: str, at: int, end: int, *, ended: bool = True) -> bool:
+def is_quoted(text: str, at: int, end: int, *, ended: bool = True) -> bool:
     """Whether `text` from `at` to `end` is only mentioned: inside code, or in quotation marks. If it has not
     `ended`, the closing quotation mark may be yet to come.
     """

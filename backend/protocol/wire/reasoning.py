@@ -16,8 +16,8 @@ from backend.protocol.wire.marks import (
     Marks,
     begins_with,
     earliest,
+    is_quoted,
     may_become,
-    quoted,
     without_beginning,
 )
 from backend.text import clean
@@ -101,15 +101,15 @@ def _piece(piece: str, *, first: bool, ended: bool, apart: bool) -> Parts:
     if begins_with(body, channels.OPENINGS):
         return Parts(*channels.read(body, ended=ended))
     if opening := begins_with(body, OPENINGS):
-        return _opened(body, opening, first=first, ended=ended)
+        return _split_opened(body, opening, first=first, ended=ended)
     if not ended and may_become(body, _FIRST):
         return Parts("", "")
     if closing := begins_with(body, CLOSINGS):
-        return Parts("", _said(body[len(closing) :], first=first, ended=ended))
-    return Parts("", piece) if apart else _closed(piece, first=first, ended=ended)
+        return Parts("", _text_after(body[len(closing) :], first=first, ended=ended))
+    return Parts("", piece) if apart else _split_closed(piece, first=first, ended=ended)
 
 
-def _opened(body: str, opening: str, *, first: bool, ended: bool) -> Parts:
+def _split_opened(body: str, opening: str, *, first: bool, ended: bool) -> Parts:
     """A piece that begins with reasoning. Its model marks reasoning in its text, so there may be more of it
     later.
     """
@@ -118,7 +118,7 @@ def _opened(body: str, opening: str, *, first: bool, ended: bool) -> Parts:
     thoughts, text, turned, rest = list[str](), "", False, body
     for count in range(_THOUGHTS):
         thought, closing, rest, nested = _taken_apart(rest, present, nests=not count)
-        thoughts.append(thought if closing or ended else _held(thought, marks))
+        thoughts.append(thought if closing or ended else _unfinished_thought(thought, marks))
         turned = turned or nested
         at = _next_opening(rest, present.opening) if closing and count + 1 < _THOUGHTS else -1
         said, rest = (rest, "") if at < 0 else (rest[:at], rest[at:])
@@ -155,7 +155,7 @@ def _taken_apart(body: str, marks: Marks, *, nests: bool) -> tuple[str, str, str
     return body[:at], closing, body[at + len(closing) :], False
 
 
-def _held(thought: str, marks: Marks) -> str:
+def _unfinished_thought(thought: str, marks: Marks) -> str:
     """Unfinished reasoning, without a possible mark at its end."""
     return "" if may_become(thought.lstrip(), marks.opening) else without_beginning(thought, marks.closing)
 
@@ -168,7 +168,7 @@ def _next_opening(text: str, openings: tuple[str, ...]) -> int:
         if at < 0:
             return -1
         before = text[:at].rstrip(" ")
-        if (not before.strip() or before[-1] in _ENDS) and not quoted(text, at, at + len(mark)):
+        if (not before.strip() or before[-1] in _ENDS) and not is_quoted(text, at, at + len(mark)):
             return at
         start = at + len(mark)
     return -1
@@ -180,13 +180,13 @@ def _after(before: str, text: str, marks: Marks, *, first: bool, ended: bool) ->
     """
     text = text if ended else without_beginning(text, marks.opening + marks.closing)
     if not before:
-        return _said(text, first=first, ended=ended)
+        return _text_after(text, first=first, ended=ended)
     body = text.lstrip()
     gap = "\n" * max(0, 2 - (len(before) - len(before.rstrip("\n"))))
     return before + gap + body if body else before
 
 
-def _closed(piece: str, *, first: bool, ended: bool) -> Parts:
+def _split_closed(piece: str, *, first: bool, ended: bool) -> Parts:
     """A text that may contain only the closing mark of reasoning."""
     begins, ends = _LEAKED
     if piece.startswith(begins) and ends in piece:
@@ -195,7 +195,7 @@ def _closed(piece: str, *, first: bool, ended: bool) -> Parts:
     at, mark = _first_closing(piece, ended=ended)
     if at < 0 or earliest(piece[:at], OPENINGS)[0] >= 0:
         return Parts("", piece if ended else without_beginning(piece, CLOSINGS))
-    return Parts(piece[:at].strip(), _said(piece[at + len(mark) :], first=first, ended=ended), turned=True)
+    return Parts(piece[:at].strip(), _text_after(piece[at + len(mark) :], first=first, ended=ended), turned=True)
 
 
 def _first_closing(text: str, *, ended: bool) -> tuple[int, str]:
@@ -203,7 +203,7 @@ def _first_closing(text: str, *, ended: bool) -> tuple[int, str]:
     if not any(map(text.__contains__, _BEGINNINGS)):  # the usual case, and this runs for each token
         return -1, ""
     marks = itertools.islice(_closings(text), _LOOKED_AT)
-    real = ((at, mark) for at, mark in marks if not quoted(text, at, at + len(mark), ended=ended))
+    real = ((at, mark) for at, mark in marks if not is_quoted(text, at, at + len(mark), ended=ended))
     return next(real, (-1, ""))
 
 
@@ -221,7 +221,7 @@ def _places(text: str, mark: str) -> Iterator[tuple[int, str]]:
         at = text.find(mark, at + len(mark))
 
 
-def _said(text: str, *, first: bool, ended: bool) -> str:
+def _text_after(text: str, *, first: bool, ended: bool) -> str:
     """The text after reasoning. For a continued answer a template's leading lines are removed, and a space is
     kept: it may separate two words.
     """

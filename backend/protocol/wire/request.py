@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from backend.keys.endpoint import PATHS
 from backend.protocol.wire import anthropic_request, responses_request
-from backend.protocol.wire.fields import given, renamed, schema
-from backend.protocol.wire.transcript import Prepared, document, prepared, said
+from backend.protocol.wire.fields import rename, request_fields, schema
+from backend.protocol.wire.transcript import Prepared, document, prepare, sent_text
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool, ToolCall
-from backend.untrusted import cleaned
+from backend.untrusted import clean_json
 from backend.untrusted import fields as object_fields
 
 _NOT_IN_A_NAME = re.compile(r"[\s<|\\/>]+")  # not allowed by OpenAI, nor more than 64 characters
@@ -24,7 +24,9 @@ def payload(request: ChatRequest) -> dict[str, JSON]:
     if request.raw is not None:
         return dict(request.raw)
     writers = {"chat": _body, "messages": anthropic_request.body, "responses": responses_request.body}
-    body = anthropic_request.cached({**writers[request.dialect.format](request, given(request)), **request.extra})
+    body = anthropic_request.cached(
+        {**writers[request.dialect.format](request, request_fields(request)), **request.extra}
+    )
     return request.learned.apply(body, request.dialect.required) if request.learned else body
 
 
@@ -35,10 +37,10 @@ def path(request: ChatRequest) -> str:
 
 def _body(request: ChatRequest, fields: Mapping[str, JSON]) -> dict[str, JSON]:
     """A body in the format of chat completions; messages and tools in Anthropic's if the model requires that."""
-    transcript, dialect = prepared(request), request.dialect
+    transcript, dialect = prepare(request), request.dialect
     in_blocks = dialect.blocks == "claude"
     messages = anthropic_request.messages(transcript) if in_blocks else _messages(transcript, dialect)
-    body: dict[str, JSON] = {"model": request.model, "messages": messages, **renamed(fields, dialect)}
+    body: dict[str, JSON] = {"model": request.model, "messages": messages, **rename(fields, dialect)}
     if transcript.system:
         body["system"] = transcript.system
     if request.stream:
@@ -68,7 +70,7 @@ def unsendable(request: ChatRequest) -> str:
     dialect = request.dialect
     if request.raw is not None or (dialect.blocks == "openai" and dialect.format == "chat"):
         return ""
-    media = [attached for message in prepared(request).messages for attached in message.media]
+    media = [attached for message in prepare(request).messages for attached in message.media]
     if any(attached.kind == "audio" for attached in media):
         return "This model takes no sound in the form in which it is asked."
     linked = any(attached.kind == "image" and attached.url.startswith("http") for attached in media)
@@ -93,7 +95,7 @@ def _messages(transcript: Prepared, dialect: Dialect) -> list[JSON]:
 
 def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
     """A message with fields of the API only."""
-    content = said(message)
+    content = sent_text(message)
     body: dict[str, JSON] = {"role": message.role}
     if message.role == "user" and message.media:
         body["content"] = _content(content, message.media)
@@ -108,7 +110,7 @@ def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
     if message.reasoning_field:
         body[message.reasoning_field] = clean(message.reasoning)
     if message.reasoning_details:
-        body["reasoning_details"] = [cleaned(detail) for detail in message.reasoning_details]
+        body["reasoning_details"] = [clean_json(detail) for detail in message.reasoning_details]
     return {**message.extra, **body}
 
 

@@ -9,7 +9,7 @@ from backend.protocol.order import is_an_item
 from backend.protocol.wire.parts import words
 from backend.protocol.wire.responses_request import goes_back
 from backend.types import JSON
-from backend.untrusted import Object, fields, items, listed, string
+from backend.untrusted import Object, fields, items, object_list, string
 
 _PLACES = ("output_index", "summary_index")  # of a piece of a thought; vLLM counts its pieces as contents
 
@@ -33,19 +33,19 @@ class ResponsesReader:
         kind, place = string(event.get("type")), event.get("output_index")
         match kind:
             case "response.output_text.delta":
-                return _delta(self._says("content", words(event.get("delta")), event))
+                return _delta(self._text_piece("content", words(event.get("delta")), event))
             case "response.output_text.done" if self._is_new(event, "text"):  # whole: no piece came
-                return _delta(self._says("content", event.get("text"), event))
+                return _delta(self._text_piece("content", event.get("text"), event))
             case "response.refusal.delta":
-                return _delta(self._says("refusal", event.get("delta"), event))
+                return _delta(self._text_piece("refusal", event.get("delta"), event))
             case "response.refusal.done" if self._is_new(event, "refusal"):
-                return _delta(self._says("refusal", event.get("refusal"), event))
+                return _delta(self._text_piece("refusal", event.get("refusal"), event))
             case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
-                return _delta({"reasoning_content": self._thinks(event, event.get("delta"))})
+                return _delta({"reasoning_content": self._thought_piece(event, event.get("delta"))})
             case "response.reasoning_summary_text.done" | "response.reasoning_text.done" if self._is_new(
                 event, "text"
             ):
-                return _delta({"reasoning_content": self._thinks(event, event.get("text"))})
+                return _delta({"reasoning_content": self._thought_piece(event, event.get("text"))})
             case "response.output_item.added" | "response.output_item.done":
                 item = fields(event.get("item"))
                 if kind.endswith("done") and goes_back(item):
@@ -73,7 +73,7 @@ class ResponsesReader:
         came, self._spoken = "".join(self._spoken), []
         return _text_at(event) not in self._texts and not came.endswith(string(event.get(name)))
 
-    def _says(self, kind: str, text: JSON, at: Object) -> dict[str, JSON]:
+    def _text_piece(self, kind: str, text: JSON, at: Object) -> dict[str, JSON]:
         """A piece of a text or a refusal; that of another item begins after a blank line."""
         if not string(text):
             return {}
@@ -88,15 +88,16 @@ class ResponsesReader:
     def _message(self, item: Object, place: JSON) -> list[dict[str, JSON]]:
         """The parts of a whole message."""
         said = list[dict[str, JSON]]()
-        for number, part in enumerate(listed(item.get("content"))):
+        for number, part in enumerate(object_list(item.get("content"))):
             at: dict[str, JSON] = {"output_index": place, "content_index": number}
             said.append(
-                self._says("refusal", part.get("refusal"), at) or self._says("content", part.get("text"), at)
+                self._text_piece("refusal", part.get("refusal"), at)
+                or self._text_piece("content", part.get("text"), at)
             )
-            said.append({"annotations": [dict(note) for note in listed(part.get("annotations"))]})
+            said.append({"annotations": [dict(note) for note in object_list(part.get("annotations"))]})
         return said
 
-    def _thinks(self, event: Object, piece: JSON) -> JSON:
+    def _thought_piece(self, event: Object, piece: JSON) -> JSON:
         """A piece of a thought; a new one begins after a blank line. Of a thought and its summary the first one
         counts."""
         kind, place = string(event.get("type")).rpartition(".")[0], str(event.get("output_index"))
@@ -131,7 +132,7 @@ class ResponsesReader:
             error = {"message": f"The response is {status}."}
         if error:
             return {"error": error, "usage": _usage(fields(response.get("usage")))}
-        output = listed(response.get("output"))
+        output = object_list(response.get("output"))
         summaries = "" if self._thought else "\n\n".join(filter(None, map(_summary, output)))
         deltas: list[dict[str, JSON]] = [{"reasoning_content": summaries}]
         came = any(self._came.values())
@@ -181,7 +182,7 @@ def _deltas(deltas: list[dict[str, JSON]], reason: str) -> dict[str, JSON]:
 def _summary(item: Object) -> str:
     if item.get("type") != "reasoning":
         return ""
-    pieces = listed(item.get("summary")) or listed(item.get("content"))
+    pieces = object_list(item.get("summary")) or object_list(item.get("content"))
     return "\n\n".join(string(piece.get("text")) for piece in pieces)
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.protocol.order import Piece, is_an_item, pieces
-from backend.protocol.wire.fields import renamed, schema
-from backend.protocol.wire.transcript import Prepared, document, prepared, said
+from backend.protocol.wire.fields import rename, schema
+from backend.protocol.wire.transcript import Prepared, document, prepare, sent_text
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool
 from backend.untrusted import Object, fields
@@ -22,7 +22,7 @@ _SHORTEST = 16  # tokens; fewer are rejected
 
 def body(request: ChatRequest, given: Mapping[str, JSON]) -> dict[str, JSON]:
     """A whole body for `/responses`. `given` are the fields of chat completions, by name."""
-    transcript = prepared(request)
+    transcript = prepare(request)
     written: dict[str, JSON] = {"model": request.model, "input": _items(transcript)}
     written |= _own(given, request.dialect)
     if transcript.system:
@@ -42,7 +42,7 @@ def _own(given: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
     """Fields of chat completions under the names, and in the formats, of this API."""
     shaped = dict(given)
     effort, format_ = shaped.pop("reasoning_effort", None), shaped.pop("response_format", None)
-    own = renamed(shaped, dialect)
+    own = rename(shaped, dialect)
     length = own.get(_LENGTH)
     if isinstance(length, int) and length < _SHORTEST:
         own[_LENGTH] = _SHORTEST
@@ -71,11 +71,11 @@ def _items(transcript: Prepared) -> list[JSON]:
             result: JSON = {
                 "type": "function_call_output",
                 "call_id": message.tool_call_id,
-                "output": said(message),
+                "output": sent_text(message),
             }
             written.append(result)
             continue
-        written += [item for piece in pieces(message, said(message)) if (item := _item(piece, message))]
+        written += [item for piece in pieces(message, sent_text(message)) if (item := _item(piece, message))]
     return written
 
 

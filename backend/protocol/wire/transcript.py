@@ -1,6 +1,6 @@
 """Adapts a transcript to what a provider accepts, before it is written in a wire format.
 
-`sendable` applies what every provider requires; `prepared` what one dialect requires: the position of the system
+`sendable` applies what every provider requires; `prepare` what one dialect requires: the position of the system
 prompt, alternating roles, the form of call ids, which pictures are sent.
 """
 
@@ -33,7 +33,7 @@ class Prepared:
     messages: tuple[Message, ...]
 
 
-def prepared(request: ChatRequest) -> Prepared:
+def prepare(request: ChatRequest) -> Prepared:
     """The messages of a request as its dialect wants them."""
     dialect = request.dialect
     messages = sendable(_with_pictures(_gone_on_with(request), dialect))
@@ -44,11 +44,11 @@ def prepared(request: ChatRequest) -> Prepared:
     if dialect.calls_as_text:
         messages = list(_calls_in_words(messages))
     system, messages = _system_apart(messages, dialect)
-    messages = list(_joined(messages, strict=dialect.strict_turns))
+    messages = list(_join_questions(messages, strict=dialect.strict_turns))
     return Prepared(system, tuple(_with_call_ids(messages, dialect.call_ids)))
 
 
-def said(message: Message) -> str:
+def sent_text(message: Message) -> str:
     """The text of a message as it is sent: of an answer, what is not reasoning; or its refusal."""
     if message.role != "assistant":
         return clean(message.content)
@@ -77,11 +77,11 @@ def sendable(messages: Iterable[Message]) -> list[Message]:
                 del waiting[message.tool_call_id]
                 kept.append(message)
             continue
-        kept += _unanswered(waiting)
+        kept += _missing_results(waiting)
         waiting = {call.id: None for call in message.tool_calls}
-        if message.role == "user" or message.tool_calls or said(message).strip() or message is paused:
+        if message.role == "user" or message.tool_calls or sent_text(message).strip() or message is paused:
             kept.append(message)
-    return kept + _unanswered(waiting)
+    return kept + _missing_results(waiting)
 
 
 def _gone_on_with(request: ChatRequest) -> list[Message]:
@@ -90,10 +90,10 @@ def _gone_on_with(request: ChatRequest) -> list[Message]:
     messages = list(request.messages)
     if not messages or not is_paused(messages[-1]) or made_here(messages[-1], request):
         return messages
-    return [*messages, CONTINUE] if said(messages[-1]).strip() else messages[:-1]
+    return [*messages, CONTINUE] if sent_text(messages[-1]).strip() else messages[:-1]
 
 
-def _unanswered(call_ids: Iterable[str]) -> list[Message]:
+def _missing_results(call_ids: Iterable[str]) -> list[Message]:
     return [Message("tool", "(no result: the run was interrupted)", tool_call_id=call_id) for call_id in call_ids]
 
 
@@ -127,7 +127,7 @@ def _system_apart(messages: Sequence[Message], dialect: Dialect) -> tuple[str, l
     rest = [_as_user(message) for message in messages[len(first) :]]
     match dialect.system:
         case "parameter":
-            return "\n\n".join(map(said, first)), rest
+            return "\n\n".join(map(sent_text, first)), rest
         case "folded":
             return "", [*map(_as_user, first), *rest]
         case _:
@@ -145,7 +145,7 @@ def _as_user(message: Message) -> Message:
 # ---- whose turn it is -----------------------------------------------------------------------------------
 
 
-def _joined(messages: Iterable[Message], *, strict: bool) -> Iterator[Message]:
+def _join_questions(messages: Iterable[Message], *, strict: bool) -> Iterator[Message]:
     """Questions without an answer between them are one question: many templates refuse two of them in a row, and
     refuse them for ever. `strict`: answers are joined too, and nothing breaks the alternation."""
     last: Message | None = None
@@ -171,7 +171,7 @@ def _together(first: Message, second: Message, strict: bool) -> bool:
 
 
 def _both(first: Message, second: Message) -> Message:
-    texts = (said(first), said(second))
+    texts = (sent_text(first), sent_text(second))
     content = "\n\n".join(text for text in texts if text.strip()) or texts[1]
     name = second.name if first.name in (None, second.name) else None
     return replace(second, content=content, refusal="", media=(*first.media, *second.media), name=name)
@@ -233,7 +233,7 @@ def _calls_in_words(messages: Iterable[Message]) -> Iterator[Message]:
             yield Message("user", f"Result of {name}: {message.content}")
         elif message.tool_calls:
             names |= {call.id: call.name for call in message.tool_calls}
-            lines = [said(message), *(_in_words(call) for call in message.tool_calls)]
+            lines = [sent_text(message), *(_in_words(call) for call in message.tool_calls)]
             content = "\n".join(filter(None, lines))
             yield replace(without_thoughts(message), content=content, tool_calls=())
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from backend.protocol.wire.marks import earliest, quoted
+from backend.protocol.wire.marks import earliest, is_quoted
 from backend.untrusted import Unreadable, fields, line, parsed, string
 
 # Marks of templates around a call: Qwen and Hermes, Qwen3-Coder, Mistral, Llama, Granite, DeepSeek, Kimi K2,
@@ -39,7 +39,7 @@ def written_call(text: str, offered: Collection[str] = ()) -> str | None:
     that was `offered`.
     """
     body = text.strip()
-    if (at := _marked(body)) >= 0:
+    if (at := _call_position(body)) >= 0:
         name = _NAME.search(body[at : at + _MOST])
         return line(name[1], 64) if name else ""
     if not offered or len(body) > _MOST:
@@ -58,8 +58,8 @@ def written_call(text: str, offered: Collection[str] = ()) -> str | None:
     return name_ if name_ in offered and any(key in call for key in _ARGUMENTS) else None
 
 
-def _marked(text: str) -> int:
+def _call_position(text: str) -> int:
     """The position of a call, -1 for none: text may precede it, but no code."""
     at, mark = earliest(text, _MARKS)
     begins = text[:at].endswith("\n") or not at
-    return at if mark and begins and not quoted(text, at, at + len(mark)) else -1
+    return at if mark and begins and not is_quoted(text, at, at + len(mark)) else -1

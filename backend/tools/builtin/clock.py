@@ -47,9 +47,9 @@ def date_and_time(
     """
     name, zone = _zone(time_zone)
     try:
-        start = _moved(_moment(moment, zone), add_months, add_days, add_hours)
+        start = _shift(_moment(moment, zone), add_months, add_days, add_hours)
         return {
-            **_described(start, name),
+            **_moment_json(start, name),
             **({"until": _until(start, _moment(until, zone))} if until.strip() else {}),
             **({"elsewhere": _elsewhere(start, show_in)} if show_in.strip() else {}),
         }
@@ -57,7 +57,7 @@ def date_and_time(
         raise ValueError("that is outside the years 1 to 9999.") from None
 
 
-def _described(moment: datetime, zone: str) -> dict[str, object]:
+def _moment_json(moment: datetime, zone: str) -> dict[str, object]:
     week = moment.isocalendar()
     return {
         "time": moment.strftime(_SHOWN),
@@ -70,7 +70,7 @@ def _described(moment: datetime, zone: str) -> dict[str, object]:
 
 def _elsewhere(moment: datetime, place: str) -> dict[str, object]:
     name, zone = _zone(place)
-    return _described(moment.astimezone(zone), name)
+    return _moment_json(moment.astimezone(zone), name)
 
 
 def _until(start: datetime, end: datetime) -> dict[str, int]:
@@ -82,7 +82,7 @@ def _until(start: datetime, end: datetime) -> dict[str, int]:
     return {"days": days, "working_days": working if days >= 0 else -working}
 
 
-def _moved(moment: datetime, months: int, days: int, hours: float) -> datetime:
+def _shift(moment: datetime, months: int, days: int, hours: float) -> datetime:
     """Months by the calendar (31 January + 1 month is the last of February), days by the clock, hours by UTC."""
     count = moment.year * 12 + moment.month - 1 + months
     year, month = count // 12, count % 12 + 1

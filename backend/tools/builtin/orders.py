@@ -133,10 +133,12 @@ def _fence(database: sqlite3.Connection) -> None:
         database.setlimit(limit, most)
     ticks = iter(range(STEPS // _TICK))
     database.set_progress_handler(lambda: next(ticks, None) is None, _TICK)
-    database.set_authorizer(_allowed)
+    database.set_authorizer(_authorize)
 
 
-def _allowed(action: int, first: str | None, second: str | None, _schema: str | None, _trigger: str | None) -> int:
+def _authorize(
+    action: int, first: str | None, second: str | None, _schema: str | None, _trigger: str | None
+) -> int:
     match action:
         case sqlite3.SQLITE_SELECT | sqlite3.SQLITE_RECURSIVE:
             return sqlite3.SQLITE_OK

@@ -61,7 +61,7 @@ def read_web_page(
         raise ValueError(" ".join(filter(None, (str(fault), fault.hint, fault.detail)))[:600]) from None
     if page.media_type and not _READABLE.match(page.media_type):
         raise ValueError(f"that is no text but {page.media_type[:60]!r}, which cannot be read here.")
-    title, text = _seen(page.text) if _is_html(page.media_type, page.text) else ("", page.text)
+    title, text = _title_and_text(page.text) if _is_html(page.media_type, page.text) else ("", page.text)
     shown = text[start : start + LONGEST]
     rest = len(text) - start - len(shown)
     more = {"next_start": start + LONGEST} if rest > 0 else {}
@@ -72,7 +72,7 @@ def _is_html(media_type: str, text: str) -> bool:
     return "html" in media_type.lower() or (not media_type and text.lstrip()[:1] == "<")
 
 
-def _seen(markup: str) -> tuple[str, str]:
+def _title_and_text(markup: str) -> tuple[str, str]:
     """Title and text of a page as a reader sees them: no scripts, one line per block."""
     reader = _Reader()
     reader.feed(markup)

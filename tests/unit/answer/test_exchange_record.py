@@ -15,7 +15,7 @@ from keys import CANARY, every, leaked
 
 from backend.answer import exchange_json
 from backend.answer.exchange_json import BODY, HEADERS, MOMENTS, RAW, Packed, pack, size, unpack
-from backend.answer.exchange_record import ExchangeRecord, Moment, Try, recorded
+from backend.answer.exchange_record import ExchangeRecord, Moment, Try, record_of
 from backend.answer.turn import Turn
 from backend.keys.endpoint import Endpoint
 from backend.transport.client import ChatClient
@@ -45,7 +45,7 @@ def total(packed: Packed) -> int:
 def test_it_holds_what_was_sent_what_came_and_how_it_ended(api: FakeAPI, client: ChatClient) -> None:
     api.play([error(503), stream("Hello", " you", reasoning="Hm.", usage=USAGE)])
     turn = answered(client, parameters={"temperature": 0.5})
-    record = recorded(turn)
+    record = record_of(turn)
     assert record.body == api.asked[-1].body
     assert [(one.method, one.status) for one in record.tries] == [("POST", 503), ("POST", 200)]
     kinds = [moment.kind for moment in record.moments]
@@ -62,7 +62,7 @@ def test_why_the_request_is_written_as_it_is_is_kept_with_it(api: FakeAPI, clien
     messages = (Message("user", "Hi"), elsewhere, Message("tool", "1", tool_call_id="c"))
     dialect = Dialect(reasons=("Sent without `x`, because y.",))
     turn = Turn(client, replace(ask(), messages=messages, dialect=dialect)).start().join(20)
-    record = written(recorded(turn))
+    record = written(record_of(turn))
     assert (record.reasons, record.left_behind) == (("Sent without `x`, because y.",), 1)
 
 
@@ -75,16 +75,16 @@ def test_an_older_or_damaged_record_says_nothing_of_it(damaged: dict[str, Any]) 
 
 def test_a_failure_names_its_class(api: FakeAPI, client: ChatClient) -> None:
     api.play(error(401, "no"))
-    assert (recorded(answered(client)).state, recorded(answered(client)).error) == ("failed", "KeyRefused")
+    assert (record_of(answered(client)).state, record_of(answered(client)).error) == ("failed", "KeyRefused")
 
 
 def test_a_running_answer_is_recorded_up_to_now(api: FakeAPI, client: ChatClient) -> None:
     api.play(stream("Hello", HANG))
     turn = Turn(client, ask()).start()
     next(item for item in turn.follow() if isinstance(item.event, TextDelta))
-    assert recorded(turn).state == "running" and recorded(turn).body == api.asked[-1].body
+    assert record_of(turn).state == "running" and record_of(turn).body == api.asked[-1].body
     turn.stop()
-    assert recorded(turn.join(5)).state == "stopped"
+    assert record_of(turn.join(5)).state == "stopped"
 
 
 # ---- without the key ------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def test_no_form_of_the_key_is_in_it_wherever_it_was_said(api: FakeAPI) -> None:
         asked = ask(f"My key: {said}", extra={"note": [said], said: 1})
         for played in (stream(*pieces), stream(said), reply("", 200, {"X-Echo": said}), error(400, said)):
             api.play(played)
-            record = recorded(Turn(client, asked).start().join(20))
+            record = record_of(Turn(client, asked).start().join(20))
             packed = pack(record)
             assert leaked(CANARY, repr(record), packed.text, *packed.large.values()) == [], said
             assert record.tries[0].headers["Authorization"] == "Bearer [key]"
@@ -110,7 +110,7 @@ def test_no_form_of_the_key_is_in_it_wherever_it_was_said(api: FakeAPI) -> None:
 def test_it_reads_back_as_it_was(api: FakeAPI, client: ChatClient) -> None:
     api.play(stream("Hello", reasoning="Hm.", usage=USAGE))
     question = Message("user", "Look: \ud83d \x00 '\"\\", media=(Media("image", PICTURE), Media("image", PICTURE)))
-    record = recorded(Turn(client, replace(ask(), messages=(question,))).start().join(20))
+    record = record_of(Turn(client, replace(ask(), messages=(question,))).start().join(20))
     found = written(record)
     rounded = tuple(replace(moment, at=round(moment.at, 4)) for moment in record.moments)
     assert found == replace(record, moments=rounded, kept=True)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from backend.answer import billing, timeline
 from backend.answer.cost import Price
 from backend.answer.delayed_source import DelayedSource
-from backend.answer.exchange_record import ExchangeRecord, Moment, MomentKind, recorded
+from backend.answer.exchange_record import ExchangeRecord, Moment, MomentKind, record_of
 from backend.answer.timeline import Span
 from backend.answer.turn import Turn
 from backend.conversation import recent
@@ -42,7 +42,7 @@ def at(*times: float) -> list[Moment]:
 
 def test_the_moments_of_an_answer_stand_in_order(api: FakeAPI, client: ChatClient) -> None:
     api.play(stream("Hello", " you", reasoning="Hm.", usage=USAGE))
-    found = timeline.timeline(recorded(answered(client)))
+    found = timeline.timeline(record_of(answered(client)))
     said = [mark.what for mark in found.marks]
     wanted = ["request sent", "headers: 200", "first chunk", "first token of reasoning", "first token"]
     assert [what for what in said if what in wanted] == wanted
@@ -52,7 +52,7 @@ def test_the_moments_of_an_answer_stand_in_order(api: FakeAPI, client: ChatClien
 
 def test_a_silence_in_the_middle_is_marked(api: FakeAPI, client: ChatClient) -> None:
     api.play(stream("a", "b", "c", Pause(0.8), "d", "e"))
-    (stall,) = timeline.timeline(recorded(answered(client))).stalls
+    (stall,) = timeline.timeline(record_of(answered(client))).stalls
     assert stall.seconds >= 0.7
 
 
@@ -91,13 +91,13 @@ def test_chunks_that_are_not_kept_are_counted_and_are_no_silence() -> None:
 
 def test_each_tool_call_is_a_moment(api: FakeAPI, client: ChatClient) -> None:
     api.play(tool_stream(("a", "clock", '{"city": "Oslo"}'), ("b", "sum", "{}")))
-    said = [mark.what for mark in timeline.timeline(recorded(answered(client))).marks]
+    said = [mark.what for mark in timeline.timeline(record_of(answered(client))).marks]
     assert "tool call clock" in said and "tool call sum" in said
 
 
 def test_every_chunk_has_its_time_and_its_own_text(api: FakeAPI, client: ChatClient) -> None:
     api.play(stream("Hello", Pause(0.2), " you"))
-    found = timeline.chunks(recorded(answered(client)).moments)
+    found = timeline.chunks(record_of(answered(client)).moments)
     assert [chunk.number for chunk in found] == [1, 2, 3, 4]
     assert "Hello" in found[1].raw and found[2].after >= 0.15 and found[0].after == 0
 
@@ -105,7 +105,7 @@ def test_every_chunk_has_its_time_and_its_own_text(api: FakeAPI, client: ChatCli
 def test_a_retry_is_seen(api: FakeAPI, client: ChatClient) -> None:
     api.play([error(503), stream("Hello")])
     turn = answered(client)
-    said = [mark.what for mark in timeline.timeline(recorded(turn)).marks]
+    said = [mark.what for mark in timeline.timeline(record_of(turn)).marks]
     assert said.count("request sent") == 2 and "headers: 503" in said and "headers: 200" in said
 
 
@@ -249,12 +249,12 @@ JSON_VALUES = st.recursive(
 
 @given(JSON_VALUES)
 def test_any_log_is_read_without_a_fault(page: JSON) -> None:
-    found = billing.spent(page, "id")
+    found = billing.logged_cost(page, "id")
     assert found is None or found >= 0
 
 
 def test_the_rows_of_retries_are_added_up() -> None:
-    assert billing.spent({"data": [row("a", 1), row("a", "0.5"), row("b", 7), row("a", -3)]}, "a") == 1.5
+    assert billing.logged_cost({"data": [row("a", 1), row("a", "0.5"), row("b", 7), row("a", -3)]}, "a") == 1.5
 
 
 # ---- waiting and shortening -------------------------------------------------------------------------------

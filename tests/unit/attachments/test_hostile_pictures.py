@@ -28,7 +28,7 @@ ROW = b"\0" * 4  # a row of one pixel: its filter, then three colours
 def survives(data: bytes) -> bool:
     """Whether the file is a picture to us; anything but a picture or a refusal fails the test."""
     url = data_url("image/png", data)
-    for look in (pictures.shown, pictures.size, lambda url: pictures.preview(url, 50)):
+    for look in (pictures.displayable_bytes, pictures.size, lambda url: pictures.preview(url, 50)):
         look(url)
     try:
         return attachments.read("a.png", data).media.kind == "image"
@@ -85,7 +85,7 @@ def test_a_file_with_any_bytes_changed_is_survived(kind: str, place: int, change
     ],
 )  # fmt: skip
 def test_formats_that_no_model_reads_are_refused_unopened(data: bytes) -> None:
-    assert pictures.shown(data_url("image/png", data)) is None
+    assert pictures.displayable_bytes(data_url("image/png", data)) is None
     with pytest.raises(UnusableFile, match="may be PNG, JPEG"):
         attachments.read("a.tiff", data)
 
@@ -113,7 +113,7 @@ def test_a_moving_picture_of_many_frames_is_read_as_fast_as_one(kind: str) -> No
     frames = [Image.new("L", (2, 2), n % 250) for n in range(400)]
     frames[0].save(out, kind, save_all=True, append_images=frames[1:])
     seen: list[int] = []
-    opened = pictures._opened("", out.getvalue(), pictures.MEMORY)
+    opened = pictures._open_header("", out.getvalue(), pictures.MEMORY)
     seek = opened.seek
     opened.seek = lambda frame: (seen.append(frame), seek(frame))[1]  # type: ignore[method-assign, func-returns-value]
     _ = opened.is_animated  # type: ignore[attr-defined]

@@ -146,7 +146,7 @@ def test_pictures_in_a_word_file_are_said_to_be_left_out() -> None:
     ],
 )  # fmt: skip
 def test_a_value_is_given_as_it_is_shown(value: object, form: str, expected: str) -> None:
-    assert sheets.shown(value, form) == expected
+    assert sheets.display_text(value, form) == expected
 
 
 def test_a_formula_gives_its_result_and_itself_only_where_nobody_worked_it_out() -> None:

@@ -71,7 +71,7 @@ def test_what_models_draw_is_shown_only_when_it_is_a_bitmap() -> None:
     def url(data: bytes, kind: str = "image/png") -> str:
         return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
-    assert pictures.shown(url(picture())) == picture()
+    assert pictures.displayable_bytes(url(picture())) == picture()
     for other in (
         "https://x.test/a.png",
         "/etc/passwd",
@@ -81,7 +81,7 @@ def test_what_models_draw_is_shown_only_when_it_is_a_bitmap() -> None:
         url(bare_png(60_000, 60_000)),
         url(b""),
     ):
-        assert pictures.shown(other) is None
+        assert pictures.displayable_bytes(other) is None
 
 
 def test_the_cost_of_a_picture_is_counted_as_the_guide_counts_it() -> None:

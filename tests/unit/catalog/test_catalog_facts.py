@@ -13,7 +13,7 @@ from basics import KEY, QUICK
 from fake_api import Reply, html, reply
 from hypothesis import given
 from hypothesis import strategies as st
-from live_lists import Server, everything, looked, other, own, row
+from live_lists import Server, after_refresh, everything, other, own, row
 
 from backend.catalog import (
     ID_LIMIT,
@@ -59,7 +59,7 @@ def test_live_facts_go_over_bundled_ones_and_the_schema_stays(server: Server) ->
             )
         )
     )
-    found = looked(own(server)).listing.models[0]
+    found = after_refresh(own(server)).listing.models[0]
     assert (found.id, found.name) == ("google/gemini-2.5-flash", "Gemini Flash")
     assert (found.context_length, found.max_output) == (2_000_000, 65_536)
     assert (found.price_in, found.price_out, found.price_varies) == (0.3, 2.5, False)
@@ -158,7 +158,7 @@ def test_an_alias_takes_no_other_models_id() -> None:
 @pytest.mark.parametrize("rows", [[], [row("a")], [row(f"a/{number}") for number in range(20)]])
 def test_a_list_that_lost_nearly_everything_is_not_believed(server: Server, rows: list[Any]) -> None:
     server.listing = reply({"data": rows})
-    found = looked(own(server))
+    found = after_refresh(own(server))
     assert found.listing is snapshot()
     assert found.failure is not None
     assert "incomplete" in found.failure.title
@@ -171,7 +171,7 @@ def test_a_list_half_as_long_is_news() -> None:
 
 def test_another_servers_models_are_not_taken_for_the_providers(server: Server) -> None:
     server.listing = reply([{"id": "google/gemini-2.5-flash"}])
-    found = looked(other(server)).listing
+    found = after_refresh(other(server)).listing
     assert found.models == (ModelInfo("google/gemini-2.5-flash"),)
 
 
@@ -261,7 +261,7 @@ def test_fifty_thousand_hostile_ids_are_a_list_that_can_be_drawn(
 
 def test_a_body_without_end_is_not_kept(server: Server) -> None:
     server.listing = reply(b'{"data": ["' + b"x" * (21 * 1024 * 1024))
-    found = looked(own(server))
+    found = after_refresh(own(server))
     assert found.failure is not None
     assert found.listing is snapshot()
 
@@ -304,7 +304,7 @@ def test_ids_stay_unique_however_names_are_crossed(rows: list[tuple[str, list[st
 )
 def test_a_plain_list_is_read_and_the_rest_stays_unknown(server: Server, row_of: Any) -> None:
     server.listing = reply({"object": "list", "data": [row_of]})
-    (found,) = looked(other(server)).listing.models
+    (found,) = after_refresh(other(server)).listing.models
     context = row_of.get("max_model_len") if isinstance(row_of, dict) else None
     assert found == ModelInfo("llama3:8b", context_length=context)
     assert found.chat

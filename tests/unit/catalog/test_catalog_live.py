@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from basics import KEY, QUICK
 from fake_api import CUT, HANG, Pause, Reply, Request, html, reply
-from live_lists import Server, everything, looked, other, own, row
+from live_lists import Server, after_refresh, everything, other, own, row
 
 from backend.catalog import (
     Catalogue,
@@ -81,7 +81,7 @@ def test_a_look_that_is_due_is_taken(server: Server) -> None:
 
 
 def test_a_thread_ends_with_its_look(server: Server) -> None:
-    looked(other(server))
+    after_refresh(other(server))
     for thread in [thread for thread in threading.enumerate() if thread.name == "catalogue"]:
         thread.join(10)
         assert not thread.is_alive()
@@ -92,14 +92,14 @@ def test_a_thread_ends_with_its_look(server: Server) -> None:
 
 def test_the_provider_is_asked_for_prices_and_needs_no_key(server: Server) -> None:
     server.listing = reply(everything())
-    looked(own(server))
+    after_refresh(own(server))
     (request,) = asked(server)
     assert request.path == "/v1/models?include=pricing,capabilities,modalities"
     assert "authorization" not in request.headers
 
 
 def test_another_server_is_asked_plainly_and_gets_its_key(server: Server) -> None:
-    looked(other(server))
+    after_refresh(other(server))
     (request,) = asked(server)
     assert request.path == "/v1/models"
     assert request.headers["authorization"] == f"Bearer {KEY}"
@@ -108,7 +108,7 @@ def test_another_server_is_asked_plainly_and_gets_its_key(server: Server) -> Non
 def test_the_key_is_in_nothing_that_is_printed(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     server.listing = reply({"error": {"message": f"Bad key {KEY}"}}, 401)
     caplog.set_level("DEBUG")
-    found = looked(other(server))
+    found = after_refresh(other(server))
     shown = f"{found!r} {vars(found)} {vars(found._page)} {found.failure} {caplog.text}"
     assert found.failure is not None
     assert KEY not in shown
@@ -131,9 +131,9 @@ def test_what_another_server_lists_is_shared_by_those_with_the_same_key() -> Non
 
 def test_a_list_that_did_not_change_is_not_sent_again(server: Server) -> None:
     server.listing = etag(everything(row("acme/new")), 'W/"1"')
-    found = looked(own(server))
+    found = after_refresh(own(server))
     first = found.listing
-    looked(found)
+    after_refresh(found)
     assert [request.headers.get("if-none-match") for request in asked(server)] == [None, 'W/"1"']
     assert found.listing is first
     assert found.failure is None
@@ -143,14 +143,14 @@ def test_a_list_that_changed_is_read_again(server: Server) -> None:
     found = own(server)
     for version in ("one", "two"):
         server.listing = etag(everything(row(f"acme/{version}")), f'"{version}"')
-        looked(found)
+        after_refresh(found)
         assert found.listing.find(f"acme/{version}").developer == "Acme"
     assert found.listing.find("acme/one") == ModelInfo("acme/one")
 
 
 def test_not_modified_without_having_been_asked_is_a_failure(server: Server) -> None:
     server.listing = Reply([], 304, {"Content-Length": "0"}, "length")
-    found = looked(own(server))
+    found = after_refresh(own(server))
     assert found.failure is not None
     assert found.listing is snapshot()
 
@@ -158,7 +158,7 @@ def test_not_modified_without_having_been_asked_is_a_failure(server: Server) -> 
 @pytest.mark.parametrize("version", ["x" * 5_000, '"caf\xe9"'])
 def test_a_version_that_is_none_is_not_repeated(server: Server, version: str) -> None:
     server.listing = etag([{"id": "a"}], version)
-    found = looked(looked(other(server)))
+    found = after_refresh(after_refresh(other(server)))
     assert [request.headers.get("if-none-match") for request in asked(server)] == [None, None]
     assert found.listing.models == (ModelInfo("a"),)
 
@@ -182,10 +182,10 @@ def test_a_version_that_is_none_is_not_repeated(server: Server, version: str) ->
 )
 def test_a_look_that_fails_leaves_what_there_was_and_says_why(server: Server, broken: Reply) -> None:
     server.listing = reply(everything(row("acme/new")))
-    found = looked(own(server))
+    found = after_refresh(own(server))
     before, updated = found.listing, found.updated
     server.listing = broken
-    looked(found)
+    after_refresh(found)
     assert found.failure is not None
     assert found.failure.title
     assert (found.listing, found.updated) == (before, updated)
@@ -194,7 +194,7 @@ def test_a_look_that_fails_leaves_what_there_was_and_says_why(server: Server, br
 def test_a_server_that_is_gone_is_not_asked_at_every_glance() -> None:
     with Server() as server:
         found = own(server)
-    looked(found)
+    after_refresh(found)
     assert found.failure is not None
     failure = found.failure
     _ = found.listing
@@ -204,10 +204,10 @@ def test_a_server_that_is_gone_is_not_asked_at_every_glance() -> None:
 
 def test_a_failure_is_forgotten_when_the_server_is_back(server: Server) -> None:
     server.listing = reply({"error": "No."}, 500)
-    found = looked(other(server))
+    found = after_refresh(other(server))
     assert found.failure is not None
     server.listing = reply([{"id": "a"}])
-    looked(found)
+    after_refresh(found)
     assert found.failure is None
     assert found.listing.find("A").id == "a"
 
@@ -215,13 +215,13 @@ def test_a_failure_is_forgotten_when_the_server_is_back(server: Server) -> None:
 @pytest.mark.parametrize("status", [404, 405, 501])
 def test_a_server_without_a_list_is_no_failure(server: Server, status: int) -> None:
     server.listing = reply({"message": "Not found"}, status)
-    found = looked(other(server))
+    found = after_refresh(other(server))
     assert (found.failure, found.absent, found.listing.models) == (None, True, ())
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "http://", "http://[", "ftp://x", "http://127.0.0.1:1/v1"])
 def test_an_address_that_is_none_is_said(address: str) -> None:
-    found = looked(Catalogue(Endpoint(address), deadlines=QUICK))
+    found = after_refresh(Catalogue(Endpoint(address), deadlines=QUICK))
     assert found.failure is not None
     assert found.listing.models == ()
     speed = Metrics(Endpoint(address), deadlines=QUICK)

@@ -7,16 +7,16 @@ from components.chat.carrier import HELD, Carrier
 
 def test_what_the_browser_tells_of_is_known_until_it_lacks_something() -> None:
     carrier = Carrier()
-    carrier.has({"1": "a.1"})
-    carrier.has({"1": "b.2", "2": "c.3"})
+    carrier.note_held({"1": "a.1"})
+    carrier.note_held({"1": "b.2", "2": "c.3"})
     assert carrier.held == {"1": "b.2", "2": "c.3"}
-    carrier.lacks()
-    carrier.has({"3": "d.4"})
+    carrier.note_missing()
+    carrier.note_held({"3": "d.4"})
     assert carrier.held == {}, "from now on it is sent everything"
 
 
 def test_no_more_is_known_than_there_is_room_for() -> None:
     carrier = Carrier()
     for number in range(HELD + 5):
-        carrier.has({str(number): "a.1"})
+        carrier.note_held({str(number): "a.1"})
     assert list(carrier.held) == [str(number) for number in range(5, HELD + 5)]

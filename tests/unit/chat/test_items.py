@@ -279,7 +279,7 @@ def test_an_answer_that_only_asks_for_what_is_not_done_here_is_not_said_to_be_no
 
 def test_each_figure_has_words_of_both_kinds_and_an_entry_in_the_glossary() -> None:
     assert words.FIGURES.keys() == words.SIMPLE_FIGURES.keys()
-    assert all(glossary.named(id_).section == "answer" for id_ in (*words.FIGURES, "cost"))
+    assert all(glossary.term_of(id_).section == "answer" for id_ in (*words.FIGURES, "cost"))
 
 
 def test_what_the_provider_did_by_itself_is_counted_and_a_paused_answer_can_go_on() -> None:

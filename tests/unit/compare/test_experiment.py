@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from basics import KEY, QUICK
 from fake_api import FakeAPI, Reply, Request, stream
-from stores import opened
+from stores import open_store
 
 from backend.answer.cost import Price
 from backend.compare import cell_statistics, experiment, job_files, kept_requests
@@ -66,14 +66,14 @@ def test_a_grid_runs_from_a_script_and_its_file_asks_the_very_same_again(tmp_pat
     def script(request: Request) -> Reply:
         return stream("cold" if request.body["temperature"] == 0 else f"hot {len(api.asked)}")
 
-    jobs = Jobs(opened(f"sqlite:///{tmp_path / 'kept.db'}"))
+    jobs = Jobs(open_store(f"sqlite:///{tmp_path / 'kept.db'}"))
     with FakeAPI(script) as api:
         client, bodies = ChatClient(Endpoint(api.url, KEY), QUICK), []
         made = draft()
         for _ in range(2):
             work = Asked(client, lambda task, plan=made.plan: kept_requests.request(plan, task), api.origin)
             id_ = jobs.submit("local", made, work)
-            job, steps = jobs.join(id_, 30).saved("local").job(id_), jobs.saved("local").steps(id_)
+            job, steps = jobs.join(id_, 30).saved_jobs("local").job(id_), jobs.saved_jobs("local").steps(id_)
             assert job and job.state == "done"
             file = job_files.export(job, steps)
             made = experiment.read(json.loads(file), 400)

@@ -68,7 +68,7 @@ def test_cells_go_row_by_row_and_a_grid_without_axes_is_one_cell() -> None:
     grid = Grid((axis("temperature", "0, 1"), axis("top_p", "0.5, 1")))
     assert [tuple(cell.values()) for cell in grid.cells()] == [(0, 0.5), (0, 1), (1, 0.5), (1, 1)]
     assert list(Grid(runs=5).cells()) == [{}]
-    assert grids.read(grids.kept(grid)) == grid
+    assert grids.read(grids.as_json(grid)) == grid
 
 
 @pytest.mark.parametrize(

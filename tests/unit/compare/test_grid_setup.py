@@ -35,7 +35,7 @@ def asked(setup: SetUp, **shared: JSON) -> Job:
 
 
 def test_a_set_up_goes_through_a_link_and_comes_back() -> None:
-    shared = Shared("m", parameters={"seed": 7}, experiment=ANIMALS.kept())
+    shared = Shared("m", parameters={"seed": 7}, experiment=ANIMALS.as_json())
     back = share.decode(share.encode(shared))
     assert back == shared and grid_setup.read(back.experiment) == ANIMALS
     assert "experiment" not in share.payload(Shared("m"))
@@ -65,7 +65,7 @@ def test_what_every_request_has_besides_is_known_and_what_is_varied_is_not() -> 
 
 def test_the_file_of_a_grid_that_was_not_begun_asks_the_very_same() -> None:
     draft = drafted(ANIMALS, seed=7)
-    back = experiment.read(json.loads(job_files.unasked(draft)), 400)
+    back = experiment.read(json.loads(job_files.planned_job_file(draft)), 400)
     assert (back.plan, [one.task for one in back.tasks]) == (draft.plan, [one.task for one in draft.tasks])
 
 
@@ -91,6 +91,6 @@ def test_the_file_of_a_grid_that_was_not_begun_asks_the_very_same() -> None:
     ],
 )
 def test_a_link_with_what_no_grid_has_is_refused_in_words(changed: dict[str, JSON]) -> None:
-    text = links.pack({"experiment": {**ANIMALS.kept(), **changed}})
+    text = links.pack({"experiment": {**ANIMALS.as_json(), **changed}})
     with pytest.raises(BadGrid, match=r"\w{3}"):
         grid_setup.read(share.decode(text).experiment)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chats import LONG, Asker, sent
+from chats import LONG, Asker, sent_messages
 from fake_api import HANG, FakeAPI, Request, completion, error, stream
 
 from backend.answer.turn import Turn
@@ -105,7 +105,11 @@ def test_each_lane_goes_on_in_its_own_conversation(race: Race, api: FakeAPI) -> 
     race.join(LONG)
     for lane in race.lanes:
         (asked,) = [one for one in api.asked[2:] if one.body["model"] == lane.changes.model]
-        assert [text for _, text in sent(asked)] == ["Who are you?", f"I am {lane.changes.model}", "Again?"]
+        assert [text for _, text in sent_messages(asked)] == [
+            "Who are you?",
+            f"I am {lane.changes.model}",
+            "Again?",
+        ]
 
 
 def test_a_lane_asks_with_what_is_its_own(race: Race, api: FakeAPI) -> None:
@@ -173,7 +177,7 @@ def journals(tmp_path: Path) -> Iterator[Journals]:
 
 def kept_race(journals: Journals, client: ChatClient) -> Race:
     race: Race
-    journal = journals.journal(ME, lambda: race.kept())
+    journal = journals.journal(ME, lambda: race.saved_settings())
     race = Race(lambda lane: LaneAsker(client, lane), journal)
     return race
 
@@ -299,7 +303,7 @@ def test_what_is_held_goes_to_the_lanes_that_were_not_asked_it(race: Race, api: 
     quick.chat.turn.join(LONG)
     race.stop()
     race.queued.hold()
-    assert [message.content for message in race.queued.held] == ["Two"] and not race.advance()
+    assert [message.content for message in race.queued.held_messages] == ["Two"] and not race.advance()
     api.play(completion("Again"))
     race.queued.release()
     race.send_next()
@@ -354,7 +358,7 @@ def test_a_blind_race_is_blind_when_it_is_opened_again_and_revealed_when_it_was(
     if revealed:
         race.reveal()
     again = Race(lambda lane: None)  # type: ignore[arg-type,return-value]
-    again.revive(race.whole(), race.kept())
+    again.revive(race.whole(), race.saved_settings())
     assert (again.blind, again.hidden) == (True, not revealed)
     assert [lane.changes for lane in again.lanes] == [lane.changes for lane in race.lanes]
     other = Race(lambda lane: None)  # type: ignore[arg-type,return-value]

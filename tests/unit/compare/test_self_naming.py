@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.compare.self_naming import named, names
+from backend.compare.self_naming import contains_name, names
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from backend.compare.self_naming import named, names
     ],
 )
 def test_an_answer_that_names_its_model_or_its_maker_is_found(model: str, answer: str) -> None:
-    assert named(["Nothing here.", answer], names(model))
+    assert contains_name(["Nothing here.", answer], names(model))
 
 
 @pytest.mark.parametrize(
@@ -45,10 +45,10 @@ def test_an_answer_that_names_its_model_or_its_maker_is_found(model: str, answer
     ],
 )
 def test_other_words_are_no_names(model: str, answer: str) -> None:
-    assert not named([answer], names(model))
+    assert not contains_name([answer], names(model))
 
 
 def test_the_developer_that_the_catalogue_knows_is_a_maker() -> None:
-    assert named(["Made by Zeta labs."], names("house-model", "Zeta Labs"))
-    assert named(["Made by Zeta."], names("house-model", "Zeta"))
-    assert not named(["Eta, zeta, theta."], names("house-model", "Zeta"))
+    assert contains_name(["Made by Zeta labs."], names("house-model", "Zeta Labs"))
+    assert contains_name(["Made by Zeta."], names("house-model", "Zeta"))
+    assert not contains_name(["Eta, zeta, theta."], names("house-model", "Zeta"))

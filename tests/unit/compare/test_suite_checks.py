@@ -155,9 +155,9 @@ def test_every_kind_says_in_words_what_it_asks_for(kind: Kind) -> None:
 
 def test_variables_are_filled_in_one_pass_and_never_in_a_schema() -> None:
     check = Check("contains", "{{ capital }} {{capital}} {{other}}")
-    assert check.filled({"capital": "{{other}}", "unused": "x"}).value == "{{other}} {{other}} {{other}}"
+    assert check.with_values({"capital": "{{other}}", "unused": "x"}).value == "{{other}} {{other}} {{other}}"
     schema: JSON = {"const": "{{capital}}"}
-    assert Check("json", schema).filled({"capital": "Paris"}).value == schema
+    assert Check("json", schema).with_values({"capital": "Paris"}).value == schema
     assert Check("calls", {"city": ["{{c}}"]}, tool="{{t}}").variables == ("c", "t")
 
 

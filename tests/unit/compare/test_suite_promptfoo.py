@@ -109,7 +109,7 @@ def test_an_assertion_without_a_twin_becomes_the_check_that_says_the_same(
 )
 def test_an_assertion_without_a_counterpart_is_named_with_its_reason(assertion: dict[str, JSON]) -> None:
     assert isinstance(check_of(assertion), str)
-    text = yaml_text.written(
+    text = yaml_text.dump(
         {"prompts": ["x {{x}}"], "providers": [], "tests": [{"vars": {"x": "1"}, "assert": [assertion]}]}
     )
     suite, left_out = reading.read(text)
@@ -118,7 +118,7 @@ def test_an_assertion_without_a_counterpart_is_named_with_its_reason(assertion: 
 
 
 def test_what_is_exported_is_imported_again_as_it_was() -> None:
-    text, lost = writing.written(SUITE, "m")
+    text, lost = writing.config_file(SUITE, "m")
     assert lost == ()
     suite, left_out = reading.read(text)
     assert (suite, left_out) == (SUITE, ())
@@ -135,13 +135,13 @@ def test_what_is_exported_is_imported_again_as_it_was() -> None:
     ],
 )
 def test_what_promptfoo_could_not_say_or_would_take_for_something_else_is_named(suite: Suite, words: str) -> None:
-    text, lost = writing.written(suite, "m")
+    text, lost = writing.config_file(suite, "m")
     assert any(words in told for told in lost)
     assert "passwd" not in text
 
 
 def config(**more: Any) -> str:
-    return yaml_text.written(
+    return yaml_text.dump(
         {"prompts": ["Hi {{x}}"], "providers": ["openai:chat:m"], "tests": [{"vars": {"x": "1"}}], **more}
     )
 
@@ -231,6 +231,6 @@ def test_two_thousand_tests_are_the_most() -> None:
     "text", ["{{x}}", "{{ x }} {{ y.z }} {% a %} {# b #}", "}} {{", '{{ "{{" }}', "{{{x}}}", "{{{{x}}}}"]
 )
 def test_marks_of_templates_in_a_text_of_ours_are_literals_there_and_come_back(text: str) -> None:
-    given = templates.given(text)
+    given = templates.to_template(text)
     assert templates.problem(given) == ""
-    assert templates.taken(given) == text
+    assert templates.from_template(given) == text

@@ -144,7 +144,7 @@ def test_promptfoo_takes_what_is_exported_and_says_the_same_about_ten_rows(promp
     results, _ = run(job.draft(SUITE, made, lanes, grader), lanes, grader, client)
     ours_sent = {request.prompt: request.body["messages"] for request in api.asked}
     api.requests.clear()
-    text, left_out = writing.written(SUITE, "gpt-4o-mini", api.url)
+    text, left_out = writing.config_file(SUITE, "gpt-4o-mini", api.url)
     assert left_out == ()
     told = theirs(promptfoo, text)
     assert len(told) == len(ROWS) == 10

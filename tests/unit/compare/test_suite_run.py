@@ -14,7 +14,7 @@ import pytest
 from chats import LONG
 from fake_api import HANG, FakeAPI, Reply, Request, by_prompt, completion, error, stream, tool_stream
 from sqlalchemy import text
-from stores import opened
+from stores import open_store
 
 from backend.answer.cost import Price
 from backend.compare import job_files
@@ -52,7 +52,7 @@ def lane(model: str = "fake/alpha", system: str = "") -> AskingLane:
 
 @pytest.fixture
 def jobs(tmp_path: Path) -> Iterator[Jobs]:
-    made = Jobs(opened(f"sqlite:///{tmp_path / 'kept.db'}"))
+    made = Jobs(open_store(f"sqlite:///{tmp_path / 'kept.db'}"))
     yield made
     made.close()
 
@@ -84,7 +84,7 @@ def begun(jobs: Jobs, client: ChatClient, suite: Suite, *lanes: AskingLane, **mo
 
 
 def kept(jobs: Jobs, id_: str) -> Job:
-    found = jobs.saved(OWNER).job(id_)
+    found = jobs.saved_jobs(OWNER).job(id_)
     assert found is not None
     return found
 
@@ -92,7 +92,7 @@ def kept(jobs: Jobs, id_: str) -> Job:
 def ended(jobs: Jobs, id_: str) -> Results:
     found = kept(jobs.join(id_, LONG), id_)
     assert found.state != "running"
-    return job.whole(found, jobs.saved(OWNER).steps(id_))
+    return job.whole(found, jobs.saved_jobs(OWNER).steps(id_))
 
 
 def wait_until(done: Callable[[], bool]) -> None:
@@ -273,10 +273,10 @@ def test_a_run_comes_back_from_its_file_as_it_was_and_goes_on_where_it_was(
     draft, works = drafted(jobs, client, CAPITALS, (lane(),), at_once=1)
     id_ = jobs.submit(OWNER, draft, works)
     before = ended(jobs, id_)
-    file = json.loads(job_files.export(kept(jobs, id_), jobs.saved(OWNER).steps(id_)))
-    other = Jobs(opened(f"sqlite:///{tmp_path / 'other.db'}"))
-    assert job_files.bring(other.saved(OWNER), file, job.BOUNDS) == (id_, True)
-    assert job_files.bring(other.saved(OWNER), file, job.BOUNDS) == (id_, False)
+    file = json.loads(job_files.export(kept(jobs, id_), jobs.saved_jobs(OWNER).steps(id_)))
+    other = Jobs(open_store(f"sqlite:///{tmp_path / 'other.db'}"))
+    assert job_files.bring(other.saved_jobs(OWNER), file, job.BOUNDS) == (id_, True)
+    assert job_files.bring(other.saved_jobs(OWNER), file, job.BOUNDS) == (id_, False)
     assert ended(other, id_) == before and states(before) == ["passed", "waiting"]
     api.play(stream("Lima"))
     api.requests.clear()
@@ -303,7 +303,7 @@ def test_a_file_that_is_no_whole_run_is_refused_in_words(
     file = {"kind": "suite", "plan": dict(draft.plan), "steps": steps}
     assert job_files.draft(file, job.BOUNDS).title == "Capitals"
     with pytest.raises(Unreadable):
-        job_files.bring(jobs.saved(OWNER), {**file, **broken}, job.BOUNDS)
+        job_files.bring(jobs.saved_jobs(OWNER), {**file, **broken}, job.BOUNDS)
 
 
 def test_what_a_run_costs_is_said_before_with_its_grading(client: ChatClient) -> None:
@@ -320,7 +320,7 @@ def test_what_a_run_costs_is_said_before_with_its_grading(client: ChatClient) ->
 
 def test_only_what_did_not_pass_is_asked_again_and_what_changed_is_told(api: FakeAPI, done: Run) -> None:
     api.play(knows("Paris"))
-    before = results.read(json.dumps(results.written(done(CAPITALS, lane()))))
+    before = results.read(json.dumps(results.as_json(done(CAPITALS, lane()))))
     api.play(knows("Lima"))
     asked = len(api.asked)
     again = done(CAPITALS, lane(), before=before, only_failed=True)
@@ -349,7 +349,7 @@ def test_results_are_read_as_they_were_written(api: FakeAPI, done: Run) -> None:
     made = Suite("s", "x", (Row(),), (Check("calls", {"city": "Lima"}, tool="weather"),), tools=(WEATHER,))
     found = done(made, lane())
     assert found.passed
-    assert results.read(json.dumps(results.written(found))) == found
+    assert results.read(json.dumps(results.as_json(found))) == found
 
 
 @pytest.mark.parametrize("source", ["", "[]", "{}", '{"format": "llm-playground/suite-results", "version": 9}'])

@@ -23,7 +23,7 @@ def read(text: str) -> list[dict[str, str]]:
 
 def job_of(grid: Grid) -> Job:
     now = time.time()
-    plan = {**grids.kept(grid), "prompt": "?"}
+    plan = {**grids.as_json(grid), "prompt": "?"}
     return Job("i", "grid", "T", "done", "", None, 0, "", 0.0, "", now, now, plan=plan)
 
 

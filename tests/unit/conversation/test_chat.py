@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
-from chats import LONG, Asker, arrived, ended, run, sent, view
+from chats import LONG, Asker, run, sent_messages, view, wait_for_text, wait_until_ended
 from fake_api import (
     CUT,
     HANG,
@@ -45,7 +45,7 @@ def test_nothing_is_asked_before_the_question_is_written_down(asker: Asker, api:
     saved: list[tuple[int, list[str]]] = []
     chat = Chat(Notebook(lambda nodes: saved.append((len(api.asked), [node.message.role for node in nodes]))))
     chat.send("Hi", asker)
-    assert view(ended(chat))[0] == ("user", "Hi")
+    assert view(wait_until_ended(chat))[0] == ("user", "Hi")
     assert saved == [(0, ["user", "assistant"])] and len(api.asked) == 1
 
 
@@ -59,7 +59,7 @@ def test_what_cannot_be_written_down_is_not_asked_and_does_not_seem_to_run(asker
     assert not chat.running and not api.asked
     chat.journal = None
     chat.send("Again", asker)
-    assert ended(chat) and [request.prompt for request in api.asked] == ["Hi\n\nAgain"]
+    assert wait_until_ended(chat) and [request.prompt for request in api.asked] == ["Hi\n\nAgain"]
 
 
 def test_the_reply_has_its_place_before_its_first_word(chat: Chat, asker: Asker, api: FakeAPI) -> None:
@@ -72,7 +72,7 @@ def test_the_reply_has_its_place_before_its_first_word(chat: Chat, asker: Asker,
 def test_everything_said_before_is_sent_again_in_order(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     for word in ("one", "two", "three"):
         run(chat, asker, word)
-    assert sent(api.asked[-1]) == [
+    assert sent_messages(api.asked[-1]) == [
         ("user", "one"),
         ("assistant", "You said: one"),
         ("user", "two"),
@@ -96,7 +96,7 @@ def test_a_chat_without_tools_offers_none_and_forbids_none(chat: Chat, asker: As
 def test_the_message_in_view_stands_still_until_it_is_settled(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(stream(Pause(0.3), "Hel", HANG))
     chat.send("Hi", asker)
-    arrived(chat, "Hel")
+    wait_for_text(chat, "Hel")
     assert view(chat)[-1] == ("assistant", "")
     chat.settle()
     assert view(chat)[-1] == ("assistant", "Hel")
@@ -135,7 +135,7 @@ def test_the_next_question_takes_the_place_of_one_without_an_answer(chat: Chat, 
     api.play([stream("Yes?"), error(400), stream("Now it works")])
     for word in ("Hello", "Hi", "Again"):
         run(chat, asker, word)
-    assert sent(api.asked[-1]) == [("user", "Hello"), ("assistant", "Yes?"), ("user", "Again")]
+    assert sent_messages(api.asked[-1]) == [("user", "Hello"), ("assistant", "Yes?"), ("user", "Again")]
     assert view(chat)[-2:] == [("user", "Again"), ("assistant", "Now it works")]
     assert len(chat.conversation) == 6, "nothing is destroyed"
 
@@ -144,7 +144,7 @@ def test_half_an_answer_stays_in_the_conversation(chat: Chat, asker: Asker, api:
     api.play([stream("Half", CUT), stream("Now it works")])
     for word in ("Hi", "Again"):
         run(chat, asker, word)
-    assert sent(api.asked[-1]) == [("user", "Hi"), ("assistant", "Half"), ("user", "Again")]
+    assert sent_messages(api.asked[-1]) == [("user", "Hi"), ("assistant", "Half"), ("user", "Again")]
 
 
 def test_a_failed_answer_does_not_hold_up_what_waits(chat: Chat, asker: Asker, api: FakeAPI) -> None:
@@ -179,7 +179,7 @@ def test_what_waits_is_sent_one_by_one_in_order_with_the_answer_before_it(
     assert [content for role, content in view(chat) if role == "assistant"] == [
         f"You said: {word}" for word in ("one", "two", "three")
     ]
-    assert sent(api.asked[1]) == [("user", "one"), ("assistant", "You said: one"), ("user", "two")]
+    assert sent_messages(api.asked[1]) == [("user", "one"), ("assistant", "You said: one"), ("user", "two")]
 
 
 def test_a_message_sent_when_an_answer_has_just_ended_does_not_overtake_one_that_waits(
@@ -198,11 +198,11 @@ def test_waiting_messages_can_be_taken_back_and_are_not_sent(chat: Chat, asker: 
     api.play(stream("Hm", HANG))
     for word in ("slow", "second", "third"):
         chat.send(word, asker)
-    arrived(chat, "Hm").stop()
+    wait_for_text(chat, "Hm").stop()
     chat.queued.hold()
     assert chat.queued.waiting == []
     assert [waiting.content for waiting in chat.queued.drop_held()] == ["second", "third"]
-    assert chat.queued.held == [] and chat.queued.drop_held() == []
+    assert chat.queued.held_messages == [] and chat.queued.drop_held() == []
     assert chat.advance(asker) is False and len(api.asked) == 1
 
 
@@ -210,14 +210,14 @@ def test_what_is_held_goes_out_when_the_visitor_says_so_one_by_one(chat: Chat, a
     api.play([stream("Hm", HANG), stream("2"), stream("3")])
     for word in ("slow", "second", "third"):
         chat.send(word, asker)
-    arrived(chat, "Hm").stop()
+    wait_for_text(chat, "Hm").stop()
     chat.queued.hold()
     assert chat.advance(asker) is False
     chat.queued.release()
     chat.send_next(asker)
     run(chat, asker)
     assert [content for _, content in view(chat)] == ["slow", "Hm", "second", "2", "third", "3"]
-    assert not chat.queued.held and not chat.queued.waiting
+    assert not chat.queued.held_messages and not chat.queued.waiting
 
 
 # ---- stopping -------------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ def test_what_is_held_goes_out_when_the_visitor_says_so_one_by_one(chat: Chat, a
 def test_stop_keeps_what_arrived_and_says_so(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(stream("Once upon", HANG))
     chat.send("Tell", asker)
-    arrived(chat, "upon").stop()
+    wait_for_text(chat, "upon").stop()
     message = chat.conversation.path()[-1].message
     assert (message.content, message.state) == ("Once upon", "stopped")
     assert not chat.running
@@ -242,12 +242,12 @@ def test_stop_before_the_first_word_leaves_an_empty_answer_that_is_not_sent(
     assert chat.conversation.path()[-1].message.state == "stopped"
     run(chat, asker, "Hello")
     second = next(asked for asked in api.asked if "Hello" in asked.prompt)  # the first may arrive after it
-    assert sent(second) == [("user", "silent\n\nHello")]
+    assert sent_messages(second) == [("user", "silent\n\nHello")]
 
 
 def test_a_stopped_answer_is_sent_as_far_as_it_came(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(by_prompt({"Tell": stream("Once upon", HANG)}))
     chat.send("Tell", asker)
-    arrived(chat, "upon").stop()
+    wait_for_text(chat, "upon").stop()
     run(chat, asker, "Go on")
-    assert sent(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon"), ("user", "Go on")]
+    assert sent_messages(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon"), ("user", "Go on")]

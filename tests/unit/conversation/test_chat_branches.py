@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable
 
 import pytest
-from chats import LONG, Asker, arrived, run, sent, view
+from chats import LONG, Asker, run, sent_messages, view, wait_for_text
 from fake_api import (
     CUT,
     HANG,
@@ -42,7 +42,7 @@ def test_the_answer_that_is_given_again_is_not_sent(chat: Chat, asker: Asker, ap
     run(chat, asker, "Hi")
     chat.regenerate(chat.conversation.path()[-1].id, asker)
     run(chat, asker)
-    assert sent(api.asked[0]) == sent(api.asked[1]) == [("user", "Hi")]
+    assert sent_messages(api.asked[0]) == sent_messages(api.asked[1]) == [("user", "Hi")]
 
 
 def test_an_answer_in_the_middle_can_be_given_again(chat: Chat, asker: Asker, api: FakeAPI) -> None:
@@ -50,7 +50,7 @@ def test_an_answer_in_the_middle_can_be_given_again(chat: Chat, asker: Asker, ap
         run(chat, asker, word)
     chat.regenerate(chat.conversation.path()[1].id, asker)
     run(chat, asker)
-    assert sent(api.asked[-1]) == [("user", "one")]
+    assert sent_messages(api.asked[-1]) == [("user", "one")]
     assert len(chat.conversation) == 5
     assert len(view(chat)) == 2
 
@@ -63,13 +63,13 @@ def test_a_message_after_a_second_answer_follows_the_branch_in_view(chat: Chat, 
     run(chat, asker)
     chat.conversation.choose(first)
     run(chat, asker, "Go on")
-    assert sent(api.asked[-1]) == [("user", "Hi"), ("assistant", "first"), ("user", "Go on")]
+    assert sent_messages(api.asked[-1]) == [("user", "Hi"), ("assistant", "first"), ("user", "Go on")]
 
 
 def test_answering_again_stops_the_answer_that_runs_and_keeps_it(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play([stream("Hm", HANG), stream("second")])
     chat.send("Hi", asker)
-    first = arrived(chat, "Hm").conversation.path()[-1].id
+    first = wait_for_text(chat, "Hm").conversation.path()[-1].id
     chat.regenerate(first, asker)
     run(chat, asker)
     assert view(chat)[-1] == ("assistant", "second")
@@ -105,8 +105,8 @@ def test_an_answer_that_was_cut_off_can_go_on(chat: Chat, asker: Asker, api: Fak
 def test_going_on_shows_the_model_what_it_said(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     chat.resume(cut_off(chat, asker, api), asker)
     run(chat, asker)
-    assert sent(api.asked[1])[:2] == [("user", "Tell"), ("assistant", "Once upon")]
-    assert sent(api.asked[1])[2][0] == "user"
+    assert sent_messages(api.asked[1])[:2] == [("user", "Tell"), ("assistant", "Once upon")]
+    assert sent_messages(api.asked[1])[2][0] == "user"
 
 
 def test_the_request_to_go_on_is_not_part_of_the_conversation(chat: Chat, asker: Asker, api: FakeAPI) -> None:
@@ -114,7 +114,7 @@ def test_the_request_to_go_on_is_not_part_of_the_conversation(chat: Chat, asker:
     run(chat, asker)
     api.play(stream("The end"))
     run(chat, asker, "And?")
-    assert sent(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon a time"), ("user", "And?")]
+    assert sent_messages(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon a time"), ("user", "And?")]
 
 
 def test_going_on_thinks_again_and_keeps_both_thoughts(chat: Chat, asker: Asker, api: FakeAPI) -> None:
@@ -145,7 +145,7 @@ def test_an_answer_that_the_provider_paused_goes_back_alone(chat: Chat, asker: A
     api.play(stream("Found."))
     chat.resume(chat.conversation.add(paused, question), asker)
     run(chat, asker)
-    assert sent(api.asked[-1]) == [("user", "Tell"), ("assistant", "I look.")]
+    assert sent_messages(api.asked[-1]) == [("user", "Tell"), ("assistant", "I look.")]
     answer = chat.conversation.path()[-1].message
     assert (answer.content, answer.reasoning_details) == ("I look.\n\nFound.", (step,))
 
@@ -161,7 +161,7 @@ def test_another_model_goes_on_with_the_words_of_what_was_paused(
     chat.resume(chat.conversation.add(paused, question), asker)
     run(chat, asker)
     goes_on = [("assistant", content), ("user", wire.CONTINUE.content)]
-    assert sent(api.asked[-1]) == [("user", "Tell"), *(goes_on if content else [])]
+    assert sent_messages(api.asked[-1]) == [("user", "Tell"), *(goes_on if content else [])]
     answer = chat.conversation.path()[-1].message
     assert (answer.content, answer.reasoning_details) == (f"{content}Found.", ())
 
@@ -239,14 +239,19 @@ def test_what_was_taken_out_is_in_no_branch_and_comes_back(told: Chat) -> None:
 def test_what_was_taken_out_is_not_sent(told: Chat, asker: Asker, api: FakeAPI) -> None:
     deleting.delete(told, [ids(told)[2]])
     run(told, asker, "three")
-    assert [content for _, content in sent(api.asked[-1])] == ["one", "You said: one", "You said: two", "three"]
+    assert [content for _, content in sent_messages(api.asked[-1])] == [
+        "one",
+        "You said: one",
+        "You said: two",
+        "three",
+    ]
 
 
 @pytest.mark.parametrize("place", [0, 1], ids=["its question", "the answer itself"])
 def test_deleting_stops_the_answer_that_runs(chat: Chat, asker: Asker, api: FakeAPI, place: int) -> None:
     api.play(stream("Hm", HANG))
     chat.send("Hi", asker)
-    path = arrived(chat, "Hm").conversation.path()
+    path = wait_for_text(chat, "Hm").conversation.path()
     done = deleting.delete(chat, [path[place].id])
     assert not chat.running and path[place].id not in chat.conversation
     assert api.asked[0].left.wait(LONG)
@@ -271,7 +276,7 @@ def test_what_the_inspector_knows_of_a_deleted_message_and_of_later_answers_goes
 def test_shaping_stops_the_answer_that_runs(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(stream("Hm", HANG))
     chat.send("Hi", asker)
-    question, reply = arrived(chat, "Hm").conversation.path()
+    question, reply = wait_for_text(chat, "Hm").conversation.path()
     chat.reshape(shaping.edit(question.id, "Hello"))
     assert not chat.running
     assert chat.conversation[reply.id].message.content == "Hm"
@@ -296,7 +301,7 @@ def test_a_chat_that_is_gone_leaves_no_answer_running(client: ChatClient, api: F
     api.play(stream("a", HANG))
     ask, chats = Asker(client), [Chat()]
     chats[0].send("Hi", ask)
-    arrived(chats[0], "a")
+    wait_for_text(chats[0], "a")
     forgotten(chats, api.asked[0].left.is_set)
 
 
@@ -305,7 +310,7 @@ def test_a_chat_that_is_gone_leaves_nothing_in_memory(client: ChatClient, api: F
     ask, chats = Asker(client), [Chat()]
     gone = weakref.ref(chats[0])
     chats[0].send("Hi", ask)
-    arrived(chats[0], "a")
+    wait_for_text(chats[0], "a")
     forgotten(chats, lambda: gone() is None and ask.started[0]() is None)
 
 
@@ -315,5 +320,5 @@ def test_a_chat_that_is_gone_stops_the_last_of_its_answers(client: ChatClient, a
     chats[0].send("Hi", ask)
     run(chats[0], ask)
     chats[0].send("Again", ask)
-    arrived(chats[0], "two")
+    wait_for_text(chats[0], "two")
     forgotten(chats, api.asked[1].left.is_set)

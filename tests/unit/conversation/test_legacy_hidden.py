@@ -82,10 +82,10 @@ def test_what_was_hidden_is_found_taken_out_and_put_back(works: list[Work], text
         work(conversation)
     before, found = shown(conversation), legacy_hidden.hidden(conversation)
     assert sorted({conversation[node].message.content for node in found}) == texts
-    without = legacy_hidden.removed(conversation, found).after
+    without = legacy_hidden.remove(conversation, found).after
     assert shown(without) == before
     assert everything(without) == sorted(before.split())  # no word of it, and nothing is there twice
-    assert shown(legacy_hidden.restored(conversation, found)) == after
+    assert shown(legacy_hidden.restore(conversation, found)) == after
 
 
 def edited_twice(conversation: Conversation) -> None:
@@ -117,7 +117,7 @@ def test_what_the_visitor_went_back_to_is_deleted_no_more() -> None:
     found = legacy_hidden.hidden(conversation)
     conversation.choose(next(iter(found)))
     assert legacy_hidden.still(conversation, found) == frozenset()
-    assert shown(legacy_hidden.removed(conversation, found).after) == "q1 a1 q2 a2"
+    assert shown(legacy_hidden.remove(conversation, found).after) == "q1 a1 q2 a2"
 
 
 def test_a_branch_that_went_on_elsewhere_stays_when_its_deleted_message_goes() -> None:
@@ -130,6 +130,6 @@ def test_a_branch_that_went_on_elsewhere_stays_when_its_deleted_message_goes() -
         node for node in conversation.children(at(conversation, "q1")) if conversation[node].message.content == "q2"
     )
     conversation.choose(copy)
-    after = legacy_hidden.removed(conversation, legacy_hidden.hidden(conversation)).after
+    after = legacy_hidden.remove(conversation, legacy_hidden.hidden(conversation)).after
     assert shown(after) == "q1 q2 a2"
     assert "another" in everything(after) and "a1" not in everything(after)

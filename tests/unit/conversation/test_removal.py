@@ -72,12 +72,12 @@ def test_undo_restores_any_tree_and_keeps_what_was_said_since(seed: int) -> None
         conversation.choose(dice.choice(nodes))
     gone = set(dice.sample(nodes, dice.randint(1, len(nodes))))
     done = Removal(conversation.copy(), removal.without(conversation, gone))
-    assert done.gone == gone and {node.id for node in done.after.nodes()} == set(nodes) - gone
-    back = removal.undone(done.after.copy(), done)
+    assert done.removed_ids == gone and {node.id for node in done.after.nodes()} == set(nodes) - gone
+    back = removal.undo(done.after.copy(), done)
     assert (back.nodes(), back.view) == (conversation.nodes(), conversation.view)
     now = done.after.copy()
     new = now.add(Message("user", "new"), now.leaf)
-    later = removal.undone(now, done)
+    later = removal.undo(now, done)
     assert new in [node.id for node in later.path()] and len(later) == len(nodes) + 1
 
 

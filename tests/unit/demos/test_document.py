@@ -12,7 +12,7 @@ from runs import HELLO, TWO
 from backend.demos import document, link
 from backend.demos.recording import Recording
 from backend.demos.shelf import shelf
-from backend.demos.trial import rehearsed
+from backend.demos.trial import rehearse
 from backend.untrusted import Unreadable
 
 LARGE = Recording(
@@ -113,14 +113,14 @@ EDITED: dict[str, tuple[Change, str]] = {
 @pytest.mark.parametrize(("change", "why"), EDITED.values(), ids=EDITED)
 def test_what_would_be_half_a_play_is_found_before_it_plays(change: Change, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
-        rehearsed(document.read(json.dumps(change(whole()))))
+        rehearse(document.read(json.dumps(change(whole()))))
 
 
 def test_calls_without_a_result_each_are_found_before_it_plays() -> None:
     item = json.loads(json.dumps(document.document(shelf()["two-tools"])))
     item["talks"][0]["rounds"][0]["results"].pop()
     with pytest.raises(Unreadable, match="a result each"):
-        rehearsed(document.recording(item))
+        rehearse(document.recording(item))
 
 
 def test_what_a_file_says_of_money_and_names_is_bounded() -> None:

@@ -15,9 +15,9 @@ from backend.conversation.tree import Conversation, Node
 from backend.demos import document, making
 from backend.demos.making import NothingToRecord
 from backend.demos.recording import Answer, RecordedChunk, Recording, Result, Round, Talk
-from backend.demos.scrubbing import scrubbed
+from backend.demos.scrubbing import scrub
 from backend.demos.secrets import secrets_in
-from backend.demos.trial import rehearsed
+from backend.demos.trial import rehearse
 from backend.types import Message, Tool
 
 SECRET = "sk-proj-8f3kQ29dLx7vB4mN6pR1sT5wY0zA"
@@ -42,13 +42,13 @@ Q, A = Message("user", "One?"), Message("assistant", "Hello", model="fake/alpha"
 
 
 def test_times_count_from_the_request_and_neither_headers_nor_addresses_are_kept() -> None:
-    recording = making.recorded(path(Q, A), lambda node: RECORD, title="Hi")
+    recording = making.recording_of(path(Q, A), lambda node: RECORD, title="Hi")
     (round_,) = recording.rounds
     assert [chunk.at for chunk in round_.answer.chunks] == [40, 50, 60]
     assert round_.answer.replies[0].at == 0.5 and round_.answer.cost == 0.5
     assert (recording.recorded, recording.model, recording.composed) == (1_764_000_000.0, "fake/alpha", False)
     assert "private.example" not in document.export(recording)
-    assert rehearsed(recording)[0].content == "Hello"
+    assert rehearse(recording)[0].content == "Hello"
 
 
 UNKNOWN = {
@@ -63,18 +63,18 @@ UNKNOWN = {
 @pytest.mark.parametrize("record", UNKNOWN.values(), ids=UNKNOWN)
 def test_what_is_not_known_of_the_last_answer_is_said(record: ExchangeRecord | None) -> None:
     with pytest.raises(NothingToRecord, match="not known any more"):
-        making.recorded(path(Q, A), lambda node: record)
+        making.recording_of(path(Q, A), lambda node: record)
 
 
 def test_an_answer_that_is_being_written_is_not_recorded() -> None:
     with pytest.raises(NothingToRecord, match="still being written"):
-        making.recorded(path(Q, replace(A, state="running")), lambda node: RECORD)
+        making.recording_of(path(Q, replace(A, state="running")), lambda node: RECORD)
 
 
 def test_a_recording_begins_where_everything_is_known_from_on() -> None:
     nodes = path(Message("system", "Be brief."), Q, A, Q, A, Q, A)
     known = {node.id: RECORD for node in nodes[4:]}
-    recording = making.recorded(nodes, known.get)
+    recording = making.recording_of(nodes, known.get)
     assert len(recording.talks) == 2 and [said.role for said in recording.earlier] == [
         "system",
         "user",
@@ -84,7 +84,7 @@ def test_a_recording_begins_where_everything_is_known_from_on() -> None:
 
 def test_results_that_nothing_followed_are_left_out() -> None:
     tool = Message("tool", "42", tool_call_id="c")
-    recording = making.recorded(
+    recording = making.recording_of(
         path(Q, A, tool), lambda node: RECORD, lambda node: [Result("42")], page="Tools", tools=[Tool("f", "", {})]
     )
     assert [round_.results for round_ in recording.rounds] == [()]
@@ -111,7 +111,7 @@ def test_ids_are_renamed_alike_and_nothing_else_is_changed() -> None:
         "metadata": {"user_id": "u-1"},
         "messages": [{"role": "tool", "tool_call_id": "call_Zx81kq", "content": "call_Zx81kq is a name"}],
     }
-    answer = scrubbed(of(first, request=request)).rounds[0].answer
+    answer = scrub(of(first, request=request)).rounds[0].answer
     chunk, sent = answer.chunks[0].text, json.dumps(answer.request)
     for gone in ("call_Zx81kq", "chatcmpl-91ab", "fp_44709d"):
         assert gone not in chunk
@@ -124,20 +124,20 @@ def test_ids_are_renamed_alike_and_nothing_else_is_changed() -> None:
 def test_names_inside_arguments_stay_as_they_are() -> None:
     block = {"type": "tool_use", "id": "toolu_018f", "name": "f", "input": {"id": "1042-A", "user": "anna"}}
     request = {"messages": [{"role": "assistant", "content": [block]}], "tools": [{"input_schema": {"id": "x"}}]}
-    sent = json.dumps(scrubbed(of(request=request)).rounds[0].answer.request)
+    sent = json.dumps(scrub(of(request=request)).rounds[0].answer.request)
     assert "toolu_018f" not in sent and '"1042-A"' in sent and '"anna"' in sent and '"id": "x"' in sent
 
 
 def test_what_is_scrubbed_once_stays_as_it_is() -> None:
-    once = scrubbed(of({"id": "chatcmpl-91ab"}, {"id": "chatcmpl-22cd"}))
-    assert scrubbed(once) == once
+    once = scrub(of({"id": "chatcmpl-91ab"}, {"id": "chatcmpl-22cd"}))
+    assert scrub(once) == once
 
 
 # ---- keys -----------------------------------------------------------------------------------------------
 
 
 def found(recording: Recording, *keys: str) -> list[str]:
-    return secrets_in(recording, rehearsed(recording), keys)
+    return secrets_in(recording, rehearse(recording), keys)
 
 
 def words(*pieces: str) -> list[dict[str, Any]]:

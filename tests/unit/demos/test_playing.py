@@ -11,15 +11,15 @@ from agents import CALL, ORDER, Asker, run
 from basics import ask as question
 from chats import view
 from fake_api import CUT, USAGE, FakeAPI, chunk, completion, error, events, reply, stream, tool_stream
-from runs import FAST, HELLO, TWO, play, waited
+from runs import FAST, HELLO, TWO, play, wait_until_still
 
 from backend.answer.exchange_record import ExchangeRecord
-from backend.answer.exchange_record import recorded as exchange_of
+from backend.answer.exchange_record import record_of as exchange_of
 from backend.answer.turn import Turn
 from backend.demos import making
 from backend.demos.pace import Pace
-from backend.demos.player import Ahead, asked
-from backend.demos.playing import PlayedAgent, played, said
+from backend.demos.player import Ahead, recorded_request
+from backend.demos.playing import PlayedAgent, played, take_messages
 from backend.demos.recording import RecordedReply, Recording, Result, Round, Talk
 from backend.demos.replay import replaying
 from backend.demos.shelf import shelf
@@ -34,7 +34,7 @@ def again(turn: Turn) -> Turn:
     assert answer is not None
     pace = Pace()
     pace.run(FAST)
-    return Turn(replaying(answer, pace), asked(answer, ()), clock=pace.now).start().join(20)
+    return Turn(replaying(answer, pace), recorded_request(answer, ()), clock=pace.now).start().join(20)
 
 
 WIRES = {
@@ -70,7 +70,7 @@ def test_an_answer_is_the_same_when_it_is_replayed(
 def test_its_times_are_those_of_the_recording_at_any_speed() -> None:
     pace = Pace()
     pace.run(2_000)
-    turn = Turn(replaying(HELLO, pace), asked(HELLO, ()), clock=pace.now).start().join(20)
+    turn = Turn(replaying(HELLO, pace), recorded_request(HELLO, ()), clock=pace.now).start().join(20)
     record = exchange_of(turn)
     first, total = turn.message.timing.first_token, turn.message.timing.total
     assert first is not None and total is not None and first >= 40 and total >= 60
@@ -111,13 +111,13 @@ def test_step_by_step_each_part_waits_for_its_step() -> None:
     assert not chat.advance(chat.player) and not chat.conversation.path()
     for count in (2, 4):
         chat.player.step()
-        assert len(waited(chat).conversation.path()) == count
+        assert len(wait_until_still(chat).conversation.path()) == count
     chat.advance(chat.player)
     assert chat.player.over
 
 
 def test_what_was_said_goes_into_a_new_chat_as_free_and_of_no_server() -> None:
-    messages = said(play(TWO))
+    messages = take_messages(play(TWO))
     assert [message.cost for message in messages] == [None, 0.0, None, 0.0]
     assert {message.request_id for message in messages} == {""}
 
@@ -154,7 +154,7 @@ def kept(agent: Agent) -> Recording:
         return exchange_of(turn) if turn else None
 
     rules = agent.loop.rules
-    return making.recorded(
+    return making.recording_of(
         agent.conversation.path(), record, results, page="Tools", tools=agent.tools, emulated=rules.emulated
     )
 
@@ -203,7 +203,7 @@ def test_a_reply_that_never_came_breaks_as_it_did(no_backoff: None) -> None:
     pace = Pace()
     pace.run(FAST)
     answer = replace(HELLO, replies=(RecordedReply(None), RecordedReply(200)))
-    turn = Turn(replaying(answer, pace), asked(answer, ()), clock=pace.now).start().join(20)
+    turn = Turn(replaying(answer, pace), recorded_request(answer, ()), clock=pace.now).start().join(20)
     assert (turn.message.content, len(turn.call.exchanges)) == ("Hello", 2)
 
 
@@ -215,5 +215,5 @@ def test_a_play_that_begins_in_the_middle_has_the_first_part_at_once_and_the_tim
         time.sleep(0.005)
     assert turn and turn.running and turn.message.content == "Hel"
     chat.player.pace.run(FAST)
-    first = waited(chat).conversation.path()[1].message
+    first = wait_until_still(chat).conversation.path()[1].message
     assert first.content == "Hello" and (first.timing.first_token or 0) >= 40

@@ -10,7 +10,7 @@ from chats import Asker
 from fake_api import FakeAPI, stream
 from runs import HELLO, TWO, piece, play_race
 
-from backend.answer.exchange_record import recorded as exchange_of
+from backend.answer.exchange_record import record_of as exchange_of
 from backend.compare.lane_settings import Overrides
 from backend.compare.race import Race
 from backend.demos import document, link, making
@@ -19,7 +19,7 @@ from backend.demos.racing import PlayedRace, play
 from backend.demos.recording import Answer, RecordedLane, Recording, Round, Talk
 from backend.demos.secrets import secrets_in
 from backend.demos.shelf import shelf
-from backend.demos.trial import rehearsed
+from backend.demos.trial import rehearse
 from backend.transport.client import ChatClient
 from backend.types import Message
 from backend.untrusted import Unreadable
@@ -42,7 +42,7 @@ RACE = Recording(
 def test_a_file_and_a_link_give_the_same_race_and_it_plays_to_its_end(recording: Recording) -> None:
     assert document.read(document.export(recording)) == recording
     assert link.decode(link.encode(recording)) == recording
-    assert len(rehearsed(recording)) == len(recording.rounds)
+    assert len(rehearse(recording)) == len(recording.rounds)
     chat = play_race(recording)
     assert chat.player.over and not chat.running
     for lane, kept in zip(chat.race.lanes, recording.lanes, strict=True):
@@ -119,7 +119,7 @@ def test_a_key_in_the_settings_of_a_lane_is_found() -> None:
     item = written()
     item["lanes"][1]["system_prompt"] = SECRET
     recording = document.recording(item)
-    assert secrets_in(recording, rehearsed(recording))[0].startswith("the settings of a lane")
+    assert secrets_in(recording, rehearse(recording))[0].startswith("the settings of a lane")
 
 
 def test_what_plays_is_a_race_or_a_chat_as_the_recording_is() -> None:

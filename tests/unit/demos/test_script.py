@@ -69,7 +69,7 @@ def test_the_script_that_comes_with_the_app_has_ten_steps_and_a_recording_wherev
 
 
 def written() -> Any:
-    return json.loads(json.dumps(script_file.written(ALL)))
+    return json.loads(json.dumps(script_file.as_json(ALL)))
 
 
 ASK, PLAY, TOOLS, RACE = ("steps", 1), ("steps", 2), ("steps", 3), ("steps", 4)
@@ -216,7 +216,7 @@ def test_of_a_conversation_without_a_question_no_script_is_made() -> None:
 
 @pytest.mark.parametrize(("characters", "second"), [(0, 0.0), (1, 40), (3, 40), (4, 50), (5, 50), (900, 60)])
 def test_a_recording_is_found_at_as_many_characters(characters: int, second: float) -> None:
-    assert panic.reached(TWO, [Message("assistant", "x" * characters, state="stopped")]) == Ahead(0, second)
+    assert panic.point_reached(TWO, [Message("assistant", "x" * characters, state="stopped")]) == Ahead(0, second)
 
 
 CALLED = Message("assistant", tool_calls=(ToolCall("1", "find_order", "{}"),))
@@ -228,7 +228,7 @@ CALLED = Message("assistant", tool_calls=(ToolCall("1", "find_order", "{}"),))
 )
 def test_a_recording_with_tools_is_found_at_as_many_rounds(answers: list[Message], rounds: int) -> None:
     known = shelf()["two-tools"]
-    found = panic.reached(known, answers)
+    found = panic.point_reached(known, answers)
     assert found.rounds == rounds
     whole = bool(answers) and answers[-1] is CALLED
     assert found.seconds == (known.talks[0].rounds[rounds].answer.chunks[-1].at if whole else 0.0)

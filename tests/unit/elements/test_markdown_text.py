@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_parsing import HOSTILE, PARSERS, tokens
 
-from components.elements.markdown import link, plain, spoken
+from components.elements.markdown import label_text, link, plain
 
 
 @pytest.mark.parametrize("text", [*HOSTILE.values(), "# a", "1. a", "- a", "> a", "a | b", "**a**", "<b>a</b>"])
@@ -21,7 +21,7 @@ def test_plain_words_are_nothing_but_words(text: str) -> None:
 
 @pytest.mark.parametrize("text", [*HOSTILE.values(), "a_b_c", "**a**", "`a`", "https://a.example", "www.a.example"])
 def test_a_field_is_named_by_words_that_are_drawn_as_they_are_read_aloud(text: str) -> None:
-    name = f"Choose {spoken(text)}"
+    name = f"Choose {label_text(text)}"
     for parser in PARSERS:
         kinds = {token.type for token in tokens(name, parser)}
         assert kinds <= {"paragraph_open", "inline", "text", "paragraph_close"}

@@ -28,7 +28,10 @@ def test_the_lanes_of_a_race_go_and_come_back_with_the_question() -> None:
 
 def test_the_address_of_a_server_never_goes() -> None:
     kept: Mapping[str, JSON] = {"connection": "http://10.0.0.7:11434/v1", "model": "x", "first": [1]}
-    assert link_lanes.given([kept, {"connection": "configured"}]) == ({"model": "x"}, {"connection": "configured"})
+    assert link_lanes.lanes_for_link([kept, {"connection": "configured"}]) == (
+        {"model": "x"},
+        {"connection": "configured"},
+    )
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ HARMLESS = {
 def test_what_is_shaped_like_a_key_is_found_and_never_repeated(kind: str) -> None:
     secret = SECRETS[kind]
     texts = (around.format(secret) for around in ("{}", "Use this:\n{}\nThanks!", '{{"text": "{}"}}'))
-    every = [scanner.found(text) for text in texts]
+    every = [scanner.keys_in(text) for text in texts]
     assert all(every)
     found = [words for of_one in every for words in of_one]
     pieces = [
@@ -99,7 +99,7 @@ def test_what_is_shaped_like_a_key_is_found_and_never_repeated(kind: str) -> Non
 
 @pytest.mark.parametrize("kind", HARMLESS)
 def test_ordinary_text_is_not_taken_for_a_key(kind: str) -> None:
-    assert scanner.found(HARMLESS[kind]) == []
+    assert scanner.keys_in(HARMLESS[kind]) == []
 
 
 def test_the_projects_own_words_are_not_taken_for_keys() -> None:
@@ -110,7 +110,7 @@ def test_the_projects_own_words_are_not_taken_for_keys() -> None:
     ]
     code = [text for text in pages if "tests" not in text[:400] and "fake_api" not in text]
     assert len(code) > 20
-    assert [found for text in code if (found := scanner.found(text))] == []
+    assert [found for text in code if (found := scanner.keys_in(text))] == []
 
 
 @given(st.text(alphabet=string.ascii_letters + string.digits + "+/%&-_ é", min_size=9, max_size=40))
@@ -126,12 +126,12 @@ def test_a_key_in_use_is_found_however_it_is_written(key: str) -> None:
     ]
     written += [base64.b64encode(b"u" * before + b":" + raw_key + b"!").decode() for before in range(4)]
     for text in written:
-        assert scanner.found(f"see {text} there", [key]), text
-    assert scanner.found("nothing here at all", [key]) == []
+        assert scanner.keys_in(f"see {text} there", [key]), text
+    assert scanner.keys_in("nothing here at all", [key]) == []
 
 
 def test_the_word_none_as_a_local_servers_key_is_a_word() -> None:
-    assert scanner.found("none of it is ollama", ["none", "ollama", ""]) == []
+    assert scanner.keys_in("none of it is ollama", ["none", "ollama", ""]) == []
 
 
 @pytest.mark.parametrize(

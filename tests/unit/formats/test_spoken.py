@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.formats.spoken import sentences, spoken
+from backend.formats.spoken import sentences, speakable_text
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from backend.formats.spoken import sentences, spoken
     ],
 )
 def test_words_are_said_and_marks_and_code_are_not(markdown: str, said: str) -> None:
-    assert spoken(markdown) == said
+    assert speakable_text(markdown) == said
 
 
 def test_a_long_text_is_read_to_the_end_of_a_sentence() -> None:

@@ -151,7 +151,7 @@ def test_only_an_address_that_is_vouched_for_counts(said: dict[str, object], add
     ],
 )
 def test_the_list_is_of_addresses_and_whole_domains(address: str, listed: tuple[str, ...], in_: bool) -> None:
-    assert access.allowed(address, listed) is in_
+    assert access.is_allowed(address, listed) is in_
 
 
 def test_a_login_that_is_half_set_up_is_told_by_what_it_lacks() -> None:

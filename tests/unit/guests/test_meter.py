@@ -78,5 +78,5 @@ def test_what_a_model_thought_unseen_until_it_was_stopped_is_paid_for(
     for event in events_:
         tally.take(event)
     now[0] = seconds
-    tally.stopped()
+    tally.note_stop()
     assert tally.amount.micros == tokens * 1_000_000

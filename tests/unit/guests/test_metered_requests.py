@@ -56,7 +56,7 @@ def ended(source: MeteredSource, request: ChatRequest | None = None) -> Turn:
 def test_what_the_server_reports_is_what_counts(api: FakeAPI, memory: Ledger) -> None:
     api.play(stream("Hello", usage=USAGE))
     assert ended(metered(api, memory)).message.content == "Hello"
-    assert memory.used("anna") == Amount(1, USAGE["total_tokens"], 0)
+    assert memory.usage("anna") == Amount(1, USAGE["total_tokens"], 0)
 
 
 @pytest.mark.parametrize("streaming", [True, False])
@@ -68,7 +68,7 @@ def test_dollars_that_are_reported_go_before_prices(api: FakeAPI, memory: Ledger
     )
     api.play(streamed if streaming else blocking)
     ended(metered(api, memory, info=dear), ask(stream=streaming))
-    assert memory.used("anna").micros == 12_500
+    assert memory.usage("anna").micros == 12_500
 
 
 def dear(model: str) -> ModelInfo:
@@ -78,7 +78,7 @@ def dear(model: str) -> ModelInfo:
 def test_without_a_bill_the_price_makes_one(api: FakeAPI, memory: Ledger) -> None:
     api.play(stream("Hello", usage=USAGE))
     ended(metered(api, memory, info=dear))
-    assert memory.used("anna").micros == 3 * 1 + 5 * 10
+    assert memory.usage("anna").micros == 3 * 1 + 5 * 10
 
 
 @pytest.mark.parametrize("end", ["stop", "cut", "no usage", "stalled"])
@@ -92,7 +92,7 @@ def test_an_answer_without_usage_counts_as_what_arrived(api: FakeAPI, memory: Le
         turn.stop()
     turn.join(20)._thread.join(20)
     assert turn.state == {"stop": "stopped", "no usage": "done"}.get(end, "failed")
-    used = memory.used("anna")
+    used = memory.usage("anna")
     assert used.messages == 1
     assert 50 <= used.tokens < 100, "the prompt and 150 letters, not the 100 tokens that were set aside"
 
@@ -104,7 +104,7 @@ def test_stopping_before_the_first_word_counts_the_prompt(api: FakeAPI, memory: 
         time.sleep(0.01)
     turn.stop()
     turn._thread.join(20)
-    assert memory.used("anna").messages == 1 and 100 <= memory.used("anna").tokens < 150
+    assert memory.usage("anna").messages == 1 and 100 <= memory.usage("anna").tokens < 150
 
 
 def test_a_bill_that_comes_after_the_end_counts_in_place_of_the_estimate(api: FakeAPI, memory: Ledger) -> None:
@@ -114,25 +114,25 @@ def test_a_bill_that_comes_after_the_end_counts_in_place_of_the_estimate(api: Fa
     next(item for item in turn.follow() if isinstance(item.event, TextDelta))
     turn.stop()
     turn._thread.join(20)
-    before = memory.used("anna")
+    before = memory.usage("anna")
     source.billed(0.0031)
-    assert memory.used("anna") == replace(before, micros=3_100)
+    assert memory.usage("anna") == replace(before, micros=3_100)
     unsent = metered(api, memory)
     unsent.billed(1.0)
-    assert memory.used("anna").micros == 3_100, "what was never sent has no bill"
+    assert memory.usage("anna").micros == 3_100, "what was never sent has no bill"
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 404, 429])
 def test_a_refused_request_costs_nothing(api: FakeAPI, memory: Ledger, status: int) -> None:
     api.play(error(status, headers={"Retry-After": "999"}))
     assert ended(metered(api, memory)).state == "failed"
-    assert memory.used("anna") == Amount()
+    assert memory.usage("anna") == Amount()
 
 
 def test_a_server_that_is_not_there_costs_nothing(memory: Ledger) -> None:
     client = ChatClient(Endpoint("http://127.0.0.1:9/v1"), QUICK)
     assert ended(MeteredSource(client, Account(memory, "anna", TERMS))).state == "failed"
-    assert memory.used("anna") == Amount()
+    assert memory.usage("anna") == Amount()
 
 
 def test_a_reservation_is_the_most_that_the_request_can_cost(api: FakeAPI, memory: Ledger) -> None:
@@ -140,7 +140,7 @@ def test_a_reservation_is_the_most_that_the_request_can_cost(api: FakeAPI, memor
     turn = Turn(metered(api, memory, info=dear), ask(parameters={"n": 2})).start()
     while not api.asked:
         time.sleep(0.01)
-    assert memory.used("anna").tokens >= 200 and memory.used("anna").micros >= 2_000
+    assert memory.usage("anna").tokens >= 200 and memory.usage("anna").micros >= 2_000
     turn.stop()
     turn._thread.join(20)
 
@@ -224,7 +224,7 @@ def test_no_way_of_writing_it_makes_an_answer_longer(
 def test_what_could_cost_anything_is_not_open_to_guests(api: FakeAPI, memory: Ledger, name: str) -> None:
     turn = ended(metered(api, memory), ask(extra={name: ["openai/o1-pro"]}))
     assert isinstance(turn.error, NotForGuests) and name in turn.error.title
-    assert not api.asked and memory.used("anna") == Amount()
+    assert not api.asked and memory.usage("anna") == Amount()
 
 
 @pytest.mark.parametrize(
@@ -338,4 +338,4 @@ def test_several_questions_at_once_are_refused_together_and_set_nothing_aside(ap
     check_together([(account, ask())] * 3)
     with pytest.raises(OverBudget):
         check_together([(account, ask())] * 4)
-    assert memory.used("anna") == Amount()
+    assert memory.usage("anna") == Amount()

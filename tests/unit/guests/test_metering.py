@@ -41,10 +41,10 @@ def limit(who: guest_terms.Who, unit: guest_terms.Unit, most: int, window: guest
 
 def test_what_is_reserved_counts_until_it_is_settled(ledger: Ledger) -> None:
     id_ = ledger.reserve("anna", Amount(1, 500, 2_000), (), 60)
-    assert ledger.used("anna") == ledger.used("") == Amount(1, 500, 2_000)
-    assert ledger.used("ben") == Amount()
+    assert ledger.usage("anna") == ledger.usage("") == Amount(1, 500, 2_000)
+    assert ledger.usage("ben") == Amount()
     ledger.settle(id_, Amount(1, 20, 30))
-    assert ledger.used("anna") == Amount(1, 20, 30)
+    assert ledger.usage("anna") == Amount(1, 20, 30)
 
 
 @pytest.mark.parametrize("unit", ["messages", "tokens", "usd"])
@@ -55,7 +55,7 @@ def test_a_limit_is_reached_and_not_passed(ledger: Ledger, unit: guest_terms.Uni
     with pytest.raises(BudgetExceeded) as spent:
         ledger.reserve("anna", Amount(1, 1, 1), limits, 60)
     assert spent.value.limit == limits[0] and spent.value.used == 10
-    assert ledger.used("anna") == Amount(10, 10, 10), "what was refused is not counted"
+    assert ledger.usage("anna") == Amount(10, 10, 10), "what was refused is not counted"
     ledger.reserve("ben", Amount(5, 5, 5), limits, 60)
 
 
@@ -84,12 +84,12 @@ def test_a_minute_passes_and_a_day_ends_at_midnight_utc(store: Store) -> None:
     assert spent.value.limit.window == "day"
     now[0] = NOON + 12 * 3600
     ledger.reserve("anna", Amount(1), limits, 60)
-    assert ledger.used("anna") == Amount(1)
+    assert ledger.usage("anna") == Amount(1)
 
 
 def test_a_request_that_failed_takes_nothing_of_the_day_and_one_of_the_minute(ledger: Ledger) -> None:
     ledger.settle(ledger.reserve("anna", Amount(1, 9, 9), (), 60), Amount())
-    assert ledger.used("anna") == Amount()
+    assert ledger.usage("anna") == Amount()
     with pytest.raises(BudgetExceeded):
         ledger.reserve("anna", Amount(1), (limit("guest", "messages", 1, "minute"),), 60)
 
@@ -131,9 +131,9 @@ def test_old_days_are_forgotten(store: Store) -> None:
 @pytest.mark.parametrize("weird", ["' OR 1=1 --", "%", "a" * 5000, "ünï\u202e"])
 def test_a_guest_is_an_id_and_nothing_else(ledger: Ledger, weird: str) -> None:
     ledger.reserve("anna", Amount(1), (), 60)
-    assert ledger.used(weird) == Amount()
+    assert ledger.usage(weird) == Amount()
     ledger.reserve(weird, Amount(1), (), 60)
-    assert ledger.used(weird) == Amount(1)
+    assert ledger.usage(weird) == Amount(1)
 
 
 _SPEND = """
@@ -167,7 +167,7 @@ def test_two_replicas_and_fifty_sends_at_once_from_each_never_overspend(ledger: 
     replicas = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     sent = sum(int(replica.communicate(timeout=120)[0]) for replica in replicas)
     assert sent == 33, "as many as fit: 33 times 3,000 into 100,000"
-    assert ledger.used("").messages == 33 and ledger.used("").micros == 99_000
+    assert ledger.usage("").messages == 33 and ledger.usage("").micros == 99_000
     assert max(used.amount.messages for used in ledger.today()) <= 12
 
 
@@ -190,7 +190,7 @@ def test_without_a_database_nothing_is_spent() -> None:
     store = Store.open("nonsense")
     with pytest.raises(Unavailable):
         Ledger(store).reserve("anna", Amount(1), (), 60)
-    assert Ledger(store).used("anna") == Amount() and Ledger(store).today() == []
+    assert Ledger(store).usage("anna") == Amount() and Ledger(store).today() == []
     store.close(0.1)
 
 

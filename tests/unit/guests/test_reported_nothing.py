@@ -31,7 +31,7 @@ def used(api: FakeAPI, memory: Ledger, usage: Any, info: Any = dear, **more: Any
     turn = Turn(MeteredSource(client, Account(memory, "anna", GuestPolicy(), info)), ask(LONG)).start().join(20)
     turn._thread.join(20)
     assert turn.message.content == ANSWER
-    return memory.used("anna")
+    return memory.usage("anna")
 
 
 @pytest.mark.parametrize("count", [0, -1, -(10**9), None, "", "0", "none", [], {}, True, 1e300, "NaN", "-7", 1])

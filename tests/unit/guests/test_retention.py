@@ -73,12 +73,12 @@ def test_whoever_leaves_leaves_nothing_and_others_keep_theirs(store: Store) -> N
         SavedPrompts(store, owner).save(Prompt("Mine", "Be kind."))
         SavedDocuments(store, owner, SCRIPTS).save(Document("My talk", "{}"))
     kept = Keeping(store, days=14)
-    assert kept.kept().guests == 2 and kept.kept().conversations == 2 and kept.kept().bytes > 0
+    assert kept.amounts().guests == 2 and kept.amounts().conversations == 2 and kept.amounts().bytes > 0
     kept.remove(ANNA)
     assert titles(store, ANNA, BEN) == ["Hi"]
     assert [len(SavedPrompts(store, owner).prompts()) for owner in (ANNA, BEN)] == [0, 1]
     assert [len(SavedDocuments(store, owner, SCRIPTS).names()) for owner in (ANNA, BEN)] == [0, 1]
-    assert kept.kept().guests == 1
+    assert kept.amounts().guests == 1
 
 
 def test_what_waits_in_memory_goes_with_its_guest(store: Store) -> None:

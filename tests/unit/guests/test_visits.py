@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.guests import visits
-from backend.guests.visits import AHEAD, Standing, Visit, Visits, begun
+from backend.guests.visits import AHEAD, Standing, Visit, Visits, new_visit
 from backend.store import Store
 
 DAYS = 14
@@ -50,7 +50,7 @@ def standing(known: Visits, cookies: dict[str, str], *, https_only: bool = False
 def test_a_browser_is_known_by_its_cookie_in_every_process_on_the_database(
     known: Visits, store: Store, clock: Clock
 ) -> None:
-    visit = begun()
+    visit = new_visit()
     cookies = carried(known, visit)
     other = Visits(store, DAYS, clock)
     assert standing(other, cookies).visit == replace(visit, issued=int(clock.now))
@@ -58,7 +58,7 @@ def test_a_browser_is_known_by_its_cookie_in_every_process_on_the_database(
 
 
 def test_the_database_does_not_have_what_the_cookie_says(known: Visits, store: Store) -> None:
-    visit = begun()
+    visit = new_visit()
     carried(known, visit)
     known.admit(visit.guest, visit.budget, "a hash")
     rows = str(store.read(lambda c: c.exec_driver_sql("SELECT * FROM guest_visits").all(), []))
@@ -67,13 +67,13 @@ def test_the_database_does_not_have_what_the_cookie_says(known: Visits, store: S
 
 
 def test_two_browsers_are_two_guests_with_two_budgets() -> None:
-    one, other = begun(), begun()
+    one, other = new_visit(), new_visit()
     assert len({one.guest, other.guest, one.budget, other.budget}) == 4
 
 
 def changed(value: str) -> list[str]:
     version, key, budget, issued, seal = value.split(".")
-    other = begun()
+    other = new_visit()
     return [
         "",
         "1",
@@ -93,13 +93,13 @@ def changed(value: str) -> list[str]:
 
 @pytest.mark.parametrize("which", range(13))
 def test_a_cookie_that_was_changed_is_none(known: Visits, which: int) -> None:
-    ((name, value),) = carried(known, begun()).items()
+    ((name, value),) = carried(known, new_visit()).items()
     assert standing(known, {name: changed(value)[which]}) == Standing()
 
 
 @given(st.text(max_size=400))
 def test_any_text_is_no_cookie(text: str) -> None:
-    assert Visits(None, DAYS)._opened(text, "secret") is None  # type: ignore[arg-type]
+    assert Visits(None, DAYS)._visit_of(text, "secret") is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -109,13 +109,13 @@ def test_any_text_is_no_cookie(text: str) -> None:
 def test_a_cookie_counts_for_its_time_and_the_clocks_of_replicas_may_differ_a_little(
     known: Visits, clock: Clock, later: float, counts: bool
 ) -> None:
-    cookies = carried(known, begun())
+    cookies = carried(known, new_visit())
     clock.now += later
     assert (standing(known, cookies).visit is not None) is counts
 
 
 def test_a_browser_that_comes_again_is_given_more_time(known: Visits, clock: Clock) -> None:
-    visit = begun()
+    visit = new_visit()
     cookies = carried(known, visit)
     clock.now += LIFE - 10
     found = standing(known, cookies).visit
@@ -128,18 +128,18 @@ def test_a_browser_that_comes_again_is_given_more_time(known: Visits, clock: Clo
 
 
 def test_another_secret_ends_every_visit_and_every_link(known: Visits) -> None:
-    visit = begun()
+    visit = new_visit()
     cookies, link = carried(known, visit), known.make_link(visit.guest, visit.budget)
     known.end_all()
     assert standing(known, cookies) == Standing()
     ((name, value),) = cookies.items()
-    ((other_name, _),) = carried(known, begun()).items()
+    ((other_name, _),) = carried(known, new_visit()).items()
     assert standing(known, {other_name: value}) == Standing(), "nor under the new name"
     assert name != other_name and known.linked(link) is None
 
 
 def test_a_visit_that_has_ended_is_told_from_one_that_never_was_and_never_begins_again(known: Visits) -> None:
-    visit = begun()
+    visit = new_visit()
     cookies, link = carried(known, visit), known.make_link(visit.guest, visit.budget)
     known.admit(visit.guest, visit.budget, "hash")
     known.end(visit.guest, visit.budget)
@@ -152,7 +152,7 @@ def test_a_visit_that_has_ended_is_told_from_one_that_never_was_and_never_begins
 
 
 def test_a_password_counts_as_long_as_it_is_the_password(known: Visits) -> None:
-    visit = begun()
+    visit = new_visit()
     cookies = carried(known, visit)
     assert standing(known, cookies).admitted == ""
     known.admit(visit.guest, visit.budget, "scrypt:one")
@@ -164,7 +164,7 @@ def test_by_https_a_cookie_that_another_host_or_plain_http_has_set_does_not_coun
     known: Visits, root: bool
 ) -> None:
     """An attacker can plant his own good cookie, for instance from a neighbouring host, but not by such a name."""
-    mine, his = begun(), begun()
+    mine, his = new_visit(), new_visit()
     planted = carried(known, his)
     assert standing(known, planted, https_only=True).visit is None
     cookies = carried(known, mine, https=True, root=root)
@@ -175,7 +175,7 @@ def test_by_https_a_cookie_that_another_host_or_plain_http_has_set_does_not_coun
 
 def test_two_apps_on_one_host_do_not_take_each_others_cookies(known: Visits, tmp_path: object) -> None:
     other = Visits(Store.open(f"sqlite:///{tmp_path}/other.db"), DAYS)
-    assert not carried(known, begun()).keys() & carried(other, begun()).keys()
+    assert not carried(known, new_visit()).keys() & carried(other, new_visit()).keys()
 
 
 def test_a_link_is_found_by_its_secret_part_until_another_is_made_or_it_is_taken_back(
@@ -199,11 +199,11 @@ def test_what_is_known_is_forgotten_when_its_cookie_has_run_out(known: Visits, s
     def rows() -> int:
         return int(store.read(lambda c: c.exec_driver_sql("SELECT count(*) FROM guest_visits").scalar_one(), -1))
 
-    old, newer = begun(), begun()
+    old, newer = new_visit(), new_visit()
     known.admit(old.guest, old.budget, "hash")
     known.admit(newer.guest, newer.budget, "hash")
     clock.now += LIFE
-    known.seen(newer)
+    known.note_return(newer)
     clock.now += 2 * 86_400
     known.forget_old()
     assert rows() == 1
@@ -213,7 +213,7 @@ def test_what_is_known_is_forgotten_when_its_cookie_has_run_out(known: Visits, s
 def test_where_the_database_is_away_nobody_is_known_and_nothing_fails(url: str) -> None:
     store = Store.open(url)
     known = Visits(store, DAYS)
-    assert known.standing({}) is None and known.cookie(begun()) is None and known.linked("x" * 32) is None
+    assert known.standing({}) is None and known.cookie(new_visit()) is None and known.linked("x" * 32) is None
     known.admit("guest-a", "guest-b", "hash")
     known.end("guest-a", "guest-b")
     store.close()

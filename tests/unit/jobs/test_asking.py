@@ -14,7 +14,7 @@ import pytest
 from basics import KEY, QUICK, ROOT
 from fake_api import CUT, HANG, RESET, USAGE, FakeAPI, Reply, Request, completion, echo, error, stream
 from sqlalchemy import text
-from stores import opened
+from stores import open_store
 
 from backend.answer.cost import Price
 from backend.answer.turn import Source
@@ -53,18 +53,18 @@ def asked(api: FakeAPI, source: Source | None = None, at_once: int = 1) -> Asked
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Store:
-    return opened(f"sqlite:///{tmp_path / 'kept.db'}")
+    return open_store(f"sqlite:///{tmp_path / 'kept.db'}")
 
 
 def run(jobs: Jobs, api: FakeAPI, *prompts: str) -> tuple[Job, str]:
     id_ = jobs.submit(OWNER, draft(*prompts), asked(api))
-    job = jobs.join(id_, PATIENCE).saved(OWNER).job(id_)
+    job = jobs.join(id_, PATIENCE).saved_jobs(OWNER).job(id_)
     assert job is not None
     return job, states(jobs, id_)
 
 
 def states(jobs: Jobs, id_: str) -> str:
-    return " ".join(step.state for step in jobs.saved(OWNER).steps(id_))
+    return " ".join(step.state for step in jobs.saved_jobs(OWNER).steps(id_))
 
 
 def prompts(api: FakeAPI) -> list[str]:
@@ -75,7 +75,7 @@ def test_an_answer_is_kept_with_what_it_cost(kept: Store) -> None:
     with FakeAPI(stream("Hello", usage=USAGE)) as api:
         jobs = Jobs(kept)
         job, _ = run(jobs, api, "Hi")
-    (step,) = jobs.saved(OWNER).steps(job.id)
+    (step,) = jobs.saved_jobs(OWNER).steps(job.id)
     message = step.result["message"]
     assert isinstance(message, dict) and message["content"] == "Hello"
     assert step.usd == pytest.approx((3 * 1 + 5 * 2) / 1e6)
@@ -104,7 +104,7 @@ def test_what_arrived_before_it_broke_is_kept(kept: Store) -> None:
     jobs = Jobs(kept)
     with FakeAPI(stream("Half an", CUT)) as api:
         job, _ = run(jobs, api, "Hi")
-    (step,) = jobs.saved(OWNER).steps(job.id)
+    (step,) = jobs.saved_jobs(OWNER).steps(job.id)
     message = step.result["message"]
     assert isinstance(message, dict) and message["content"] == "Half an" and message["state"] == "failed"
 
@@ -186,7 +186,7 @@ def test_after_kill_9_a_job_goes_on_by_its_id_and_asks_nothing_twice(tmp_path: P
             id_ = process.stdout.readline().strip()
             assert reached.wait(PATIENCE)
             os.kill(process.pid, signal.SIGKILL)
-        store = opened(url)
+        store = open_store(url)
         store.edit(lambda connection: connection.execute(text("UPDATE jobs SET beat = 0")) and None)
         jobs = Jobs(store)
         jobs.go_on(OWNER, id_, asked(api))
@@ -212,8 +212,8 @@ def test_a_job_over_the_budget_is_refused_as_a_whole_and_nothing_is_asked_or_kep
     account, reserved = budget(kept, messages(2))
     with FakeAPI() as api, pytest.raises(OverBudget):
         Jobs(kept).submit(OWNER, draft("one", "two", "three"), asked(api), budget=reserved)
-    assert api.asked == [] and Jobs(kept).saved(OWNER).all() == []
-    assert account.ledger.used(OWNER).messages == 0
+    assert api.asked == [] and Jobs(kept).saved_jobs(OWNER).all() == []
+    assert account.ledger.usage(OWNER).messages == 0
 
 
 def test_the_whole_is_set_aside_first_and_what_was_not_asked_is_given_back(kept: Store) -> None:
@@ -221,7 +221,7 @@ def test_the_whole_is_set_aside_first_and_what_was_not_asked_is_given_back(kept:
     set_aside: list[int] = []
 
     def script(request: Request) -> Reply:
-        set_aside.append(account.ledger.used(OWNER).messages)
+        set_aside.append(account.ledger.usage(OWNER).messages)
         return error(401) if request.prompt == "two" else stream("Hello", usage=USAGE)
 
     with FakeAPI(script) as api:
@@ -230,7 +230,7 @@ def test_the_whole_is_set_aside_first_and_what_was_not_asked_is_given_back(kept:
         jobs.join(id_, PATIENCE)
     assert set_aside == [3, 3]
     assert states(jobs, id_) == "done waiting waiting"
-    used = account.ledger.used(OWNER)
+    used = account.ledger.usage(OWNER)
     assert (used.messages, used.tokens) == (1, 8)
 
 
@@ -240,7 +240,7 @@ def test_a_job_keeps_the_limit_of_a_minute_by_waiting(kept: Store, monkeypatch: 
     with FakeAPI(completion()) as api:
         jobs, client = Jobs(kept), ChatClient(Endpoint(api.url, KEY), QUICK)
         id_ = jobs.submit(OWNER, draft("one", "two", "three"), asked(api, reserved.source(client)), budget=reserved)
-        while not api.asked or jobs.saved(OWNER).steps(id_)[0].state != "done":
+        while not api.asked or jobs.saved_jobs(OWNER).steps(id_)[0].state != "done":
             jobs.join(id_, 0.05)
         kept.edit(
             lambda connection: connection.execute(text("UPDATE guest_spending SET began = began - 61")) and None
@@ -249,7 +249,7 @@ def test_a_job_keeps_the_limit_of_a_minute_by_waiting(kept: Store, monkeypatch: 
         kept.edit(
             lambda connection: connection.execute(text("UPDATE guest_spending SET began = began - 61")) and None
         )
-    assert states(jobs, id_).startswith("done done") and jobs.saved(OWNER).steps(id_)[1].tries == 1
+    assert states(jobs, id_).startswith("done done") and jobs.saved_jobs(OWNER).steps(id_)[1].tries == 1
     assert account
 
 
@@ -269,4 +269,4 @@ def test_what_a_run_had_set_aside_when_its_process_was_killed_is_given_back_when
         go.set()
         other.join(id_, PATIENCE)
         jobs.join(id_, PATIENCE)
-    assert account.ledger.used(OWNER).messages == 2
+    assert account.ledger.usage(OWNER).messages == 2

@@ -45,7 +45,7 @@ def test_a_job_from_its_beginning_to_its_end(store: Store) -> None:
     assert "limit of $1.00" in str(saved.take(id_, "two")), "what is unknown may have cost the most"
     saved.end(id_, "two", "paused", "Why")
     job = saved.job(id_)
-    assert job and (job.state, job.why, job.reserved, job.usd, job.ended) == ("paused", "Why", "", 0.75, 2)
+    assert job and (job.state, job.why, job.reserved, job.usd, job.ended_steps) == ("paused", "Why", "", 0.75, 2)
 
     saved.claim(id_, "two", Bounds(), ("unknown",))
     taken = saved.take(id_, "two")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from stores import opened
+from stores import open_store
 
 from backend.guests.retention import Keeping
 from backend.jobs import run
@@ -58,7 +58,7 @@ def draft(count: int, cap: float | None = None, most: float | None = None) -> Dr
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """In SQLite: what differs in PostgreSQL is in test_saved_jobs.py."""
-    made = opened(f"sqlite:///{tmp_path / 'kept.db'}")
+    made = open_store(f"sqlite:///{tmp_path / 'kept.db'}")
     yield made
     made.close()
 
@@ -71,11 +71,11 @@ def jobs(store: Store) -> Iterator[Jobs]:
 
 
 def states(jobs: Jobs, id_: str, owner: str = ANNA) -> str:
-    return " ".join(step.state for step in jobs.saved(owner).steps(id_))
+    return " ".join(step.state for step in jobs.saved_jobs(owner).steps(id_))
 
 
 def ended(jobs: Jobs, id_: str, owner: str = ANNA) -> str:
-    job = jobs.join(id_, PATIENCE).saved(owner).job(id_)
+    job = jobs.join(id_, PATIENCE).saved_jobs(owner).job(id_)
     assert job is not None
     return job.state
 
@@ -90,9 +90,9 @@ def test_a_job_does_each_step_once_and_keeps_what_came_of_it(jobs: Jobs) -> None
     id_ = jobs.submit(ANNA, draft(10), work)
     assert ended(jobs, id_) == "done"
     assert sorted(work.asked) == list(range(10)) and work.most <= 4
-    steps = jobs.saved(ANNA).steps(id_)
+    steps = jobs.saved_jobs(ANNA).steps(id_)
     assert [step.result["said"] for step in steps] == list(range(10))
-    job = jobs.saved(ANNA).job(id_)
+    job = jobs.saved_jobs(ANNA).job(id_)
     assert job and job.usd == 2.5 and job.plan == {"prompt": "Hi"} and job.counts == {"done": 10}
 
 
@@ -100,7 +100,7 @@ def test_everything_is_kept_before_the_first_step_begins(jobs: Jobs) -> None:
     seen: list[int] = []
 
     def look(number: int, hands: Hands) -> StepOutcome:
-        (job,) = jobs.saved(ANNA).all()
+        (job,) = jobs.saved_jobs(ANNA).all()
         seen.append(job.total)
         return StepOutcome("done")
 
@@ -113,7 +113,11 @@ def test_nobody_sees_stops_or_deletes_anothers_job(jobs: Jobs) -> None:
     id_ = jobs.submit(
         ANNA, draft(1), Scripted(lambda number, hands: StepOutcome("done") if go.wait(PATIENCE) else None)
     )  # type: ignore[arg-type,return-value]
-    assert jobs.saved(BEN).all() == [] and jobs.saved(BEN).steps(id_) == [] and jobs.saved(BEN).job(id_) is None
+    assert (
+        jobs.saved_jobs(BEN).all() == []
+        and jobs.saved_jobs(BEN).steps(id_) == []
+        and jobs.saved_jobs(BEN).job(id_) is None
+    )
     for attempt in (jobs.cancel, jobs.delete, lambda owner, job: jobs.go_on(owner, job, Scripted())):
         with pytest.raises(NoSuchJob):
             attempt(BEN, id_)
@@ -223,7 +227,7 @@ def test_a_run_that_was_cancelled_and_ends_late_does_not_end_the_one_after_it(jo
     )
     late.set()
     before.join(PATIENCE)
-    job = jobs.saved(ANNA).job(id_)
+    job = jobs.saved_jobs(ANNA).job(id_)
     assert job and job.state == "running"
     go.set()
     assert ended(jobs, id_) == "done" and states(jobs, id_) == "done done done"
@@ -237,7 +241,7 @@ def test_a_fault_that_all_would_share_pauses_the_job_and_costs_no_step(jobs: Job
 
     id_ = jobs.submit(ANNA, draft(4), Scripted(refuse, at_once=1))
     assert ended(jobs, id_) == "paused" and states(jobs, id_) == "done waiting waiting waiting"
-    job = jobs.saved(ANNA).job(id_)
+    job = jobs.saved_jobs(ANNA).job(id_)
     assert job and job.why == "The key was refused."
 
 
@@ -265,7 +269,7 @@ def test_the_whole_endpoint_is_left_alone_when_it_asks_for_that(store: Store) ->
 def test_nothing_begins_at_an_endpoint_that_is_held() -> None:
     endpoints = Endpoints()
     endpoints.hold("here", 60)
-    assert not endpoints.enter("here", 4, lambda: endpoints.waits("here") < 1)
+    assert not endpoints.enter("here", 4, lambda: endpoints.wait_seconds("here") < 1)
     assert endpoints.enter("there", 4, lambda: True)
 
 
@@ -303,7 +307,7 @@ def test_a_step_that_is_never_taken_has_failed_in_the_words_it_brings_and_the_re
     id_ = jobs.submit(ANNA, draft(6), work)
     assert ended(jobs, id_) == "done" and states(jobs, id_) == "done failed done done done done"
     assert work.asked.count(1) == run.TRIES and asked_for == [7.0] * run.TRIES
-    assert jobs.saved(ANNA).steps(id_)[1].result == {"why": "It is busy."}
+    assert jobs.saved_jobs(ANNA).steps(id_)[1].result == {"why": "It is busy."}
 
 
 def test_an_endpoint_that_takes_nothing_pauses_a_long_job_at_once(
@@ -317,7 +321,7 @@ def test_an_endpoint_that_takes_nothing_pauses_a_long_job_at_once(
     work = Scripted(busy)
     id_ = jobs.submit(ANNA, draft(400), work)
     assert ended(jobs, id_) == "paused" and len(work.asked) < run.REFUSED + work.at_once
-    job = jobs.saved(ANNA).job(id_)
+    job = jobs.saved_jobs(ANNA).job(id_)
     assert job and job.why == "It is busy."
 
 
@@ -331,7 +335,7 @@ def test_a_limit_in_dollars_is_kept_and_what_runs_counts_as_the_most(jobs: Jobs)
     work = Scripted(lambda number, hands: StepOutcome("done", {}, 0.10))
     id_ = jobs.submit(ANNA, draft(20, cap=0.5, most=0.20), work)
     assert ended(jobs, id_) == "paused" and len(work.asked) == 4
-    job = jobs.saved(ANNA).job(id_)
+    job = jobs.saved_jobs(ANNA).job(id_)
     assert job and "$0.50" in job.why and job.usd <= 0.5
 
 
@@ -350,7 +354,7 @@ def test_there_is_room_for_so_many_steps_jobs_and_bytes(jobs: Jobs) -> None:
     large = Scripted(lambda number, hands: StepOutcome("done", {"text": "x" * 400}), at_once=1)
     id_ = jobs.submit(ANNA, draft(9), large, Bounds(bytes=2_000))
     assert ended(jobs, id_) == "paused"
-    job = jobs.saved(ANNA).job(id_)
+    job = jobs.saved_jobs(ANNA).job(id_)
     assert job and job.bytes <= 2_000 and "room for 2,000 bytes" in job.why
 
 
@@ -363,15 +367,15 @@ def test_old_jobs_go_and_the_oldest_of_too_many(jobs: Jobs, store: Store) -> Non
     for _ in range(4):
         ids.append(jobs.submit(ANNA, draft(1), Scripted(), Bounds(kept=3)))
         ended(jobs, ids[-1])
-    assert [job.id for job in jobs.saved(ANNA).all()] == ids[:-4:-1]
-    assert jobs.saved(ANNA).steps(ids[0]) == []
+    assert [job.id for job in jobs.saved_jobs(ANNA).all()] == ids[:-4:-1]
+    assert jobs.saved_jobs(ANNA).steps(ids[0]) == []
 
 
 def test_a_guest_who_leaves_leaves_no_job(jobs: Jobs, store: Store) -> None:
     for owner in (ANNA, BEN):
         ended(jobs, jobs.submit(owner, draft(2), Scripted()), owner)
     Keeping(store, days=14).remove(ANNA)
-    assert [len(jobs.saved(owner).all()) for owner in (ANNA, BEN)] == [0, 1]
+    assert [len(jobs.saved_jobs(owner).all()) for owner in (ANNA, BEN)] == [0, 1]
 
 
 def test_a_deleted_job_is_gone_and_asks_nothing_more(jobs: Jobs) -> None:
@@ -388,4 +392,4 @@ def test_a_deleted_job_is_gone_and_asks_nothing_more(jobs: Jobs) -> None:
     assert reached.wait(PATIENCE)
     jobs.delete(ANNA, id_)
     jobs.join(id_, PATIENCE)
-    assert jobs.saved(ANNA).all() == [] and len(work.asked) == 1
+    assert jobs.saved_jobs(ANNA).all() == [] and len(work.asked) == 1

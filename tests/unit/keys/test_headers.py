@@ -61,9 +61,9 @@ def test_what_is_no_header_or_not_ours_to_change_is_refused_without_its_value(ty
 
 
 def test_a_name_counts_once_in_any_spelling_and_there_are_not_too_many() -> None:
-    assert headers.added({"X-A": "1", "X-B": "2"}, "x-a", "3") == {"X-B": "2", "x-a": "3"}
+    assert headers.with_header({"X-A": "1", "X-B": "2"}, "x-a", "3") == {"X-B": "2", "x-a": "3"}
     with pytest.raises(headers.UnusableHeader):
-        headers.added({f"X-{number}": "1" for number in range(headers.MOST)}, "X-More", "1")
+        headers.with_header({f"X-{number}": "1" for number in range(headers.MOST)}, "X-More", "1")
 
 
 def test_they_are_sealed_as_a_key_is() -> None:

@@ -50,9 +50,9 @@ def test_a_missing_system_library_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_little_memory_offers_only_the_small_model() -> None:
-    assert local.offered(1_000_000_000) == (SMOLLM2,)
-    assert local.offered(4_000_000_000) == (SMOLLM2, QWEN_CODER)
-    assert local.offered(0) == (SMOLLM2,)
+    assert local.offered_models(1_000_000_000) == (SMOLLM2,)
+    assert local.offered_models(4_000_000_000) == (SMOLLM2, QWEN_CODER)
+    assert local.offered_models(0) == (SMOLLM2,)
 
 
 def write(root: Path, **texts: str) -> Path:

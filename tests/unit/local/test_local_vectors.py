@@ -23,7 +23,7 @@ def test_the_model_on_this_machine_gives_vectors_and_what_is_alike_is_near(
     work = LocalVectors(client, shelf, "here", model=SMOLLM2, server=server)
     texts = ["A small dog", "A little puppy", "Tax law"]
     task = Task("embeddings", SMOLLM2.id, "embeddings", body={"model": SMOLLM2.id, "input": [*texts]})
-    outcome = work(task.kept(), StepHands())
+    outcome = work(task.as_json(), StepHands())
     assert (outcome.state, outcome.usd) == ("done", 0.0), outcome.result
     kept = shelf.find(string(fields(outcome.result["vectors"])["id"]))
     assert kept is not None

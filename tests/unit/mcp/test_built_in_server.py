@@ -13,7 +13,7 @@ import bad_tools
 import pytest
 import requests
 import uvicorn
-from tool_server import LONG, called, connected, until
+from tool_server import LONG, call_tool, connected, until
 
 from backend.mcp import built_in_server, config
 from backend.mcp.built_in_server import over_http
@@ -64,11 +64,11 @@ def test_other_programs_call_the_built_in_tools_over_http(address: str) -> None:
     connection = connected(config.read(address, TOKEN).servers[0])
     assert {tool.name for tool in connection.listing.tools} == set(FUNCTIONS)
     assert all(tool.read_only for tool in connection.listing.tools)
-    assert called(connection, "calculator", '{"expression": "6 * 7"}')[0]
-    ok, content = called(connection, "calculator", '{"sum": 1}')
+    assert call_tool(connection, "calculator", '{"expression": "6 * 7"}')[0]
+    ok, content = call_tool(connection, "calculator", '{"sum": 1}')
     assert not ok
     assert "do not fit" in content
-    assert "There is no tool named 'rm'; available: current_time" in called(connection, "rm", "{}")[1]
+    assert "There is no tool named 'rm'; available: current_time" in call_tool(connection, "rm", "{}")[1]
     connection.close()
 
 
@@ -130,5 +130,5 @@ def test_a_page_of_the_web_that_points_its_name_here_is_refused(address: str) ->
 @pytest.mark.slow
 def test_other_programs_start_it_over_its_pipes() -> None:
     connection = connected(Server("own", command=(sys.executable, "-m", "backend.mcp"), folder="."))
-    assert called(connection, "text_statistics", '{"text": "strawberry", "count": "r"}')[0], connection.problem
+    assert call_tool(connection, "text_statistics", '{"text": "strawberry", "count": "r"}')[0], connection.problem
     connection.close()

@@ -19,7 +19,7 @@ def one(pasted: str, secret: str = "") -> Server:
 
 
 def written(server: Server) -> str:
-    return f"{server.document()} {server!r} {server.shown} {server.headers} {server.environment}"
+    return f"{server.document()} {server!r} {server.address_or_command} {server.headers} {server.environment}"
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def written(server: Server) -> str:
 )  # fmt: skip
 def test_an_address_or_a_command_is_a_server(pasted: str, expected: tuple[str, str, str]) -> None:
     server = one(pasted)
-    assert (server.name, server.kind, server.shown) == expected
+    assert (server.name, server.kind, server.address_or_command) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_an_address_or_a_command_is_a_server(pasted: str, expected: tuple[str, s
 def test_the_files_of_other_programs_are_read_and_their_keys_sealed(body: dict[str, object]) -> None:
     server = one(json.dumps(body))
     assert (server.name, server.command) == ("git", ("uvx", "mcp-server-git"))
-    assert server.filled(server.environment["TOKEN"]) == KEY
+    assert server.fill_values(server.environment["TOKEN"]) == KEY
     assert KEY not in written(server)
 
 
@@ -68,7 +68,7 @@ def test_the_files_of_other_programs_are_read_and_their_keys_sealed(body: dict[s
 )
 def test_a_client_id_that_was_given_beforehand_is_read_and_its_secret_sealed(entry: dict[str, object]) -> None:
     (server,) = config.read(json.dumps({"mcpServers": {"x": {"url": "https://x.example/mcp", **entry}}})).servers
-    assert (server.client_id, server.filled(server.client_secret)) == ("by-hand", KEY)
+    assert (server.client_id, server.fill_values(server.client_secret)) == ("by-hand", KEY)
     assert KEY not in written(server)
 
 
@@ -79,7 +79,7 @@ def test_comments_and_commas_of_vs_code_are_read_and_its_inputs_are_asked_for() 
     assert server.url == "https://a.example/mcp"
     assert server.missing == ["input:k"]
     filled = server.with_values({"input:k": "value"})
-    assert (filled.missing, filled.filled(filled.headers["A"])) == ([], "value")
+    assert (filled.missing, filled.fill_values(filled.headers["A"])) == ([], "value")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_key_is_sealed_wherever_it_is_typed(pasted: str, secret: str) -> None:
     assert server.secrets == [KEY]
     assert read(server.document()).missing == server.placeholders
     texts = (server.url, *server.command, *server.environment.values(), *server.headers.values())
-    assert any(KEY in server.filled(text) for text in texts)
+    assert any(KEY in server.fill_values(text) for text in texts)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from basics import ROOT
 from nginx import free_port
-from tool_server import LONG, Serving, called, connected, program, until
+from tool_server import LONG, Serving, call_tool, connected, program, until
 
 from backend.mcp import bounds, config
 from backend.mcp.connection import ToolServerConnection
@@ -62,11 +62,11 @@ def test_a_server_says_who_it_is_and_what_it_has(shop: ToolServerConnection) -> 
 def test_a_call_comes_to_what_the_server_answers(
     shop: ToolServerConnection, tool: str, arguments: str, expected: tuple[bool, str]
 ) -> None:
-    assert called(shop, tool, arguments) == expected
+    assert call_tool(shop, tool, arguments) == expected
 
 
 def test_a_token_goes_with_each_request_and_comes_back_in_no_text(shop: ToolServerConnection) -> None:
-    assert called(shop, "told") == (True, "Bearer [key]")
+    assert call_tool(shop, "told") == (True, "Bearer [key]")
     assert "verysecret" not in "".join(frame.text for frame in shop.wire.frames)
     assert "verysecret" not in repr(shop.server) + shop.server.document()
 
@@ -111,11 +111,11 @@ def test_progress_is_told_while_a_call_runs_and_a_stop_ends_it(shop: ToolServerC
     running.stop()
     assert running.outcome
     assert "stopped" in running.outcome.content
-    assert called(shop, "find", '{"number": 1}')[0], "the connection stands"
+    assert call_tool(shop, "find", '{"number": 1}')[0], "the connection stands"
 
 
 def test_every_message_is_written_down_with_its_time(shop: ToolServerConnection) -> None:
-    called(shop, "find", '{"number": 7}')
+    call_tool(shop, "find", '{"number": 7}')
     asked, answered = [frame for frame in shop.wire.frames if frame.what == "tools/call"][-2:]
     assert (asked.outward, answered.outward) == (True, False)
     assert '"number":7' in asked.text
@@ -128,7 +128,7 @@ def test_every_message_is_written_down_with_its_time(shop: ToolServerConnection)
 
 def test_lines_that_are_no_messages_are_passed_over(open_: Callable[[Server], ToolServerConnection]) -> None:
     connection = open_(program("garbage", "bytes"))
-    assert called(connection, "add") == (True, "fine")
+    assert call_tool(connection, "add") == (True, "fine")
     assert "Starting up ..." in [frame.text for frame in connection.wire.frames]
 
 
@@ -147,7 +147,7 @@ def test_a_call_ends_in_words_whatever_the_server_does(
 ) -> None:
     monkeypatch.setattr(bounds, "CALL_SECONDS", 1.0 if behaviour == "hang" else 60.0)
     connection = open_(program(behaviour))
-    ok, content = called(connection, "add")
+    ok, content = call_tool(connection, "add")
     assert not ok
     assert words in content
     if behaviour in ("hang", "deep"):
@@ -155,7 +155,7 @@ def test_a_call_ends_in_words_whatever_the_server_does(
     else:
         until(lambda: connection.state == "off")
         assert words in connection.problem
-        assert "is not running" in called(connection, "add")[1], "a program is started by a click only"
+        assert "is not running" in call_tool(connection, "add")[1], "a program is started by a click only"
 
 
 def test_tools_that_are_wrong_do_not_keep_the_others_out(open_: Callable[[Server], ToolServerConnection]) -> None:
@@ -188,9 +188,9 @@ def test_a_server_at_an_address_that_is_killed_in_mid_call_ends_it_and_is_called
     outcome = running.wait(LONG)
     assert outcome
     assert not outcome.ok
-    assert not called(connection, "find", '{"number": 1}')[0], "it is gone"
+    assert not call_tool(connection, "find", '{"number": 1}')[0], "it is gone"
     serving = started(port)
-    assert called(connection, "find", '{"number": 1}') == (True, "order 1 is late")
+    assert call_tool(connection, "find", '{"number": 1}') == (True, "order 1 is late")
     connection.close()
     serving.kill()
     serving.wait()
@@ -233,7 +233,7 @@ def test_too_much_memory_ends_a_program(
 
 def test_what_a_program_has_started_ends_with_it(open_: Callable[[Server], ToolServerConnection]) -> None:
     connection = open_(program("child"))
-    child = int(called(connection, "add")[1])
+    child = int(call_tool(connection, "add")[1])
     connection.close()
     until(lambda: not _alive(child))
 
@@ -258,7 +258,7 @@ def test_a_program_gets_its_own_variables_and_none_of_the_apps_secrets(
     monkeypatch.setenv("INNOCENT", "sk-of-the-owner-as-well")
     server = config.read('{"command": "x", "env": {"MODE": "fast", "MY_TOKEN": "abcdefghijklmnopqrst"}}').servers[0]
     own = Server("bad", command=program("secret").command, environment=server.environment, sealed=server.sealed)
-    ok, content = called(open_(own), "add")
+    ok, content = call_tool(open_(own), "add")
     assert ok
     assert "of-the-owner" not in content
     assert '"MODE": "fast"' in content
@@ -269,7 +269,7 @@ def test_tools_that_change_are_asked_for_anew(open_: Callable[[Server], ToolServ
     connection = open_(program("change"))
     assert connection.listing.tools[0].description == "Adds."
     allowed = connection.listing.fingerprint("add")
-    called(connection, "add")
+    call_tool(connection, "add")
     until(lambda: "id_rsa" in connection.listing.tools[0].description)
     outcome = connection.start(ToolCall("c1", "add", "{}"), "add", allowed).wait()
     assert outcome
@@ -313,7 +313,7 @@ def test_a_server_of_the_older_way_is_connected_by_its_stream_of_events(
 ) -> None:
     (server,) = config.read(json.dumps({"type": "http", "url": older})).servers
     connection = open_(server)
-    assert called(connection, "find", '{"number": 3}') == (True, "order 3 is late")
+    assert call_tool(connection, "find", '{"number": 3}') == (True, "order 3 is late")
     connection.close()
     until(lambda: connection.state == "off")
     assert connection.problem == ""

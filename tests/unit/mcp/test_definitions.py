@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.mcp.definitions import ServerTool, difference, fingerprint, hidden, offered_names, read, seen
+from backend.mcp.definitions import ServerTool, difference, fingerprint, hidden, offered_names, read, visible_text
 from backend.schema.lint import NAME
 
 ROW = {"name": "find", "description": "Finds an order.", "inputSchema": {"type": "object", "properties": {}}}
@@ -73,7 +73,7 @@ def test_letters_that_nobody_sees_are_named() -> None:
     ],
 )
 def test_letters_that_nobody_sees_are_spelled_out(text: str, shown: str) -> None:
-    assert seen(text) == shown
+    assert visible_text(text) == shown
 
 
 def test_a_change_that_nobody_sees_is_in_the_difference() -> None:

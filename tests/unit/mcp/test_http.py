@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tool_server import called, connected
+from tool_server import call_tool, connected
 
 from backend.mcp import config, failures
 from backend.mcp.bounds import Broken
@@ -104,9 +104,9 @@ def test_a_reply_is_bounded_and_said_in_words(url: str, reply: Reply, expected: 
     Handler.reply = staticmethod(reply)
     connection = connected(config.read(url).servers[0])
     assert connection.state == "on", connection.problem
-    assert expected in called(connection, "add")[1]
+    assert expected in call_tool(connection, "add")[1]
     Handler.reply = staticmethod(lambda asked: (text(asked, "again"), {}))
-    assert called(connection, "add") == (True, "again"), "it goes on"
+    assert call_tool(connection, "add") == (True, "again"), "it goes on"
     connection.close()
 
 

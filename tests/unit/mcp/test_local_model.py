@@ -29,7 +29,7 @@ class SmallAsker(Asker):
         choice = None if more or not tools else "none"
         parameters = {"max_tokens": 200, "temperature": 0}
         request = ChatRequest(SMOLLM2.id, tuple(transcript), parameters, tools, choice)
-        return Turn(Emulated(self.source), self.agent.shaped(request), before)
+        return Turn(Emulated(self.source), self.agent.shape_request(request), before)
 
 
 def test_a_tiny_model_calls_a_tool_of_a_server_and_answers(

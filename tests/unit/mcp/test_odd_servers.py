@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fake_api import Reply, Request, reply
 from studio import StudioAPI
-from tool_server import called
+from tool_server import call_tool
 
 from backend.mcp import bounds, config, definitions
 from backend.mcp.connection import ToolServerConnection
@@ -138,7 +138,7 @@ def test_what_is_not_read_of_a_list_is_said() -> None:
 
 def test_an_argument_that_is_null_is_sent_as_such() -> None:
     with connected_to({}) as (connection, asked):
-        assert called(connection, "told", '{"to": null, "more": {"a": null}}')[0]
+        assert call_tool(connection, "told", '{"to": null, "more": {"a": null}}')[0]
         assert asked[-1]["params"]["arguments"] == {"to": None, "more": {"a": None}}
 
 
@@ -181,7 +181,7 @@ def test_a_prompt_and_a_resource_are_read_however_they_are_told() -> None:
 )
 def test_what_can_be_read_of_a_result_is_there(result: Any, told: str) -> None:
     with connected_to({"tools/call": result}) as (connection, _):
-        assert called(connection, "told") == (True, told)
+        assert call_tool(connection, "told") == (True, told)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,6 @@ def test_what_can_be_read_of_a_result_is_there(result: Any, told: str) -> None:
 )
 def test_why_a_call_came_to_nothing_is_said_at_once(answer: Reply, words: str) -> None:
     with connected_to({"tools/call": lambda _: answer}) as (connection, _):
-        ok, told = called(connection, "told")
+        ok, told = call_tool(connection, "told")
         assert not ok and words in told and "The server says: S" not in told
         assert connection.state == "on"

@@ -38,7 +38,8 @@ def ended(running: ServerCall) -> str:
 
 
 @pytest.mark.parametrize(
-    ("press", "action"), [(Question.opened, "accept"), (Question.decline, "decline"), (Question.dismiss, "cancel")]
+    ("press", "action"),
+    [(Question.note_visit, "accept"), (Question.decline, "decline"), (Question.dismiss, "cancel")],
 )
 def test_the_server_learns_what_the_visitor_pressed_and_nothing_else(
     open_: Open, press: Press, action: str
@@ -50,7 +51,7 @@ def test_the_server_learns_what_the_visitor_pressed_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("press", "expected"), [(Question.opened, "fine"), (Question.decline, "needs a page to be opened first")]
+    ("press", "expected"), [(Question.note_visit, "fine"), (Question.decline, "needs a page to be opened first")]
 )
 def test_a_call_that_is_refused_until_a_page_was_opened_is_made_again(
     open_: Open, press: Press, expected: str

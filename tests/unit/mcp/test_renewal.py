@@ -13,7 +13,7 @@ import requests
 from fake_api import Reply, Request, reply
 from sign_in_server import SignInServer, diary  # noqa: F401  (a fixture)
 from studio import StudioAPI
-from tool_server import LONG, called, until
+from tool_server import LONG, call_tool, until
 
 from backend.mcp import config, sign_in
 from backend.mcp.connection import ToolServerConnection
@@ -33,7 +33,7 @@ def signed_in(at: SignInServer) -> ToolServerConnection:
     connection = opened(at.url)
     assert connection.sign_in
     answer = requests.get(connection.sign_in.address, allow_redirects=False, timeout=LONG)
-    sign_in.arrived(dict(parse_qsl(urlsplit(answer.headers["location"]).query)))
+    sign_in.handle_return(dict(parse_qsl(urlsplit(answer.headers["location"]).query)))
     assert connection.wait(), connection.problem
     return connection
 
@@ -49,7 +49,7 @@ def test_a_key_that_is_not_taken_any_more_is_changed_for_another_without_asking_
 ) -> None:
     connection, before = signed_in(diary), diary.lets_in.renewed
     diary.lets_in.tokens.clear()
-    assert called(connection, "told")[0]
+    assert call_tool(connection, "told")[0]
     assert connection.sign_in and connection.sign_in.address == ""
     assert diary.lets_in.renewed == before + 1
     ended(connection)
@@ -111,7 +111,9 @@ def test_an_app_whose_registration_counts_no_more_registers_anew() -> None:
             connection = opened(f"{api.origin}/mcp", server)
             assert connection.sign_in and connection.sign_in.address, connection.problem
             (state,) = parse_qs(urlsplit(connection.sign_in.address).query)["state"]
-            sign_in.arrived({"state": state, **({"error": "access_denied"} if attempt == 2 else {"code": "c"})})
+            sign_in.handle_return(
+                {"state": state, **({"error": "access_denied"} if attempt == 2 else {"code": "c"})}
+            )
             connection.wait()
             server = connection.server.with_values({"oauth tokens": ""})
     assert registered == ["app0", "app1", "app2", "app3"]
@@ -173,7 +175,7 @@ def test_an_unusual_service_gives_its_key_all_the_same(change: Change) -> None:
         connection = opened(f"{api.origin}/mcp")
         assert connection.sign_in and connection.sign_in.address, connection.problem
         (state,) = parse_qs(urlsplit(connection.sign_in.address).query)["state"]
-        sign_in.arrived({"state": state, "code": "c", "iss": api.origin})
+        sign_in.handle_return({"state": state, "code": "c", "iss": api.origin})
         connection.wait()
         assert api.requests[-1].headers.get("authorization") == "Bearer at-0123456789", connection.problem
         (token,) = [request for request in api.requests if request.path.endswith("/token")]
@@ -222,7 +224,7 @@ def test_why_a_sign_in_cannot_begin_is_said(change: Change, said: str) -> None:
 def test_a_session_that_the_server_has_forgotten_is_begun_anew_and_the_call_made(forgotten: Reply) -> None:
     """A server that was started anew, and has no stream that would break."""
     with serving(lambda _: forgotten) as (connection, begun):
-        assert called(connection, "told") == (True, "Here.")
+        assert call_tool(connection, "told") == (True, "Here.")
         assert begun == ["s0", "s1"] and connection.state == "on"
 
 
@@ -230,7 +232,7 @@ def test_a_call_whose_tool_has_lost_a_session_of_its_own_is_not_made_again() -> 
     """Then it ran, and would run twice."""
     lost = {"code": -32000, "message": "Session not found"}
     with serving(lambda id_: reply({"jsonrpc": "2.0", "id": id_, "error": lost})) as (connection, begun):
-        ok, text = called(connection, "told")
+        ok, text = call_tool(connection, "told")
         assert not ok and "Session not found" in text and begun == ["s0"]
 
 

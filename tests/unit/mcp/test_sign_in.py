@@ -11,7 +11,7 @@ import requests
 from sign_in_server import BY_HAND, SECRET, SignInServer, closed, diary  # noqa: F401  (fixtures)
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from tool_server import LONG, Serving, called, connected, until
+from tool_server import LONG, Serving, call_tool, connected, until
 
 from backend.mcp import config, sign_in
 from backend.mcp.bounds import Broken
@@ -52,10 +52,10 @@ def test_a_visitor_signs_in_and_the_token_is_kept_like_a_key(diary: SignInServer
     assert connection.sign_in.host == urlsplit(diary.origin).netloc
     (asked,) = parse_qs(urlsplit(connection.sign_in.address).query)["code_challenge_method"]
     assert asked == "S256"
-    assert sign_in.arrived(signed_in_at(connection))
+    assert sign_in.handle_return(signed_in_at(connection))
     assert connection.wait(), connection.problem
     assert connection.sign_in.address == ""
-    assert called(connection, "told") == (True, "Bearer [key]")
+    assert call_tool(connection, "told") == (True, "Bearer [key]")
     (token,) = diary.lets_in.tokens
     assert token not in connection.server.document() + repr(connection.server)
     assert token not in "".join(frame.text for frame in connection.wire.frames)
@@ -81,7 +81,7 @@ def test_what_comes_back_counts_once_and_with_its_state_only(diary: SignInServer
 def test_a_sign_in_that_is_refused_is_said_in_words(diary: SignInServer) -> None:  # noqa: F811
     connection = opened(diary)
     state = signed_in_at(connection)["state"]
-    assert sign_in.arrived({"state": state, "error": "access_denied", "error_description": "Not you."})
+    assert sign_in.handle_return({"state": state, "error": "access_denied", "error_description": "Not you."})
     assert not connection.wait()
     assert connection.problem == "The sign-in was refused. Not you."
 
@@ -96,9 +96,9 @@ def test_a_client_id_that_was_given_beforehand_signs_in_and_its_secret_is_kept_l
     closed: SignInServer,  # noqa: F811
 ) -> None:
     connection = opened(closed, with_client(config.read(closed.url).servers[0], BY_HAND, SECRET))
-    assert sign_in.arrived(signed_in_at(connection))
+    assert sign_in.handle_return(signed_in_at(connection))
     assert connection.wait(), connection.problem
-    assert called(connection, "told") == (True, "Bearer [key]")
+    assert call_tool(connection, "told") == (True, "Bearer [key]")
     kept = read(connection.server.document())
     assert (kept.client_id, kept.missing) == (BY_HAND, ["client secret"])
     assert SECRET not in connection.server.document() + repr(connection.server)
@@ -108,7 +108,7 @@ def test_a_client_id_that_was_given_beforehand_signs_in_and_its_secret_is_kept_l
 
 def test_a_wrong_secret_is_said_in_words_that_do_not_show_it(closed: SignInServer) -> None:  # noqa: F811
     connection = opened(closed, with_client(config.read(closed.url).servers[0], BY_HAND, "wrong-" + SECRET))
-    sign_in.arrived(signed_in_at(connection))
+    sign_in.handle_return(signed_in_at(connection))
     assert not connection.wait()
     assert connection.problem.startswith("The server gave no key after the sign-in.")
     assert SECRET not in connection.problem
@@ -149,5 +149,5 @@ def test_an_address_to_sign_in_at_that_is_not_safe_is_not_shown(address: str) ->
     )
     # On a thread of its own: the browser of other tests has a loop in this one.
     with ThreadPoolExecutor(1) as thread, pytest.raises(Broken):
-        thread.submit(asyncio.run, signing._go(address)).result()
+        thread.submit(asyncio.run, signing._send_visitor_to(address)).result()
     assert shown == []

@@ -43,12 +43,12 @@ def test_a_plain_schema_is_wrapped_with_strict_where_strict_mode_takes_it() -> N
 
 @each(WRAPPED)
 def test_whatever_was_sent_is_sent_again_once_it_was_in_the_box(wire: dict[str, Any]) -> None:
-    assert answer_format.read(read_object(answer_format.written(wire), "The schema")) == wire
+    assert answer_format.read(read_object(answer_format.as_text(wire), "The schema")) == wire
 
 
 def test_a_schema_alone_is_shown_without_its_wrapping() -> None:
-    assert json.loads(answer_format.written(WRAPPED[0])) == CITY
-    assert json.loads(answer_format.written(WRAPPED[2])) == WRAPPED[2]["json_schema"]
+    assert json.loads(answer_format.as_text(WRAPPED[0])) == CITY
+    assert json.loads(answer_format.as_text(WRAPPED[2])) == WRAPPED[2]["json_schema"]
 
 
 def test_what_was_copied_from_a_request_is_not_wrapped_twice() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.catalog import ModelInfo
-from backend.parameters import fit, named
+from backend.parameters import fit, parameter_named
 from backend.protocol import dialects, wire
 from backend.types import ChatRequest, Message
 
@@ -28,7 +28,7 @@ def test_parts_of_one_field_are_sent_together() -> None:
         "web_search_options": {"search_context_size": "low", "user_location": place},
     }
     assert fitted.sent == set(values)
-    assert {name: named(name).found_in(fitted.body) for name in values} == values
+    assert {name: parameter_named(name).found_in(fitted.body) for name in values} == values
 
 
 @pytest.mark.parametrize("way", ["adaptive", "disabled"])

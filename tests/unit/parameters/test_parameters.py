@@ -74,7 +74,7 @@ def test_what_is_unset_is_none_and_not_sent(value: object) -> None:
 def test_one_value_alone_is_sent_alone(parameter: Parameter) -> None:
     assert parameter.minimum is not None
     alone = fit({parameter.name: parameter.minimum}, anyway={parameter.name}).body
-    assert alone == {parameter.name: parameter.sent(parameter.minimum)}
+    assert alone == {parameter.name: parameter.to_wire(parameter.minimum)}
 
 
 def test_zero_is_a_value_and_is_sent() -> None:
@@ -249,7 +249,7 @@ def test_a_typed_value_goes_in_its_shape(name: str, typed: object, sent: object)
 @pytest.mark.parametrize(("name", "typed", "sent"), TYPED, ids=str)
 def test_a_shape_from_the_wire_is_read_back(name: str, typed: object, sent: Any) -> None:
     parameter = named(name)
-    assert parameter.received(sent) == parameter.parse(typed)
+    assert parameter.from_wire(sent) == parameter.parse(typed)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from basics import examples
 from fake_api import FakeAPI
 from hypothesis import given
 from hypothesis import strategies as st
-from schemas import SCHEMAS, known
+from schemas import SCHEMAS, model_of_schema
 
 from backend.keys.endpoint import Endpoint
 from backend.parameters import PARAMETERS, Parameter, fit
@@ -74,7 +74,7 @@ def test_any_valid_settings_make_a_request_that_the_models_schema_takes(
         for name, found in listed.items()
         if "minimum" in found
     }
-    model = replace(known(name), limits=limits)
+    model = replace(model_of_schema(name), limits=limits)
     dialect = dialects.choose(model.id, "https://api.aimlapi.com/v1", model)
     fitted = fit(chosen, model, dialect=dialect, stream=False)
     request = ChatRequest(model.id, (Message("user", "Hi"),), fitted.body, stream=False, dialect=dialect)

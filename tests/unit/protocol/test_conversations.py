@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from schemas import SCHEMAS, known, told
+from schemas import SCHEMAS, as_meant, model_of_schema
 
 from backend import attachments
 from backend.parameters import fit
@@ -70,7 +70,7 @@ def reasons(name: str) -> bool:
 
 def asked(name: str, messages: tuple[Message, ...], **fields: Any) -> ChatRequest:
     """The request that the app makes of a conversation, by what is known of the model."""
-    info = known(name)
+    info = model_of_schema(name)
     dialect = dialects.choose(info.id, AIMLAPI, info)
     tools = (WEATHER,) if info.lists("tools") else ()
     if not reasons(name):
@@ -83,7 +83,7 @@ def asked(name: str, messages: tuple[Message, ...], **fields: Any) -> ChatReques
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_whole_conversation_is_one_that_the_models_schema_takes(name: str, conversation: str) -> None:
     request = asked(name, CONVERSATIONS[conversation])
-    if not known(name).takes("image") and known(name).answers_on == "chat":
+    if not model_of_schema(name).takes("image") and model_of_schema(name).answers_on == "chat":
         # The page holds a message with a picture back for such a model.
         request = replace(
             request,
@@ -93,22 +93,24 @@ def test_a_whole_conversation_is_one_that_the_models_schema_takes(name: str, con
         )
     assert not wire.unsendable(request)
     body = json.loads(json.dumps(wire.payload(request)))
-    jsonschema.Draft202012Validator(told(SCHEMAS[name])).validate(body)
+    jsonschema.Draft202012Validator(as_meant(SCHEMAS[name])).validate(body)
     assert set(body) <= set(SCHEMAS[name]["properties"])
 
 
 @pytest.mark.parametrize("choice", ["auto", "none", "required", "weather"])
-@pytest.mark.parametrize("name", [name for name in SCHEMAS if known(name).lists("tools")])
+@pytest.mark.parametrize("name", [name for name in SCHEMAS if model_of_schema(name).lists("tools")])
 def test_what_is_to_be_called_is_said_as_the_schema_wants_it(name: str, choice: str) -> None:
-    request = asked(name, CALLS[:1], tool_choice=choice, parameters=fit({"max_tokens": 100}, known(name)).body)
-    jsonschema.Draft202012Validator(told(SCHEMAS[name])).validate(json.loads(json.dumps(wire.payload(request))))
+    request = asked(
+        name, CALLS[:1], tool_choice=choice, parameters=fit({"max_tokens": 100}, model_of_schema(name)).body
+    )
+    jsonschema.Draft202012Validator(as_meant(SCHEMAS[name])).validate(json.loads(json.dumps(wire.payload(request))))
 
 
 def test_a_schema_of_claude_is_not_one_that_anything_passes() -> None:
-    native = [name for name in SCHEMAS if known(name).roles == {"user", "assistant"} and "claude" in name]
+    native = [name for name in SCHEMAS if model_of_schema(name).roles == {"user", "assistant"} and "claude" in name]
     for name in native:
         with pytest.raises(jsonschema.ValidationError):
             wrong = wire.payload(
                 replace(asked(name, CALLS), dialect=replace(asked(name, ()).dialect, blocks="openai"))
             )
-            jsonschema.Draft202012Validator(told(SCHEMAS[name])).validate(json.loads(json.dumps(wrong)))
+            jsonschema.Draft202012Validator(as_meant(SCHEMAS[name])).validate(json.loads(json.dumps(wrong)))

@@ -14,7 +14,7 @@ from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader
 from backend.protocol import dialects, wire
 from backend.protocol.accumulator import Accumulator
-from backend.protocol.tool_calls import meant
+from backend.protocol.tool_calls import resolve_name
 from backend.protocol.unknown import FIELD_LIMIT
 from backend.types import ChatRequest, Message, Tool
 
@@ -292,14 +292,14 @@ def test_a_name_that_no_tool_has_goes_back_as_providers_take_names(wrote: str, t
     ],
 )
 def test_the_tool_is_meant_that_stands_within_what_a_model_or_its_server_puts_around_a_name(wrote: str) -> None:
-    assert meant(wrote, {"find", "other"}) == "find"
+    assert resolve_name(wrote, {"find", "other"}) == "find"
 
 
 @pytest.mark.parametrize(
     "wrote", ["", "Find", "shop.find", "find.it", "functions.", "find|", "xfind", "functions_find", "x" * 5_000]
 )
 def test_no_other_tool_is_guessed(wrote: str) -> None:
-    assert meant(wrote, {"find", "other"}) == wrote
+    assert resolve_name(wrote, {"find", "other"}) == wrote
 
 
 @pytest.mark.parametrize("parameters", [{}, {"type": "object"}, {"type": "object", "properties": []}])

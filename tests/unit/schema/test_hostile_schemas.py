@@ -159,7 +159,7 @@ def test_what_was_checked_is_not_asked_again_and_little_is_kept(monkeypatch: pyt
     asked: list[object] = []
     checker = validation._Checker()
     monkeypatch.setattr(validation, "_checker", checker)
-    monkeypatch.setattr(checker, "_started", lambda: None)
+    monkeypatch.setattr(checker, "_start_child", lambda: None)
     monkeypatch.setattr(checker, "_in_time", lambda *given: asked.append(given) or {"reasons": [], "faults": []})
     for number in (*range(validation._KEPT), *range(validation._KEPT), validation._KEPT):
         assert check(number, {}) == []

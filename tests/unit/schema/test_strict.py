@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.schema import refused
+from backend.schema import refusal_reasons
 from backend.schema.strict import CHOICES, PROBLEMS, PROPERTIES
 
 CITY = {"type": "string"}
@@ -32,7 +32,7 @@ def nested(levels: int) -> dict[str, Any]:
     ],
 )
 def test_a_schema_as_the_guide_has_it_is_taken(schema: Any) -> None:
-    assert refused(schema) == []
+    assert refusal_reasons(schema) == []
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_schema_as_the_guide_has_it_is_taken(schema: Any) -> None:
     ],
 )  # fmt: skip
 def test_what_strict_mode_refuses_is_named_where_it_is(schema: Any, path: str, word: str) -> None:
-    assert any(where == path and word in words for where, words in refused(schema))
+    assert any(where == path and word in words for where, words in refusal_reasons(schema))
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_what_strict_mode_refuses_is_named_where_it_is(schema: Any, path: str, w
     ],
 )
 def test_a_keyword_that_is_not_in_the_guide_is_refused(word: str) -> None:
-    assert [where for where, _ in refused(obj(x={"type": "string", word: {}}))] == ["properties.x"]
+    assert [where for where, _ in refusal_reasons(obj(x={"type": "string", word: {}}))] == ["properties.x"]
 
 
 def test_anything_at_all_can_be_asked_and_the_answer_is_short() -> None:
     for value in (None, 5, "x", [], {}, [1], {"a": 1}):
         for word in ("type", "properties", "required", "items", "anyOf", "$defs", "enum", "additionalProperties"):
-            assert refused({word: value}) and refused({"properties": {"a": {word: value}}})
-    assert len(refused({"type": "object", "properties": {f"p{n}": {} for n in range(100)}})) == PROBLEMS
+            assert refusal_reasons({word: value}) and refusal_reasons({"properties": {"a": {word: value}}})
+    assert len(refusal_reasons({"type": "object", "properties": {f"p{n}": {} for n in range(100)}})) == PROBLEMS

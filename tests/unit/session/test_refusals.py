@@ -13,34 +13,34 @@ def test_refusals_add_up_for_one_server_and_model() -> None:
     refusals = Refusals()
     for learned in (TOP_K, SEED, Learned(fold_system=True)):
         refusals.learn(HERE, learned)
-    assert refusals.learned(HERE) == Learned(frozenset({"top_k", "seed"}), fold_system=True)
-    assert refusals.learned(THERE) == NOTHING
-    assert refusals.learned((HERE[0], "other")) == NOTHING
+    assert refusals.learned_of(HERE) == Learned(frozenset({"top_k", "seed"}), fold_system=True)
+    assert refusals.learned_of(THERE) == NOTHING
+    assert refusals.learned_of((HERE[0], "other")) == NOTHING
 
 
 def test_what_is_sent_anyway_is_sent_until_it_is_refused_again() -> None:
     refusals = Refusals()
     refusals.toggle_anyway(HERE, "top_k")
     refusals.learn(HERE, TOP_K)
-    assert refusals.learned(HERE) == TOP_K and not refusals.anyway(HERE)
+    assert refusals.learned_of(HERE) == TOP_K and not refusals.anyway(HERE)
     refusals.toggle_anyway(HERE, "top_k")
-    assert refusals.learned(HERE) == NOTHING
+    assert refusals.learned_of(HERE) == NOTHING
     refusals.toggle_anyway(HERE, "top_k")
-    assert refusals.learned(HERE) == TOP_K, "what is taken back is remembered as it was"
+    assert refusals.learned_of(HERE) == TOP_K, "what is taken back is remembered as it was"
 
 
 def test_a_part_is_sent_anyway_though_its_whole_field_was_refused() -> None:
     refusals = Refusals()
     refusals.learn(HERE, Learned(frozenset({"reasoning"})))
     refusals.toggle_anyway(HERE, "reasoning.effort")
-    assert refusals.learned(HERE) == NOTHING
+    assert refusals.learned_of(HERE) == NOTHING
 
 
 def test_everything_can_be_sent_again() -> None:
     refusals = Refusals()
     refusals.learn(HERE, TOP_K)
     refusals.forget(HERE)
-    assert refusals.learned(HERE) == NOTHING
+    assert refusals.learned_of(HERE) == NOTHING
 
 
 def test_the_models_of_servers_that_are_remembered_are_not_without_end() -> None:
@@ -49,4 +49,4 @@ def test_the_models_of_servers_that_are_remembered_are_not_without_end() -> None
         refusals.learn(("", str(number)), TOP_K)
         refusals.toggle_anyway(("", str(number)), "seed")
     assert len(refusals._learned) == len(refusals._anyway) == MOST
-    assert refusals.learned(("", "0")) == NOTHING and refusals.learned(("", str(MOST))) == TOP_K
+    assert refusals.learned_of(("", "0")) == NOTHING and refusals.learned_of(("", str(MOST))) == TOP_K

@@ -50,7 +50,7 @@ def test_the_system_prompt_goes_the_way_the_model_lists(model: str, way: str) ->
 
 def test_only_what_is_set_and_makes_sense_is_kept_with_a_conversation() -> None:
     setup = made(temperature=0.5, top_p=None, n="nonsense")
-    assert setup.kept() == {
+    assert setup.saved_settings() == {
         "model": "maker/alpha",
         "system_prompt": "Be brief.",
         "parameters": {"temperature": 0.5},
@@ -59,7 +59,7 @@ def test_only_what_is_set_and_makes_sense_is_kept_with_a_conversation() -> None:
 
 def test_no_key_is_kept_with_a_conversation_or_printed() -> None:
     setup = made(temperature=1.0)
-    assert "sk-0123456789abcdef" not in repr(setup) and "sk-" not in str(setup.kept())
+    assert "sk-0123456789abcdef" not in repr(setup) and "sk-" not in str(setup.saved_settings())
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_the_extra_json_is_kept_with_a_conversation_but_no_address_and_no_key(
     extra: dict[str, JSON], kept: JSON
 ) -> None:
     setup = made()
-    assert replace(setup, values=replace(setup.values, extra=extra)).kept().get("extra") == kept
+    assert replace(setup, values=replace(setup.values, extra=extra)).saved_settings().get("extra") == kept
 
 
 def test_a_model_of_this_computer_is_called_by_its_name() -> None:
@@ -102,7 +102,7 @@ def test_they_go_along_with_what_is_set_and_with_nothing_else_changed() -> None:
     setup = made("unheard/of", temperature=0.5)
     asking = probabilities.asking(setup)
     assert asking.fitted.body == {"temperature": 0.5, "logprobs": True, "top_logprobs": 5}
-    assert replace(asking, fitted=setup.fitted) == setup and "logprobs" not in setup.kept()
+    assert replace(asking, fitted=setup.fitted) == setup and "logprobs" not in setup.saved_settings()
 
 
 def test_a_visitor_may_ask_all_the_same() -> None:

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from chats import Asker, ended
+from chats import Asker, wait_until_ended
 from fake_api import HANG, FakeAPI, stream, tool_stream
-from runs import FAST, TWO, waited
+from runs import FAST, TWO, wait_until_still
 from visiting import nothing_of_this_machine  # noqa: F401  (a fixture)
 
 from backend import local
@@ -22,7 +22,7 @@ from backend.demos.playing import PlayedChat, Unkept
 from backend.demos.racing import PlayedRace
 from backend.demos.script import Script, Step
 from backend.demos.shelf import shelf
-from backend.demos.trial import rehearsed
+from backend.demos.trial import rehearse
 from backend.tools.agent import Agent
 from backend.transport.client import ChatClient
 from components.session.composer import Composer
@@ -126,7 +126,7 @@ def test_panic_goes_on_with_the_recording_at_as_many_characters_while_the_networ
     else:
         assert said(running(stage, begun))[0] == "One?"
     chat.player.pace.run(FAST)
-    assert said(waited(chat))[:2] == ["One?", "Hello"]
+    assert said(wait_until_still(chat))[:2] == ["One?", "Hello"]
     stage.panic()
     assert current(stage) is chat, "it plays already"
 
@@ -135,7 +135,7 @@ def test_what_was_said_before_stays_when_a_recording_takes_over(stage: Any, api:
     stage.use(Script("", (Step("ask", prompt="Zero?"), Step("ask", prompt="One?", continues=True, recording=TWO))))
     api.play([stream("Nothing."), stream("Hel", HANG)])
     stage.next()
-    ended(current(stage))
+    wait_until_ended(current(stage))
     stage.next()
     running(stage, "Hel")
     stage.panic()
@@ -144,13 +144,13 @@ def test_what_was_said_before_stays_when_a_recording_takes_over(stage: Any, api:
     assert isinstance(chat, PlayedChat)
     chat.player.pace.run(FAST)
     chat.advance(chat.player)
-    assert said(waited(chat))[:4] == ["Zero?", "Nothing.", "One?", "Hello"]
+    assert said(wait_until_still(chat))[:4] == ["Zero?", "Nothing.", "One?", "Hello"]
 
 
 def test_a_question_from_the_room_does_not_move_the_recording(stage: Any, api: FakeAPI) -> None:
     api.play([stream("Hello"), stream("From the room", HANG)])
     stage.next()
-    ended(current(stage))
+    wait_until_ended(current(stage))
     current(stage).send("And you?", stage.asker)
     running(stage, "From the room")
     stage.panic()
@@ -183,26 +183,26 @@ def test_going_on_stops_the_answer_and_going_back_asks_nothing_again(stage: Any,
     first = running(stage, "Hel")
     api.play(stream("Yes."))
     stage.next()
-    ended(current(stage))
+    wait_until_ended(current(stage))
     assert not first.running and said(current(stage)) == ["One?", "Hel", "Two?", "Yes."]
     stage.back()
     assert current(stage) is first and len(api.asked) == 2
     stage.next()
     assert said(current(stage))[-1] == "Yes." and len(api.asked) == 2
     stage.again()
-    ended(current(stage))
+    wait_until_ended(current(stage))
     assert len(api.asked) == 3 and said(current(stage))[-1] == "Yes."
 
 
 def test_an_edited_step_is_not_asked_before_a_press(stage: Any, api: FakeAPI) -> None:
     api.play(stream("Yes."))
     stage.next()
-    ended(current(stage))
+    wait_until_ended(current(stage))
     stage.change(Script("", (Step("ask", prompt="Other?"), *ONE.steps[1:])))
     assert stage.place == 1 and said(current(stage)) == [] and len(api.asked) == 1
     stage.next()
     assert stage.place == 1, "the first press asks what was not asked yet"
-    ended(current(stage))
+    wait_until_ended(current(stage))
     same = Step("ask", "For the room", prompt="Other?", recording=TWO)
     stage.change(Script("", (same, *ONE.steps[1:])))
     assert said(current(stage)) == ["Other?", "Yes."] and len(api.asked) == 2
@@ -260,7 +260,7 @@ def test_a_step_with_tools_runs_them_and_asks_again(stage: Any, api: FakeAPI) ->
     chat = current(stage)
     assert isinstance(chat, Agent)
     until(lambda: len(api.asked) == 2, chat, stage)
-    ended(chat)
+    wait_until_ended(chat)
     question, _, result, answer = said(chat)
     assert (question, answer) == ("Is it late?", "It is late.") and "1042" in result
     assert [tool["function"]["name"] for tool in api.asked[0].body["tools"]] == ["find_order"]
@@ -282,7 +282,7 @@ def test_panic_in_a_run_with_tools_goes_on_in_the_same_round_of_the_recording(
     assert isinstance(played, PlayedChat) and not live.running
     until(lambda: played.player.begun == rounds + 1, played, stage)
     played.player.pace.run(FAST)
-    assert said(waited(played))[-1] == rehearsed(shelf()["two-tools"])[-1].content
+    assert said(wait_until_still(played))[-1] == rehearse(shelf()["two-tools"])[-1].content
 
 
 RACE = Step(
@@ -307,7 +307,7 @@ def test_a_race_is_run_live_and_panic_puts_its_recording_in_its_place(stage: Any
     played.advance(stage.asker)
     until(lambda: all(lane.newest and lane.newest.content for lane in played.race.lanes))
     played.player.pace.run(FAST)
-    waited(played)
+    wait_until_still(played)
     assert len(api.asked) == 3 and all(lane.state == "done" for lane in played.race.lanes)
 
 

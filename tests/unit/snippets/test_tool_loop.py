@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programs import SECRET, run_loop
 
-from backend.snippets.tool_loop import loop_code, recorded
+from backend.snippets.tool_loop import loop_code, recorded_mock
 from backend.tools.builtin import FUNCTIONS
 from backend.tools.calls import describe
 from backend.tools.custom import EXAMPLES, CustomTool, Rule
@@ -38,8 +38,8 @@ def story(request: Request) -> Reply:
 def test_the_story_runs_as_a_program(api: FakeAPI, tmp_path: Path) -> None:
     request = ask("Is order 1042 late?", tools=(ORDER, MONEY), parameters={"temperature": 0.5})
     mocks = (
-        recorded(ORDER, [(ToolCall("x", "find_order", '{"number": 1042}'), '{"late": true}')]),
-        recorded(
+        recorded_mock(ORDER, [(ToolCall("x", "find_order", '{"number": 1042}'), '{"late": true}')]),
+        recorded_mock(
             MONEY,
             [(ToolCall("y", "convert_currency", '{"amount": 453.6, "currency": "USD", "to": "EUR"}'), "382.4")],
         ),
@@ -238,7 +238,7 @@ def test_any_text_gives_a_program_that_can_be_read(name: str, text: str, when: d
 
 def test_recorded_results_are_told_most_exact_first() -> None:
     calls = [("{}", "any"), ('{"number": 1042}', "late"), ("{", "broken"), ("", "again")]
-    tool = recorded(ORDER, [(ToolCall("c", "find_order", arguments), result) for arguments, result in calls])
+    tool = recorded_mock(ORDER, [(ToolCall("c", "find_order", arguments), result) for arguments, result in calls])
     assert [rule.result for rule in tool.rules] == ["late", "any", "again"]
     assert tool.result.startswith("Error: no result was recorded")
 

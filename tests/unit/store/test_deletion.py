@@ -16,7 +16,7 @@ from deletion_promises import SECRET, ids, taken_out
 from hidden_promises import *  # noqa: F403
 from sqlalchemy import URL
 from store_talks import ME, say
-from stores import opened, ready
+from stores import open_store, ready
 
 from backend.answer.exchange_record import ExchangeRecord
 from backend.conversation.queue import QueuedMessage
@@ -42,7 +42,7 @@ def url(file: Path) -> str:
 
 @pytest.fixture
 def store(file: Path) -> Iterator[Store]:
-    store = opened(ready(file))
+    store = open_store(ready(file))
     yield store
     store.close()
 
@@ -120,7 +120,7 @@ def test_somebody_who_reads_meanwhile_is_not_waited_for_and_it_goes_afterwards(s
 def test_what_was_deleted_before_the_process_was_killed_is_gone_when_the_next_one_opens_the_file(
     url: str, file: Path
 ) -> None:
-    store = opened(url)
+    store = open_store(url)
     id_, _ = say(store, SECRET, "answer")
     store.close()
     code = (
@@ -129,7 +129,7 @@ def test_what_was_deleted_before_the_process_was_killed_is_gone_when_the_next_on
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
-    store = opened(url)
+    store = open_store(url)
     assert store.load(ME, id_) is None and store.conversations(ME, "quixotry") == []
     store.close()
     assert holds(file) == [], "closing ends the time in which it can be brought back"
@@ -138,7 +138,7 @@ def test_what_was_deleted_before_the_process_was_killed_is_gone_when_the_next_on
 def test_a_store_that_is_closed_leaves_no_thread_that_cleans(url: str) -> None:
     import threading
 
-    store = opened(url)
+    store = open_store(url)
     store.delete(ME, say(store, SECRET)[0])
     store.close()
     end = time.monotonic() + 10

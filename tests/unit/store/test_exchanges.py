@@ -15,7 +15,7 @@ from keys import CANARY, every, leaked
 from sqlalchemy import text
 from store_talks import ME, YOU, say
 
-from backend.answer.exchange_record import ExchangeRecord, Moment, recorded
+from backend.answer.exchange_record import ExchangeRecord, Moment, record_of
 from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, NodeId
@@ -200,7 +200,7 @@ def test_an_answer_is_kept_when_it_ends_with_all_that_is_known_of_it(
     assert journals.recorder.flush()
     found = journals.exchanges.load(ME, id_, node)
     assert found is not None and found.body == api.asked[-1].body and found.state == "done"
-    assert [moment.text for moment in found.moments] == [moment.text for moment in recorded(turn).moments]
+    assert [moment.text for moment in found.moments] == [moment.text for moment in record_of(turn).moments]
     assert found.last_try is not None and found.last_try.headers["Authorization"] == "Bearer [key]"
 
 

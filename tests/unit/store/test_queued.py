@@ -11,7 +11,7 @@ from chats import LONG, Asker
 from fake_api import HANG, FakeAPI, stream
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
-from store_talks import ME, YOU, contents, found, say
+from store_talks import ME, YOU, contents, say, titles_found
 
 from backend.conversation.chat import Chat
 from backend.conversation.queue import QueuedMessage
@@ -48,7 +48,7 @@ def test_what_waits_is_found_again_with_what_is_attached_oldest_first(store: Sto
 def test_it_is_no_message_of_the_conversation_yet(store: Store) -> None:
     id_, _ = say(store, "one", "answer")
     QueuedMessages(store).add(ME, id_, TWO)
-    assert contents(store, id_) == ["one", "answer"] and found(store, "two") == []
+    assert contents(store, id_) == ["one", "answer"] and titles_found(store, "two") == []
     assert store.conversations(ME)[0].snippet == "answer"
 
 
@@ -203,7 +203,7 @@ def test_after_a_crash_it_is_held_and_sent_when_the_visitor_says_so(
     id_ = id_of(journals)
     after = Journals(store)  # a process that knows of no answer
     again = reloaded(after, id_)
-    assert again.queued.waiting == [] and again.queued.held == [Message("user", "two", media=(PICTURE,))]
+    assert again.queued.waiting == [] and again.queued.held_messages == [Message("user", "two", media=(PICTURE,))]
     assert not again.advance(asker)
     third = reloaded(after, id_)
     third.queued.release()
@@ -222,6 +222,6 @@ def test_what_the_visitor_takes_away_is_not_found_again(journals: Journals, ask:
     chat.send("two", ask)
     chat.stop()
     chat.queued.hold()
-    assert reloaded(journals, id_of(journals)).queued.held == chat.queued.held != []
+    assert reloaded(journals, id_of(journals)).queued.held_messages == chat.queued.held_messages != []
     chat.queued.drop_held()
-    assert reloaded(journals, id_of(journals)).queued.held == []
+    assert reloaded(journals, id_of(journals)).queued.held_messages == []

@@ -10,8 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from store_talks import ME, contents, found, say
-from stores import opened, ready, well
+from store_talks import ME, contents, say, titles_found
+from stores import open_store, ready, well
 
 from backend.store import engine as engines
 from backend.store import schema
@@ -35,7 +35,7 @@ def url(file: Path) -> str:
 
 def filled(url: str) -> list[str]:
     """A file with conversations, each with words of its own; their ids."""
-    store = opened(url)
+    store = open_store(url)
     ids = [say(store, f"question{n} " + f"word{n} " * 60, f"answer{n}")[0] for n in range(COUNT)]
     store.tag(ME, ids[0], ["kept"])
     store.close()
@@ -62,12 +62,12 @@ def test_one_broken_page_costs_the_messages_in_it_and_no_others(url: str, file: 
     ids = filled(url)
     inside = pages_of(file, "messages")
     overwrite(file, inside[len(inside) // 2])
-    store = opened(url)
+    store = open_store(url)
     assert store.trouble == ""
     read = [id_ for id_ in ids if store.load(ME, id_)]
     assert COUNT - 6 <= len(read) < COUNT
     assert f"{len(read)} conversations" in store.news and ".damaged-20" in store.news
-    assert contents(store, ids[-1])[1] == f"answer{COUNT - 1}" and found(store, f"word{COUNT - 1}")
+    assert contents(store, ids[-1])[1] == f"answer{COUNT - 1}" and titles_found(store, f"word{COUNT - 1}")
     assert store.tags(ME) == ["kept"]
     store.close()
     with closing(sqlite3.connect(file)) as connection:
@@ -78,7 +78,7 @@ def test_one_broken_page_costs_the_messages_in_it_and_no_others(url: str, file: 
 
 def test_a_broken_search_index_costs_no_message_and_is_made_anew(url: str, file: Path) -> None:
     ids = filled(url)
-    store = opened(url)
+    store = open_store(url)
     store.cleaner.close()
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE documents_data SET block = randomblob(length(block)) WHERE id > 10")
@@ -86,19 +86,19 @@ def test_a_broken_search_index_costs_no_message_and_is_made_anew(url: str, file:
     store.conversations(ME, "question7 ")
     assert well(store)
     assert all(store.load(ME, one) for one in ids) and contents(store, id_)[1] == "answered"
-    assert len(found(store, "question7 ")) == len(found(store, "index was broken")) == 1
+    assert len(titles_found(store, "question7 ")) == len(titles_found(store, "index was broken")) == 1
     store.close()
 
 
 def test_messages_whose_conversation_is_lost_are_one_again(url: str, file: Path) -> None:
-    store = opened(url)
+    store = open_store(url)
     for number in range(3):
         say(store, f"question{number}", f"answer{number}", owner="local")
     store.close()
     with closing(sqlite3.connect(file)) as connection:
         (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'conversations'").fetchone()
     overwrite(file, root)
-    store = opened(url)
+    store = open_store(url)
     listed = store.conversations("local")
     assert sorted(summary.title for summary in listed) == ["question0", "question1", "question2"]
     assert contents(store, listed[0].id, "local") == [
@@ -115,7 +115,7 @@ def test_what_an_earlier_version_wrote_is_read_out_of_a_damaged_file_too(
     overwrite(file, pages_of(file, "messages")[0])
     steps = (*schema.STEPS["sqlite"], ("ALTER TABLE conversations ADD COLUMN colour TEXT DEFAULT 'red'",))
     monkeypatch.setitem(schema.STEPS, "sqlite", steps)
-    store = opened(url)
+    store = open_store(url)
     assert store.trouble == "" and contents(store, ids[-1])[1] == f"answer{COUNT - 1}"
     assert store._write(schema.version) == len(steps)
     store.close()
@@ -133,7 +133,7 @@ def test_a_damaged_file_stays_where_it_is_while_there_is_no_room_for_another(
         connection.execute("PRAGMA max_page_count = 3")
 
     monkeypatch.setattr(engines, "_prepare_sqlite", full)
-    store = opened(url)
+    store = open_store(url)
     assert "disk is full" in store.trouble and file.read_bytes() == hurt
     monkeypatch.undo()
     assert well(store) and contents(store, ids[-1])[1] == f"answer{COUNT - 1}"
@@ -146,7 +146,7 @@ def test_what_a_killed_process_has_begun_goes_later_and_what_another_works_on_st
     for path in (old, new):
         path.touch()
     os.utime(old, (1, 1))
-    opened(url).close()
+    open_store(url).close()
     assert (old.exists(), new.exists()) == (False, True)
 
 
@@ -166,7 +166,7 @@ def take_away(file: Path, backup: Path) -> None:
 def test_another_file_in_its_place_is_used_at_once_and_what_is_said_then_is_kept(
     url: str, file: Path, tmp_path: Path, change: Callable[[Path, Path], None], left: bool
 ) -> None:
-    store, backup = opened(url), tmp_path / "backup.db"
+    store, backup = open_store(url), tmp_path / "backup.db"
     before, _ = say(store, "before the backup")
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(backup)) as copy:
         source.backup(copy)
@@ -177,7 +177,7 @@ def test_another_file_in_its_place_is_used_at_once_and_what_is_said_then_is_kept
     assert well(store) and store.news == ""
     assert (store.load(ME, before) is not None) is left
     store.close()
-    again = opened(url)
+    again = open_store(url)
     assert again.news == "" and contents(again, id_) == ["into the other file", "an answer"]
     assert len(again.conversations(ME)) == 1 + left
     again.close()
@@ -185,7 +185,7 @@ def test_another_file_in_its_place_is_used_at_once_and_what_is_said_then_is_kept
 
 @POSIX
 def test_a_chat_whose_file_is_taken_away_is_kept_as_a_whole_with_the_next_message(url: str, file: Path) -> None:
-    store = opened(url)
+    store = open_store(url)
     id_, conversation = say(store, "one", "two")
     file.unlink()
     journal = Journals(store).journal(ME, dict, id_)

@@ -10,7 +10,7 @@ import sys
 import pytest
 from basics import ROOT
 from sqlalchemy import Connection, text
-from store_talks import ME, contents, found, say
+from store_talks import ME, contents, say, titles_found
 from stores import without_later_tables
 
 from backend.store import Store, engine, fulltext, reindex, schema
@@ -58,7 +58,7 @@ def test_both_databases_find_the_same(store: Store) -> None:
             if phrases(query)
             and all(phrase.pattern in fulltext.folded(f"{number}: {content}") for phrase in phrases(query))
         ]
-        assert found(store, query) == expected[::-1], query
+        assert titles_found(store, query) == expected[::-1], query
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_the_message_that_holds_the_most_of_it_is_the_hit(store: Store) -> None:
 def test_no_message_is_so_long_that_it_is_not_written(store: Store) -> None:
     say(store, "long", "".join(map(chr, range(0x4E00, 0x9FFF))) * 6 + "needle")
     assert store.trouble == ""
-    assert found(store, "乱乲") == ["long"]
+    assert titles_found(store, "乱乲") == ["long"]
 
 
 # ---- older databases ----------------------------------------------------------------------------------------
@@ -153,11 +153,11 @@ def test_an_older_database_is_searched_by_parts_of_words_too(url: str, monkeypat
     ids = an_old_database(url)
     store = Store.open(url)
     assert store.trouble == ""
-    assert len(found(store, "script strasse")) == len(found(store, "京都")) == 7
+    assert len(titles_found(store, "script strasse")) == len(titles_found(store, "京都")) == 7
     assert store.conversations(ME, "京都")[0].snippet == "JavaScript in 東京都 and 東 京"
     assert contents(store, ids[0]) == ["Straße 0", "JavaScript in 東京都 and 東 京"]
     store.purge(ME, ids[0])
-    assert len(found(store, "script")) == 6
+    assert len(titles_found(store, "script")) == 6
     store.close()
 
 
@@ -183,6 +183,6 @@ def test_a_process_that_is_killed_while_it_indexes_loses_nothing(url: str) -> No
     with engine.engine(engine.address(url)).connect() as connection:
         assert schema.version(connection) == version_before(connection.dialect.name)
     store = Store.open(url)
-    assert len(found(store, "script strasse")) == 7
+    assert len(titles_found(store, "script strasse")) == 7
     assert [contents(store, id_)[0] for id_ in ids] == [f"Straße {number}" for number in range(7)]
     store.close()

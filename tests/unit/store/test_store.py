@@ -17,7 +17,7 @@ from sqlalchemy import URL, text
 from store_promises import *  # noqa: F403
 from store_search_promises import *  # noqa: F403
 from store_talks import ME, contents, say
-from stores import opened, ready
+from stores import open_store, ready
 
 from backend.store import Store, default_url, schema
 from backend.store import engine as engines
@@ -49,7 +49,7 @@ def test_without_an_address_it_lies_in_the_users_data_folder(monkeypatch: pytest
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
 def test_nobody_else_on_the_machine_can_read_it(url: str, file: Path) -> None:
-    store = opened(url)
+    store = open_store(url)
     say(store, "Hi")
     assert [path.stat().st_mode & 0o077 for path in [file.parent, *file.parent.iterdir()]] == [0, 0, 0, 0]
     store.close()
@@ -68,7 +68,7 @@ def test_an_address_that_is_none_is_said_and_the_chat_goes_on(bad: str) -> None:
 
 
 def test_writers_announce_themselves_and_readers_do_not_wait(url: str) -> None:
-    store = opened(url)
+    store = open_store(url)
     id_, _ = say(store, "Hi")
     assert store._engine is not None
     with engines.writing(store._engine).begin():
@@ -85,7 +85,7 @@ def address_of(url: str) -> str:
 
 
 def test_the_file_is_kept_the_safe_way(url: str) -> None:
-    store = opened(url)
+    store = open_store(url)
     assert store._engine is not None
     with store._engine.connect() as connection:
         asked = [
@@ -99,7 +99,7 @@ def test_the_file_is_kept_the_safe_way(url: str) -> None:
 def test_a_file_may_have_any_name(tmp_path: Path) -> None:
     odd = URL.create("sqlite", database=str(tmp_path / "a b%41?c#d&é.db"))
     for _ in range(2):
-        engines.opened(odd)[0].dispose()
+        engines.open_engine(odd)[0].dispose()
     assert [path.name for path in tmp_path.iterdir()] == ["a b%41?c#d&é.db"]
 
 
@@ -107,7 +107,7 @@ def test_a_file_may_have_any_name(tmp_path: Path) -> None:
 
 
 def test_a_newer_file_is_refused_untouched(url: str, file: Path) -> None:
-    store = opened(url)
+    store = open_store(url)
     say(store, "from the future")
     store._write(lambda c: c.execute(text("UPDATE playground_schema SET version = 99")))
     store.close()
@@ -128,7 +128,7 @@ def test_a_newer_file_is_refused_untouched(url: str, file: Path) -> None:
 def test_a_store_that_was_closed_touches_its_file_no_more(url: str) -> None:
     """Its cleaner, asked for at the beginning, opened the file half a second later: after a newer one had it."""
     before = set(threading.enumerate())
-    opened(url).close()
+    open_store(url).close()
     assert set(threading.enumerate()) <= before
 
 
@@ -145,12 +145,12 @@ def test_somebody_elses_database_is_refused_untouched(url: str, file: Path) -> N
 
 
 def test_an_older_file_is_brought_forward_with_what_it_holds(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    store = opened(url)
+    store = open_store(url)
     id_, _ = say(store, "Hi")
     store.close()
     steps = (*schema.STEPS["sqlite"], ("ALTER TABLE conversations ADD COLUMN colour TEXT",))
     monkeypatch.setitem(schema.STEPS, "sqlite", steps)
-    newer = opened(url)
+    newer = open_store(url)
     assert newer.trouble == ""
     assert contents(newer, id_) == ["Hi"]
     assert newer._write(lambda c: c.execute(text("SELECT colour FROM conversations")).scalar()) is None
@@ -159,7 +159,7 @@ def test_an_older_file_is_brought_forward_with_what_it_holds(url: str, monkeypat
 
 
 def test_a_file_whose_tables_were_made_in_another_order_is_left_as_it_is(url: str) -> None:
-    first = opened(url)
+    first = open_store(url)
     say(first, "Hi")
     first._write(lambda c: c.execute(text("UPDATE playground_schema SET version = version - 5")))
     first.close()
@@ -182,12 +182,12 @@ with engine.writing(made).begin() as connection:
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
 def test_a_migration_that_is_killed_half_way_has_not_happened(url: str) -> None:
-    store = opened(url)
+    store = open_store(url)
     id_, _ = say(store, "Hi")
     store.close()
     done = subprocess.run([sys.executable, "-c", KILLED_MIGRATION, url], cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL
-    store = opened(url)
+    store = open_store(url)
     assert store.trouble == ""
     assert contents(store, id_) == ["Hi"]
     assert store._write(schema.version) == len(schema.STEPS["sqlite"])

@@ -9,7 +9,7 @@ from postgres import Cluster
 from sqlalchemy import text
 from store_promises import *  # noqa: F403
 from store_search_promises import *  # noqa: F403
-from store_talks import ME, contents, found, say
+from store_talks import ME, contents, say, titles_found
 from stores import well
 
 from backend.store import Store, Unavailable, new_id
@@ -40,7 +40,7 @@ def test_the_server_may_go_and_come_back(url: str, cluster: Cluster) -> None:
     finally:
         cluster.start()
     assert well(store)
-    assert found(store, "away answer") == ["while it was away"]
+    assert titles_found(store, "away answer") == ["while it was away"]
     assert contents(store, id_) == ["before", "later"]
     store.close()
 

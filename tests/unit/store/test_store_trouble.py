@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from basics import ROOT
 from sqlalchemy import URL
-from store_talks import ME, contents, found, say
-from stores import opened, well
+from store_talks import ME, contents, say, titles_found
+from stores import open_store, well
 
 from backend.store import Store, Unavailable, new_id, search
 from backend.store import engine as engines
@@ -38,7 +38,7 @@ def url(file: Path) -> str:
 
 @pytest.mark.parametrize("damage", ["nonsense", "cut", "holes"])
 def test_a_damaged_file_is_moved_aside_and_said(url: str, file: Path, damage: str) -> None:
-    store = opened(url)
+    store = open_store(url)
     for _ in range(30):
         say(store, "words " * 200)
     store.close()
@@ -53,7 +53,7 @@ def test_a_damaged_file_is_moved_aside_and_said(url: str, file: Path, damage: st
         }[damage]
     )
     hurt = file.read_bytes()
-    store = opened(url)
+    store = open_store(url)
     assert store.trouble == ""
     assert "damaged" in store.news and ".damaged-20" in store.news
     (aside,) = file.parent.glob("*.damaged-*[0-9]")
@@ -65,7 +65,7 @@ def test_a_damaged_file_is_moved_aside_and_said(url: str, file: Path, damage: st
 
 
 def test_a_file_that_is_damaged_while_in_use_is_replaced_and_nothing_new_is_lost(url: str, file: Path) -> None:
-    store = opened(url)
+    store = open_store(url)
     for _ in range(30):
         say(store, "words " * 200)
     assert store._engine is not None
@@ -76,14 +76,14 @@ def test_a_file_that_is_damaged_while_in_use_is_replaced_and_nothing_new_is_lost
     assert well(store)
     assert "damaged" in store.news
     assert contents(store, id_) == ["while it broke", "an answer"]
-    assert found(store, "broke") == ["while it broke"]
+    assert titles_found(store, "broke") == ["while it broke"]
     store.close()
 
 
 def test_an_empty_file_is_a_new_one(url: str, file: Path) -> None:
     file.parent.mkdir()
     file.touch()
-    store = opened(url)
+    store = open_store(url)
     assert (store.trouble, store.news) == ("", "")
     store.close()
 
@@ -105,7 +105,7 @@ def limit(store: Store, pages: int) -> None:
 
 
 def test_when_the_disk_is_full_the_chat_goes_on_and_is_written_later(url: str) -> None:
-    store = opened(url)
+    store = open_store(url)
     id_, _ = say(store, "before")
     limit(store, 1)
     conversation = say(store, "x" * 200_000, "an answer", id_=id_)[1]
@@ -140,7 +140,7 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
     if mounted.returncode:
         pytest.skip("mounting is not allowed here")
     try:
-        store = opened(f"sqlite:///{disk}/p.db")
+        store = open_store(f"sqlite:///{disk}/p.db")
         assert store.trouble == ""
         id_, _ = say(store, "before")
         big, _ = say(store, "y" * 3_000_000)
@@ -191,7 +191,7 @@ def test_a_file_locked_for_too_long_is_written_when_it_is_free(
     url: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "BUSY", 0.1)
-    store = opened(url)
+    store = open_store(url)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     store.cleaner.close()
@@ -212,7 +212,7 @@ def test_closing_writes_what_waits(url: str) -> None:
     assert store.trouble
     limit(store, 2**30)
     store.close()
-    again = opened(url)
+    again = open_store(url)
     assert contents(again, id_) == ["x" * 100_000]
     again.close()
 
@@ -290,7 +290,7 @@ def test_after_kill_9_the_question_and_the_partial_answer_are_there(url: str, fi
                 assert process.stdout.readline() == "two seconds\n"
             time.sleep(chance.uniform(0, 1))
             process.kill()
-        store = opened(url)
+        store = open_store(url)
         assert (store.trouble, store.news) == ("", "")
         record = store.load(ME, id_)
         assert record is not None
@@ -310,12 +310,12 @@ def test_words_in_every_message_are_found_in_the_order_of_the_list(
 ) -> None:
     monkeypatch.setattr(search, "_COMMON", 5)
     monkeypatch.setattr(search, "_AT_ONCE", 3)
-    store = opened(url)
+    store = open_store(url)
     for number in range(20):
         say(store, f"number{number} common", "plain rare" if number in (3, 12) else "plain")
-    assert found(store, "common ") == [f"number{number} common" for number in reversed(range(20))]
-    assert found(store, "common plain rare ") == ["number12 common", "number3 common"]
+    assert titles_found(store, "common ") == [f"number{number} common" for number in reversed(range(20))]
+    assert titles_found(store, "common plain rare ") == ["number12 common", "number3 common"]
     pages = [store.conversations(ME, "common plain ", limit=7, offset=at) for at in (0, 7, 14)]
-    assert [summary.title for page in pages for summary in page] == found(store, "common plain ")
-    assert found(store, "common nowhere ") == []
+    assert [summary.title for page in pages for summary in page] == titles_found(store, "common plain ")
+    assert titles_found(store, "common nowhere ") == []
     store.close()

@@ -65,7 +65,7 @@ def test_a_frame_of_a_clip_goes_into_what_the_next_one_begins_with_and_nowhere_e
     monkeypatch.setattr(files.tab, "value", lambda _: files.Frame("0" * 32, "last frame"))
     found = find(model)
     assert found
-    assert [one.name for one in form(found) if files.taken(found, one)] == ([field] if field else [])
+    assert [one.name for one in form(found) if files.taken_picture(found, one)] == ([field] if field else [])
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_what_a_browser_gives_for_a_frame_is_a_picture_or_is_not_kept(
     given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(last_frame, "tell", lambda sentence, _: told.append(sentence))
+    monkeypatch.setattr(last_frame, "set_toast", lambda sentence, _: told.append(sentence))
     shelf = Shelf(tmp_path, "anna")
     session: Any = SimpleNamespace(studio=SimpleNamespace(shelf=shelf))
     with pytest.raises(BadInput):
         last_frame._take(session, "a clip", given)
-    assert shelf.used == 0 and not told
+    assert shelf.used_bytes == 0 and not told

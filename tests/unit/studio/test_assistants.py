@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fake_api import Reply, Request, reply
-from studio import StepHands, StudioAPI, making, of_family, routed, worked_off
+from studio import StepHands, StudioAPI, answers_by_path, making, of_family, worked_off
 
 from backend.jobs.job import Again, Halt, Later
 from backend.studio import assisting
@@ -35,7 +35,7 @@ def task(message: str = "What is 3x+11=14?", **more: Any) -> Task:
 
 def test_the_documented_way_to_an_answer_is_gone_and_its_thread_kept(tmp_path: Path) -> None:
     (row,) = rows("run by polling")
-    with StudioAPI(routed([row])) as api, making(api, tmp_path, kind=Assisting) as work:
+    with StudioAPI(answers_by_path([row])) as api, making(api, tmp_path, kind=Assisting) as work:
         outcome, waited = worked_off(work, task(name="Tutor", instructions="Be brief."))
     asked = [(request.method, request.path, request.body) for request in api.requests]
     documented = [row["request"], *(one["request"] for one in row["responses"][1:])]
@@ -54,7 +54,7 @@ def test_the_documented_way_to_an_answer_is_gone_and_its_thread_kept(tmp_path: P
 def test_a_run_waits_for_the_output_of_a_tool_and_goes_on_with_it(tmp_path: Path) -> None:
     message = {"method": "POST", "path": "/threads/thread_ex1/messages"}
     posted = {"request": message, "responses": [{"status": 200, "headers": {}, "body": {"id": "m"}}]}
-    script = routed([posted, *rows("asks for a tool")])
+    script = answers_by_path([posted, *rows("asks for a tool")])
     asked = task("Oslo?", assistant_id="asst_ex1", thread_id="thread_ex1", tools=[TOOL])
     with StudioAPI(script) as api, making(api, tmp_path, kind=Assisting) as work:
         hands = StepHands()
@@ -63,7 +63,7 @@ def test_a_run_waits_for_the_output_of_a_tool_and_goes_on_with_it(tmp_path: Path
         handle = tasks.read_handle(hands.handle)
         (call,) = assisting.waiting_calls(handle)
         assert call == {"id": "call_1", "name": "get_temperature", "arguments": '{"city":"Oslo"}'}
-        assert assisting.left(handle, 1793000002) == 600 and assisting.left(handle, 2e9) == 0
+        assert assisting.seconds_left(handle, 1793000002) == 600 and assisting.seconds_left(handle, 2e9) == 0
         given = replace(work, outputs={"call_1": "4 degrees"})
         outcome, _ = worked_off(given, asked, hands)
     bodies = {request.path: request.body for request in api.requests if request.method == "POST"}
@@ -98,7 +98,7 @@ def test_the_answer_of_a_streamed_run_grows_and_its_thread_is_kept(upto: int | N
     with StudioAPI(streamed(row, upto=upto)) as api, making(api, tmp_path, kind=Assisting) as work:
         hands = StepHands()
         outcome, waited = worked_off(work, replace(asked, mark="a" * 32), hands)
-        assert work.shelf.growing("a" * 32) is None and not work.shelf.used
+        assert work.shelf.growing("a" * 32) is None and not work.shelf.used_bytes
     (post,) = [one for one in api.requests if one.path.endswith("/runs") and one.method == "POST"]
     assert post.body == row["request"]["body"] and waited == (1 if upto else 0)
     result: Any = outcome.result
@@ -206,7 +206,7 @@ def test_a_run_that_failed_or_expired_says_why(left_out: int, word: str, tmp_pat
     message = {"method": "POST", "path": "/threads/thread_ex1/messages"}
     posted = {"request": message, "responses": [{"status": 200, "headers": {}, "body": {"id": "m"}}]}
     with (
-        StudioAPI(routed([posted, {**row, "responses": answers}])) as api,
+        StudioAPI(answers_by_path([posted, {**row, "responses": answers}])) as api,
         making(api, tmp_path, kind=Assisting) as work,
     ):
         outcome, _ = worked_off(work, task(assistant_id="asst_ex1", thread_id="thread_ex1"))
@@ -229,9 +229,9 @@ def test_nothing_is_made_twice_when_the_server_is_busy_or_the_process_is_killed(
     with StudioAPI(answer) as api, making(api, tmp_path, kind=Assisting) as work:
         hands = StepHands()
         with pytest.raises(Again):
-            work(task().kept(), hands)
+            work(task().as_json(), hands)
         with pytest.raises(Later):
-            work(task().kept(), hands)
+            work(task().as_json(), hands)
         killed = next(one for one in hands.kept if "asking" in one)
         again, _ = worked_off(work, task(), StepHands(killed))
         outcome, _ = worked_off(work, task(), hands)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from fake_api import Reply, Request, reply
-from studio import StepHands, StudioAPI, making, of_family, routed, worked_off
+from studio import StepHands, StudioAPI, answers_by_path, making, of_family, worked_off
 
 from backend.jobs.job import Halt
 from backend.studio import batch_results, batches, batching, form_requests
@@ -28,7 +28,7 @@ WAY = FAMILIES["batch"].own
 
 def task(table: str, prompt: str = "", **more: Any) -> Task:
     body = {"model": MODEL, "table": [dict(row) for row in batches.read(table)], "prompt": prompt, **more}
-    (made,) = form_requests.shaped(Task("batch", MODEL, WAY.path, WAY.poll, body=body), WAY)
+    (made,) = form_requests.tasks_of(Task("batch", MODEL, WAY.path, WAY.poll, body=body), WAY)
     return made
 
 
@@ -114,8 +114,8 @@ def test_a_documented_batch_ends_as_it_is_meant(row: Any, tmp_path: Path) -> Non
     rows = [row] if row["request"].get("body") else [{**created, "responses": created["responses"][:1]}, row]
     requests = rows[0]["request"]["body"]["requests"]
     body = {"model": MODEL, "requests": requests}
-    with StudioAPI(routed(rows)) as api, making(api, tmp_path, kind=Batching) as work:
-        made = form_requests.shelved(Task("batch", MODEL, WAY.path, WAY.poll, body=body), work.shelf)
+    with StudioAPI(answers_by_path(rows)) as api, making(api, tmp_path, kind=Batching) as work:
+        made = form_requests.storable(Task("batch", MODEL, WAY.path, WAY.poll, body=body), work.shelf)
         outcome, _ = worked_off(work, made)
         assert api.requests[0].body == {"requests": requests}
         if row["request"].get("body") is None:
@@ -178,7 +178,7 @@ def test_progress_is_kept_and_a_file_that_was_deleted_takes_no_result_with_it(tm
 
     with StudioAPI(answer) as api, making(api, tmp_path, kind=Batching) as work:
         hands = StepHands()
-        outcome, waited = worked_off(work, form_requests.shelved(task("prompt\nName a colour"), work.shelf), hands)
+        outcome, waited = worked_off(work, form_requests.storable(task("prompt\nName a colour"), work.shelf), hands)
     assert json.loads(hands.kept[0])["so_far"] == {"counts": {"processing": 1, "succeeded": 1}}
     assert api.requests[1].path == "/v1/batches?batch_id=b%2F1"
     lines = work.shelf.find(outcome.result["lines"]["id"])  # type: ignore[index, call-overload, arg-type]
@@ -198,7 +198,7 @@ def come(folder: Path, script: Any, rows: int = 3) -> tuple[Any, list[batch_resu
     """What came of a batch of so many rows: its outcome, its table, and what was asked."""
     table = "prompt\n" + "".join(f"Question {at}\n" for at in range(rows))
     with StudioAPI(script) as api, making(api, folder, kind=Batching) as work:
-        outcome, _ = worked_off(work, form_requests.shelved(task(table), work.shelf))
+        outcome, _ = worked_off(work, form_requests.storable(task(table), work.shelf))
         rows_ = work.shelf.find(outcome.result["rows"]["id"])  # type: ignore[index, call-overload, arg-type]
         assert rows_
         return outcome, kept_rows(json.loads(rows_.path.read_text())), api
@@ -235,7 +235,7 @@ def test_an_address_of_results_is_asked_with_the_key_at_the_same_server_alone(tm
 
     here, hands = 5, StepHands()
     with StudioAPI(answer) as api, making(api, tmp_path, kind=Batching) as work:
-        made = form_requests.shelved(task("prompt\na\nb\nc"), work.shelf)
+        made = form_requests.storable(task("prompt\na\nb\nc"), work.shelf)
         with pytest.raises(Halt, match="1 of its requests were answered"):
             worked_off(work, made, hands)
         assert {request.path for request in api.requests[1:]} == {"/v1/batches?batch_id=b"}

@@ -12,12 +12,12 @@ from studio import (
     Example,
     StepHands,
     StudioAPI,
+    answers_by_path,
     examples,
     files,
     lines,
     making,
     of_family,
-    routed,
     task_of,
     worked_off,
 )
@@ -120,7 +120,7 @@ def test_a_documented_request_can_be_typed_into_the_form_and_leaves_the_same(exa
 def test_a_recording_of_the_documents_leaves_as_a_form_and_its_words_come(tmp_path: Path) -> None:
     (row,) = [one for one in lines()[1:] if one["scenario"] == "file uploaded as multipart"]
     way = FAMILIES["transcription"].own
-    with StudioAPI(routed([row])) as api, making(api, tmp_path) as work:
+    with StudioAPI(answers_by_path([row])) as api, making(api, tmp_path) as work:
         with work.shelf.new() as file:
             file.write(files()["tone.wav"])
             given = {"audio": (Given(file.keep().id, "tone.wav"),)}
@@ -137,7 +137,7 @@ def test_a_documented_exchange_of_chat_ends_as_it_is_meant(row: Any) -> None:
     format_: WireFormat = row["family"]
     body = row["request"]["body"]
     asked = ChatRequest(row["model"], (), stream="stream" in body, raw=body, dialect=Dialect(format=format_))
-    with StudioAPI(routed([row])) as api, closing(ChatClient(Endpoint(api.url, "sk-example"))) as client:
+    with StudioAPI(answers_by_path([row])) as api, closing(ChatClient(Endpoint(api.url, "sk-example"))) as client:
         if "error" in row["scenario"]:
             with pytest.raises(APIError) as error:
                 client.complete(asked)

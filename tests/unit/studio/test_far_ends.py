@@ -74,7 +74,7 @@ def test_what_a_server_will_not_say_any_more_is_asked_a_few_times_and_kept_for_a
         handle = tasks.read_handle(hands.handle)
         assert handle and (handle.refused, handle.budget) == (REFUSALS, "b")
         with pytest.raises(Halt, match="look again later"):  # by hand: one look, and no wait
-            work(VIDEO.kept(), hands)
+            work(VIDEO.as_json(), hands)
         assert worked_off(work, VIDEO, hands)[0].state == "done"
 
 
@@ -89,7 +89,7 @@ def test_json_that_does_not_say_what_it_is_is_read(headers: dict[str, str], tmp_
     body = json.dumps({"data": [{"b64_json": RED}]}).encode()
     with StudioAPI(Reply([body], 200, headers, "chunked")) as api, making(api, tmp_path) as work:
         outcome, _ = worked_off(work, IMAGE)
-    assert outcome.state == "done" and work.shelf.used == len(files()["red.png"])
+    assert outcome.state == "done" and work.shelf.used_bytes == len(files()["red.png"])
 
 
 def test_base64_may_come_in_lines_and_what_is_none_is_not_kept(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_base64_may_come_in_lines_and_what_is_none_is_not_kept(tmp_path: Path) -
     for wrong in ("data:text/html,<script>alert(1)</script>", "data:image/svg+xml;base64,PHN2Zz4=", "A", "äöü"):
         with pytest.raises(NoFile):
             fetching.decode(wrong, shelf)
-    assert shelf.used == len(content)
+    assert shelf.used_bytes == len(content)
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,11 @@ def test_a_transcript_is_kept_as_far_as_there_is_room_for_it_and_says_so() -> No
     assert transcripts.MOST < GUEST_BYTES
     words = [{"text": "\U0001f600" * 30, "start": at, "end": at + 1, "confidence": 0.9} for at in range(1_200)]
     given: Any = {"text": "\U0001f600" * 40_000, "words": words, "task": "transcribe"}
-    kept = transcripts.kept(given, 60_000)
-    assert 30_000 < len(row_conversion.written({"result": kept})) < 61_000
+    kept = transcripts.stored_form(given, 60_000)
+    assert 30_000 < len(row_conversion.dump({"result": kept})) < 61_000
     found = transcripts.read(kept)
     assert found.cut == (40_000, 1_200) and found.words[9].start == 9.0 and len(found.text) == 2_499
-    assert transcripts.kept({"text": "Hi", "words": []}) == {"text": "Hi", "words": []}
+    assert transcripts.stored_form({"text": "Hi", "words": []}) == {"text": "Hi", "words": []}
 
 
 @pytest.mark.parametrize(
@@ -204,5 +204,5 @@ def test_seconds_count_however_they_are_written(duration: Any, usd: float) -> No
 
 def test_what_made_a_result_is_json_however_long_its_request_was() -> None:
     task = Task("embeddings", "m", "embeddings", body={"input": ["x" * 900] * 100})
-    made = json.loads(sidecar.written(task, JobStep(0, {}, usd=0.5, result={"seed": "7"}), 0.0))
+    made = json.loads(sidecar.sidecar_json(task, JobStep(0, {}, usd=0.5, result={"seed": "7"}), 0.0))
     assert made["request"] == task.body and (made["model"], made["seed"], made["usd"]) == ("m", "7", 0.5)

@@ -13,7 +13,7 @@ import pytest
 from basics import ROOT
 from fake_api import Reply, Request, reply
 from sqlalchemy import text
-from stores import opened
+from stores import open_store
 from studio import StudioAPI, files
 
 from backend.jobs.workers import Jobs
@@ -68,16 +68,16 @@ def test_a_clip_arrives_after_the_process_that_asked_for_it_was_killed(tmp_path:
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
         done.append(True)
-        store = opened(database)
+        store = open_store(database)
         store.edit(lambda connection: connection.execute(text("UPDATE jobs SET beat = 0")) and None)
         jobs, shelf = Jobs(store), Shelf(tmp_path, "anna")
-        (job,) = jobs.saved("anna").all(KIND)
+        (job,) = jobs.saved_jobs("anna").all(KIND)
         work = Making(ChatClient(Endpoint(api.url, "sk-test")), shelf, "here", pauses=(0.0,))
         jobs.go_on("anna", job.id, work)
         jobs.join(job.id, 20.0)
-        (step,) = jobs.saved("anna").steps(job.id)
+        (step,) = jobs.saved_jobs("anna").steps(job.id)
         jobs.close()
         store.close()
     assert (step.state, step.usd) == ("done", 0.5)
     assert [request.method for request in api.requests].count("POST") == 1
-    assert shelf.used == len(files()["clip.mp4"])
+    assert shelf.used_bytes == len(files()["clip.mp4"])

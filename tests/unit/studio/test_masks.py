@@ -22,7 +22,7 @@ def picture(width: int, height: int, mode: str = "RGB", turned: int = 1, kind: s
 
 def test_what_is_painted_is_transparent_and_the_mask_is_as_large_as_the_picture() -> None:
     whole = picture(200, 100)
-    drawn = masks.painted(masks.strokes(BAR), whole)
+    drawn = masks.mask_png(masks.strokes(BAR), whole)
     alpha = Image.open(io.BytesIO(drawn)).getchannel("A")
     assert alpha.size == (200, 100) and alpha.getpixel((100, 50)) == 0 and alpha.getpixel((20, 50)) == 255
     assert masks.problem(drawn, whole) == ""
@@ -32,7 +32,7 @@ def test_a_photo_that_was_taken_sideways_is_masked_where_it_was_painted() -> Non
     """The browser shows it upright; its file, and so the mask, lie on the side."""
     lying = picture(200, 100, turned=6, kind="JPEG")
     left = [{"width": 2_000, "points": [0, 0, 0, 10_000]}]
-    alpha = Image.open(io.BytesIO(masks.painted(masks.strokes(left), lying))).getchannel("A")
+    alpha = Image.open(io.BytesIO(masks.mask_png(masks.strokes(left), lying))).getchannel("A")
     assert alpha.size == (200, 100), "the left edge of the upright picture is the lower one of the file"
     assert alpha.getpixel((100, 99)) == 0 and alpha.getpixel((100, 1)) == 255
 

@@ -59,7 +59,10 @@ def test_of_ten_thousand_parts_some_hundred_are_drawn_and_the_rest_is_counted() 
     reply = replies.read(json.loads(json.dumps(body)), FAMILIES["ocr"], aimlapi=True)
     page = fields(items(reply.result)[0])
     assert (len(items(page["boxes"])), page["more"]) == (ocr_boxes.MOST, 10_000 - ocr_boxes.MOST)
-    assert len(items(ocr_boxes.kept(page)["boxes"])) == ocr_boxes.MOST and "\x00" not in json.dumps(page)
+    assert len(items(ocr_boxes.valid_boxes(page)["boxes"])) == ocr_boxes.MOST and "\x00" not in json.dumps(page)
     assert len(json.dumps(page)) < 1_000_000
-    assert ocr_boxes.kept({}) == {} and ocr_boxes.kept({"boxes": [[1, 2], "x", ["a", 2, 3, 4, "b"]]}) == {}
-    assert ocr_boxes.kept({"boxes": [[1, 2, 3, 4, {"no": "text"}]]})["boxes"] == [[1.0, 2.0, 3.0, 4.0, ""]]
+    assert (
+        ocr_boxes.valid_boxes({}) == {}
+        and ocr_boxes.valid_boxes({"boxes": [[1, 2], "x", ["a", 2, 3, 4, "b"]]}) == {}
+    )
+    assert ocr_boxes.valid_boxes({"boxes": [[1, 2, 3, 4, {"no": "text"}]]})["boxes"] == [[1.0, 2.0, 3.0, 4.0, ""]]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stores import opened
+from stores import open_store
 
 from backend.answer.cost import Price
 from backend.catalog.pricing import UnitPrice, unit_prices
@@ -84,38 +84,38 @@ def test_conditions_on_what_is_no_parameter_stand_for_all() -> None:
 
 
 def test_a_guest_pays_what_it_costs_and_no_more(tmp_path: Path) -> None:
-    store = opened(f"sqlite:///{tmp_path / 'kept.db'}")
+    store = open_store(f"sqlite:///{tmp_path / 'kept.db'}")
     try:
         limit = Limit("guest", "usd", "day", 200_000)
         account = Account(Ledger(store), "anna", GuestPolicy(limits=(limit,)))
         budget = RunBudget(account, 0.15)
         budget.reserve([{}])
-        assert Ledger(store).used("anna").micros == 150_000, "set aside before it begins"
+        assert Ledger(store).usage("anna").micros == 150_000, "set aside before it begins"
         budget.pay(0.05)
         budget.release()
-        assert Ledger(store).used("anna").micros == 50_000
+        assert Ledger(store).usage("anna").micros == 50_000
         failed = RunBudget(account, 0.1)
         failed.reserve([{}])
         failed.pay(None)
         failed.give_back(None)
         failed.release()
-        assert Ledger(store).used("anna").micros == 50_000
+        assert Ledger(store).usage("anna").micros == 50_000
         unpriced = RunBudget(account, 0.0)
         unpriced.reserve([{}])
         unpriced.pay(0.01)
         unpriced.release()
-        assert Ledger(store).used("anna").micros == 60_000, "what has no price counts by what it did cost"
+        assert Ledger(store).usage("anna").micros == 60_000, "what has no price counts by what it did cost"
         several = RunBudget(account, 0.02)
         several.reserve([{}, {}])
-        assert Ledger(store).used("anna").micros == 100_000
+        assert Ledger(store).usage("anna").micros == 100_000
         several.pay(0.03)
         several.release()
-        assert Ledger(store).used("anna").micros == 90_000, "dearer than it was said to be, and one was not begun"
+        assert Ledger(store).usage("anna").micros == 90_000, "dearer than it was said to be, and one was not begun"
         with pytest.raises(OverBudget):
             RunBudget(account, 0.16).reserve([{}])
-        assert Ledger(store).used("anna").micros == 90_000
+        assert Ledger(store).usage("anna").micros == 90_000
         RunBudget(account, 0.0).give_back(0.05, budget.id)
-        assert Ledger(store).used("anna").micros == 40_000, "a run that was parked, and is found failed later"
+        assert Ledger(store).usage("anna").micros == 40_000, "a run that was parked, and is found failed later"
     finally:
         store.close()
 

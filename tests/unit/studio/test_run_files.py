@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stores import opened as opened_store
+from stores import open_store as opened_store
 from studio import files
 
 from backend.backups.import_job import ImportJob
@@ -49,7 +49,7 @@ def added(store: Store, shelf: Shelf, owner: str = "anna", **result: Any) -> Job
     made = {"files": [{"id": kept(shelf, files()["red.png"]), "show": "image"}], "rows": {"id": rows}, "seed": "7"}
     outcome = StepOutcome("done", {**made, **result}, 0.04)
     saved = SavedJobs(store, owner)
-    draft = Draft(KIND, "A fox", {"prompt": "A fox", "server": "s"}, [JobTask(task.kept(), known=outcome)])
+    draft = Draft(KIND, "A fox", {"prompt": "A fox", "server": "s"}, [JobTask(task.as_json(), known=outcome)])
     job = saved.job(saved.add(draft, BOUNDS, "", at_rest=("done", "", 1_000.0)))
     assert job is not None
     return job
@@ -95,9 +95,11 @@ def test_a_run_comes_back_with_every_file_and_everything_that_made_it(store: Sto
     assert [file and file.path.read_bytes() for file in found] == [
         files()["red.png"], b'[{"id": "a"}]', files()["blue.png"]
     ]  # fmt: skip
-    used = other.used
+    used = other.used_bytes
     again = taken(store, other, data)
-    assert (again.came, again.known, other.used) == (0, 1, used), "it is here already, and takes no room twice"
+    assert (again.came, again.known, other.used_bytes) == (0, 1, used), (
+        "it is here already, and takes no room twice"
+    )
 
 
 def test_what_is_too_large_or_gone_is_left_out_and_said(store: Store, tmp_path: Path) -> None:
@@ -112,7 +114,7 @@ def test_what_is_too_large_or_gone_is_left_out_and_said(store: Store, tmp_path: 
     assert [(one["id"], one["why"]) for one in left] == [
         (large, "There is room for 16 MB of one run."), ("0" * 32, "It is not here any more.")
     ]  # fmt: skip
-    (gone,) = run_files.chosen(steps, shelf, run_files.ALONE)[1]
+    (gone,) = run_files.files_for_zip(steps, shelf, run_files.ALONE)[1]
     assert not gone.bytes, "alone the large one goes in"
 
 
@@ -141,7 +143,7 @@ def test_a_stranger_s_zip_names_no_file_of_this_shelf_and_keeps_no_page(store: S
     saved = SavedJobs(store, "ben")
     (brought,) = saved.all(KIND)
     assert job.came == 1 and run_files.file_ids(saved.steps(brought.id)) == []
-    assert shelf.used == len(files()["red.png"]), "a page is not kept"
+    assert shelf.used_bytes == len(files()["red.png"]), "a page is not kept"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +191,7 @@ def test_a_small_zip_that_unpacks_to_much_is_not_kept_beyond_one_run(store: Stor
             zip_.writestr(str(place), large)
     shelf = Shelf(tmp_path, "ben")
     assert taken(store, shelf, buffer.getvalue()).came == 1
-    assert shelf.used == 2 * len(large)
+    assert shelf.used_bytes == 2 * len(large)
 
 
 def test_a_full_shelf_says_so_and_leaves_nothing(store: Store, tmp_path: Path) -> None:
@@ -197,4 +199,4 @@ def test_a_full_shelf_says_so_and_leaves_nothing(store: Store, tmp_path: Path) -
     content = {str(place): files()["red.png"] for place in range(3)}
     shelf = Shelf(tmp_path, "ben", Quota(2 * len(files()["red.png"])))
     job = taken(store, shelf, zip_of(stranger(files=rows), **content))
-    assert "no room" in job.refused[0].why and not shelf.used and not SavedJobs(store, "ben").all(KIND)
+    assert "no room" in job.refused[0].why and not shelf.used_bytes and not SavedJobs(store, "ben").all(KIND)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from fake_api import Reply, Request, html, reply
-from studio import StepHands, StudioAPI, files, making, of_family, routed, worked_off
+from studio import StepHands, StudioAPI, answers_by_path, files, making, of_family, worked_off
 
 from backend.studio import findings
-from backend.studio.form_requests import shaped
+from backend.studio.form_requests import tasks_of
 from backend.studio.queries import NoSite, narrowed
 from backend.studio.searching import Searching
 from backend.studio.task import Task
@@ -47,7 +47,7 @@ def test_a_query_is_put_together_by_the_operators_of_the_documents(
 ) -> None:
     given: dict[str, JSON] = {"query": " moon landing ", "site": site, "phrase": phrase, "without": without}
     asked = Task("search", BAGOODEX, "/v1/chat/completions", body={"model": BAGOODEX, **given})
-    (made,) = shaped(asked, asked.about.own)
+    (made,) = tasks_of(asked, asked.about.own)
     assert made.body == {"model": BAGOODEX, "messages": [{"role": "user", "content": query}]}
 
 
@@ -59,7 +59,7 @@ def test_a_site_that_is_none_is_refused_in_words(site: str) -> None:
 
 @pytest.mark.parametrize("row", of_family("search"), ids=lambda row: str(row["scenario"]))
 def test_a_documented_search_ends_with_all_that_it_found(row: Any, tmp_path: Path) -> None:
-    with StudioAPI(routed([row])) as api, making(api, tmp_path, kind=Searching) as work:
+    with StudioAPI(answers_by_path([row])) as api, making(api, tmp_path, kind=Searching) as work:
         outcome, waited = worked_off(
             work, Task("search", BAGOODEX, "/v1/chat/completions", body=row["request"]["body"])
         )
@@ -125,7 +125,7 @@ def test_pictures_that_are_none_are_not_kept(images: Any, tmp_path: Path) -> Non
     with StudioAPI(reply(answer)) as api, making(api, tmp_path, html("Sign in"), kind=Searching) as work:
         outcome, _ = worked_off(work, task())
     assert outcome.state == "done" and outcome.result["files"] == []
-    assert "javascript" not in json.dumps(outcome.result["result"]) and not work.shelf.used
+    assert "javascript" not in json.dumps(outcome.result["result"]) and not work.shelf.used_bytes
 
 
 def test_a_large_picture_is_left_where_it_is(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_large_picture_is_left_where_it_is(tmp_path: Path) -> None:
     large = files()["red.png"].ljust(6_000_000, b"\0")
     with StudioAPI(reply(answer)) as api, making(api, tmp_path, reply(large), kind=Searching) as work:
         outcome, _ = worked_off(work, task())
-    assert outcome.result["files"] == [] and not work.shelf.used
+    assert outcome.result["files"] == [] and not work.shelf.used_bytes
 
 
 def test_busy_follow_ups_are_asked_again_and_what_is_refused_is_said(tmp_path: Path) -> None:
@@ -155,16 +155,16 @@ def test_busy_follow_ups_are_asked_again_and_what_is_refused_is_said(tmp_path: P
 )
 def test_any_body_is_read(body: Any) -> None:
     for kind in findings.KINDS:
-        json.dumps(findings.added({}, kind, body))
+        json.dumps(findings.with_follow_up({}, kind, body))
     assert findings.of_completion(body if isinstance(body, dict) else {}) is None
 
 
 def test_a_search_goes_on_after_the_process_was_killed_and_is_paid_once(tmp_path: Path) -> None:
     (row, *_) = of_family("search")
-    with StudioAPI(routed([row])) as api, making(api, tmp_path, kind=Searching) as work:
+    with StudioAPI(answers_by_path([row])) as api, making(api, tmp_path, kind=Searching) as work:
         hands = StepHands()
         with pytest.raises(Exception, match="0 s"):
-            work(task(BAGOODEX).kept(), hands)
+            work(task(BAGOODEX).as_json(), hands)
         outcome, _ = worked_off(work, task(BAGOODEX), StepHands(hands.kept[-1]))
     assert [request.method for request in api.requests].count("POST") == 1
     assert outcome.result["result"]["answer"].startswith("The tower")  # type: ignore

@@ -70,7 +70,7 @@ def test_a_link_that_leads_to_no_file_is_said_and_not_kept(answer: Reply, word: 
     kept = first_file(outcome.result)
     assert outcome.state == "done", "it is paid for"
     assert word in kept["problem"] and kept["link"] == "https://files.invalid/red.png"
-    assert work.shelf.used == 0
+    assert work.shelf.used_bytes == 0
 
 
 def test_a_file_larger_than_the_room_is_not_kept_and_leaves_nothing(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_file_larger_than_the_room_is_not_kept_and_leaves_nothing(tmp_path: Pa
         small = Shelf(tmp_path, "somebody", Quota(1 * MB))
         outcome, _ = worked_off(type(work)(work.client, small, "here", adapter=work.adapter), IMAGE)
     assert "no room" in first_file(outcome.result)["problem"].lower()
-    assert small.used == 0 and not [name for _, _, names in os.walk(tmp_path) for name in names]
+    assert small.used_bytes == 0 and not [name for _, _, names in os.walk(tmp_path) for name in names]
 
 
 def test_a_large_file_never_lies_in_memory(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_run_that_was_begun_is_never_begun_again(tmp_path: Path) -> None:
     with StudioAPI([reply(QUEUED), done]) as api, making(api, tmp_path) as work:
         hands = StepHands()
         with pytest.raises(Later):
-            work(VIDEO.kept(), hands)
+            work(VIDEO.as_json(), hands)
         outcome, _ = worked_off(work, VIDEO, StepHands(hands.kept[-1]))
     assert [request.method for request in api.requests] == ["POST", "GET"]
     assert (outcome.state, outcome.usd) == ("done", 1.0)
@@ -134,9 +134,9 @@ def test_a_job_that_takes_too_long_is_parked_and_can_be_looked_at_again(tmp_path
     ):
         hands = StepHands()
         with pytest.raises(Later):
-            work(VIDEO.kept(), hands)
+            work(VIDEO.as_json(), hands)
         with pytest.raises(Halt, match="Nothing is lost"):
-            work(VIDEO.kept(), hands)
+            work(VIDEO.as_json(), hands)
     assert tasks.read_handle(hands.handle) is not None
 
 
@@ -153,7 +153,7 @@ def test_too_many_requests_are_tried_again_and_nothing_else_is(tmp_path: Path) -
     busy = reply({"error": {"message": "Slow down"}}, 429, {"Retry-After": "3"})
     with StudioAPI([busy, Reply([b'{"data"', CUT])]) as api, making(api, tmp_path) as work:
         with pytest.raises(Again):
-            work(IMAGE.kept(), StepHands())
+            work(IMAGE.as_json(), StepHands())
         outcome, _ = worked_off(work, IMAGE)
     assert (outcome.state, outcome.usd) == ("unknown", None)
     assert "may be charged" in str(outcome.result["hint"])

@@ -180,7 +180,7 @@ def test_a_model_that_calls_for_ever_is_told_to_answer(agent: Agent, ask: Asker,
 def test_a_server_that_ignores_it_ends_the_loop_all_the_same(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     api.play(tool_stream(CALL))
     assert run(agent, ask, "Go") == ROUNDS + 1
-    assert agent.loop.ended == "rounds"
+    assert agent.loop.end_reason == "rounds"
     assert sum(role == "tool" for role, _ in view(agent)) == ROUNDS
     run(agent, ask, "Hello")
     assert_every_call_is_answered(api.asked[-1])
@@ -205,8 +205,8 @@ def test_the_loop_stops_at_its_money_limit_and_goes_on_when_it_is_raised(
     dear = replace(paid, steps=[*before, bill, last])
     api.play([dear, dear, stream("Done")])
     run(agent, ask, "Go")
-    assert agent.loop.ended == "money"
-    assert agent.loop.spent == pytest.approx(0.12)
+    assert agent.loop.end_reason == "money"
+    assert agent.loop.spent_usd == pytest.approx(0.12)
     assert len(api.asked) == 2
     agent.loop.rules = replace(agent.loop.rules, limit=1.0)
     run(agent, ask)

@@ -19,7 +19,7 @@ from agents import (
     offers,
     results,
     run,
-    settled,
+    settle,
     step,
     view,
     waiting,
@@ -86,7 +86,7 @@ def test_rewinding_while_an_answer_arrives_stops_it(agent: Agent, ask: Asker, ap
     api.play([tool_stream(CALL), stream("Hm", HANG), stream("Second.")])
     agent.send("Go", ask)
     while agent.turns < 2:
-        settled(agent).advance(ask)
+        settle(agent).advance(ask)
     assert agent.turn is not None
     next(True for _ in agent.turn.follow() if agent.turn.message.content)
     agent.redo(agent.conversation.path()[1].id, "call_1", outcome=capped("x"))

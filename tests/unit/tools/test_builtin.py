@@ -11,7 +11,7 @@ import pytest
 from basics import ask
 from hypothesis import given
 from hypothesis import strategies as st
-from running_tools import refused, use
+from running_tools import refusal, use
 from schema_values import value_of
 
 from backend.protocol.wire import payload
@@ -168,12 +168,12 @@ def test_it_calculates_as_python_does(expression: str) -> None:
     ],
 )
 def test_what_it_cannot_calculate_is_said_at_once(expression: str, word: str) -> None:
-    assert word in refused("calculator", expression=expression)
+    assert word in refusal("calculator", expression=expression)
 
 
 @pytest.mark.parametrize("expression", ["1+" * 5_000 + "1", "(" * 10_000, "9" * 10_000, "-" * 10_000])
 def test_ten_kilobytes_are_refused_unread(expression: str) -> None:
-    assert refused("calculator", expression=expression).startswith("Error: the arguments do not fit. expression: ")
+    assert refusal("calculator", expression=expression).startswith("Error: the arguments do not fit. expression: ")
 
 
 @given(st.text(alphabet="0123456789+-*/%^().,e pisqrtlogfactorial", max_size=60))
@@ -233,7 +233,7 @@ def test_there_and_back_is_where_it_began(kind: str, value: float, data: st.Data
     ],
 )
 def test_what_cannot_be_converted_is_said(value: Any, unit: str, to: str, word: str) -> None:
-    assert word in refused("convert_units", value=value, unit=unit, to=to)
+    assert word in refusal("convert_units", value=value, unit=unit, to=to)
 
 
 # ---- money ----------------------------------------------------------------------------------------------
@@ -260,4 +260,4 @@ def test_every_currency_that_is_told_has_a_rate() -> None:
 
 
 def test_an_unknown_currency_is_said() -> None:
-    assert "to: should be 'EUR', 'USD'" in refused("convert_currency", amount=1, currency="USD", to="Euro")
+    assert "to: should be 'EUR', 'USD'" in refusal("convert_currency", amount=1, currency="USD", to="Euro")

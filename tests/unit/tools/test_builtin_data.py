@@ -15,7 +15,7 @@ import pytest
 from basics import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from running_tools import refused, use
+from running_tools import refusal, use
 
 from backend.catalog import bundled
 from backend.tools.builtin import FUNCTIONS, current_time
@@ -43,7 +43,7 @@ def test_order_1042_is_there_and_late() -> None:
 
 
 def test_an_order_that_is_not_there_is_said_and_which_are() -> None:
-    assert refused("find_order", number=7) == "Error: there is no order 7; the numbers run from 901 to 1060."
+    assert refusal("find_order", number=7) == "Error: there is no order 7; the numbers run from 901 to 1060."
 
 
 def test_every_order_can_be_found_and_agrees_with_the_table() -> None:
@@ -125,7 +125,7 @@ def test_questions_in_sql_are_answered(sql: str, rows: list[Any]) -> None:
 )
 def test_sql_that_is_more_than_a_question_is_refused_in_words(sql: str) -> None:
     before = (ROOT / "backend/data/orders.sqlite").read_bytes()
-    words = refused("query_orders", sql=sql)
+    words = refusal("query_orders", sql=sql)
     assert words.startswith("Error: ")
     assert not any(name in words for name in ("OperationalError", "DatabaseError", "ProgrammingError"))
     assert (ROOT / "backend/data/orders.sqlite").read_bytes() == before
@@ -141,11 +141,11 @@ def test_sql_that_is_more_than_a_question_is_refused_in_words(sql: str) -> None:
     ],
 )
 def test_a_query_without_end_is_ended(sql: str) -> None:
-    assert refused("query_orders", sql=sql).startswith("Error: the query took too long and was ended")
+    assert refusal("query_orders", sql=sql).startswith("Error: the query took too long and was ended")
 
 
 def test_a_pattern_made_to_be_slow_is_refused() -> None:
-    assert refused("query_orders", sql="SELECT 'a' LIKE '" + "%a" * 100 + "'").startswith(
+    assert refusal("query_orders", sql="SELECT 'a' LIKE '" + "%a" * 100 + "'").startswith(
         "Error: SQLite says: LIKE"
     )
 
@@ -189,7 +189,7 @@ def test_dice_without_a_seed_differ() -> None:
 
 @pytest.mark.parametrize("arguments", [{"dice": 0}, {"dice": 101}, {"sides": 1}, {"dice": "two"}, {"seed": -1}])
 def test_impossible_dice_are_refused(arguments: dict[str, object]) -> None:
-    assert next(iter(arguments)) in refused("roll_dice", **arguments)
+    assert next(iter(arguments)) in refusal("roll_dice", **arguments)
 
 
 def test_a_text_is_counted() -> None:
@@ -288,7 +288,7 @@ def test_weeks_and_days_of_the_year_are_told() -> None:
     ],
 )
 def test_dates_that_cannot_be_are_said(arguments: dict[str, object], word: str) -> None:
-    assert word in refused("date_and_time", **arguments)
+    assert word in refusal("date_and_time", **arguments)
 
 
 # ---- the clock ------------------------------------------------------------------------------------------

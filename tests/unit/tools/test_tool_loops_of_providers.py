@@ -37,7 +37,7 @@ class Page:
     ) -> Turn:
         choice = None if more or not offered else "none"
         request = replace(self.asked, messages=tuple(transcript), tools=offered, tool_choice=choice)
-        return Turn(self.client, self.agent.shaped(request), before)
+        return Turn(self.client, self.agent.shape_request(request), before)
 
 
 def told_to(

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schema_values import value_of
 from secure import Secure, trust
-from tools_page import ask, button, open_, settled
+from tools_page import ask, button, open_, settle
 from visiting import TOOLS, Open, everything, well
 
 from backend.schema import lint
 from backend.tools.builtin import EXAMPLES, FUNCTIONS, ONLINE
-from backend.tools.builtin.web import LONGEST, _seen
+from backend.tools.builtin.web import LONGEST, _title_and_text
 from backend.tools.calls import CallOutcome, describe, outcome, problems
 from backend.tools.runner import tool_runner
 from backend.types import ToolCall
@@ -114,7 +114,7 @@ def test_the_tool_is_a_sound_definition_with_an_example() -> None:
 
 @given(st.text() | st.text("<>/!-= \"'&;headbodyscriptitle \n"))
 def test_no_markup_can_make_the_reader_raise(markup: str) -> None:
-    title, text = _seen(markup)
+    title, text = _title_and_text(markup)
     assert len(title) <= 300 and len(text) <= len(markup) * 2 + 1
 
 
@@ -149,5 +149,5 @@ def test_a_call_of_it_waits_for_the_visitor(visit: Open, api: FakeAPI) -> None:
 def test_a_call_of_it_that_a_model_invents_is_not_run_where_it_is_not_allowed(visit: Open, api: FakeAPI) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play(tool_stream(("call_1", "read_web_page", '{"url": "https://example.com/"}')))
-    settled(ask(at, "Read it"))
+    settle(ask(at, "Read it"))
     assert "there is no tool named" in everything(at)

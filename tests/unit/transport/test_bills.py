@@ -125,8 +125,8 @@ def test_an_answer_that_ends_in_an_error_has_its_bill_too(api: FakeAPI, where: s
 
 def test_the_usage_log_may_say_it_in_credits_alone() -> None:
     row = {"client_request_id": "pg-1", "cost": {"credits": 2_480}}
-    assert billing.spent({"data": [row]}, "pg-1") == pytest.approx(0.00124)
-    assert billing.spent({"data": [{**row, "cost": {"usd": -1}}]}, "pg-1") is None
+    assert billing.logged_cost({"data": [row]}, "pg-1") == pytest.approx(0.00124)
+    assert billing.logged_cost({"data": [{**row, "cost": {"usd": -1}}]}, "pg-1") is None
 
 
 @pytest.mark.parametrize(

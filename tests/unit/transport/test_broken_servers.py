@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 from basics import KEY, ROOT, ask
-from broken_servers import FINE, GZIP, HANGS, ROWS, Row, joined, said
+from broken_servers import FINE, GZIP, HANGS, ROWS, Row, body_of, hello
 from fake_api import (
     USAGE,
     FakeAPI,
@@ -105,7 +105,7 @@ def test_stop_ends_what_hangs_and_keeps_the_text(api: FakeAPI, row: Row, streami
 
 def test_blank_lines_before_a_whole_answer_give_it_the_time_of_a_whole_answer(api: FakeAPI) -> None:
     blanks = [step for _ in range(8) for step in (Pause(0.1), b"\n")]
-    api.play(Reply([*blanks, joined(completion("Hello"))], 200, {"Content-Type": "application/json"}))
+    api.play(Reply([*blanks, body_of(completion("Hello"))], 200, {"Content-Type": "application/json"}))
     patient = ChatClient(Endpoint(api.url, KEY), Deadlines(first_data=0.3, blocking=20))
     turn = Turn(patient, ask(stream=False)).start().join(30)
     check(turn, Row("", None, text="Hello"))
@@ -241,7 +241,7 @@ def bomb(start: bytes) -> bytes:
 
 
 HUGE: dict[str, tuple[Callable[[], Reply], bool, str, int]] = {
-    "a line of 100 MB": (lambda: said(b"data: ", *[b"x" * MB] * 100), True, "AnswerTooLarge", 5),
+    "a line of 100 MB": (lambda: hello(b"data: ", *[b"x" * MB] * 100), True, "AnswerTooLarge", 5),
     "a completion of 100 MB": (lambda: Reply([b'{"a": "', *[b"x" * MB] * 100]), False, "AnswerTooLarge", 0),
     "an error of 100 MB": (lambda: Reply([b"x" * MB] * 100, 400), True, "BadRequest", 0),
     "a gzip bomb, stream": (lambda: Reply([bomb(b"data: ")], 200, GZIP), True, "AnswerTooLarge", 0),

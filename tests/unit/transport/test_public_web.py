@@ -6,7 +6,7 @@ import ipaddress
 from typing import Any
 
 import pytest
-from basics import KEY, QUICK, ask, recorded
+from basics import KEY, QUICK, ask, recorded_cases
 from fake_api import FakeAPI
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +31,7 @@ def blocked(url: str) -> bool:
 # ---- which addresses ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", recorded("url_gate.jsonl"))
+@pytest.mark.parametrize("case", recorded_cases("url_gate.jsonl"))
 def test_the_recorded_cases(case: dict[str, str]) -> None:
     assert blocked(case["url"]) == (case["want"] == "block")
     over_tls = case["url"].replace("http://", "https://")

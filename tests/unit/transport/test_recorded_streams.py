@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from basics import CORPUS, DATA, KEY, ask, recorded
+from basics import CORPUS, DATA, KEY, ask, recorded_cases
 from fake_api import FakeAPI, Pause, Reply, reply
 
 from backend import errors
@@ -24,7 +24,7 @@ from backend.transport import sse
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import ChunkReceived, Message, UsageReported
 
-RECORDED = pytest.mark.parametrize("row", recorded("streams/expected.jsonl"))
+RECORDED = pytest.mark.parametrize("row", recorded_cases("streams/expected.jsonl"))
 
 
 def wire_bytes(row: dict[str, Any]) -> bytes:
@@ -146,7 +146,7 @@ def as_completion(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("row", recorded("streams/expected.jsonl", where=lambda row: not row["error"]))
+@pytest.mark.parametrize("row", recorded_cases("streams/expected.jsonl", where=lambda row: not row["error"]))
 def test_streaming_and_blocking_give_equal_messages(row: dict[str, Any], api: FakeAPI, client: ChatClient) -> None:
     streamed, _, _ = replayed([wire_bytes(row)])
     api.play(reply(as_completion(row)))
@@ -165,7 +165,7 @@ def test_streaming_and_blocking_give_equal_messages(row: dict[str, Any], api: Fa
         )
 
 
-@pytest.mark.parametrize("row", recorded("streams/expected.jsonl", where=lambda row: row["usage"]))
+@pytest.mark.parametrize("row", recorded_cases("streams/expected.jsonl", where=lambda row: row["usage"]))
 def test_usage_of_a_recorded_stream_is_read_as_numbers(row: dict[str, Any]) -> None:
     (event,) = [event for event in wire.events({"usage": row["usage"]}) if isinstance(event, UsageReported)]
     assert event.usage.prompt_tokens == row["usage"]["prompt_tokens"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from basics import recorded
+from basics import recorded_cases
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +40,7 @@ def chunks_of(case: dict[str, Any]) -> list[bytes]:
     return [base64.b64decode(chunk) for chunk in case["chunks_b64"]]
 
 
-@pytest.mark.parametrize("case", recorded("sse_cases.jsonl"))
+@pytest.mark.parametrize("case", recorded_cases("sse_cases.jsonl"))
 def test_every_framing_case_gives_its_events_however_it_is_cut(case: dict[str, Any]) -> None:
     chunks = chunks_of(case)
     whole = b"".join(chunks)

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from components.view import component
-from components.view.component import Footer, Item, acted, holds, mark
+from components.view.component import Footer, Item, action_of, mark, reported_marks
 
 
 def test_a_click_names_an_action_and_a_message() -> None:
-    assert acted({"act": {"action": "edit", "message": "1234567890123456789"}}) == ("edit", 1234567890123456789)
+    assert action_of({"act": {"action": "edit", "message": "1234567890123456789"}}) == ("edit", 1234567890123456789)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_click_names_an_action_and_a_message() -> None:
     ],
 )
 def test_anything_else_is_no_click(value: object) -> None:
-    assert acted(value) is None
+    assert action_of(value) is None
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_mark_is_one_for_every_text_there_is() -> None:
 
 
 def test_the_view_tells_what_it_holds() -> None:
-    assert holds({"act": {"action": "over", "message": "1", "holds": {"1": MARK, "22": "0.1"}}}) == {
+    assert reported_marks({"act": {"action": "over", "message": "1", "holds": {"1": MARK, "22": "0.1"}}}) == {
         "1": MARK,
         "22": "0.1",
     }
@@ -123,4 +123,4 @@ def test_the_view_tells_what_it_holds() -> None:
     ],
 )
 def test_anything_else_is_no_text_that_it_holds(value: object) -> None:
-    assert holds(value) == {}
+    assert reported_marks(value) == {}

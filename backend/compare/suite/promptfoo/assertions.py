@@ -62,7 +62,7 @@ def _word(value: JSON) -> str | None:
     """A text, or a number formatted as in JavaScript; None for anything else."""
     if isinstance(value, bool | int | float):
         return json.dumps(value)
-    return templates.taken(value) if isinstance(value, str) else None
+    return templates.from_template(value) if isinstance(value, str) else None
 
 
 def _several(value: JSON) -> list[str]:
@@ -122,7 +122,11 @@ def _regex(value: JSON, threshold: float | None, negated: bool) -> Taken:
     if not isinstance(value, str):
         return "its value is no text"
     longest = None if negated else _LONGEST.fullmatch(value)
-    return [Check("max_length", int(longest[1]))] if longest else [Check("regex", templates.taken(value), negated)]
+    return (
+        [Check("max_length", int(longest[1]))]
+        if longest
+        else [Check("regex", templates.from_template(value), negated)]
+    )
 
 
 def _is_json(value: JSON, threshold: float | None, negated: bool) -> Taken:
@@ -164,13 +168,13 @@ def _limit(kind: str, share: float) -> Callable[[JSON, float | None, bool], Take
 def _levenshtein(value: JSON, threshold: float | None, negated: bool) -> Taken:
     if not isinstance(value, str) or negated:
         return UNKNOWN
-    return [Check("similar", templates.taken(value), edits=int(EDITS if threshold is None else threshold))]
+    return [Check("similar", templates.from_template(value), edits=int(EDITS if threshold is None else threshold))]
 
 
 def _rubric(value: JSON, threshold: float | None, negated: bool) -> Taken:
     if not isinstance(value, str) or not value or negated:
         return "its value is no text" if not negated else UNKNOWN
-    return [Check("graded", templates.taken(value), threshold=threshold)]
+    return [Check("graded", templates.from_template(value), threshold=threshold)]
 
 
 def _tool_calls(value: JSON, threshold: float | None, negated: bool) -> Taken:
@@ -199,7 +203,7 @@ _READERS: Mapping[str, Callable[[JSON, float | None, bool], Taken]] = {
 
 
 def _with_text(type_: str) -> Callable[[Check], dict[str, JSON] | str]:
-    return lambda check: {"type": type_, "value": templates.given(str(check.value))}
+    return lambda check: {"type": type_, "value": templates.to_template(str(check.value))}
 
 
 def _write_json(check: Check) -> dict[str, JSON]:
@@ -220,18 +224,18 @@ def _write_similar(check: Check) -> dict[str, JSON] | str:
     if check.edits is None:
         share = SHARE if check.threshold is None else check.threshold
         return f"promptfoo counts letters and not shares: say edits instead of {share:.0%}"
-    return {"type": "levenshtein", "value": templates.given(str(check.value)), "threshold": check.edits}
+    return {"type": "levenshtein", "value": templates.to_template(str(check.value)), "threshold": check.edits}
 
 
 def _write_graded(check: Check) -> dict[str, JSON]:
-    made: dict[str, JSON] = {"type": "llm-rubric", "value": templates.given(str(check.value))}
+    made: dict[str, JSON] = {"type": "llm-rubric", "value": templates.to_template(str(check.value))}
     return made if check.threshold is None else {**made, "threshold": check.threshold}
 
 
 _WRITERS: Mapping[str, Callable[[Check], dict[str, JSON] | str]] = {
     "contains": lambda check: {
         "type": "icontains" if check.ignore_case else "contains",
-        "value": templates.given(str(check.value)),
+        "value": templates.to_template(str(check.value)),
     },
     "equals": _with_text("equals"),
     "regex": _with_text("regex"),

@@ -72,7 +72,9 @@ def _parts(value: JSON) -> tuple[str, Object]:
     return string(value) or string(item.get("id")), item
 
 
-def written(model: str, label: str, parameters: Mapping[str, JSON], tools: JSON, base_url: str) -> dict[str, JSON]:
+def provider_config(
+    model: str, label: str, parameters: Mapping[str, JSON], tools: JSON, base_url: str
+) -> dict[str, JSON]:
     """A provider for promptfoo. It reads its key from the environment."""
     config: dict[str, JSON] = {"apiBaseUrl": base_url, "apiKeyEnvar": "AIMLAPI_API_KEY"} if base_url else {}
     direct = {name: parameters[name] for name in ("temperature", "max_tokens") if name in parameters}

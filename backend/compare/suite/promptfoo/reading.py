@@ -94,7 +94,7 @@ def _chat(text: str) -> tuple[str, str] | str:
     except Unreadable:
         messages = None
     if not isinstance(messages, list):
-        return templates.prompt_problem(text) or ("", templates.taken(text))
+        return templates.prompt_problem(text) or ("", templates.from_template(text))
     turns = [(string(fields(one).get("role")), fields(one).get("content")) for one in messages]
     system = [content for role, content in turns if role in ("system", "developer")]
     asked = [content for role, content in turns if role not in ("system", "developer")]
@@ -102,7 +102,7 @@ def _chat(text: str) -> tuple[str, str] | str:
         return "it is a conversation of several turns, or holds more than text"
     if why := next(filter(None, (templates.problem(string(content)) for _, content in turns)), ""):
         return why
-    return templates.taken("\n\n".join(map(string, system))), templates.taken(string(asked[0]))
+    return templates.from_template("\n\n".join(map(string, system))), templates.from_template(string(asked[0]))
 
 
 def _systems(made: _Import, prompts: Mapping[str, tuple[str, str]], prompt: str) -> dict[str, str]:

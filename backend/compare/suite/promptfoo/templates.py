@@ -34,12 +34,12 @@ def prompt_problem(text: str) -> str:
     return problem(text) or (REFERENCE if _PROMPT.fullmatch(text) or _PATH.fullmatch(text.strip()) else "")
 
 
-def taken(text: str) -> str:
+def from_template(text: str) -> str:
     """A text without `problem` in this playground's syntax."""
     return _LITERAL.sub(lambda match: match[1], text)
 
 
-def given(text: str) -> str:
+def to_template(text: str) -> str:
     """A text of this playground as a template: marks that are no variables become literals."""
     parts = _PARTS.split(text)
     return "".join(

@@ -18,7 +18,7 @@ from backend.parameters import fit
 from backend.types import JSON
 
 
-def written(suite: Suite, model: str, base_url: str = "") -> tuple[str, tuple[str, ...]]:
+def config_file(suite: Suite, model: str, base_url: str = "") -> tuple[str, tuple[str, ...]]:
     """(the file, the list of what was left out). `model` is used for lanes that name none."""
     left_out: list[str] = []
     lanes = [lane.over(LaneSettings(model=model)) for lane in suite.lanes] or [LaneSettings(model=model)]
@@ -31,19 +31,19 @@ def written(suite: Suite, model: str, base_url: str = "") -> tuple[str, tuple[st
         ],
         "providers": [
             {
-                **providers.written(lane.model, label, fit(lane.parameters).body, tools, base_url),
+                **providers.provider_config(lane.model, label, fit(lane.parameters).body, tools, base_url),
                 "prompts": [_label(systems.index(lane.system_prompt))],
             }
             for lane, label in zip(lanes, _labels([lane.model for lane in lanes]), strict=True)
         ],
     }
     default: dict[str, JSON] = {"assert": _assertions(suite.checks, "For every row", left_out)}
-    if _graded(suite):
+    if _has_graded_check(suite):
         default["options"] = _grader(suite.grading, model, base_url)
     value["defaultTest"] = default
     tests = (_test(row, place, left_out) for place, row in enumerate(suite.rows, 1))
     value["tests"] = [test for test in tests if test is not None]
-    return yaml_text.written(value), tuple(left_out)
+    return yaml_text.dump(value), tuple(left_out)
 
 
 def _label(place: int) -> str:
@@ -57,18 +57,18 @@ def _labels(names: list[str]) -> list[str]:
 def _prompt(system: str, question: str) -> str:
     """Messages as JSON: a plain text could be taken for a file name."""
     turns = [("system", system), ("user", question)] if system.strip() else [("user", question)]
-    messages = [{"role": role, "content": templates.given(text)} for role, text in turns]
+    messages = [{"role": role, "content": templates.to_template(text)} for role, text in turns]
     return json.dumps(messages, ensure_ascii=False)
 
 
-def _graded(suite: Suite) -> bool:
+def _has_graded_check(suite: Suite) -> bool:
     return any(
         check.kind == "graded" for check in (*suite.checks, *(one for row in suite.rows for one in row.checks))
     )
 
 
 def _grader(grading: Grading, model: str, base_url: str) -> dict[str, JSON]:
-    provider = providers.written(grading.model or model, "grader", {}, None, base_url)
+    provider = providers.provider_config(grading.model or model, "grader", {}, None, base_url)
     return {"provider": provider, "rubricPrompt": _prompt("", grading.prompt)}
 
 

@@ -58,7 +58,7 @@ export function segment({ data, parentElement, setTriggerValue }) {
   else waiting.push(draw);
 }
 
-/** The elements beside the messages (components.view.component.tell and load). */
+/** The elements beside the messages (components.view.component.shared_texts and load). */
 function learn({ terms, words: around, table: counts }) {
   learnTerms(terms);
   words = around;
