@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from backend.protocol.body import rounded
-from backend.snippets.literals import JAVASCRIPT, js_string, literal
+from backend.snippets.literals import JAVASCRIPT, literal, quoted
 from backend.snippets.snippet_request import SnippetRequest
 from backend.types import JSON, WireFormat
 
@@ -150,7 +150,7 @@ def write(asked: SnippetRequest) -> str:
     return f"""\
 const body = {body};
 
-{key}const response = await fetch({js_string(asked.url)}, {{
+{key}const response = await fetch({quoted(asked.url)}, {{
   method: "POST",
   headers: {{
     "Content-Type": "application/json",
@@ -173,7 +173,7 @@ def _blocking(asked: SnippetRequest) -> str:
 
 def _authorization(asked: SnippetRequest) -> str:
     name, scheme = asked.key_header
-    name = name if name.isalpha() else js_string(name)
+    name = name if name.isalpha() else quoted(name)
     if asked.key_needed:
         return f"{name}: `{scheme}${{process.env.{asked.variable}}}`"
     return f"...(key && {{ {name}: `{scheme}${{key}}` }})"
@@ -181,13 +181,13 @@ def _authorization(asked: SnippetRequest) -> str:
 
 def _further(asked: SnippetRequest) -> str:
     """The format's headers and the visitor's own."""
-    fixed = (f"    {js_string(name)}: {js_string(value)},\n" for name, value in asked.format_headers.items())
-    own = (f"    {js_string(name)}: process.env.{variable},\n" for name, variable in asked.headers.items())
+    fixed = (f"    {quoted(name)}: {quoted(value)},\n" for name, value in asked.format_headers.items())
+    own = (f"    {quoted(name)}: process.env.{variable},\n" for name, variable in asked.headers.items())
     return "".join((*fixed, *own))
 
 
 def _body(body: dict[str, JSON]) -> tuple[str, str]:
     """The body as source, and how it is sent: as JSON text if an object literal would not be exact."""
     if rounded(body):
-        return js_string(json.dumps(body, ensure_ascii=False)), "body"
+        return quoted(json.dumps(body, ensure_ascii=False)), "body"
     return literal(body, JAVASCRIPT, spread=True), "body: JSON.stringify(body)"

@@ -19,7 +19,7 @@ LINES = 400  # a longer text stays one line, so that the code around it is easy 
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
-def js_string(text: str) -> str:
+def quoted(text: str) -> str:
     """A string of JSON, and of JavaScript."""
     written = json.dumps(text, ensure_ascii=False)
     if written.isprintable():
@@ -42,7 +42,7 @@ def _python_escape(part: str) -> str:
 def _javascript_key(name: str) -> str:
     if name == "__proto__":  # without brackets it would set the prototype and not be sent
         return '["__proto__"]'
-    return name if _IDENTIFIER.fullmatch(name) else js_string(name)
+    return name if _IDENTIFIER.fullmatch(name) else quoted(name)
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ class LiteralSyntax:
     glue: str | None = None
 
 
-JSON_TEXT = LiteralSyntax("null", ("false", "true"), js_string, js_string, "  ", last="")
+JSON_TEXT = LiteralSyntax("null", ("false", "true"), quoted, quoted, "  ", last="")
 PYTHON = LiteralSyntax("None", ("False", "True"), python_quoted, python_quoted, "    ", glue="")
-JAVASCRIPT = LiteralSyntax("null", ("false", "true"), js_string, _javascript_key, "  ", pad=" ", glue=" +")
+JAVASCRIPT = LiteralSyntax("null", ("false", "true"), quoted, _javascript_key, "  ", pad=" ", glue=" +")
 
 
 def literal(value: JSON, dialect: LiteralSyntax, indent: str = "", before: int = 0, spread: bool = False) -> str:

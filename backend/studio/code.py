@@ -10,15 +10,7 @@ from collections.abc import Callable, Mapping
 from shlex import quote
 
 from backend.keys.endpoint import Endpoint
-from backend.snippets.literals import (
-    JAVASCRIPT,
-    JSON_TEXT,
-    PYTHON,
-    LiteralSyntax,
-    js_string,
-    literal,
-    python_quoted,
-)
+from backend.snippets.literals import JAVASCRIPT, JSON_TEXT, PYTHON, LiteralSyntax, literal, python_quoted, quoted
 from backend.studio import code_of_steps
 from backend.studio.families import address
 from backend.studio.task import Task, typed_address
@@ -260,14 +252,14 @@ for (const [name, value] of Object.entries(body)) {
 }
 """
         form += "".join(
-            f'form.append("{part}", new Blob([readFileSync({js_string(name)})]), {js_string(name)});\n'
+            f'form.append("{part}", new Blob([readFileSync({quoted(name)})]), {quoted(name)});\n'
             for part, name in _parts(task)
         )
     return f"""\
 {imports}{_JAVASCRIPT_FILE if task.files and not task.is_form else chr(10) if imports else ""}\
 const body = {body};
 {form}const headers = {headers};
-let response = await fetch({js_string(address(endpoint, task.path))}, {{ method: "POST", headers, body: {sent} }});
+let response = await fetch({quoted(address(endpoint, task.path))}, {{ method: "POST", headers, body: {sent} }});
 {_JAVASCRIPT_REFUSED}{_javascript_poll(task, endpoint) if task.poll else _JAVASCRIPT_END}"""
 
 
@@ -278,7 +270,7 @@ else writeFileSync("result", Buffer.from(await response.arrayBuffer()));
 
 
 def _javascript_poll(task: Task, endpoint: Endpoint) -> str:
-    url = js_string(address(endpoint, task.poll)).replace("{id}", '" + encodeURIComponent(id) + "')
+    url = quoted(address(endpoint, task.poll)).replace("{id}", '" + encodeURIComponent(id) + "')
     url = url.removesuffix(' + ""')
     return f"""\
 let answer = await response.json();

@@ -13,9 +13,9 @@ from backend.snippets.literals import (
     JSON_TEXT,
     PYTHON,
     LiteralSyntax,
-    js_string,
     literal,
     python_quoted,
+    quoted,
 )
 from backend.studio.assistant_steps import AssistantStep, plan
 from backend.studio.families import address
@@ -211,7 +211,7 @@ def _python_url(url: str) -> str:
 
 
 def _javascript_url(url: str) -> str:
-    return _in_braces(js_string(url), lambda name: f'" + encodeURIComponent({name}) + "').removesuffix(' + ""')
+    return _in_braces(quoted(url), lambda name: f'" + encodeURIComponent({name}) + "').removesuffix(' + ""')
 
 
 def _in_braces(url: str, write: Callable[[str], str]) -> str:

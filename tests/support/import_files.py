@@ -37,7 +37,7 @@ def path(record: Record) -> list[Message]:
     return [node.message for node in record.conversation.path()]
 
 
-def messages_of(record: Record) -> list[tuple[str, str]]:
+def turns(record: Record) -> list[tuple[str, str]]:
     return [(message.role, message.content) for message in path(record)]
 
 

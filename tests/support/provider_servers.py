@@ -365,9 +365,7 @@ class Provider:
             listed = {**body, "model": schema["properties"]["model"].get("enum", ["m"])[0]}
             if "input" in body:  # the schema is AI/ML API's, which lists none of OpenAI's reasoning items
                 listed["input"] = [item for item in body["input"] if item.get("type") != "reasoning"]
-            found += [
-                fault.message for fault in jsonschema.Draft202012Validator(as_meant(schema)).iter_errors(listed)
-            ]
+            found += [one.message for one in jsonschema.Draft202012Validator(as_meant(schema)).iter_errors(listed)]
         return found
 
 

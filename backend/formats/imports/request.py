@@ -40,7 +40,7 @@ def is_request(item: Object) -> bool:
 
 
 def settings(item: Object) -> dict[str, JSON]:
-    """The unvalidated settings in a body with `messages`: `imported_setting` and the table of parameters validate."""
+    """The unvalidated settings in a body with `messages`; `imported_setting` and the parameters validate them."""
     known = item if is_request(item) else {}
     extra = {name: value for name, value in known.items() if _has_no_control(name, value)}
     plain = {name: value for name, value in item.items() if name not in extra and _USUAL.get(name) != value}

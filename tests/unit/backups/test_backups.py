@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from import_files import BRANCHED, TALK, chat, chatgpt, messages_of, own, webui
+from import_files import BRANCHED, TALK, chat, chatgpt, own, turns, webui
 
 from backend.backups import parts as splitting
 from backend.backups.import_job import LISTED, ImportJob
@@ -197,4 +197,4 @@ def test_when_the_database_is_away_the_import_says_so_and_ends(tmp_path: Path) -
 def test_what_came_in_is_what_was_said(store: Store) -> None:
     taking = take(store, json.dumps(TALK).encode())
     record = store.load("me", taking.first)
-    assert record is not None and messages_of(record) == [("user", "Hi"), ("assistant", "Hello.")]
+    assert record is not None and turns(record) == [("user", "Hi"), ("assistant", "Hello.")]

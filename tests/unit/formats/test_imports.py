@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from import_files import PNG, TALK, chat, messages_of, one, own, path, read, read_file
+from import_files import PNG, TALK, chat, one, own, path, read, read_file, turns
 
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive, imports
@@ -125,7 +125,7 @@ def test_a_file_of_a_newer_playground_is_refused_in_its_own_words() -> None:
 
 def test_a_bare_list_and_an_object_with_messages_are_read() -> None:
     for value in (TALK, {"messages": TALK}, {"title": "T", "messages": TALK}, [{"messages": TALK}]):
-        assert messages_of(one(value)) == [("user", "Hi"), ("assistant", "Hello.")]
+        assert turns(one(value)) == [("user", "Hi"), ("assistant", "Hello.")]
 
 
 def test_a_request_body_keeps_its_model_its_parameters_its_tools_and_every_other_field() -> None:
@@ -184,7 +184,7 @@ def test_what_is_sent_can_be_read_again(dialect: Dialect) -> None:
 def test_a_system_message_that_stands_first_is_the_system_prompt_and_any_other_a_message() -> None:
     record = one(chat(("system", "First."), ("user", "Hi"), ("system", "Later."), ("developer", "Dev.")))
     assert record.settings == {"system_prompt": "First."}
-    assert messages_of(record) == [("user", "Hi"), ("system", "Later."), ("developer", "Dev.")]
+    assert turns(record) == [("user", "Hi"), ("system", "Later."), ("developer", "Dev.")]
 
 
 def test_what_an_answer_holds_besides_its_text_is_kept() -> None:
@@ -257,7 +257,7 @@ def test_what_is_not_known_comes_in_as_what_can_be_shown_and_a_note_says_where(
 ) -> None:
     (found,) = imports.conversations(io.BytesIO(json.dumps({"messages": messages}).encode()))
     assert isinstance(found, imports.ImportedConversation)
-    assert messages_of(found.record)[-1] == shown
+    assert turns(found.record)[-1] == shown
     assert [note for note in found.notes if words in note]
 
 
@@ -268,7 +268,7 @@ def test_what_is_not_known_comes_in_as_what_can_be_shown_and_a_note_says_where(
 def test_a_role_has_many_names(role: str, here: str) -> None:
     (found,) = imports.conversations(io.BytesIO(json.dumps(chat((role, "x"))).encode()))
     assert isinstance(found, imports.ImportedConversation) and not found.notes
-    assert messages_of(found.record) == [(here, "x")]
+    assert turns(found.record) == [(here, "x")]
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_every_line_of_training_data_is_a_conversation() -> None:
     lines = [json.dumps({"messages": chat(("system", "S"), ("user", str(place)))}) for place in range(3)]
     for text in ("\n".join(lines), "\r\n".join(lines) + "\r\n\r\n", lines[0] + "\n\n" + lines[1] + "\n" + lines[2]):
         found = read_file(text.encode())
-        assert [messages_of(record) for record in found] == [[("user", str(place))] for place in range(3)]
+        assert [turns(record) for record in found] == [[("user", str(place))] for place in range(3)]
         assert all(record.settings == {"system_prompt": "S"} for record in found)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from import_files import BRANCHED, TALK, chat, chatgpt, messages_of, one, own, read_file, webui, zipped
+from import_files import BRANCHED, TALK, chat, chatgpt, one, own, read_file, turns, webui, zipped
 
 from backend.formats import archive, imports
 from backend.formats.imports import Unreadable, opening
@@ -97,8 +97,8 @@ def test_a_conversation_that_is_too_large_is_refused_by_itself() -> None:
     )
     for data in files:
         found = list(imports.conversations(io.BytesIO(data), largest=2**20))
-        assert [messages_of(one.record) for one in found if isinstance(one, imports.ImportedConversation)] == [
-            messages_of(one_talk())
+        assert [turns(one.record) for one in found if isinstance(one, imports.ImportedConversation)] == [
+            turns(one_talk())
         ]
         assert [one.why for one in found if isinstance(one, imports.RefusedPart)] == ["It is larger than 1 MB."]
 
@@ -149,18 +149,16 @@ def test_one_bad_conversation_never_keeps_the_others_out(bad: bytes) -> None:
 )
 def test_marks_of_other_systems_do_no_harm(data: bytes) -> None:
     (record,) = read_file(data)
-    assert messages_of(record) == [("user", "Hi"), ("assistant", "Hello.")]
+    assert turns(record) == [("user", "Hi"), ("assistant", "Hello.")]
 
 
 def test_text_is_clean_when_it_has_been_read() -> None:
     (record,) = read_file(rb'[{"role": "user", "content": "a\u0000b\ud83dc\ud83d\ude00"}]')
-    assert messages_of(record) == [("user", "ab\ufffdc😀")]
+    assert turns(record) == [("user", "ab\ufffdc😀")]
 
 
 def test_brackets_in_strings_are_only_text() -> None:
-    assert messages_of(one(chat(("user", "[" * 500_000 + '"\\"[{' * 5)))) == [
-        ("user", "[" * 500_000 + '"\\"[{' * 5)
-    ]
+    assert turns(one(chat(("user", "[" * 500_000 + '"\\"[{' * 5)))) == [("user", "[" * 500_000 + '"\\"[{' * 5)]
 
 
 def test_the_shape_of_a_hostile_file_is_seen_at_once() -> None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from import_files import BRANCHED, PNG, TALK, chatgpt, messages_of, node, one, path, read, read_file, webui, zipped
+from import_files import BRANCHED, PNG, TALK, chatgpt, node, one, path, read, read_file, turns, webui, zipped
 
 from backend.protocol import wire
 from backend.types import Citation, Media, ToolCall
@@ -19,7 +19,7 @@ def test_a_conversation_of_chatgpt_keeps_its_branches_and_shows_the_one_that_was
     record = one(chatgpt(BRANCHED, "a3", default_model_slug="gpt-4o"))
     assert (record.title, record.created, record.updated) == ("Trip", 1700000000.5, 1700000100.0)
     assert record.settings == {"model": "gpt-4o"}
-    assert messages_of(record) == [
+    assert turns(record) == [
         ("user", "Where to?"),
         ("assistant", "Rome."),
         ("user", "And then?"),
@@ -31,8 +31,8 @@ def test_a_conversation_of_chatgpt_keeps_its_branches_and_shows_the_one_that_was
     assert answers[1].finish_reason == "stop"
     assert path(record)[-1].state == "interrupted"
     assert [found.id for found in conversation.nodes()] == [1, 2, 3, 4, 5]
-    assert messages_of(one(chatgpt(BRANCHED, "a2"))) == [("user", "Where to?"), ("assistant", "Oslo.")]
-    assert messages_of(one(chatgpt(BRANCHED, "a1"))) == [("user", "Where to?"), ("assistant", "Rome.")]
+    assert turns(one(chatgpt(BRANCHED, "a2"))) == [("user", "Where to?"), ("assistant", "Oslo.")]
+    assert turns(one(chatgpt(BRANCHED, "a1"))) == [("user", "Where to?"), ("assistant", "Rome.")]
 
 
 def test_thoughts_calls_and_results_of_chatgpt_are_read() -> None:
@@ -90,7 +90,7 @@ def test_pictures_and_files_that_chatgpt_keeps_elsewhere_are_named() -> None:
             metadata={"attachments": [{"name": "notes.pdf"}]},
         )
     }
-    assert messages_of(one(chatgpt(mapping))) == [
+    assert turns(one(chatgpt(mapping))) == [
         (
             "user",
             "[Picture: not in the imported file]\n\nHello\n\nLook\n\n[File notes.pdf: not in the imported file]",
@@ -128,7 +128,7 @@ def test_a_damaged_tree_is_refused(mapping: dict[str, Any], words: str) -> None:
 
 
 def test_a_message_whose_parent_is_missing_is_seen_and_not_lost() -> None:
-    assert messages_of(one(chatgpt({"a": node("gone", "user", "x")}))) == [("user", "x")]
+    assert turns(one(chatgpt({"a": node("gone", "user", "x")}))) == [("user", "x")]
 
 
 # ---- Open WebUI ----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from import_files import PNG, chatgpt, messages_of, node, one, path, read_file, zipped
+from import_files import PNG, chatgpt, node, one, path, read_file, turns, zipped
 
 from backend.formats import imports
 from backend.formats.imports import ImportedConversation, RefusedPart
@@ -231,7 +231,7 @@ UNTITLED = {"ShareGPT", "AI Studio", "Responses", "Anthropic"}
 def test_what_was_said_is_read_with_its_title_its_model_and_its_prompt(name: str) -> None:
     for value in (SAMPLES[name], [SAMPLES[name]]):
         record = one(value)
-        assert messages_of(record) == TWO
+        assert turns(record) == TWO
         assert record.title == ("" if name in UNTITLED else "Title")
         assert record.settings.get("model") == (None if name in ("Claude", "ShareGPT") else "m")
         assert record.settings.get("system_prompt") == (None if name in ("Claude", "llama.cpp") else "Be brief.")
@@ -290,8 +290,8 @@ def test_messages_of_jan_become_a_conversation_for_each_thread() -> None:
     lines = [line("t", "assistant", "Yo", 1735787046500), line("t", "user", "Hi", 1735787045500)]
     lines += [line("u", "user", "Else", 1735787045500)]
     first, second = read_file("\n".join(lines).encode(), "messages.jsonl")
-    assert messages_of(first) == TWO and first.settings == {"model": "m"} and first.created == 1735787045.5
-    assert messages_of(second) == [("user", "Else")]
+    assert turns(first) == TWO and first.settings == {"model": "m"} and first.created == 1735787045.5
+    assert turns(second) == [("user", "Else")]
 
 
 PIXEL = b"\x89PNG\r\n\x1a\n" + b"\0" * 20

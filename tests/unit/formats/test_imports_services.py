@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from import_files import chatgpt, messages_of, node, one, path, read, read_file
+from import_files import chatgpt, node, one, path, read, read_file, turns
 
 from backend.formats import imports
 from backend.formats.imports import ImportedConversation
@@ -194,7 +194,7 @@ TAVERN: list[dict[str, Any]] = [
 def test_what_was_said_is_read_with_its_title_its_model_and_its_time(name: str) -> None:
     for value in (SAMPLES[name], [SAMPLES[name]], {"conversations": [SAMPLES[name]]}):
         record = one(value)
-        assert messages_of(record) == TWO
+        assert turns(record) == TWO
         assert (record.title, record.settings.get("model"), record.created) == ("Title", "m", 1735787045.5)
         assert "secret" not in str(record)
 
@@ -219,7 +219,7 @@ def test_a_block_that_messages_share_comes_once() -> None:
         "messages": [{"role": "user", "blocks": ["a", "a"]}, {"role": "assistant", "blocks": ["a"]}],
     }
     stored = {"topics": [topic], "message_blocks": [{"id": "a", "type": "main_text", "content": "Hi"}]}
-    assert messages_of(one({"indexedDB": stored})) == [("user", "Hi"), ("assistant", "")]
+    assert turns(one({"indexedDB": stored})) == [("user", "Hi"), ("assistant", "")]
 
 
 def test_marks_of_deepseeks_sources_are_plain_numbers_and_files_and_unknown_parts_are_told() -> None:
@@ -240,7 +240,7 @@ def test_lines_of_sillytavern_are_one_chat_with_every_swipe_of_an_answer() -> No
     (found,) = imports.conversations(io.BytesIO(lines), "chat.jsonl")
     assert isinstance(found, ImportedConversation)
     record, conversation = found.record, found.record.conversation
-    assert messages_of(record) == [*TWO, ("user", "More")]
+    assert turns(record) == [*TWO, ("user", "More")]
     assert (record.title, record.created, record.updated) == ("Title", 1735787045.0, 1735787105.0)
     assert [conversation[id_].message.content for id_ in conversation.siblings(3)] == ["Other", "Yo"]
     assert (path(record)[1].reasoning, path(record)[1].model) == ("Hm", "m")
@@ -312,7 +312,7 @@ def test_a_session_of_claude_code_is_one_conversation_with_its_calls_and_results
 
 def test_a_chat_of_mistral_is_put_in_the_order_of_its_times() -> None:
     record = one(LE_CHAT)
-    assert messages_of(record) == [
+    assert turns(record) == [
         ("user", "Hi\n\n[Picture cat.png: not in the imported file]"),
         ("assistant", "Yo\n\n[Called web_search: {}]"),
     ]
@@ -322,10 +322,7 @@ def test_a_chat_of_mistral_is_put_in_the_order_of_its_times() -> None:
 def test_earlier_topics_of_a_chatbox_session_are_conversations_of_their_own() -> None:
     topic = {"name": "Old", "createdAt": 1735787045500, "messages": [{"role": "user", "content": "Then"}]}
     records = read({**CHATBOX, "session:1": {**CHATBOX["session:1"], "threads": [topic]}})
-    assert [(record.title, messages_of(record)) for record in records] == [
-        ("Old", [("user", "Then")]),
-        ("Title", TWO),
-    ]
+    assert [(record.title, turns(record)) for record in records] == [("Old", [("user", "Then")]), ("Title", TWO)]
     assert records[1].settings["parameters"] == {"temperature": 0.5}
 
 
@@ -348,7 +345,7 @@ def test_earlier_topics_of_a_chatbox_session_are_conversations_of_their_own() ->
 def test_rows_of_training_data_are_a_question_with_its_answers(row: dict[str, Any], other: list[str]) -> None:
     lines = "\n".join(json.dumps(row) for _ in range(2)).encode()
     for record in read_file(lines, "rows.jsonl"):
-        assert messages_of(record) == TWO
+        assert turns(record) == TWO
         answers = record.conversation.siblings(2)
         assert [record.conversation[id_].message.content for id_ in answers] == ["Yo", *other]
 
@@ -382,7 +379,7 @@ def test_a_part_of_any_other_type_is_read_or_refused(odd: Any) -> None:
 def test_who_speaks_and_what_is_said_are_found_under_other_names(messages: list[dict[str, Any]]) -> None:
     (found,) = imports.conversations(io.BytesIO(json.dumps({"messages": messages}).encode()))
     assert isinstance(found, ImportedConversation) and not found.notes
-    assert messages_of(found.record) == TWO
+    assert turns(found.record) == TWO
     assert not path(found.record)[1].extra
 
 
