@@ -22,7 +22,7 @@ from backend.local import QWEN_CODER, SMOLLM2, LocalChat, LocalServer, machine
 
 def test_importing_loads_nothing_and_starts_nothing() -> None:
     script = (
-        "import sys, backend.local as local; local.unavailable(); local.offered();"
+        "import sys, backend.local as local; local.unavailable(); local.offered_models();"
         "print('xllamacpp' in sys.modules, local.server().state)"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60)
