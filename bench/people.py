@@ -29,7 +29,7 @@ from wire import Wire, sent_text  # noqa: E402
 from bench.__main__ import row  # noqa: E402
 from components.view.route import PATH  # noqa: E402
 
-_STREAM = re.compile(rb'"stream": \{"id": "([^"]+)"')
+_RELAY = re.compile(rb'"relay": "([^"]+)"')
 WORDS, PACE = 200, 0.02  # words of an answer, seconds between two
 
 
@@ -38,6 +38,7 @@ class Person:
     """Seconds since the message was sent."""
 
     opened: float = 0.0
+    drawn: float = 0.0
     first: float = 0.0
     last: float = 0.0
 
@@ -79,34 +80,29 @@ def _visit(app: App, together: threading.Barrier) -> Person:
     began = time.perf_counter()
     wire = Wire(app)
     person.opened = time.perf_counter() - began
-    composer = wire.widget("composer")
-    together.wait()
-    began = time.perf_counter()
-    listened, reading = wire.hear, list[threading.Thread]()
+    composer, relay = wire.widget("composer"), _RELAY.findall(wire.seen)[-1].decode()
+    listens = threading.Event()
 
     def note(piece: bytes) -> None:
+        listens.set()
         if not person.first and b"word0 " in piece:
             person.first = time.perf_counter() - began
         if not person.last and b"LAST" in piece:
             person.last = time.perf_counter() - began
 
-    def hear() -> bytes:
-        frame = listened()
-        note(frame)
-        if not reading and (found := _STREAM.search(frame)):
-            reading.append(threading.Thread(target=_read, args=(f"{app.url}/{PATH}?id={found[1].decode()}", note)))
-            reading[0].start()
-        return frame
-
-    wire.hear = hear  # type: ignore[method-assign]
+    reading = threading.Thread(target=_read, args=(f"{app.url}/{PATH}?id={relay}", note))
+    reading.start()
+    listens.wait(30)
+    together.wait()
+    began = time.perf_counter()
     wire.run(**{composer: sent_text("Go")})
-    for thread in reading:
-        thread.join()
+    person.drawn = time.perf_counter() - began
+    reading.join()
     return person
 
 
 def _read(address: str, note: Callable[[bytes], None]) -> None:
-    """Read an answer by the route, as a browser does."""
+    """Read answers by the route, as a browser does: it listens before there is one."""
     with requests.get(address, headers={"Sec-Fetch-Site": "same-origin"}, stream=True, timeout=60) as reply:
         for piece in reply.iter_content(None):
             note(piece)
@@ -116,6 +112,7 @@ def _rows(people: int, found: list[Person], cpu: float, pid: int) -> None:
     ideal = WORDS * PACE
     row(f"{people} people open the page: median, slowest", _two(found, lambda one: one.opened))
     row(f"{people} send at once: first word, median, slowest", _two(found, lambda one: one.first))
+    row(f"{people} send at once: page drawn, median, slowest", _two(found, lambda one: one.drawn))
     row(f"{people} at once: end later than the server's ({ideal:.0f} s)", _two(found, lambda one: one.last - ideal))
     row(f"{people} at once: lost answers", str(sum(not one.last for one in found)))
     row(f"{people} at once: CPU of the app, opening and answering", f"{cpu:.1f} s")
