@@ -18,15 +18,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from weakref import WeakSet
 
+from backend.answer.relay_pace import pace
 from backend.answer.turn import Turn
 from backend.protocol.wire import Parts, parts
 from backend.types import Message
 
-PACE = 0.03  # seconds between two events: smooth to read, and a fast model costs no more than a slow one
-QUICK = 0.008  # the same while tokens are slow enough to be sent one by one
-SLOW = 70  # tokens a second; at 50 each was shown up to 33 ms late while it waited for the next, 16 ms else (bench)
-PACE_EACH = 0.008  # added for each further answer that runs in the tab: each is read and drawn separately
 LONG = 0.004  # seconds that a batch may occupy the event loop
 SHARE = 8  # multiple of an event's own duration to pause after it: a long answer must not hog the processor
 ALIVE = 15.0  # seconds of silence after which a comment is sent: proxies close idle connections
@@ -35,6 +33,9 @@ NAMED = 1.0  # seconds between two ids: an id on every event was an eighth of th
 LATE = 10.0  # seconds after the end of the last answer in which it may still be read
 LONGEST = 200_000  # characters in one event
 ARGUMENTS = 4_000  # characters of a call's arguments that are shown while they grow
+
+
+IN_PROCESS = WeakSet[Turn]()  # the running answers of all relays
 
 
 @dataclass
@@ -71,11 +72,6 @@ class _Written:
         return f"data: {json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n\n"
 
 
-def pace(rate: float, running: int) -> float:
-    """Seconds between two events, where `rate` tokens arrive per second for this many running answers."""
-    return QUICK if rate <= SLOW else PACE + PACE_EACH * max(0, running - 1)
-
-
 class Relay:
     """Streams the answers of one tab. `id` is all that is needed to read them, so only that tab gets it.
 
@@ -105,6 +101,8 @@ class Relay:
                 self._messages[len(self._turns)] = message
             self._turns.append(turn)
         turn.news.watch(self._tell)
+        IN_PROCESS.add(turn)
+        turn.when_ended(lambda: IN_PROCESS.discard(turn))
         self._tell()
         return len(self._turns) - 1
 
@@ -176,7 +174,8 @@ class Relay:
                 rate = (self._tokens - tokens) / max(now - looked, 0.001)
                 looked, tokens = now, self._tokens
                 # The first words do not wait for what came before them.
-                wait = pace(rate, sum(turn.running for turn in self._turns)) if grown != before else 0
+                running = sum(turn.running for turn in self._turns)
+                wait = pace(rate, running, len(IN_PROCESS)) if grown != before else 0
                 await asyncio.sleep(max(wait, SHARE * took))
                 await _wait(news, LOOK)
         finally:

@@ -14,8 +14,9 @@ from basics import ask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.answer import relay
+from backend.answer import relay, relay_pace
 from backend.answer.relay import Relay, Relays
+from backend.answer.relay_pace import pace
 from backend.answer.turn import Turn
 from backend.types import Finished, ReasoningDelta, TextDelta, ToolCallDelta
 from scripts import Script, Step
@@ -183,9 +184,20 @@ def test_an_answer_that_begins_later_is_read_by_who_reads_already() -> None:
 
 
 def test_words_that_come_slowly_are_not_kept_to_be_sent_together() -> None:
-    reading, fast = relay.pace(50, 1), relay.pace(200, 1)
+    reading, fast = pace(50, 1), pace(200, 1)
     assert reading < 1 / 50 < fast, "the next word finds the way free"
-    assert relay.pace(10, 6) == reading and relay.pace(600, 6) > fast
+    assert pace(10, 6) == reading and pace(600, 6) > fast
+
+
+def test_with_many_readers_at_once_each_is_sent_several_words_together() -> None:
+    assert pace(50, 1, in_process=4) == pace(50, 1), "a few do not notice each other"
+    assert pace(50, 1, in_process=50) > 4 / 50
+    carried = Relay(lambda turn: "")
+    answer = turn(TextDelta("a"))
+    carried.place(answer)
+    assert answer in relay.IN_PROCESS
+    answer.start()._thread.join(20)
+    assert answer not in relay.IN_PROCESS
 
 
 def test_a_stopped_answer_ends_for_who_reads_it() -> None:
@@ -254,7 +266,7 @@ def test_a_browser_that_listens_before_there_is_an_answer_hears_of_it_at_once() 
 
 
 def test_the_first_words_do_not_wait_for_the_pace_of_what_came_before_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(relay, "PACE", 1000)
+    monkeypatch.setattr(relay_pace, "PACE", 1000)
     heard = threading.Event()
     carried, answer = Relay(lambda turn: "", lambda: True), turn(heard.wait, TextDelta("Hello"))
     carried.place(answer.start(), "123")
