@@ -13,15 +13,19 @@ if __name__ == "__main__":
 
     from components.chat.message_box import Beginning
     from components.chat.page import chat
-    from components.frame import page
+    from components.frame import show
+    from components.session.session import Session
     from components.stage.page import stage
 
     beginning = Beginning()
-    session = page("Chat", first=beginning.at_once)
-    if session.stage.on:
-        stage(session)
-    else:
-        chat(session, beginning=beginning)
+
+    def front(session: Session) -> None:
+        if session.stage.on:
+            stage(session)
+        else:
+            chat(session, beginning=beginning)
+
+    show("Chat", front, first=beginning.at_once)
 else:  # `streamlit run app.py` finds an app in this file, and imports it before any page is requested
     if install_advice():
         sys.exit(install_advice())

@@ -1,4 +1,4 @@
-"""The beginning of every page: title, icon, style, menu, sidebar, this tab's session."""
+"""What every page has: title, icon, style, menu, sidebar, this tab's session."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from components.demos import opening
 from components.elements.browser_history import browser_history
 from components.elements.content_policy import content_policy
 from components.elements.page_keys import page_keys
+from components.elements.page_runs import PAGE_RUNS
 from components.elements.page_title import page_title
 from components.elements.streamlit_internals import hear_every_click
 from components.elements.theme import theme_switch
@@ -58,16 +59,28 @@ _WITH_CHAT = ("Chat", "Tools", "Compare")
 _OWNER = ("Owner", ":material/admin_panel_settings:")
 
 
-def page(
+Layout = Literal["centered", "wide"]
+First = Callable[[Session, Setup], None]
+
+
+def show(
     name: str,
-    layout: Literal["centered", "wide"] = "centered",
-    first: Callable[[Session, Setup], None] = lambda session, setup: None,
-) -> Session:
-    """Begin a page. Call it first: every page works as the first URL after a cold start.
+    draw: Callable[[Session], None],
+    layout: Layout = "centered",
+    first: First = lambda session, setup: None,
+) -> None:
+    """Draw a page, and nothing before it: every page works as the first URL after a cold start.
 
     `name` is an internal name: it is used in addresses and in saved conversations, and never changes. `first`
-    draws what is needed first, in a container of its own: everything else comes after it.
+    draws what is needed first, in a container of its own: everything else comes after it. `draw` draws what is on
+    this page alone.
     """
+    with PAGE_RUNS.drawing():
+        draw(_frame(name, layout, first))
+
+
+def _frame(name: str, layout: Layout, first: First) -> Session:
+    """Begin a page: what all pages have. Returns the session of its tab."""
     st.set_page_config(
         page_title=TAB_TITLE.format(page=TITLES[name]),
         page_icon=str(_HERE / "icon.svg"),

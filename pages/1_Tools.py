@@ -2,7 +2,7 @@
 changed.
 """
 
-from components.frame import page
+from components.frame import show
 from components.tools.page import tools
 
-tools(page("Tools"))
+show("Tools", tools)

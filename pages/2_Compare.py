@@ -1,6 +1,6 @@
 """One question to several models, or to several settings of one, side by side."""
 
 from components.compare.page import compare
-from components.frame import page
+from components.frame import show
 
-compare(page("Compare", layout="wide"))
+show("Compare", compare, layout="wide")

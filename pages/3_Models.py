@@ -1,6 +1,6 @@
 """The models of the server in use: what each can do, what it costs, how fast it is right now."""
 
-from components.frame import page
+from components.frame import show
 from components.models.page import models
 
-models(page("Models", layout="wide"))
+show("Models", models, layout="wide")

@@ -1,6 +1,6 @@
 """Saved conversations: find, open, rename, delete."""
 
-from components.frame import page
+from components.frame import show
 from components.history.page import history
 
-history(page("History"))
+show("History", history)

@@ -1,7 +1,6 @@
 """For the owner of a shared app: what guests used today, and the switch that pauses them."""
 
-from components.frame import page
+from components.frame import show
 from components.guests.owner_page import owner
 
-page("Owner")
-owner()
+show("Owner", owner)

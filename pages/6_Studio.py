@@ -1,6 +1,6 @@
 """All other kinds of models: pictures, speech, transcripts, embeddings, moderation, clips, music."""
 
-from components.frame import page
+from components.frame import show
 from components.studio.page import studio
 
-studio(page("Studio", layout="wide"))
+show("Studio", studio, layout="wide")

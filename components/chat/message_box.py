@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from components.chat.composer import composer
 from components.chat.transcript import live
 from components.demos import words as demo_words
+from components.elements.page_runs import PAGE_RUNS
 from components.elements.streamlit_internals import is_served
 from components.session import tab, widgets
 from components.session.pages import PATHS
@@ -55,7 +56,8 @@ class Beginning:
         is_new = not tab.value(widgets.COMPOSER_DRAWN)
         self.box(session, setup)
         if is_new and is_served() and not session.chats.current.conversation.path():
-            time.sleep(_TO_BE_SHOWN)
+            with PAGE_RUNS.paused():
+                time.sleep(_TO_BE_SHOWN)
 
 
 def _draw(session: Session, setup: Setup) -> MessageBox:

@@ -24,6 +24,7 @@ from backend.protocol import wire
 from backend.transport.client import RETRIES
 from backend.types import Preparing, Retrying
 from components.chat import words
+from components.elements.page_runs import PAGE_RUNS
 from components.session.tab import breathe
 
 TICK = 0.05  # seconds to wait for news before Streamlit may interrupt
@@ -41,6 +42,7 @@ def follow(turns: Mapping[NodeId, Turn], enough: Callable[[], bool]) -> bool:
     area = st.container(key="feed")
     feeds, seen = {node: _Feed(node, area) for node in turns}, -1
     first = next(iter(turns.values()))
+    PAGE_RUNS.end()
     while True:
         running = [node for node, turn in turns.items() if turn.running]
         for node, turn in turns.items():

@@ -36,6 +36,7 @@ from components.compare.race import Begun
 from components.compare.vote_buttons import TROUBLE, choices, vote_result
 from components.compare.wins import wins
 from components.elements.markdown import plain
+from components.elements.page_runs import PAGE_RUNS
 from components.session import services, tab, widgets
 from components.session.session import Session
 from components.view import component
@@ -101,6 +102,7 @@ def _hidden(session: Session, begun: Begun) -> None:
         if not running:
             _ballot(session, race)
     prepare(begun.ahead)
+    PAGE_RUNS.end()
     while race.running and not session.dialogs.any:
         time.sleep(_TICK)
         tab.breathe()

@@ -19,11 +19,12 @@ from components.guests.sign_in import configured_in_vain, new_password, password
 from components.session import services, tab
 from components.session.admission import Admission, owner_is_in
 from components.session.services import configured
+from components.session.session import Session
 
 _PROBLEM = "owner.problem"  # the error of the last click
 
 
-def owner() -> None:
+def owner(_: Session) -> None:
     """Draw the page: for the owner only."""
     if not configured().shared:
         st.info(words.NOT_SHARED, icon=":material/group:")

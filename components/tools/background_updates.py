@@ -8,6 +8,7 @@ import streamlit as st
 
 from backend.tools.agent import Agent
 from backend.tools.loop import Progress
+from components.elements.page_runs import PAGE_RUNS
 from components.mcp.servers import round_progress
 from components.session import tab
 from components.session.session import Session
@@ -27,6 +28,7 @@ def beside(agent: Agent) -> Beside:
 
 def follow(session: Session, agent: Agent, drawn: Beside) -> None:
     """Check the background work, and rerun the page as soon as it differs from what was `drawn`."""
+    PAGE_RUNS.end()
     while not session.dialogs.any:
         if (now := beside(agent)) != drawn:
             st.rerun()
