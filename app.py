@@ -8,7 +8,8 @@ from backend.requirements import install_advice
 
 if __name__ == "__main__":
     if install_advice():  # an older Streamlit comes here at once
-        st.error(install_advice())
+        print(install_advice(), file=sys.stderr)
+        st.error(install_advice("python"))
         st.stop()
 
     from components.chat.message_box import Beginning

@@ -22,14 +22,17 @@ _OPTIONAL = ("xllamacpp", "uvloop", "Authlib")  # without them the app is slower
 
 
 @cache
-def install_advice() -> str:
-    """What is missing and the command that installs it, as a sentence; "" if nothing is."""
+def install_advice(python: str = shlex.quote(sys.executable)) -> str:
+    """What is missing and the command that installs it, as a sentence; "" if nothing is.
+
+    `python` begins the command. Its path is for the terminal alone: a page may be open to anybody.
+    """
     if sys.version_info < _OLDEST:
         return f"Python {'.'.join(map(str, _OLDEST))} or newer is needed; this is {sys.version.split()[0]}."
     names = sorted({wanted.name for wanted in _requirements() if _is_lacking(wanted)})
     if not names:
         return ""
-    command = f"{shlex.quote(sys.executable)} -m pip install -r requirements.txt"
+    command = f"{python} -m pip install -r requirements.txt"
     listed = ", ".join(names)
     return f"Not installed, or in a version that does not fit: {listed}. In the folder of the app type: {command}"
 

@@ -27,6 +27,7 @@ def test_what_is_missing_is_named_with_the_command_for_this_python(file: Path) -
     file.write_text("no-such-package>=1\n# a comment\nrequests>=999\nAuthlib\nnone-here; sys_platform == 'cobol'\n")
     assert "does not fit: no-such-package. In" in requirements.install_advice()
     assert requirements.install_advice().endswith(f"{sys.executable} -m pip install -r requirements.txt")
+    assert str(Path(sys.executable).parent) not in requirements.install_advice("python"), "on a page"
 
 
 @pytest.mark.parametrize(("line", "fits"), [("streamlit>=1,<2", True), ("streamlit>=999", False), ("", True)])
