@@ -25,7 +25,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
+
+from backend.types import JSON
 
 ROOT = Path(__file__).resolve().parents[1]
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL|DATABASE_URL", re.I)
@@ -106,7 +108,10 @@ class ChildProcess:
 
     @property
     def stderr(self) -> BufferedReader:
-        return cast(BufferedReader, _pipe(self._process.stderr))
+        pipe = _pipe(self._process.stderr)
+        if not isinstance(pipe, BufferedReader):
+            raise ValueError("not a buffered pipe")
+        return pipe
 
     def write(self, message: Mapping[str, object]) -> None:
         """Send one line of JSON. Raises OSError when the child has ended."""
@@ -114,7 +119,7 @@ class ChildProcess:
         stdin.write(json.dumps(message).encode() + b"\n")
         stdin.flush()
 
-    def read(self, limit: int = 65_536) -> dict[str, Any] | None:
+    def read(self, limit: int = 65_536) -> dict[str, JSON] | None:
         """The next line of JSON, at most `limit` bytes; None if the child has ended or wrote no JSON object."""
         with contextlib.suppress(ValueError):
             message = json.loads(self.stdout.readline(limit))
@@ -164,7 +169,7 @@ class ParentProcess:
         os.dup2(2, 1)
 
     def messages(self) -> Iterator[dict[str, Any]]:
-        """The messages of the parent, line by line, until it is gone."""
+        """The messages of the parent, line by line, until it is gone. They are the app's own: not checked."""
         while line := sys.stdin.readline():
             yield json.loads(line)
 

@@ -11,9 +11,10 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, get_args
 
 Section = Literal["basics", "answer", "settings"]
+SECTIONS: tuple[Section, ...] = get_args(Section)
 _FILE = Path(__file__).parent / "data" / "glossary.toml"
 
 
@@ -34,8 +35,8 @@ class Term:
 @cache
 def terms() -> dict[str, Term]:
     """Every word by its id, in display order."""
-    read = cast("dict[Section, dict[str, dict[str, str]]]", tomllib.loads(_FILE.read_text("utf-8")))
-    return {id_: Term(id_, section, **row) for section, rows in read.items() for id_, row in rows.items()}
+    document = tomllib.loads(_FILE.read_text("utf-8"))
+    return {id_: Term(id_, section, **row) for section in SECTIONS for id_, row in document[section].items()}
 
 
 def term_of(id_: str) -> Term:

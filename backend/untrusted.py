@@ -12,12 +12,13 @@ import math
 import re
 from collections.abc import Mapping
 from itertools import islice
-from typing import cast
+from typing import TypeVar, cast  # noqa: TID251  (what json.loads gives is typed Any)
 
 from backend.text import clean
 from backend.types import JSON
 
 Object = Mapping[str, JSON]
+Word = TypeVar("Word", bound=str)  # of a Literal
 DEEPEST = 60  # levels that are kept
 NESTED = 100  # levels that are parsed
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -79,9 +80,14 @@ def integer(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def one_of(value: object, words: tuple[Word, ...]) -> Word | None:
+    """The word that equals the value, None for anything else; the words of a Literal are its `get_args`."""
+    return next((word for word in words if word == value), None)
+
+
 def fields(value: object) -> Object:
     """The fields of an object, {} for anything else."""
-    return cast(Object, value) if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def items(value: object, most: int | None = None) -> list[JSON]:

@@ -14,12 +14,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast, get_args
 
-from backend.answer.exchange_record import ExchangeRecord, Moment, MomentKind, Try
+from backend.answer.exchange_record import MOMENT_KINDS, ExchangeRecord, Moment, Try
 from backend.protocol.body import decode
-from backend.types import JSON, State
-from backend.untrusted import Object, Unreadable, fields, integer, items, number, objects, string
+from backend.types import JSON, STATES
+from backend.untrusted import Object, Unreadable, fields, integer, items, number, objects, one_of, string
 
 VERSION = 1
 LARGE = 500  # characters from which a text is stored apart
@@ -66,7 +65,7 @@ def pack(record: ExchangeRecord) -> Packed:
         "cut": cut,
         "tries": [_packed_try(one) for one in record.tries[-TRIES:]],
         "moments": [[round(one.at, 4), one.kind, one.text] for one in _fewer(record.moments)],
-        **{name: cast(JSON, getattr(record, name)) for name in (*_TEXTS, *_NUMBERS, *_FLAGS)},
+        **{name: getattr(record, name) for name in (*_TEXTS, *_NUMBERS, *_FLAGS)},
         "reasons": [reason[:_REASON] for reason in record.reasons[:_REASONS]],
         "left_behind": record.left_behind,
         "incomplete": record.cut or bool(cut) or (body is None and record.body is not None),
@@ -207,12 +206,11 @@ def unpack(text: str, large: Mapping[str, str]) -> ExchangeRecord:
     if version is None or not 1 <= version <= VERSION:
         raise Unreadable("The exchange comes from a newer playground.")
     body, whole = _unpacked_body(item, large)
-    state = item.get("state")
     return ExchangeRecord(
         body=body,
         tries=tuple(_unpacked_try(one) for one in objects(item.get("tries"), TRIES)),
         moments=tuple(_unpacked_moments(item.get("moments"))),
-        state=cast("State", state) if state in get_args(State) else "interrupted",
+        state=one_of(item.get("state"), STATES) or "interrupted",
         began=number(item.get("began")) or 0.0,
         elapsed=number(item.get("elapsed")) or 0.0,
         finish_reason=string(item.get("finish_reason")),
@@ -260,8 +258,12 @@ def _put(body: JSON, path: Sequence[JSON], text: str) -> None:
     *before, last = path or [None]
     for step in before:
         body = _at(body, step)
-    if isinstance(_at(body, last), str):
-        cast("dict[JSON, JSON]", body)[last] = text
+    if not isinstance(_at(body, last), str):
+        return
+    if isinstance(body, dict):
+        body[str(last)] = text
+    elif isinstance(body, list):
+        body[integer(last) or 0] = text
 
 
 def _at(value: JSON, step: JSON) -> JSON:
@@ -288,6 +290,6 @@ def _unpacked_try(one: Object) -> Try:
 def _unpacked_moments(value: JSON) -> Iterator[Moment]:
     for entry in items(value, 2 * MOMENTS):
         at, kind, text = (*items(entry), None, None, None)[:3]
-        seconds = number(at)
-        if seconds is not None and kind in get_args(MomentKind):
-            yield Moment(seconds, cast("MomentKind", kind), string(text))
+        seconds, known = number(at), one_of(kind, MOMENT_KINDS)
+        if seconds is not None and known:
+            yield Moment(seconds, known, string(text))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from backend.answer.event_log import TimedEvent
 from backend.answer.turn import Turn
@@ -35,6 +35,7 @@ from backend.types import (
 )
 
 MomentKind = Literal["preparing", "retry", "chunk", "reasoning", "text", "tool call", "arguments", "left out"]
+MOMENT_KINDS: tuple[MomentKind, ...] = get_args(MomentKind)
 _TOGETHER = 0.001  # seconds: pieces of one kind that arrive closer together than this are one moment
 _NAME = 100  # characters of a tool's name, or of what is waited for
 

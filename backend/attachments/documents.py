@@ -11,7 +11,6 @@ import re
 import subprocess
 import sys
 import threading
-from typing import Any
 
 from backend.attachments import encodings, notebooks
 from backend.attachments.attachment import Attachment, Guess, UnusableFile, count, data_url
@@ -19,6 +18,7 @@ from backend.child_process import ROOT, environment
 from backend.text import clean
 from backend.tokens import tokens
 from backend.types import Media
+from backend.untrusted import fields, items, string
 
 CHARACTERS = 400_000  # of a document: some 100,000 tokens
 SECONDS = 10  # seconds that reading may take; the child stops before, with what it has (reading_process.py)
@@ -116,7 +116,9 @@ def _read_by_child(name: str, data: bytes) -> tuple[str, list[str]]:
         process = subprocess.run(  # noqa: S603 - our own words only
             command, input=data, capture_output=True, timeout=SECONDS, cwd=ROOT, env=environment(), check=False
         )
-        content: dict[str, Any] = json.loads(process.stdout)
+        content = fields(json.loads(process.stdout))
+        if not content:
+            raise ValueError("no object")
     except subprocess.TimeoutExpired:
         raise UnusableFile(f"{name} takes longer than {SECONDS} s to read. Attach a part of it.") from None
     except ValueError:
@@ -127,7 +129,7 @@ def _read_by_child(name: str, data: bytes) -> tuple[str, list[str]]:
         _one_at_a_time.release()
     if reason := content.get("problem"):
         raise UnusableFile(f"{name} {reason}")
-    return str(content["text"]), [str(fact) for fact in content["facts"]]
+    return string(content.get("text")), [string(fact) for fact in items(content.get("facts"))]
 
 
 def _cut_to_limit(text: str) -> tuple[str, list[str]]:

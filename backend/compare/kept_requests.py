@@ -12,12 +12,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 from backend.answer import cost
 from backend.answer.cost import Price
-from backend.types import JSON, ChatRequest, Dialect, Message, WireFormat
-from backend.untrusted import fields, integer, string
+from backend.types import JSON, WIRE_FORMATS, ChatRequest, Dialect, Message
+from backend.untrusted import fields, integer, one_of, string
 
 USUAL = 500  # tokens assumed for an answer without a limit
 _LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
@@ -53,8 +52,7 @@ def request(plan: Body, task: Body) -> ChatRequest:
     body = whole_body(plan, task)
     prompt, system = string(plan.get("prompt")), string(plan.get("system_prompt"))
     messages = (*([Message("system", system)] if system.strip() else []), Message("user", prompt))
-    formats: tuple[WireFormat, ...] = get_args(WireFormat)
-    form = next((known for known in formats if known == plan.get("format")), formats[0])
+    form = one_of(plan.get("format"), WIRE_FORMATS) or WIRE_FORMATS[0]
     return ChatRequest(
         string(body.get("model")) or string(plan.get("model")),
         messages,

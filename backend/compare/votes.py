@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from backend.answer.cost import usd
 from backend.compare.lane import Lane
@@ -19,7 +19,7 @@ from backend.compare.verdict import words_per_second
 from backend.types import JSON
 
 Winner = Literal["model_a", "model_b", "tie", "tie (bothbad)"]
-WINNERS = cast("tuple[Winner, ...]", get_args(Winner))
+WINNERS: tuple[Winner, ...] = get_args(Winner)
 TIE, BAD = "tie", "bad"  # outcomes besides the index of the best
 NAME = 300  # characters of a model with its differences
 _VALUE = 24  # characters of a value in a name

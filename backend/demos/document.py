@@ -8,15 +8,14 @@ for keys (backend/demos/secrets.py), nor check that it plays to its end (backend
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import cast, get_args
 
 from backend.compare import lane_settings
 from backend.compare.race import FEWEST, MOST
 from backend.demos import packing
 from backend.demos.recording import (
+    ENDINGS,
+    PAGES,
     Answer,
-    Ending,
-    Page,
     RecordedChunk,
     RecordedLane,
     RecordedReply,
@@ -26,7 +25,7 @@ from backend.demos.recording import (
     Talk,
 )
 from backend.formats import archive
-from backend.types import JSON, Message, Tool, WireFormat
+from backend.types import JSON, WIRE_FORMATS, Message, Tool
 from backend.untrusted import (
     Object,
     Unreadable,
@@ -37,6 +36,7 @@ from backend.untrusted import (
     line,
     number,
     objects,
+    one_of,
     text,
 )
 
@@ -85,7 +85,7 @@ def _lane(lane: RecordedLane) -> JSON:
 
 
 def _messages(messages: Sequence[Message]) -> JSON:
-    return [cast(JSON, archive.body(message)) for message in messages]
+    return [archive.body(message) for message in messages]
 
 
 def _talks(talks: Sequence[Talk]) -> JSON:
@@ -125,8 +125,8 @@ def read(source: str | bytes) -> Recording:
 def recording(item: Object) -> Recording:
     """The recording in a parsed document. Raises Unreadable."""
     packing.check(item, KIND)
-    page = item.get("page")
-    if page not in get_args(Page):
+    page = one_of(item.get("page"), PAGES)
+    if page is None:
         raise Unreadable("The recording does not say on which page it plays.")
     lanes = tuple(_lane_of(lane) for lane in _object_list(item, "lanes", MOST)) if page == "Compare" else ()
     talks = () if page == "Compare" else _talks_of(item)
@@ -135,7 +135,7 @@ def recording(item: Object) -> Recording:
     read = Recording(
         title=line(item.get("title"), TITLE),
         talks=talks,
-        page=cast("Page", page),
+        page=page,
         about=line(item.get("about"), ABOUT),
         recorded=max(0.0, number(item.get("recorded")) or 0.0),
         composed=item.get("composed") is True,
@@ -208,20 +208,21 @@ def _talk(item: Object, place: int) -> Talk:
 
 
 def _answer(item: Object, name: str) -> Answer:
-    format_, ending, request = item.get("format", "chat"), item.get("ending", "done"), item.get("request")
-    if format_ not in get_args(WireFormat) or ending not in get_args(Ending):
+    format_ = one_of(item.get("format", "chat"), WIRE_FORMATS)
+    ending, request = one_of(item.get("ending", "done"), tuple(ENDINGS.values())), item.get("request")
+    if format_ is None or ending is None:
         raise Unreadable(f"Answer {name} of the recording is of a kind that is not known here.")
     chunks = tuple(_chunks(item, name))
     if ending == "done" and not chunks:
         raise Unreadable(f"Answer {name} of the recording is empty.")
     return Answer(
         model=line(item.get("model"), NAME),
-        format=cast("WireFormat", format_),
+        format=format_,
         request=fields(clean_json(request)) if isinstance(request, dict) else None,
         replies=tuple(_replies(item, name)),
         chunks=chunks,
         streamed=item.get("streamed") is not False,
-        ending=cast("Ending", ending),
+        ending=ending,
         cost=_amount(item.get("cost")),
         estimate=_amount(item.get("estimate")),
     )

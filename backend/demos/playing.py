@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
@@ -64,8 +63,8 @@ class Unkept:
 class PlayedChat(Chat):
     """A chat that plays a recording. It ignores what a visitor would ask or change."""
 
-    def __init__(self, player: Player, **given: Any) -> None:
-        super().__init__(journal=Unkept(), **given)
+    def __init__(self, player: Player) -> None:
+        super().__init__(journal=Unkept())
         self.player = player
         self.conversation.graft(player.recording.earlier, None)
 

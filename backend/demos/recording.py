@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from backend.compare.lane_settings import Overrides
 from backend.types import JSON, Message, State, Tool, WireFormat
 
 Page = Literal["Chat", "Tools", "Compare"]
+PAGES: tuple[Page, ...] = get_args(Page)
 Ending = Literal["done", "stopped", "failed"]  # how a recorded answer ended
 ENDINGS: Mapping[State, Ending] = {"done": "done", "stopped": "stopped", "failed": "failed"}
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import Any
 
 import requests
 import urllib3
@@ -46,7 +45,7 @@ class _Replay(HTTPAdapter):
         self._tries = 0
         self._began: float | None = None
 
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+    def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
         call = current_call() or Call()
         now = self._pace.now()
         began = self._began = now if self._began is None else self._began

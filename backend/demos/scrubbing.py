@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import cast
 
 from backend.demos.recording import Answer, RecordedChunk, Recording, Round, Talk
 from backend.formats import archive
@@ -117,7 +116,7 @@ class _Renaming:
     def message(self, message: Message) -> Message:
         """A message without what identifies a request or a server."""
         bare = replace(message, request_id="", server="", failure=None)
-        body = self.value(cast(JSON, archive.body(bare)))
+        body = self.value(archive.body(bare))
         return archive.at_rest(archive.message(body))
 
 

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import cast
 
 from backend.types import JSON
 from backend.untrusted import object_list
@@ -229,8 +228,8 @@ def request_id_in(body: object, depth: int = 4) -> str:
     if not isinstance(body, dict):
         return ""
     for key in ("request_id", "requestId", "requestID", "inference_id", "trace_id", "traceId", "ray_id"):
-        if isinstance(body.get(key), str):
-            return cast(str, body[key])[:128]
+        if isinstance(id_ := body.get(key), str):
+            return id_[:128]
     return request_id_in(body.get("error"), depth - 1) if depth else ""
 
 

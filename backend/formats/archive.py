@@ -10,21 +10,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast, get_args
 
 from backend.conversation.tree import Conversation, Node, NodeId
 from backend.protocol import logprobs, order
 from backend.protocol.wire.known_fields import MESSAGE_FIELDS, REASONING_FIELDS
 from backend.types import (
     JSON,
+    MEDIA_KINDS,
+    ORDER_KINDS,
+    ROLES,
+    STATES,
     Citation,
     Failure,
     Media,
-    MediaKind,
     Message,
     OrderKind,
-    Role,
-    State,
     Timing,
     ToolCall,
     Usage,
@@ -39,6 +39,7 @@ from backend.untrusted import (
     items,
     number,
     objects,
+    one_of,
     parsed,
     text,
 )
@@ -106,7 +107,7 @@ def body(message: Message) -> dict[str, JSON]:
         parts["failure"] = _without_empty(failure)
     parts["logprobs"] = logprobs.body(message.logprobs)
     members = {name: value for name, value in parts.items() if value not in ([], {}, ())}
-    return cast("dict[str, JSON]", clean_json({"role": message.role, **members}))
+    return dict(fields(clean_json({"role": message.role, **members})))
 
 
 def dump(message: Message) -> str:
@@ -153,13 +154,13 @@ def _text(value: JSON) -> str:
 def message(value: object) -> Message:
     """A message from its JSON. Raises Unreadable if it has no role."""
     item = _object(value)
-    role, state = item.get("role"), item.get("state", "done")
-    if role not in get_args(Role):
+    role = one_of(item.get("role"), ROLES)
+    if role is None:
         raise Unreadable("A message says neither who wrote it nor what it is.")
     usage, failure, timing = (_object(item.get(name)) for name in ("usage", "failure", "timing"))
     texts = {name: text(failure.get(name)) for name in _FAILURE}
     return Message(
-        role=cast("Role", role),
+        role=role,
         content=text(item.get("content")),
         name=_optional(item.get("name")),
         reasoning=text(item.get("reasoning")),
@@ -182,15 +183,15 @@ def message(value: object) -> Message:
             Citation(text(cited.get("url")), text(cited.get("title"))) for cited in objects(item.get("citations"))
         ),
         media=tuple(
-            Media(cast("MediaKind", media["kind"]), **{name: text(media.get(name)) for name in _MEDIA})
+            Media(kind, **{name: text(media.get(name)) for name in _MEDIA})
             for media in objects(item.get("media"))
-            if media.get("kind") in get_args(MediaKind)
+            if (kind := one_of(media.get("kind"), MEDIA_KINDS))
         ),
         usage=Usage(**{name: integer(usage.get(name)) for name in _COUNTS}, raw=_object(usage.get("raw")))
         if usage
         else None,
         cost=number(item.get("cost")),
-        state=cast("State", state) if state in get_args(State) else "done",
+        state=one_of(item.get("state"), STATES) or "done",
         failure=Failure(**texts, retry_after=number(failure.get("retry_after"))) if any(texts.values()) else None,
         timing=Timing(number(timing.get("first_token")), number(timing.get("total"))),
         logprobs=logprobs.read(item.get("logprobs")),
@@ -211,9 +212,10 @@ def _order(value: JSON) -> tuple[tuple[OrderKind, int], ...]:
     pairs = [items(pair) for pair in items(value)]
     if len(pairs) > order.LIMIT:
         return ()
-    read = tuple((cast("OrderKind", text(pair[0])), integer(pair[1])) for pair in pairs if len(pair) == 2)
-    known = len(read) == len(pairs) and all(kind in get_args(OrderKind) for kind, _ in read)
-    return tuple((kind, number) for kind, number in read if number is not None and number >= 0) if known else ()
+    read = [(kind, integer(pair[1])) for pair in pairs if len(pair) == 2 and (kind := one_of(pair[0], ORDER_KINDS))]
+    if len(read) < len(pairs):
+        return ()
+    return tuple((kind, number) for kind, number in read if number is not None and number >= 0)
 
 
 def load(line: str) -> Message:

@@ -6,18 +6,16 @@ Of the unknown fields of answers only short ones go into a link.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Sequence
 
 from backend.catalog import ID_LIMIT
 from backend.formats import links
 from backend.protocol.unknown import FIELDS_LIMIT
 from backend.text import clean
 from backend.types import JSON
-from backend.untrusted import Unreadable, clean_json
+from backend.untrusted import Object, Unreadable, clean_json, fields
 
 LONGEST = 500  # characters of JSON of one unknown field; a signature is longer
-Object = Mapping[str, object]
 
 
 def object_of(value: object) -> Object:
@@ -49,17 +47,15 @@ def id_of(value: object) -> str:
     return text
 
 
-def short(fields: Object) -> dict[str, JSON]:
+def short(extra: Object) -> dict[str, JSON]:
     """Unknown fields without the long ones: signatures and encrypted reasoning fill a link, and are useful only to
     the server that made them.
     """
-    kept = {
-        name: cast("JSON", value) for name, value in fields.items() if len(links.compact({name: value})) <= LONGEST
-    }
+    kept = {name: value for name, value in extra.items() if len(links.compact({name: value})) <= LONGEST}
     return dict(itertools.islice(kept.items(), FIELDS_LIMIT))
 
 
 def unknown_fields(item: Object, known: tuple[str, ...]) -> dict[str, JSON]:
     """`extra` from an untrusted link: nothing that overrides the content of the message, nothing long."""
-    given = cast("dict[str, JSON]", clean_json(object_of(item.get("extra", {}))))
-    return short({name: value for name, value in given.items() if name not in known})
+    extra = fields(clean_json(object_of(item.get("extra", {})))).items()
+    return short({name: value for name, value in extra if name not in known})

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import cast
 
 from backend.formats import links
 from backend.formats.link_fields import id_of, list_of, object_of, string_of
 from backend.parameters import PARAMETERS
 from backend.types import JSON
-from backend.untrusted import Unreadable, clean_json
+from backend.untrusted import Unreadable, clean_json, one_of
 
 FEWEST, MOST = 2, 6
 PLACES = ("configured", "local")  # connections that a link may name: never an address
@@ -37,9 +36,10 @@ def read(value: object, fewest: int = FEWEST) -> tuple[Lane, ...]:
 
 
 def _connection(value: object) -> JSON:
-    if value not in PLACES:
+    place = one_of(value, PLACES)
+    if place is None:
         raise Unreadable(links.ODD)
-    return cast(JSON, value)
+    return place
 
 
 def _parameters(value: object) -> JSON:

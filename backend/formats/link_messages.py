@@ -4,14 +4,11 @@ link.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import cast, get_args
-
 from backend.formats import links
 from backend.formats.link_fields import id_of, list_of, object_of, string_of, unknown_fields
 from backend.protocol.wire.known_fields import MESSAGE_FIELDS
-from backend.types import JSON, Message, Role, Tool, ToolCall
-from backend.untrusted import Unreadable, clean_json
+from backend.types import ROLES, Message, Tool, ToolCall
+from backend.untrusted import Unreadable, clean_json, fields, one_of
 
 TOOLS = 128
 
@@ -40,10 +37,11 @@ def as_json(message: Message) -> dict[str, object]:
 def message(entry: object) -> Message:
     """The message that `as_json` made. Raises Unreadable."""
     item = object_of(entry)
-    if item.get("role") not in get_args(Role):
+    role = one_of(item.get("role"), ROLES)
+    if role is None:
         raise Unreadable(links.ODD)
     return Message(
-        role=cast("Role", item["role"]),
+        role=role,
         content=string_of(item.get("content", "")),
         name=id_of(item.get("name", "")) or None,
         tool_calls=tuple(_call(call) for call in list_of(item.get("tool_calls", []), TOOLS)),
@@ -65,5 +63,5 @@ def _call(entry: object) -> ToolCall:
 def tool(entry: object) -> Tool:
     """The definition of a tool. Raises Unreadable."""
     item = object_of(entry)
-    schema = cast("Mapping[str, JSON]", clean_json(object_of(item.get("parameters", {}))))
+    schema = fields(clean_json(object_of(item.get("parameters", {}))))
     return Tool(id_of(item.get("name", "")), string_of(item.get("description", "")), schema)

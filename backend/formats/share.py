@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 import segno
 
@@ -21,7 +20,8 @@ from backend.keys import scanner
 from backend.parameters import PARAMETERS, Parameter
 from backend.protocol import wire
 from backend.types import JSON, Message, Tool
-from backend.untrusted import Unreadable, clean_json
+from backend.untrusted import Object, Unreadable, clean_json
+from backend.untrusted import fields as object_fields
 
 # Measured on Streamlit 1.67 (uvicorn, h11): an address of 80,000 characters is answered, Chromium opens one of
 # 70,000, at 130,000 the server drops the connection. Proxies have lower limits: nginx accepts 8 KB for the request
@@ -32,7 +32,6 @@ MESSAGES = 1_000
 TITLE = 200  # characters
 BRIEF = 40  # characters of a parameter's value that are shown with its name
 _LARGEST = 2**53 - 1  # the largest whole number a browser's number field holds
-Object = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -207,7 +206,7 @@ def payload(shared: Shared) -> dict[str, JSON]:
         ],
     }
     members: dict[str, object] = {name: value for name, value in fields.items() if value}
-    return cast("dict[str, JSON]", clean_json(members if shared.streaming else {**members, "stream": False}))
+    return dict(object_fields(clean_json(members if shared.streaming else {**members, "stream": False})))
 
 
 def encode(shared: Shared) -> str:
@@ -223,7 +222,9 @@ def decode(text: str) -> Shared:
     """
     item = object_of(links.unpack(text))
     parameters, dropped = _parameters(object_of(item.get("parameters", {})))
-    experiment, suite = (object_of(clean_json(item.get(name, {}))) for name in ("experiment", "suite"))
+    experiment, suite = (
+        object_fields(clean_json(object_of(item.get(name, {})))) for name in ("experiment", "suite")
+    )
     if experiment and suite:
         raise Unreadable(links.ODD)
     return Shared(
@@ -237,8 +238,8 @@ def decode(text: str) -> Shared:
         dropped=dropped,
         lanes=link_lanes.read(item.get("lanes", []), 1 if suite else link_lanes.FEWEST),
         blind=item.get("blind") is True,
-        experiment=cast("Mapping[str, JSON]", experiment),
-        suite=cast("Mapping[str, JSON]", suite),
+        experiment=experiment,
+        suite=suite,
     )
 
 

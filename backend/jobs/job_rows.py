@@ -95,7 +95,7 @@ class JobRows:
         return connection.execute(statement, {name: value for name, value in given.items() if name in wanted})
 
 
-def put_back(connection: Connection, job: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> None:
+def put_back(connection: Connection, job: Mapping[str, object], steps: Sequence[Mapping[str, object]]) -> None:
     """Restore the rows of a deleted job."""
     for table, of_table in (("jobs", [job]), ("job_steps", steps)):
         for start in range(0, len(of_table), PIECE):

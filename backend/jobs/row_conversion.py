@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypedDict
 
 from sqlalchemy import Row
 
 from backend.jobs.job import Job, JobStep, JobTask, StepState
 from backend.types import JSON
-from backend.untrusted import clean_json
+from backend.untrusted import clean_json, fields
 
 
-def row_of(job: str, place: int, task: JobTask, now: float) -> dict[str, Any]:
+class StepRow(TypedDict):
+    """The columns of a new step."""
+
+    job: str
+    place: int
+    task: str
+    most: float | None
+    queue: str
+    state: StepState
+    usd: float | None
+    ended: float | None
+    result: str
+
+
+def row_of(job: str, place: int, task: JobTask, now: float) -> StepRow:
     """The row of a step that is to be done, or whose outcome is known."""
     known = task.known
     return {
@@ -41,8 +55,7 @@ def dump(value: Mapping[str, JSON]) -> str:
 
 
 def read(written: str) -> Mapping[str, JSON]:
-    value = json.loads(written) if written else {}
-    return cast("Mapping[str, JSON]", value) if isinstance(value, dict) else {}
+    return fields(json.loads(written)) if written else {}
 
 
 def job_of(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
 
 from sqlalchemy import Connection, TextClause
 
@@ -129,7 +128,7 @@ class SavedJobs:
         """Delete a job; a process that works on it stops before its next step. Returns the undo data, in memory
         only. Raises NoSuchJob.
         """
-        gone: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
+        gone: list[tuple[dict[str, object], list[dict[str, object]]]] = []
 
         def work(connection: Connection) -> None:
             row = self._rows.run(connection, sql.WHOLE, id=id_).mappings().one_or_none()

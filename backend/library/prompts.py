@@ -13,15 +13,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from backend.text import clean
 from backend.types import JSON
-from backend.untrusted import Object, Unreadable, integer, items, parsed
+from backend.untrusted import Object, Unreadable, integer, items, one_of, parsed
 from backend.untrusted import fields as fields_of
 from backend.untrusted import text as text_of
 
 Kind = Literal["system", "message"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMAT = "llm-playground/prompts"
 VERSION = 1
 NAME, ABOUT, TEXT = 100, 200, 100_000  # characters
@@ -224,8 +225,7 @@ def _read_all(rows: list[JSON]) -> Iterator[Prompt]:
     for place, row in enumerate(rows, 1):
         item = fields_of(row)
         name, text, about = (text_of(item.get(key)) for key in ("name", "text", "about"))
-        kind = item.get("kind")
-        prompt = tidy(Prompt(name, text, cast("Kind", kind) if kind in get_args(Kind) else "system", about))
+        prompt = tidy(Prompt(name, text, one_of(item.get("kind"), KINDS) or "system", about))
         if len(prompt.text) > TEXT:
             raise Unreadable(f"Prompt {place} of the file is longer than {TEXT:,} characters.")
         if prompt.name and prompt.text.strip():  # anything else is ignored

@@ -20,6 +20,7 @@ from typing import Any
 from backend.child_process import ChildProcess, ParentProcess, environment
 from backend.errors import LocalModelFailed
 from backend.keys.redaction import Redactor
+from backend.untrusted import integer, string
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Child:
         """Read the one line it writes: its port, or why there is none."""
         with self._process.stdout:
             message = self._process.read() or {}
-        self.port, self._error = message.get("port"), message.get("error", "")
+        self.port, self._error = integer(message.get("port")), string(message.get("error"))
         if self.port is None:
             self.has_ended(within=5.0)
         self.settled.set()

@@ -9,24 +9,21 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import mcp_types as types
 from mcp import MCPError
 from mcp.server.lowlevel import Server
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.tools import calls
 from backend.tools.builtin import FUNCTIONS
 from backend.tools.runner import tool_runner
 from backend.types import ToolCall
 
-Scope = MutableMapping[str, Any]
-App = Callable[[Scope, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
 
-
-async def _list_tools(_: Any, asked: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+async def _list_tools(_: object, asked: types.PaginatedRequestParams | None) -> types.ListToolsResult:
     """All tools on one page. Raises MCPError."""
     if asked is not None and asked.cursor is not None:
         raise MCPError(types.INVALID_PARAMS, "The list has one page: there is no such cursor.")
@@ -45,7 +42,7 @@ async def _list_tools(_: Any, asked: types.PaginatedRequestParams | None) -> typ
     )
 
 
-async def _call_tool(_: Any, asked: types.CallToolRequestParams) -> types.CallToolResult:
+async def _call_tool(_: object, asked: types.CallToolRequestParams) -> types.CallToolResult:
     """The result of a call. A model can correct invalid arguments, so they give a result; an unknown tool is a
     protocol error, as the specification says. Raises MCPError.
     """
@@ -76,7 +73,7 @@ def server() -> Server[Any]:
     return Server("llm-playground-tools", version="1", on_list_tools=_list_tools, on_call_tool=_call_tool)
 
 
-def over_http(port: int, token: str) -> App:
+def over_http(port: int, token: str) -> ASGIApp:
     """The server as a web application. It rejects requests without the token; "" accepts all."""
     names = [f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}"]
     security = TransportSecuritySettings(
@@ -84,16 +81,14 @@ def over_http(port: int, token: str) -> App:
         allowed_hosts=names,
         allowed_origins=[f"http://{name}" for name in names],
     )
-    app: App = server().streamable_http_app(transport_security=security)
+    app: ASGIApp = server().streamable_http_app(transport_security=security)
     return _asking(app, token) if token else app
 
 
-def _asking(app: App, token: str) -> App:
+def _asking(app: ASGIApp, token: str) -> ASGIApp:
     expected = f"Bearer {token}".encode()
 
-    async def answer(
-        scope: Scope, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]
-    ) -> None:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope.get("headers") or ())
         if scope["type"] == "http" and not hmac.compare_digest(headers.get(b"authorization", b""), expected):
             challenge = [(b"www-authenticate", b"Bearer"), (b"content-length", b"0")]

@@ -12,7 +12,6 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import cast
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from backend.keys import scanner
@@ -51,7 +50,7 @@ def configured_servers(configured: str, *, shared: bool) -> tuple[Server, ...]:
     """
     entries = _entries(fields(_json(configured.strip()))) if configured.strip() else {}
     rows = {line(name, NAME_LIMIT): fields(entry) for name, entry in entries.items()}
-    servers = _parse_servers(cast(JSON, {"mcpServers": entries})).servers if entries else ()
+    servers = _parse_servers({"mcpServers": dict(entries)}).servers if entries else ()
     return tuple(
         replace(
             server,

@@ -147,7 +147,8 @@ def _value(field: FormField, value: object) -> JSON:
     match field.kind:
         case "integer" | "number" | "json":
             try:
-                return json.loads(written)  # type: ignore[no-any-return]
+                parsed: JSON = json.loads(written)
+                return parsed
             except (ValueError, RecursionError):
                 return written
         case _:

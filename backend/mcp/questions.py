@@ -18,7 +18,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from backend.keys.redaction import Redactor
@@ -55,7 +55,7 @@ class Question:
     words: str
     schema: Object
     fields: tuple[FormField, ...]
-    _answer: asyncio.Future[tuple[str, dict[str, Any] | None]] = field(repr=False)
+    _answer: asyncio.Future[tuple[str, dict[str, JSON] | None]] = field(repr=False)
     address: str = ""
 
     @property
@@ -87,7 +87,7 @@ class Question:
         """Close it unanswered."""
         self._end("cancel", None)
 
-    def _end(self, action: str, content: dict[str, Any] | None) -> None:
+    def _end(self, action: str, content: dict[str, JSON] | None) -> None:
         def put() -> None:
             if not self._answer.done():
                 self._answer.set_result((action, content))

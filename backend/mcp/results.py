@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import cast
 
 from backend.keys.redaction import Redactor
+from backend.protocol.body import decode
 from backend.tools.calls import CallOutcome, capped
 from backend.tools.result_parts import ResultPart
 from backend.types import JSON
@@ -92,8 +92,8 @@ def _repeats(structured: JSON, blocks: list[Object]) -> bool:
 def _read(words: str) -> JSON:
     """A text as parsed JSON, or unchanged."""
     try:
-        return cast(JSON, json.loads(words))
-    except (ValueError, RecursionError):
+        return decode(words)
+    except ValueError:
         return words
 
 

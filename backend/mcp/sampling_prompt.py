@@ -12,7 +12,7 @@ import binascii
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from backend.attachments import pictures
 from backend.attachments.attachment import UnusableFile
@@ -20,8 +20,8 @@ from backend.keys.redaction import Redactor
 from backend.mcp import bounds, definitions, results
 from backend.schema.lint import NAME
 from backend.tools import calls
-from backend.types import Media, Message, Tool, ToolCall
-from backend.untrusted import line, text
+from backend.types import JSON, Media, Message, Tool, ToolCall
+from backend.untrusted import Object, line, text
 
 if TYPE_CHECKING:
     from mcp_types import CreateMessageRequestParams, ErrorData, SamplingMessage
@@ -74,7 +74,7 @@ def read(params: CreateMessageRequestParams, redactor: Redactor) -> SamplingProm
     return SamplingPrompt(tuple(messages), tools, choice)
 
 
-def _tool(row: dict[str, Any]) -> Tool:
+def _tool(row: Object) -> Tool:
     known = definitions.read(row)
     if known is None or not NAME.fullmatch(known.name):
         raise Refusal("One of the tools cannot be told to a model.")
@@ -140,7 +140,7 @@ def _size_of_tool(tool: Tool) -> int:
     return len(tool.description) + len(json.dumps(dict(tool.parameters)))
 
 
-def parsed(call: ToolCall) -> dict[str, Any] | None:
+def parsed(call: ToolCall) -> dict[str, JSON] | None:
     """The arguments of a call as a server expects them; None if they are invalid."""
     try:
         return dict(calls.arguments(call.arguments))

@@ -15,15 +15,16 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from backend.keys.endpoint import SecretStr
 from backend.keys.placeholders import PLACEHOLDER
 from backend.keys.redaction import Redactor
 from backend.types import JSON
-from backend.untrusted import Object, Unreadable, fields, items, line, parsed, text
+from backend.untrusted import Object, Unreadable, fields, items, line, one_of, parsed, string, text
 
 Kind = Literal["http", "sse", "stdio"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 KEY_NAME = re.compile(r"key|token|secret|passw|credential|auth|^pat$|^sig$", re.IGNORECASE)
 NAME_LIMIT = 60  # characters
 TOOLS_LIMIT = 500
@@ -91,7 +92,7 @@ class Server:
     @property
     def _values(self) -> dict[str, str]:
         sealed = self.sealed.get_secret_value()
-        return cast("dict[str, str]", json.loads(sealed)) if sealed else {}
+        return {name: string(value) for name, value in fields(json.loads(sealed)).items()} if sealed else {}
 
     def value(self, name: str) -> str:
         """The sealed value of a name, "" for none: only for sending."""
@@ -141,13 +142,13 @@ class Server:
 def read(document: str) -> Server:
     """The server that `document` wrote. Raises Unreadable."""
     body = fields(parsed(document))
-    kind, name = body.get("kind"), line(body.get("name"), NAME_LIMIT)
-    if kind not in get_args(Kind) or not name:
+    kind, name = one_of(body.get("kind"), KINDS), line(body.get("name"), NAME_LIMIT)
+    if kind is None or not name:
         raise Unreadable("This is no server of tools.")
     allowed = fields(body.get("allowed"))
     return Server(
         name,
-        cast(Kind, kind),
+        kind,
         line(body.get("url"), _TEXT_LIMIT),
         texts(body.get("command")),
         texts_of(body.get("environment")),

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import mcp_types as types
 from mcp import Client as McpClient
@@ -233,7 +233,7 @@ async def open_session(
     """A session with a server, closed with the stack. `fail` ends it for a reason, `questions` are for the
     visitor. `version`: the protocol version to begin with, "" for the newest.
     """
-    transport = of_program(program, fail) if program else _over_http(server, cast(HttpClient, http))
+    transport = of_program(program, fail) if program else _over_http(server, http)
     changed = asyncio.Event()
 
     async def roots(context: object) -> types.ListRootsResult:
@@ -260,14 +260,16 @@ async def open_session(
     return ToolServerSession(client, _about(client), http, changed)
 
 
-def _over_http(server: Server, http: HttpClient) -> Any:
+def _over_http(server: Server, http: HttpClient | None) -> Any:
+    if http is None:
+        raise ValueError("neither a program nor an HTTP client")
     if server.kind == "sse":
         return sse_client(http.url, sse_read_timeout=bounds.IDLE_SECONDS, httpx_client_factory=http.make)
     return streamable_http_client(http.url, http_client=http.make(), max_sse_event_size=bounds.MESSAGE_LIMIT)
 
 
 def _json(value: BaseModel) -> dict[str, JSON]:
-    return cast("dict[str, JSON]", clean_json(value.model_dump(by_alias=True, mode="json", exclude_unset=True)))
+    return dict(fields(clean_json(value.model_dump(by_alias=True, mode="json", exclude_unset=True))))
 
 
 def _about(client: McpClient) -> ServerInfo:

@@ -65,7 +65,7 @@ class Watched:
         await self._inner.aclose()
 
     @property
-    def last_context(self) -> Any:
+    def last_context(self) -> object:
         return getattr(self._inner, "last_context", None)
 
     def __aiter__(self) -> Watched:
@@ -81,7 +81,7 @@ class Watched:
         await self._inner.__aenter__()
         return self
 
-    async def __aexit__(self, *error: Any) -> None:
+    async def __aexit__(self, *error: object) -> None:
         await self._inner.__aexit__(*error)
 
     def _note(self, item: SessionMessage | Exception) -> None:

@@ -16,7 +16,8 @@ from mcp.shared.message import SessionMessage
 from pydantic import TypeAdapter, ValidationError
 
 from backend.mcp.bounds import UNREADABLE
-from backend.untrusted import fields, line, string, text
+from backend.types import JSON
+from backend.untrusted import Object, fields, items, line, string, text
 
 LEFT_OUT = "llm-playground/left-out"  # in the meta of a list: the number of rows left out
 _BLOCK: TypeAdapter[Any] = TypeAdapter(types.ContentBlock)
@@ -97,20 +98,20 @@ def unreadable(id_: str | int) -> SessionMessage:
     return SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=id_, error=error))
 
 
-def _read(result: dict[str, Any], method: str) -> dict[str, Any]:
+def _read(result: Object, method: str) -> Object:
     """Adapt a result by its content: a handshake, a call, a prompt, a resource, a question, a list."""
     if "protocolVersion" in result:
         return _with_capabilities(result)
     if result.keys() & _OF_A_CALL or (method == "tools/call" and "resultType" not in result):
         return _with_blocks(result)
-    if isinstance(result.get("messages"), list):
-        return {**result, "messages": list(_messages(result["messages"][:_MANY]))}
-    if isinstance(result.get("contents"), list):
-        return {**result, "contents": [{"uri": "", **fields(part)} for part in result["contents"][:_MANY]]}
+    if isinstance(messages := result.get("messages"), list):
+        return {**result, "messages": list(_messages(messages[:_MANY]))}
+    if isinstance(contents := result.get("contents"), list):
+        return {**result, "contents": [{"uri": "", **fields(part)} for part in contents[:_MANY]]}
     return _with_rows(result)
 
 
-def _messages(rows: list[Any]) -> Iterator[dict[str, Any]]:
+def _messages(rows: list[JSON]) -> Iterator[JSON]:
     """The messages of a prompt: each has one content, where some servers send a text or several."""
     for row in rows:
         given = fields(row).get("content")
@@ -118,23 +119,24 @@ def _messages(rows: list[Any]) -> Iterator[dict[str, Any]]:
             yield {**fields(row), "content": block}
 
 
-def _blocks(given: list[Any]) -> list[Any]:
+def _blocks(given: list[JSON]) -> list[JSON]:
     """The contents in valid form."""
     return [_block({"type": "text", "text": block} if isinstance(block, str) else block) for block in given[:_MANY]]
 
 
-def _block(block: Any) -> Any:
+def _block(block: JSON) -> JSON:
     """A content without its invalid optional fields. Anything else becomes a text."""
     given = fields(block)
-    bare: dict[str, Any] = {word: value for word in _NEEDED if (value := given.get(word)) is not None}
+    bare: dict[str, JSON] = {word: value for word in _NEEDED if (value := given.get(word)) is not None}
     if given.get("type") == "text":
         bare["text"] = given["text"] if isinstance(given.get("text"), str) else json.dumps(given.get("text"))
     if "mime_type" in given:
         bare.setdefault("mimeType", given["mime_type"])
     if resource := fields(given.get("resource")):
         bare["resource"] = {"uri": "", **{word: resource[word] for word in _OF_A_RESOURCE if word in resource}}
-    replacement = {"type": "text", "text": _unknown(block)}
-    return next(one for one in (block, bare, replacement) if one is replacement or _fits(_BLOCK, one))
+    fitting = (one for one in (block, bare) if _fits(_BLOCK, one))
+    replacement: JSON = {"type": "text", "text": _unknown(block)}
+    return next(fitting, replacement)
 
 
 def _unknown(block: object) -> str:
@@ -145,14 +147,14 @@ def _unknown(block: object) -> str:
     return f"{words}\n{dumped}" if len(dumped) <= _LITTLE else words
 
 
-def _with_blocks(result: dict[str, Any]) -> dict[str, Any]:
+def _with_blocks(result: Object) -> Object:
     """A result whose content is a list: some servers omit it beside `structuredContent`, or send a single item.
     Structured content is an object.
     """
     given = result.get("content")
     if not isinstance(given, list | str | dict | None):
         return result
-    listed = given if isinstance(given, list) else [] if given is None else [given]
+    listed: list[JSON] = given if isinstance(given, list) else [] if given is None else [given]
     present = {name: value for name, value in result.items() if value is not None}
     if not isinstance(present.get("_meta", {}), dict):
         del present["_meta"]
@@ -162,7 +164,7 @@ def _with_blocks(result: dict[str, Any]) -> dict[str, Any]:
     return result if blocks == given and present == result else {**present, "content": blocks}
 
 
-def _with_capabilities(result: dict[str, Any]) -> dict[str, Any]:
+def _with_capabilities(result: Object) -> Object:
     """A handshake with valid capabilities (PHP writes an empty object as a list) and server info."""
     if _fits(_HELLO, result):
         return result
@@ -178,24 +180,24 @@ def _with_capabilities(result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _flags(value: object) -> dict[str, Any]:
+def _flags(value: object) -> dict[str, JSON]:
     """The details of a capability."""
     return {name: flag for name, flag in fields(value).items() if isinstance(flag, bool)}
 
 
-def _with_rows(result: dict[str, Any]) -> dict[str, Any]:
+def _with_rows(result: Object) -> Object:
     """A list with its valid rows."""
     name = next((name for name in _ROWS if isinstance(result.get(name), list)), "")
     if not name:
         return result
-    rows = result[name]
-    kept = [row for each in rows[:_MANY] if (row := _row(name, each)) is not None]
+    rows = items(result[name])
+    kept: list[JSON] = [row for each in rows[:_MANY] if (row := _row(name, each)) is not None]
     if kept == rows:
         return result
     return {**result, name: kept, "_meta": {**fields(result.get("_meta")), LEFT_OUT: len(rows) - len(kept)}}
 
 
-def _row(name: str, row: object) -> Any:
+def _row(name: str, row: JSON) -> JSON:
     """A row without its invalid optional fields. A tool without a schema takes no arguments, and a resource
     without a name is named by its address.
     """

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 from urllib.parse import unquote
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
@@ -55,7 +54,7 @@ def _taken_out(schema: JSON, path: Place) -> bool:
         return False
     parent = schema
     for step in path[:-1]:
-        parent = cast(JSON, parent[step])  # type: ignore[index]
+        parent = _inside(parent, step)
     if not isinstance(parent, dict):
         return False
     name = str(path[-1])
@@ -64,6 +63,12 @@ def _taken_out(schema: JSON, path: Place) -> bool:
     else:
         del parent[name]
     return True
+
+
+def _inside(schema: JSON, step: str | int) -> JSON:
+    if isinstance(schema, dict):
+        return schema.get(str(step))
+    return schema[step] if isinstance(schema, list) and isinstance(step, int) else None
 
 
 def _without_lost(schema: JSON) -> list[SchemaFault]:

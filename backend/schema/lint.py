@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal, cast
+from typing import Literal
 
 from backend.schema.validation import TOO_INVOLVED, check, faults
 from backend.schema.values import TYPES, is_a, same, short_json
@@ -54,7 +54,8 @@ def lint(tool: JSON) -> list[Problem]:
     """The problems of a tool, errors first: `{"type": "function", "function": {...}}` or only the function."""
     if not isinstance(tool, Mapping):
         return [Problem("", "is not a JSON object: a tool has a name, a description and parameters.")]
-    function = tool.get("function") if isinstance(tool.get("function"), Mapping) else tool
+    inner = tool.get("function")
+    function = inner if isinstance(inner, Mapping) else tool
     try:
         too_long = len(json.dumps(tool)) > SIZE_LIMIT
     except (ValueError, TypeError, RecursionError):
@@ -62,7 +63,7 @@ def lint(tool: JSON) -> list[Problem]:
     if too_long:
         return [Problem("", f"is longer than {SIZE_LIMIT // 1000} kB: a model would read nothing else.")]
     problems = []
-    for problem in islice(_function(cast(Object, function)), PROBLEMS):
+    for problem in islice(_function(function), PROBLEMS):
         problems.append(problem)
         if problem.words == TOO_INVOLVED:
             break  # each further default could take a second
@@ -106,7 +107,7 @@ def _description(text: JSON, path: str, why: str) -> Iterator[Problem]:
 def _whole(parameters: Object) -> Iterator[Problem]:
     """The problems by our own rules, then what else the library rejects."""
     named = set()
-    for problem in _schema(cast(JSON, parameters), "parameters", 0):
+    for problem in _schema(parameters, "parameters", 0):
         if problem.level == "error":
             named.add(problem.path)
         yield problem
@@ -116,7 +117,7 @@ def _whole(parameters: Object) -> Iterator[Problem]:
             yield Problem(f"parameters{path}", words)
 
 
-def _schema(schema: JSON, path: str, depth: int) -> Iterator[Problem]:
+def _schema(schema: JSON | Object, path: str, depth: int) -> Iterator[Problem]:
     """One walk over a schema."""
     if isinstance(schema, bool):
         return

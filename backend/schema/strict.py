@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import cast
 
 from backend.types import JSON
 
@@ -35,7 +34,7 @@ def _refusal_reasons(schema: Object) -> Iterator[Finding]:
     if schema.get("type") != "object" or "anyOf" in schema:
         yield "", "has to be one object: alternatives go into its properties."
     properties = choices = 0
-    for path, part, depth in _parts(cast(JSON, schema), "", 0):
+    for path, part, depth in _parts(schema, "", 0):
         yield from _keywords(path, part)
         if _is_object(part):
             yield from _object(path, part)
@@ -70,7 +69,7 @@ def _object(path: str, part: Object) -> Iterator[Finding]:
         yield path, 'needs "additionalProperties": false.'
 
 
-def _parts(schema: JSON, path: str, depth: int) -> Iterator[tuple[str, Object, int]]:
+def _parts(schema: JSON | Object, path: str, depth: int) -> Iterator[tuple[str, Object, int]]:
     """Every schema in a schema, with its place and its depth."""
     if not isinstance(schema, Mapping):
         return

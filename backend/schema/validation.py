@@ -13,13 +13,13 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from backend.child_process import ChildProcess, environment
 from backend.shutdown import at_shutdown
 from backend.text import clean
 from backend.types import JSON
-from backend.untrusted import deeper_than, without_strings
+from backend.untrusted import deeper_than, items, string, without_strings
 
 SCHEMA_LIMIT, VALUE_LIMIT = 200_000, 500_000  # characters of JSON
 DEEPEST = 60  # levels of a value; a schema writes each of them with two
@@ -50,7 +50,7 @@ def check(arguments: JSON, schema: Object) -> list[str]:
     answer = _ask_child(schema, value)
     if isinstance(answer, str):
         return [answer]
-    return [TOO_INVOLVED] if answer["reasons"] is None else list(answer["reasons"])
+    return [TOO_INVOLVED] if answer["reasons"] is None else [string(reason) for reason in items(answer["reasons"])]
 
 
 def faults(schema: Object) -> list[tuple[tuple[str | int, ...], str]]:
@@ -58,8 +58,12 @@ def faults(schema: Object) -> list[tuple[tuple[str | int, ...], str]]:
     answer = _ask_child(schema, None)
     if isinstance(answer, str):
         return [((), answer)]
-    found = [(tuple(path), str(words)) for path, words in answer["faults"]]
+    found = [(_path(path), string(words)) for path, words in map(items, items(answer["faults"]))]
     return found or ([((), TOO_INVOLVED)] if answer["reasons"] is None else [])
+
+
+def _path(steps: JSON) -> tuple[str | int, ...]:
+    return tuple(step for step in items(steps) if isinstance(step, str | int))
 
 
 def answer(text: str, schema: Object) -> list[str]:
@@ -98,7 +102,7 @@ def _json_text(value: object, limit: int, deepest: int) -> str | None:
     return None if len(text) > limit or deeper_than(without_strings(text), deepest) else text
 
 
-def _ask_child(schema: Object, value: str | None) -> dict[str, Any] | str:
+def _ask_child(schema: Object, value: str | None) -> Object | str:
     """The child's answer, or a sentence why there is none."""
     try:
         text = _json_text(schema, SCHEMA_LIMIT, 2 * DEEPEST)
@@ -118,9 +122,9 @@ class _Checker:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._child: ChildProcess | None = None
-        self._answers: dict[bytes, dict[str, Any] | None] = {}
+        self._answers: dict[bytes, Object | None] = {}
 
-    def ask(self, message: Mapping[str, object]) -> dict[str, Any] | None:
+    def ask(self, message: Mapping[str, object]) -> Object | None:
         """The answer; None if a limit killed the child instead. Raises OSError if no child can be started, or
         something else killed it: that says nothing about the message, and is not cached.
         """
@@ -144,9 +148,7 @@ class _Checker:
             raise ChildProcessError
         return child
 
-    def _in_time(
-        self, child: ChildProcess, seconds: float, message: Mapping[str, object] | None
-    ) -> dict[str, Any] | None:
+    def _in_time(self, child: ChildProcess, seconds: float, message: Mapping[str, object] | None) -> Object | None:
         """Send a message, if there is one, and read a line; the child is killed if it takes too long. Raises
         ChildProcessError if something else killed it.
         """

@@ -11,7 +11,6 @@ import json
 import signal
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 import jsonschema_rs
 
@@ -40,7 +39,7 @@ def main() -> None:
         parent.write(answer)
 
 
-def _answer(schema: str, value: str | None) -> dict[str, Any]:
+def _answer(schema: str, value: str | None) -> dict[str, object]:
     """`reasons` why a value does not match, None if the schema cannot be used; `faults` of the schema."""
     validator, document, faults = _compiled(json.loads(schema))
     located = [[list(fault.path), fault.words] for fault in faults]
@@ -67,9 +66,10 @@ def _compiled(schema: JSON) -> tuple[jsonschema_rs.Validator | None, JSON, list[
     return None, schema, faults
 
 
-def _validator(schema: Any) -> jsonschema_rs.Validator:
+def _validator(schema: JSON) -> jsonschema_rs.Validator:
     """The draft is the one that `$schema` names, by default 2020-12. `offline`: no reference is ever fetched."""
-    return jsonschema_rs.validator_for(schema, validate_formats=False, offline=True, pattern_options=_PATTERNS)
+    usable = schema if isinstance(schema, dict | bool) else {}  # of a text the library would read the JSON
+    return jsonschema_rs.validator_for(usable, validate_formats=False, offline=True, pattern_options=_PATTERNS)
 
 
 def _first_error(validator: jsonschema_rs.Validator, value: JSON) -> Iterator[jsonschema_rs.ValidationError]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import cast
 from urllib.parse import parse_qsl
 
 from backend.snippets.literals import PYTHON, literal
@@ -22,7 +21,7 @@ def key(asked: SnippetRequest) -> str:
 def query(asked: SnippetRequest) -> str:
     """The query of the address, as an argument of the client."""
     parameters = dict(parse_qsl(asked.base_url.partition("?")[2], keep_blank_values=True))
-    return f"    default_query={literal(cast(JSON, parameters), PYTHON)},\n" if parameters else ""
+    return f"    default_query={literal({**parameters}, PYTHON)},\n" if parameters else ""
 
 
 def headers(asked: SnippetRequest, *more: str) -> str:

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 from urllib.parse import quote
 
 from backend import errors
@@ -78,7 +77,7 @@ def _body(request: ChatRequest) -> dict[str, JSON]:
     try:
         text = json.dumps(json.loads(encode(wire.payload(request))), ensure_ascii=False)
         whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        body = cast(dict[str, JSON], json.loads(whole))
+        body: dict[str, JSON] = json.loads(whole)
     except RecursionError:
         raise _too_deep() from None
     if _deeper_than(DEEPEST, body):

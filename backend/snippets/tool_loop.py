@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import cast
 
 from backend.snippets import python_requests, tool_servers
 from backend.snippets.literals import PYTHON, literal, python_quoted
@@ -236,4 +235,4 @@ def _function(tool: CustomTool, name: str) -> str:
 
 
 def _text(value: str) -> str:
-    return literal(cast(JSON, value), PYTHON, "    ", before=8)
+    return literal(value, PYTHON, "    ", before=8)

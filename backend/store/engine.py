@@ -14,9 +14,9 @@ import time
 from contextlib import closing, suppress
 from glob import escape
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import QueuePool
 
@@ -114,8 +114,8 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _prepare_postgresql(connection: Any, record: object) -> None:
-    with connection.cursor() as cursor:
+def _prepare_postgresql(connection: DBAPIConnection, record: object) -> None:
+    with closing(connection.cursor()) as cursor:
         cursor.execute("SET statement_timeout = '15s'")
         cursor.execute("SET lock_timeout = '5s'")
     connection.commit()

@@ -23,7 +23,7 @@ from backend.store.rows import number, set_title, title_of, view_text
 from backend.store.search import keys
 from backend.store.store import Store
 
-Row = Mapping[str, Any]
+Row = Mapping[str, Any]  # of any table, by column
 _AT_ONCE = 500  # ids in one statement: SQLite accepts only a few thousand
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, text
@@ -25,6 +24,7 @@ _AT_ONCE = 8  # rows in memory
 _GAPS = 10_000  # places in a table where rows are skipped
 _ALONE = "local"  # the owner in a private app, if no row names one
 _Row = tuple[object, ...]
+_Numbered = tuple[int, *_Row]
 
 
 def read_only(path: Path) -> str:
@@ -105,7 +105,7 @@ def _rows(source: sqlite3.Connection, table: str, columns: Sequence[str]) -> Ite
             return
 
 
-def _read(source: sqlite3.Connection, select: str, after: int, most: int) -> list[tuple[int, Any]] | None:
+def _read(source: sqlite3.Connection, select: str, after: int, most: int) -> list[_Numbered] | None:
     """The next rows, None if they cannot be read or are out of order: then the page belongs to something else."""
     try:
         found = source.execute(f"{select} LIMIT {most}", (after,)).fetchall()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, TextClause, column, select, table, text
 
@@ -63,7 +63,9 @@ def merge(connection: Connection) -> bool:
     """SQLite: merge some segments of the index, if it contains deleted entries. True if there may be more to do:
     then call it again, in another transaction.
     """
-    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        return False
     state = connection.exec_driver_sql("PRAGMA user_version").scalar()
     if state not in (_CROSSED_OUT, _MERGING):
         return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import NoReturn, cast
+from typing import NoReturn
 
 from backend import errors
 from backend.errors import APIError
@@ -123,7 +123,7 @@ class Assisting(Making):
                     before = events.run
                     new = TextDelta(events.take(event.event, event.data))
                     for shown in redactor.redact_events([new] if new.text else []):
-                        growing.write(cast(TextDelta, shown).text.encode())
+                        growing.write(shown.text.encode() if isinstance(shown, TextDelta) else b"")
                     changed = events.run.get("status") != before.get("status") or (events.run and not before)
                     if changed and len(items(so_far.get("times"))) < _MOST:
                         so_far = self._kept_now(events.run, known, so_far, hands)

@@ -5,16 +5,16 @@ values. What is not set is not sent: the server decides.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Literal
 
 from backend.parameters.parameter import spoken_range
 from backend.studio import queries
 from backend.studio.models import Schema, StudioModel
 from backend.types import JSON
+from backend.untrusted import clean_json, fields, number
 
 Kind = Literal[
     "text", "number", "integer", "choice", "flag", "lines", "json", "picture", "sound", "clip", "document", "table"
@@ -94,6 +94,11 @@ class Field:
         chosen: Schema = next((part for part in known if part.get("enum")), next(iter(known), {}))
         return {**chosen, **{name: value for name, value in self.schema.items() if name not in ("anyOf", "oneOf")}}
 
+    @property
+    def _items(self) -> Schema:
+        """The schema of the items of a list, {} for anything else."""
+        return fields(self.whole.get("items"))
+
     @cached_property
     def options(self) -> tuple[JSON, ...]:
         return tuple(self.whole.get("enum", ()))
@@ -107,7 +112,7 @@ class Field:
         if self.options:
             return "choice"
         types = {self.whole.get("type"), *(part.get("type") for part in self.schema.get("anyOf", ()))}
-        if "array" in types and cast(Mapping[str, Any], self.whole.get("items") or {}).get("type") == "string":
+        if "array" in types and self._items.get("type") == "string":
             return "lines"
         if "array" in types and self.name == "input":
             return "lines"
@@ -152,8 +157,7 @@ class Field:
     @property
     def binary(self) -> bool:
         """Whether its file is sent as a part of a form, which excludes a link."""
-        items = cast(Mapping[str, Any], self.whole.get("items") or {})
-        return "binary" in (self.whole.get("format"), items.get("format"))
+        return "binary" in (self.whole.get("format"), self._items.get("format"))
 
     @property
     def first(self) -> bool:
@@ -219,7 +223,7 @@ class Field:
         return value
 
     def _number(self, value: object) -> JSON:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or number(value) is None:
             raise ValueError(f"{self.label} must be a number.")
         low, high = self.span
         if (low is not None and value < low) or (high is not None and value > high):
@@ -230,9 +234,10 @@ class Field:
         return int(value) if whole else float(value)
 
     def _choice(self, value: object) -> JSON:
-        if value not in self.options:
-            raise ValueError(f"{self.label} must be one of {', '.join(map(str, self.options))}.")
-        return cast(JSON, value)
+        for option in self.options:
+            if value == option:
+                return option  # as the schema writes it: True and 1.0 equal 1 too
+        raise ValueError(f"{self.label} must be one of {', '.join(map(str, self.options))}.")
 
     def _flag(self, value: object) -> JSON:
         if not isinstance(value, bool):
@@ -251,9 +256,10 @@ class Field:
 
     def _json(self, value: object) -> JSON:
         if not isinstance(value, str):
-            return cast(JSON, value)
+            return clean_json(value)
         try:
-            return cast(JSON, json.loads(value, parse_constant=_refuse))
+            written: JSON = json.loads(value, parse_constant=_refuse)
+            return written
         except (ValueError, RecursionError) as error:
             where = f", line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
             raise ValueError(f"{self.label} is no valid JSON{where}.") from None

@@ -11,8 +11,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import pypdfium2
 
@@ -24,14 +23,14 @@ _QUALITY = 82
 _LOCKED, _DAMAGED = "is locked with a password.", "is damaged: its pages cannot be drawn."
 
 
-def render(asked: Mapping[str, Any]) -> Iterator[dict[str, object]]:
+def render(path: str, pages: Sequence[int]) -> Iterator[dict[str, object]]:
     """The output for one request."""
     try:
-        document = pypdfium2.PdfDocument(asked["path"])
+        document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         yield {"problem": _LOCKED if "password" in str(error).lower() else _DAMAGED}
         return
-    count, pages = len(document), asked["pages"]
+    count = len(document)
     # Servers count from 0 (the documentation). One whose last number exceeds the pages counts from 1.
     first = 1 if pages and min(pages) > 0 and max(pages) == count else 0
     for place, number in enumerate(pages):
@@ -53,6 +52,6 @@ if __name__ == "__main__":
     limit_memory(MEMORY)
     parent = ParentProcess()
     for question in parent.messages():
-        for answer in render(question):
+        for answer in render(**question):
             parent.write(answer)
         break

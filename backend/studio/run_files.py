@@ -16,7 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from backend import errors
 from backend.backups.parts import PART
@@ -43,7 +43,7 @@ _CHUNK = 2**20
 _OWN = {"application/json": "json", "application/jsonl": "jsonl"}  # types that only this app writes
 # Entries with these extensions are read as conversations by an import.
 _ENDINGS = {"json": "json.txt", "jsonl": "jsonl.txt"}
-Opener = Callable[[str], BinaryIO | None]
+Opener = Callable[[str], IO[bytes] | None]
 Whole = tuple[Job, Sequence[JobStep]]
 
 

@@ -10,13 +10,12 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import cast
 
 from backend.studio.families import FAMILIES, Family, Name, Way
 from backend.studio.replies import Reply
 from backend.studio.shelf import KeptFile, Shelf
 from backend.types import JSON
-from backend.untrusted import Object, fields, items, number, parsed, text
+from backend.untrusted import Object, clean_json, fields, items, number, one_of, parsed, text
 
 
 class FileGone(Exception):
@@ -56,7 +55,7 @@ class Task:
     query_of: str = ""
 
     def as_json(self) -> dict[str, JSON]:
-        return cast(dict[str, JSON], json.loads(json.dumps(asdict(self))))
+        return dict(fields(clean_json(asdict(self))))
 
     @property
     def input_text(self) -> str:
@@ -102,14 +101,13 @@ def by_its_family(task: Task) -> Task:
 
 def read(value: Mapping[str, JSON]) -> Task:
     """A task from the store, which this app wrote."""
-    name = text(value.get("family"))
     files = {
         field_: tuple(Given(text(row.get("id")), text(row.get("name"))) for row in map(fields, items(rows)))
         for field_, rows in fields(value.get("files")).items()
     }
     lists, typed, bare = (tuple(map(str, items(value.get(name)))) for name in ("lists", "typed", "bare"))
     return Task(
-        cast(Name, name if name in FAMILIES else "image"),
+        one_of(value.get("family"), tuple(FAMILIES)) or "image",
         text(value.get("model")),
         text(value.get("path")),
         text(value.get("poll")),

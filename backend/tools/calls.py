@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn, cast  # noqa: TID251  (pydantic accepts functions, but names types only)
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ArgsKwargs, ErrorDetails
@@ -32,7 +32,7 @@ DEEPEST = 30  # levels of arguments
 RESULT_LIMIT = 20_000  # bytes of a result that are fed back
 SECONDS = 10.0  # seconds for a tool
 MISFIT = "Error: the arguments do not fit."  # the beginning of a result about invalid arguments
-Function = Callable[..., Any]
+Function = Callable[..., object]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class BadArguments(ValueError):
 
 def describe(function: Function) -> Tool:
     """The function for a model: its name, its docstring's first paragraph, a schema of its arguments."""
-    parameters = cast(dict[str, JSON], _adapter(function).json_schema())
+    parameters: dict[str, JSON] = _adapter(function).json_schema()
     about = inspect.cleandoc(function.__doc__ or "").partition("\n\n")[0]
     return Tool(function.__name__, " ".join(about.split()), parameters)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from backend.schema import lint
 from backend.schema.values import same
@@ -17,7 +17,7 @@ from backend.tools.bfcl import standard
 from backend.tools.calls import RESULT_LIMIT, BadArguments, CallOutcome, arguments, capped
 from backend.tools.signature import SignatureError, from_signature
 from backend.types import JSON, Tool, ToolCall
-from backend.untrusted import Object, Unreadable, clean_json, fields, integer, items, objects, parsed, text
+from backend.untrusted import Object, Unreadable, clean_json, fields, integer, items, objects, one_of, parsed, text
 
 __all__ = [
     "EXAMPLES",
@@ -36,6 +36,7 @@ VERSION = 1
 FILE_LIMIT = 2_000_000  # characters
 TOOLS, RULES = 100, 50
 Behaviour = Literal["ask", "fixed", "rules"]
+BEHAVIOURS: tuple[Behaviour, ...] = get_args(Behaviour)
 
 
 @dataclass(frozen=True)
@@ -156,13 +157,12 @@ def _tool(row: JSON) -> CustomTool | None:
     function = inner if isinstance(inner, dict) else row
     names = ("parameters", "inputSchema", "input_schema")  # OpenAI, MCP, Anthropic
     schema = next((function[name] for name in names if isinstance(function.get(name), dict)), None)
-    parameters = clean_json(schema) if schema is not None else {"type": "object", "properties": {}}
-    behaviour = row.get("behaviour")
+    no_arguments: Object = {"type": "object", "properties": {}}
     return CustomTool(
         text(function.get("name")),
         text(function.get("description")),
-        cast(Object, parameters),
-        cast(Behaviour, behaviour) if behaviour in get_args(Behaviour) else "ask",
+        fields(clean_json(schema)) if schema is not None else no_arguments,
+        one_of(row.get("behaviour"), BEHAVIOURS) or "ask",
         text(row.get("result"))[:RESULT_LIMIT],
         tuple(_rules(row.get("rules"))),
     )
@@ -185,7 +185,7 @@ def _problem(tool: CustomTool, tools: Mapping[str, CustomTool]) -> str:
 # ---- templates ------------------------------------------------------------------------------------------
 
 _CITY: JSON = {"type": "string", "description": "The city, for example Oslo."}
-_UNIT: JSON = {"type": "string", "enum": ["celsius", "fahrenheit"], "description": "Of the temperature."}
+_UNIT: dict[str, JSON] = {"type": "string", "enum": ["celsius", "fahrenheit"], "description": "Of the temperature."}
 
 
 def _example(
@@ -205,7 +205,7 @@ EXAMPLES = (
         "get_weather",
         "The weather in a city right now. Use it whenever somebody asks about weather or what to wear.",
         ["city"],
-        {"city": _CITY, "unit": {**cast("dict[str, JSON]", _UNIT), "default": "celsius"}},
+        {"city": _CITY, "unit": {**_UNIT, "default": "celsius"}},
         behaviour="rules",
         rules=(
             Rule({"city": "Oslo", "unit": "fahrenheit"}, '{"sky": "snow", "temperature": 25}'),

@@ -28,6 +28,7 @@ from backend.shutdown import at_shutdown
 from backend.tools import calls
 from backend.tools.calls import CallOutcome
 from backend.types import ToolCall
+from backend.untrusted import Object, integer, number, string
 
 AT_ONCE = 8  # children, for all visitors
 IDLE = 2  # idle children that are kept, about 40 MB each
@@ -64,7 +65,7 @@ class Child:
         with contextlib.suppress(OSError, ValueError, TypeError):
             self._process.write({"call": asdict(replace(call, extra={})), "seconds": seconds})
             if (message := self._process.read(_LINE)) is not None:
-                return CallOutcome(**message)
+                return _outcome(message)
         return None
 
     def kill(self) -> None:
@@ -74,6 +75,16 @@ class Child:
     def close(self) -> None:
         """Kill it and close its pipes: on the thread that reads from it."""
         self._process.close()
+
+
+def _outcome(message: Object) -> CallOutcome:
+    """The outcome that a child wrote. Its code ran with what a model chose: every field is checked."""
+    return CallOutcome(
+        string(message.get("content")),
+        message.get("ok") is True,
+        number(message.get("seconds")) or 0.0,
+        integer(message.get("cut")),
+    )
 
 
 def _environment() -> dict[str, str]:

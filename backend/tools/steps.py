@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from backend.tools.calls import MISFIT, CallOutcome, capped
 from backend.tools.custom import CustomTool
 from backend.types import Message, Tool, ToolCall
 
 Mode = Literal["auto", "ask", "mock"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 Phase = Literal["invalid", "waiting", "running", "ok", "error"]
 How = Literal["", "run", "mock", "typed", "fault", "rejected", "sent back"]
 

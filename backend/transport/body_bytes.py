@@ -6,7 +6,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from typing import cast
 
 import requests
 import urllib3
@@ -28,7 +27,7 @@ def read_chunks(response: requests.Response, call: Call) -> Iterator[bytes]:
     of
     2,500 tokens a second left no time to draw pages (measured, bench/people.py).
     """
-    raw = cast(BaseHTTPResponse, response.raw)
+    raw: BaseHTTPResponse = response.raw
     with _OpenBody() as body:
         while True:
             began = time.monotonic()

@@ -13,7 +13,6 @@ import threading
 import time
 import uuid
 from types import TracebackType
-from typing import cast
 
 from backend import errors
 from backend.transport.deadlines import Deadlines
@@ -44,7 +43,8 @@ class Call:
     def _set_total(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
         self._total_error = errors.TimedOut(title=f"The answer took longer than {seconds:g} seconds.")
-        self._due, self._due_error = self._ends, cast(Exception, self._total_error)
+        self._due = self._ends
+        self._due_error: Exception = self._total_error
 
     def limit(self, total: float) -> None:
         """Set the seconds that the whole call may take from now, unless they were given when it was created."""

@@ -10,11 +10,10 @@ import contextlib
 import json
 import re
 from dataclasses import dataclass
-from typing import cast
 
 from backend.protocol.body import DECODER, decode
 from backend.types import JSON
-from backend.untrusted import object_list
+from backend.untrusted import items, object_list
 
 DONE = "[DONE]"
 _ENDS = ("done", "end")  # names of the last event
@@ -40,7 +39,7 @@ def lines_of(text: str) -> list[str]:
     lines = [line for line in text.splitlines() if line.strip()]
     if text.lstrip().startswith("["):
         with contextlib.suppress(ValueError):
-            lines = [json.dumps(value) for value in cast("list[JSON]", decode(text))]
+            lines = [json.dumps(value) for value in items(decode(text))]
     elif len(lines) == 1:
         return []
     first = pieces(lines[0]).objects if lines else ()

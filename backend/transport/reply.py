@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import cast
 
 import requests
 import urllib3
@@ -26,7 +25,7 @@ from backend.transport.deadlines import Deadlines
 from backend.transport.endings import Endings
 from backend.transport.pieces import DONE, Pieces, lines_of, pieces, unquoted
 from backend.types import JSON, ChunkReceived, CostReported, Event, Finished, PieceUnreadable, UsageReported
-from backend.untrusted import Object, object_list
+from backend.untrusted import Object, fields, object_list
 
 ANSWER_LIMIT = 64 * 1024 * 1024  # bytes of one answer on the wire
 CHUNK_LIMIT = 250_000  # events of one answer: twice as many as the longest answers have, and about 40 MB in memory
@@ -282,7 +281,7 @@ def _redacted(found: Pieces, raw: str, redactor: StreamRedactor) -> Pieces:
     objects, unreadable = list[dict[str, JSON]](), found.unreadable
     for value in found.objects:
         try:
-            objects.append(cast("dict[str, JSON]", redactor.redact_json(raw, value)))
+            objects.append(dict(fields(redactor.redact_json(raw, value))))
         except ValueError:
             unreadable += 1
     return Pieces(tuple(objects), unreadable, found.done)

@@ -97,7 +97,7 @@ class _AttachesSocket:
             call.attach(sock)
         return sock
 
-    def send(self, data: Any) -> None:
+    def send(self, data: object) -> None:
         """Attach first: the server may have received everything before `send` returns."""
         if self.sock is not None and (call := _current.get()):
             call.has_left()
@@ -139,7 +139,9 @@ class TrustingAdapter(HTTPAdapter):
             kwargs["verify"] = certificates.bundle() or True
         return super().send(*args, **kwargs)
 
-    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: bool | str, cert: str | tuple[str, str] | None = None
+    ) -> Any:
         address, tls = super().build_connection_pool_key_attributes(request, verify, cert)
         return address, {**tls, "ssl_context": certificates.public_authorities()} if verify is True else tls
 

@@ -28,6 +28,11 @@ from backend.types.events import (
 )
 from backend.types.messages import (
     JSON,
+    MEDIA_KINDS,
+    ORDER_KINDS,
+    ROLES,
+    STATES,
+    WIRE_FORMATS,
     ChatRequest,
     Citation,
     Dialect,
@@ -49,6 +54,11 @@ from backend.types.messages import (
 
 __all__ = [
     "JSON",
+    "MEDIA_KINDS",
+    "ORDER_KINDS",
+    "ROLES",
+    "STATES",
+    "WIRE_FORMATS",
     "AudioDelta",
     "ChatRequest",
     "ChunkReceived",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 MediaKind = Literal["image", "audio", "file"]
@@ -15,7 +15,14 @@ OrderKind = Literal["thought", "text", "call"]
 State = Literal["running", "done", "stopped", "failed", "interrupted"]
 # How a token is billed: cached ones, and sound, have prices of their own.
 PriceKind = Literal["in", "cached", "cache write", "audio in", "out", "audio out"]
+# Any JSON value, of any shape. One from outside is read with backend/untrusted.py.
 JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+# The words of each Literal, for what is read from outside (backend/untrusted.py: one_of).
+ROLES: tuple[Role, ...] = get_args(Role)
+MEDIA_KINDS: tuple[MediaKind, ...] = get_args(MediaKind)
+WIRE_FORMATS: tuple[WireFormat, ...] = get_args(WireFormat)
+ORDER_KINDS: tuple[OrderKind, ...] = get_args(OrderKind)
+STATES: tuple[State, ...] = get_args(State)
 
 
 @dataclass(frozen=True)

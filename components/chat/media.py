@@ -58,12 +58,11 @@ def _picture(picture: Media, key: str, model: str, *, keep: bool) -> None:
 
 def _preview(url: str, key: str, side: int) -> bytes | None:
     """The scaled picture, cached: Streamlit would scale it again in every run."""
-    previews = tab.value(_PREVIEWS) or {}
+    previews: dict[str, tuple[str, bytes | None]] = tab.value_as(dict, _PREVIEWS) or {}
     if previews.get(key, ("", None))[0] != url:
         previews = {**dict(list(previews.items())[-_KEPT:]), key: (url, pictures.preview(url, side))}
         tab.put(_PREVIEWS, previews)
-    preview: bytes | None = previews[key][1]
-    return preview
+    return previews[key][1]
 
 
 def _sound(sound: Media, key: str, *, keep: bool) -> None:

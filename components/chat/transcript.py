@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Literal, cast
+from typing import Literal
 
 import streamlit as st
 
@@ -20,6 +20,7 @@ from backend.compare.race_chat import RaceChat
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Node
 from backend.types import JSON
+from backend.untrusted import clean_json
 from components.chat import items
 from components.chat.calls import Calls
 from components.chat.carrier import Carrier
@@ -185,7 +186,7 @@ def _wanted_format(session: AnswerContext, node: Node) -> JSON:
     which was restored with the conversation."""
     turn = session.chats.current.recent.get(node.id)
     if turn is None:
-        return cast(JSON, session.setup.values.parameters["response_format"])
+        return clean_json(session.setup.values.parameters["response_format"])
     request = turn.request
     if request.raw is not None:
         return request.raw.get("response_format")

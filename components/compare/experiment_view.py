@@ -72,7 +72,7 @@ def _whole(session: Session, id_: str, at_work: bool) -> None:
 def _figures(job: Job, steps: Sequence[JobStep], count: int) -> list[Figures]:
     """The figures of each cell, cached until another step of the cell has ended."""
     schema, by_cell = experiment.schema(job.plan), cell_steps(steps)
-    known: dict[object, Figures] = tab.value(_CACHE) or {}
+    known: dict[object, Figures] = tab.value_as(dict, _CACHE) or {}
     fresh: dict[object, Figures] = {}
     for place in range(count):
         own = by_cell.get(place, [])
@@ -93,7 +93,7 @@ def _map(job: Job, layout: grid.Grid, cells: Sequence[Figures]) -> int:
     if clicked is not None and clicked != tab.value(_CLICKED):
         tab.put(_CELL, clicked)
     tab.put(_CLICKED, clicked)
-    if not isinstance(tab.value(_CELL), int) or not 0 <= int(tab.value(_CELL)) < len(cells):
+    if tab.value(_CELL) not in range(len(cells)):
         tab.put(_CELL, 0)
     names = [cell_name(cell) for cell in layout.cells()]
     return int(st.selectbox(words.CELL, range(len(cells)), key=_CELL, format_func=names.__getitem__))

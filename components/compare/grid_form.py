@@ -11,6 +11,7 @@ from backend.compare.grid_setup import SetUp
 from backend.jobs.job import Bounds, Draft
 from backend.parameters import PARAMETERS, Parameter, parameter_named
 from backend.types import Tool
+from backend.untrusted import number
 from components.compare import words
 from components.compare.experiment_file import begin, experiment_file, price
 from components.elements.markdown import plain
@@ -132,7 +133,7 @@ def grid_form(session: Session) -> Draft | None:
             st.caption(price(draft, session.setup.model_name))
         else:
             st.caption(f":orange[{plain(problem)}]" if problem != words.GRID_NEEDS_PROMPT else problem)
-    experiment_file(session, tab.value(_CAP))
+    experiment_file(session, number(tab.value(_CAP)))
     return draft
 
 
@@ -141,7 +142,7 @@ def _tools(session: Session) -> None:
     if session.setup.connection.is_local:
         return
     known = _known_tools()
-    chosen = tab.value(_TOOLS) or []
+    chosen = tab.value_as(list, _TOOLS) or []
     if any(name not in known for name in chosen):
         tab.put(_TOOLS, [name for name in chosen if name in known])
     st.multiselect(
@@ -156,12 +157,12 @@ def _tools(session: Session) -> None:
 
 def _known_tools() -> dict[str, Tool]:
     """The tools by name. The visitor's own take precedence over those of a link."""
-    return {**(tab.value(_BROUGHT) or {}), **Toolkit.current().all}
+    return {**(tab.value_as(dict, _BROUGHT) or {}), **Toolkit.current().all}
 
 
 def tools(session: Session) -> tuple[Tool, ...]:
     """The chosen tools."""
-    chosen = [] if session.setup.connection.is_local else tab.value(_TOOLS) or []
+    chosen = [] if session.setup.connection.is_local else tab.value_as(list, _TOOLS) or []
     known = _known_tools() if chosen else {}
     return tuple(known[name] for name in chosen if name in known)
 
@@ -233,14 +234,13 @@ def _use_example() -> None:
 def typed() -> SetUp:
     """The values of the fields."""
     axes = ((name, str(tab.value(_values_key(name)) or "")) for name in _chosen_parameters().values() if name)
-    longest = None if "max_tokens" in _chosen_parameters().values() else tab.value(_LONGEST)
-    cap = tab.value(_CAP)
+    longest = None if "max_tokens" in _chosen_parameters().values() else tab.value_as(int, _LONGEST)
     return SetUp(
         str(tab.value(_PROMPT) or ""),
         tuple(axes),
-        int(tab.value(_RUNS) or 1),
+        tab.value_as(int, _RUNS) or 1,
         longest,
-        None if cap is None else float(cap),
+        number(tab.value(_CAP)),
     )
 
 

@@ -46,7 +46,7 @@ def compare(session: Session) -> None:
 def _mode(session: Session) -> Mode:
     """The chosen mode, as long as the same conversation is in view; otherwise the one it belongs to."""
     race = session.chats.race_chat.race
-    chosen, number = tab.value(_CHOSEN, ("", 0))
+    chosen, number = tab.value_as(tuple, _CHOSEN) or ("", 0)
     if number != race.number or (chosen == "race" and race.hidden):
         chosen = "blind" if race.blind else "race"
         if race.number == tab.one(SuiteDesk).race and not race.has_question:

@@ -181,7 +181,7 @@ def _take(saved: SavedVotes, key: str) -> None:
         sentences = [words.VOTES_TAKEN.format(count=f"{new:,}", known=f"{len(found.votes) - new:,}")]
         sentences += [words.VOTES_LEFT_OUT.format(count=f"{found.left_out:,}")] if found.left_out else []
         tab.put(_NEWS, " ".join(sentences))
-    tab.put(_ROUND, int(tab.value(_ROUND, 0)) + 1)
+    tab.put(_ROUND, (tab.value_as(int, _ROUND) or 0) + 1)
 
 
 def _delete(saved: SavedVotes) -> None:

@@ -90,7 +90,7 @@ def _begin(session: Session, files: Sequence[tuple[str, BinaryIO, int]]) -> None
     taking.start()
     taking.wait(_AT_ONCE)
     tab.put(_TAKING, taking)
-    tab.put(_ROUND, int(tab.value(_ROUND, 0)) + 1)
+    tab.put(_ROUND, (tab.value_as(int, _ROUND) or 0) + 1)
 
 
 def _taker(session: Session) -> Callable[[Experiment], bool]:

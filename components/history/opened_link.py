@@ -63,7 +63,8 @@ def _open(session: Session, text: str, shared: Shared) -> None:
     )
     opened.waits = setup is not None
     opened.leads_on = setup is not None or bool(shared.lanes)
-    opened.before_model, opened.before_extra = tab.value(widget), tab.value(widgets.EXTRA_JSON)
+    opened.before_model = tab.value_as(str, widget)
+    opened.before_extra = tab.value_as(str, widgets.EXTRA_JSON)
     tab.put_address("c", "")
     if shared.lanes:
         _line_up(session, shared)

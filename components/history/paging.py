@@ -31,7 +31,7 @@ class Window:
     @classmethod
     def current(cls, filters: Filters) -> Window:
         """The window of this tab; the beginning if the filters have changed."""
-        filters_before, asked = tab.value(_ASKED) or (filters, 0)
+        filters_before, asked = tab.value_as(tuple, _ASKED) or (filters, 0)
         return cls(filters, asked if filters_before == filters else 0)
 
     @property

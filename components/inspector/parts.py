@@ -66,6 +66,6 @@ def pretty(value: JSON) -> str:
 
 
 def table(rows: Sequence[Mapping[str, object]], alt: str, **more: Any) -> None:
-    """Rows as a table: its cells are always plain text."""
+    """Rows as a table: its cells are always plain text. `more` are arguments of `st.dataframe`."""
     columns = {name: [row.get(name) for row in rows] for name in (rows[0] if rows else {})}
     st.dataframe(columns, hide_index=True, alt=alt, **more)

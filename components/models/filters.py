@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from backend.catalog import Filters, ModelInfo
+from backend.untrusted import number
 from components.models import words
 from components.session import tab
 
@@ -16,9 +17,8 @@ _PRICES: tuple[float | str, ...] = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25
 
 def chosen_filters(place: str) -> Filters:
     """The filter that is set in this place, even before it is drawn."""
-    needed = {name: True for name in tab.value(_needs_key(place)) or () if name in words.ABILITIES}
-    price = tab.value(_price_key(place), ANY)
-    return Filters(**needed, max_price=None if price == ANY else float(price))
+    needed = {name: True for name in tab.value_as(list, _needs_key(place)) or () if name in words.ABILITIES}
+    return Filters(**needed, max_price=number(tab.value(_price_key(place))))
 
 
 def useful(models: Sequence[ModelInfo]) -> bool:

@@ -198,7 +198,7 @@ def _table(table: Sequence[Row]) -> str:
 
 
 def _config(order: Sequence[str]) -> dict[str, Any]:
-    """The title and the number format of each column."""
+    """The title and the number format of each column. Streamlit's class of these values is private."""
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     configs: dict[str, Callable[..., Any]] = {
         "id": partial(text, pinned=True, width="medium"),

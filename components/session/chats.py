@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
 from backend.compare.race import Race
 from backend.compare.race_chat import RaceChat
@@ -125,21 +124,22 @@ class Chats:
     @property
     def agent(self) -> Agent:
         """The chat of the Tools page. Raises TypeError on another page."""
-        if self.page != TOOLS:
+        if self.page != TOOLS or not isinstance(self.current, Agent):
             raise TypeError("Only the Tools page has an agent.")
-        return cast(Agent, self.current)
+        return self.current
 
     @property
     def race_chat(self) -> RaceChat:
         """The race of the Compare page, even while another page is in view."""
-        if COMPARE not in self._chats:
-            self._chats[COMPARE] = self._chat_of(COMPARE)
-        return cast(RaceChat, self._chats[COMPARE])
+        race = self._chats.get(COMPARE)
+        if not isinstance(race, RaceChat):
+            race = self._chats[COMPARE] = self._race_of("", None)
+        return race
 
     @property
     def id(self) -> str:
         """The id of the saved conversation in view, "" if there is none yet."""
-        return self._journal.id
+        return self._journal.id if self._journal else ""
 
     @property
     def id_in_view(self) -> str:
@@ -152,13 +152,15 @@ class Chats:
         return summaries.title(services.journals().store, self._owner, self.id)
 
     @property
-    def _journal(self) -> Journal:
-        return cast(Journal, self.current.journal)
+    def _journal(self) -> Journal | None:
+        journal = self.current.journal
+        return journal if isinstance(journal, Journal) else None  # a playback is not saved
 
     @property
     def changed_elsewhere(self) -> bool:
         """Whether another tab wrote into the conversation in view."""
-        return self._journal.elsewhere(node.id for node in self.current.conversation.nodes())
+        known = (node.id for node in self.current.conversation.nodes())
+        return self._journal is not None and self._journal.elsewhere(known)
 
     # ---- opening ------------------------------------------------------------------------------------------
 
@@ -225,8 +227,8 @@ class Chats:
         for node in record.conversation.nodes():
             if node.message.state == "running" and node.id not in dict(running[-1:]):
                 record.conversation.update(node.id, replace(node.message, state="interrupted"))
-        journal = cast(Journal, chat.journal)
-        chat.queued.restore(journal.waiting(), goes_on=journal.goes_on(record.conversation.leaf))
+        if isinstance(journal := chat.journal, Journal):
+            chat.queued.restore(journal.waiting(), goes_on=journal.goes_on(record.conversation.leaf))
         # All of its settings, and none of the previous ones, even if it has no tools.
         ticks: dict[str, JSON] = {"ticked_tools": None} if page == TOOLS else {}
         self._restore({"extra": {}, **ticks, **record.settings})
@@ -249,9 +251,7 @@ class Chats:
         return RaceChat(race)
 
     def take_away(self, ids: Collection[str]) -> Callable[[], None]:
-        """These conversations are deleted: a page that shows one shows a new one. Returns a function that undoes
-        it.
-        """
+        """Show a new conversation where one of these, which are deleted, is in view. Returns the undo."""
         services.journals().stop(self._owner, ids)
         taken = {
             page: chat

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from streamlit.typing import ChatInputValue
+
 from backend import attachments
 from backend.compare.race_chat import RaceChat
 from backend.conversation import queue
@@ -40,7 +42,7 @@ class Composer:
 
     def process_submission(self) -> None:
         """Process what was just sent with the message box: text, files, a recording."""
-        submission = tab.value(widgets.COMPOSER)
+        submission = tab.value_as(ChatInputValue, widgets.COMPOSER)
         if submission is None:
             return
         self._put = ("", 0.0)

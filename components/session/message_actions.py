@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal, cast
+from typing import Literal
 
 from backend.conversation import shaping
 from backend.conversation.tree import NodeId
 from backend.protocol.learned import Learned
-from backend.types import Message, Role
+from backend.types import ROLES, Message
+from backend.untrusted import one_of
 from components.session import tab, widgets
 from components.session.asker import Asker
 from components.session.deletions import Deletions
@@ -102,7 +103,7 @@ class MessageActions:
 
     def insert_message(self, after: NodeId | None) -> None:
         """Insert the message in the form."""
-        role = cast(Role, tab.value(widgets.ADD_ROLE) or "user")
+        role = one_of(tab.value(widgets.ADD_ROLE), ROLES) or "user"
         text = str(tab.value(widgets.ADD_TEXT) or "")
         name = str(tab.value(widgets.ADD_NAME) or "").strip() or None
         self._chats.view.add_below(None)

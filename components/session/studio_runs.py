@@ -5,7 +5,7 @@ Nothing is sent to a server here, and nothing drawn.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from backend.studio import task as tasks
 from backend.studio.families import KIND, Name
 from backend.studio.shelf import MB, Shelf
 from backend.studio.task import Task
-from backend.untrusted import fields, items
+from backend.untrusted import Object, fields, items
 from components.session import services
 from components.session.deletions import Deletions
 from components.session.services import configured
@@ -54,8 +54,8 @@ class Run:
         return self.job.at_work(time.time())
 
     @property
-    def files(self) -> list[Mapping[str, object]]:
-        return [dict(fields(file)) for file in items(self.step.result.get("files"))]
+    def files(self) -> list[Object]:
+        return [fields(file) for file in items(self.step.result.get("files"))]
 
     @property
     def file_ids(self) -> list[str]:

@@ -7,7 +7,7 @@ are as in a race (components/session/lanes.py).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from backend.compare.kept_requests import JobEstimate
 from backend.compare.race import Race
@@ -56,7 +56,7 @@ class SuiteDesk:
         self.trouble = ""  # why it is not saved
         self.left_out: tuple[str, ...] = ()  # what was left out of a file
         self.wrong = ""  # what is invalid in the editor
-        self.tables: dict[str, list[dict[str, Any]]] = {}  # the initial content of each table in the editor
+        self.tables: dict[str, list[dict[str, object]]] = {}  # the initial content of each table in the editor
         self.version = 0
         self.cap: float | None = 1.0  # the maximum US dollars of a run; None: no limit
         self._compared = ("", "")  # the run in view, and the one before it

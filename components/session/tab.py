@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import ip_address
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ from backend.keys.endpoint import Endpoint
 from components.elements.streamlit_internals import UploadedFile, is_connected, tab_id
 
 One = TypeVar("One")
+Value = TypeVar("Value")
 
 PASSED_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 _FOR_THE_PAGE = "something was put for the page"
@@ -40,9 +41,15 @@ class _UnderWay:
         return _fingerprint(held) == self.old and time.monotonic() <= self.until
 
 
-def value(name: str, default: object = None) -> Any:
+def value(name: str, default: object = None) -> object:
     """The value of a widget in this tab, or the one that was set, even while the browser is behind."""
     return _value(name, _under_way(), default)
+
+
+def value_as(kind: type[Value], name: str) -> Value | None:
+    """The same, if it is of this class; None for anything else."""
+    held = value(name)
+    return held if isinstance(held, kind) else None
 
 
 def _value(name: str, under_way: Mapping[str, _UnderWay], default: object = None) -> object:
@@ -132,7 +139,8 @@ def put_again() -> None:
 
 
 def _under_way() -> dict[str, _UnderWay]:
-    return cast("dict[str, _UnderWay]", st.session_state.get(_UNDER_WAY) or {})
+    under_way = st.session_state.get(_UNDER_WAY)
+    return under_way if isinstance(under_way, dict) else {}
 
 
 def _fingerprint(held: object) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from backend import schema
@@ -11,6 +9,7 @@ from backend.parameters import Parameter, answer_format
 from backend.parameters.parameter import read_object
 from backend.untrusted import fields
 from components.elements.markdown import plain
+from components.elements.widget_options import WidgetOptions
 from components.glossary.switch import control_label
 from components.session import tab, widgets
 from components.session.request_settings import AUTO, FORMATS
@@ -20,7 +19,7 @@ from components.sidebar import words
 
 def control(setup: Setup, parameter: Parameter) -> None:
     """Draw it. Its value is kept while it is not drawn."""
-    common: dict[str, Any] = {
+    common: WidgetOptions = {
         "label": control_label(parameter.name, parameter.label),
         "key": widgets.parameter(parameter.name),
         "persist_state": "session",
@@ -44,7 +43,7 @@ def control(setup: Setup, parameter: Parameter) -> None:
         st.text_input(placeholder=words.DATE_PLACEHOLDER if parameter.kind == "date" else AUTO, **common)
 
 
-def _slider(parameter: Parameter, common: dict[str, Any]) -> None:
+def _slider(parameter: Parameter, common: WidgetOptions) -> None:
     """A slider with "auto" at the usual value of models, so that one step is a small step. A value from a link
     may lie between two steps: it becomes a step of its own.
     """
@@ -56,7 +55,7 @@ def _slider(parameter: Parameter, common: dict[str, Any]) -> None:
     st.select_slider(options=options, value=AUTO, format_func=labels.__getitem__, **common)
 
 
-def _number(setup: Setup, parameter: Parameter, common: dict[str, Any]) -> None:
+def _number(setup: Setup, parameter: Parameter, common: WidgetOptions) -> None:
     """A field without limits: a number out of range is reported, not silently changed."""
     whole = parameter.kind == "integer"
     default = setup.info.default_max_tokens if setup.info and parameter.name == "max_tokens" else None
@@ -69,7 +68,7 @@ def _number(setup: Setup, parameter: Parameter, common: dict[str, Any]) -> None:
     )
 
 
-def _choice(parameter: Parameter, common: dict[str, Any]) -> None:
+def _choice(parameter: Parameter, common: WidgetOptions) -> None:
     """A segmented control; a second click on the chosen option unsets it."""
     if not parameter.options:
         st.segmented_control(options=list(words.FLAGS), format_func=words.FLAGS.__getitem__, **common)
@@ -79,7 +78,7 @@ def _choice(parameter: Parameter, common: dict[str, Any]) -> None:
         st.selectbox(options=parameter.options, index=None, placeholder=AUTO, **common)
 
 
-def _strings(parameter: Parameter, common: dict[str, Any]) -> None:
+def _strings(parameter: Parameter, common: WidgetOptions) -> None:
     st.multiselect(
         options=parameter.options,
         accept_new_options=not parameter.options,
@@ -119,7 +118,7 @@ def _schema_problem(part: str, problem: str) -> None:
     st.caption(sentence.format(part=plain(part), problem=plain(problem)))
 
 
-def _response_format(common: dict[str, Any]) -> None:
+def _response_format(common: WidgetOptions) -> None:
     chosen = st.segmented_control(options=FORMATS, **common)
     if chosen == FORMATS[1]:
         typed = st.text_area(

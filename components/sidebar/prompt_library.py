@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
 from backend.library import prompts
-from backend.library.prompts import Kind, Prompt, Unfilled
+from backend.library.prompts import KINDS, Prompt, Unfilled
 from backend.library.saved_prompts import SavedPrompts
 from backend.store import ChangedElsewhere, StoreError
-from backend.untrusted import Unreadable
+from backend.untrusted import Unreadable, one_of
 from components.session import services, tab, widgets
 from components.session.session import Session
 from components.sidebar import words
@@ -141,7 +140,7 @@ class Library:
         if self.editing is None:
             return
         name, about, text = (str(tab.value(editor_key(part)) or "") for part in ("name", "about", "text"))
-        kind = cast(Kind, tab.value(editor_key("kind")) or "system")
+        kind = one_of(tab.value(editor_key("kind")), KINDS) or "system"
         new = replace(self.editing, name=name, about=about, text=text, kind=kind)
         was = self.editing if self.editing.id else None
         if self._do(lambda: self._keep(new, was)):

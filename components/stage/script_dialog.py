@@ -91,7 +91,7 @@ def _row(session: Session, place: int, step: Step) -> None:
         )
     if chosen:
         _do(session, str(chosen), place)
-    edited_place, number = tab.value(_EDITED, (0, 0))
+    edited_place, number = tab.value_as(tuple, _EDITED) or (0, 0)
     if edited_place == place and step.kind != "unknown":
         if (edited := fields(session, place, step, f"step.{number}")) != step:
             stage.change(with_steps(stage, place, edited))
@@ -156,7 +156,7 @@ def _add(session: Session, kind: str) -> None:
             "ask": Step("ask", prompt=words.NEW_PROMPT),
             "race": Step("race", prompt=words.NEW_RACE, lanes=tuple(starters.at_temperatures(session))),
         }
-        edited, _ = tab.value(_EDITED, (0, 0))
+        edited, _ = tab.value_as(tuple, _EDITED) or (0, 0)
         before = edited or len(stage.steps)  # behind the step that is open, else at the end
         steps = (*stage.steps[:before], new[kind], *stage.steps[before:])
         stage.change(replace(_script(stage), steps=steps))

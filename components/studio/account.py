@@ -96,7 +96,7 @@ def _server_list(session: Session) -> tuple[list[Listed], str]:
     """The server's list, requested once; and the error."""
     account = session.studio.account
     server = account.connection.endpoint.digest
-    kept = tab.value(_HEARD)
+    kept = tab.value_as(tuple, _HEARD)
     if kept is None or kept[0] != server:
         with st.spinner(account_words.LISTING):
             kept = (server, *_rows_or_error(account.assistants))
@@ -105,7 +105,7 @@ def _server_list(session: Session) -> tuple[list[Listed], str]:
 
 
 def _thread_messages(session: Session, id_: str) -> tuple[list[Object], str]:
-    kept = tab.value(_OPENED)
+    kept = tab.value_as(tuple, _OPENED)
     if kept is None or kept[0] != id_:
         with st.spinner(account_words.LISTING):
             kept = (id_, *_rows_or_error(partial(session.studio.account.messages, id_)))

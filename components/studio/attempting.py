@@ -34,7 +34,7 @@ def set_toast(sentence: str, icon: str) -> None:
 
 def show_toast() -> None:
     """Show the waiting message."""
-    if waiting := tab.value(_TOLD):
+    if waiting := tab.value_as(tuple, _TOLD):
         tab.put(_TOLD, None)
         sentence, icon = waiting
         st.toast(plain(sentence), icon=f":material/{icon}:")

@@ -9,7 +9,7 @@ import streamlit as st
 from backend.studio import documents, ocr_boxes
 from backend.studio.shelf import KeptFile, Shelf
 from backend.types import JSON
-from backend.untrusted import fields, integer, items, string
+from backend.untrusted import Object, fields, integer, items, string
 from components.elements.markdown import plain
 from components.session.studio_runs import Run
 from components.studio import media, words
@@ -72,12 +72,12 @@ def _boxes(page: Page) -> dict[str, JSON]:
     return ocr_boxes.valid_boxes(page)
 
 
-def _pictures(run: Run) -> dict[int, Mapping[str, object]]:
+def _pictures(run: Run) -> dict[int, Object]:
     """The pictures of pages, by their index among the texts."""
     return {place: file for file in run.files if isinstance(place := file.get("page"), int)}
 
 
-def _one_page(run: Run, pages: Sequence[Page], pictures: Mapping[int, Mapping[str, object]], shelf: Shelf) -> None:
+def _one_page(run: Run, pages: Sequence[Page], pictures: Mapping[int, Object], shelf: Shelf) -> None:
     place = 0
     if len(pages) > 1:
         label = words.PAGE_OF.format(count=len(pages))

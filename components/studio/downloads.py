@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
-from typing import cast
 
 import streamlit as st
 
+from backend.protocol.body import decode
 from backend.studio.shelf import Shelf
 from backend.types import JSON
 from backend.untrusted import fields, string
@@ -19,7 +18,7 @@ def kept_json(run: Run, name: str, shelf: Shelf) -> JSON:
     """The stored JSON of a result; None if it is gone."""
     kept = shelf.find(string(fields(run.step.result.get(name)).get("id")))
     with suppress(OSError, ValueError):
-        return None if kept is None else cast(JSON, json.loads(kept.path.read_bytes()))
+        return None if kept is None else decode(kept.path.read_text("utf-8"))
     return None
 
 

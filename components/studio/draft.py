@@ -60,7 +60,7 @@ def keep(session: Session, family: Family, model: StudioModel | None) -> None:
     names = [extra_key(family)]
     if model is not None:
         names += [key(family, model, field) for field in form(model)]
-    now = dict(fields(tab.value(_NOW)))
+    now: dict[str, object] = dict(fields(tab.value(_NOW)))
     for name in (model_key(family), *names):
         now.pop(name, None)
         if (value := tab.value(name)) not in (None, "") and _is_kept(session, value):

@@ -4,8 +4,7 @@ content; what a model would reject is reported before anything is sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -16,6 +15,7 @@ from backend.studio.shelf import MB, Shelf
 from backend.studio.task import Given
 from components.elements.markdown import plain
 from components.elements.reveal import reveal
+from components.elements.widget_options import WidgetOptions
 from components.session import tab
 from components.studio import painting, words
 
@@ -70,7 +70,7 @@ def is_mask(field: Field) -> bool:
 # ---- drawing ------------------------------------------------------------------------------------------------
 
 
-def draw(model: StudioModel, field: Field, common: Mapping[str, Any], key: Key, shelf: Shelf) -> None:
+def draw(model: StudioModel, field: Field, common: WidgetOptions, key: Key, shelf: Shelf) -> None:
     """The widgets of one field; `common` are their shared arguments."""
     st.file_uploader(
         common["label"],
@@ -92,7 +92,7 @@ def draw(model: StudioModel, field: Field, common: Mapping[str, Any], key: Key, 
         st.audio_input(words.RECORD, key=key(field, ".mic"), label_visibility="collapsed")
     if field.binary:
         return
-    link = {**common, "label_visibility": "collapsed"}
+    link: WidgetOptions = {**common, "label_visibility": "collapsed"}
     if field.several > 1:
         st.text_area(height=70, placeholder=words.LINKS_OR_FILES, **link)
     else:

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -21,6 +20,7 @@ from backend.studio.task import Given, Task, typed_address
 from backend.types import JSON
 from components.elements.markdown import plain
 from components.elements.reveal import reveal
+from components.elements.widget_options import WidgetOptions
 from components.session import tab, widgets
 from components.studio import files, table_field, words
 from components.studio.files import Incomplete
@@ -50,7 +50,8 @@ def extra_key(family: Family) -> str:
 def draw(family: Family, model: StudioModel, wrong: str, shelf: Shelf) -> None:
     """All fields; rarely used ones in an expander. `wrong`: the name of the invalid field."""
     fields = form(model)
-    if (waiting := tab.value(files.TAKEN)) and not files.accepts_taken(model):
+    waiting = tab.value(files.TAKEN)
+    if isinstance(waiting, Given) and not files.accepts_taken(model):
         with st.container(key="studio.taken.nowhere"):
             st.caption(words.TAKES_NO_FRAME if isinstance(waiting, files.Frame) else words.TAKES_NO_PICTURE)
             reveal("studio.taken.nowhere", waiting.id, focus=True)
@@ -123,7 +124,7 @@ def _more(family: Family, model: StudioModel, rest: Sequence[Field], wrong: str,
 
 
 def _row(family: Family, model: StudioModel, field: Field, wrong: str, shelf: Shelf) -> None:
-    common: dict[str, Any] = {
+    common: WidgetOptions = {
         "label": field.label + (" *" if field.required else ""),  # from the bundled list: letters and digits
         "key": key(family, model, field),
         "help": _help(family, field),
@@ -159,13 +160,13 @@ def _help(family: Family, field: Field) -> str:
     return words.FIELDS_HELP.get((family.name, field.name), usual)
 
 
-def _area(field: Field, common: Mapping[str, Any]) -> None:
+def _area(field: Field, common: WidgetOptions) -> None:
     placeholder = {"lines": words.LINES_PLACEHOLDER, "json": words.JSON_PLACEHOLDER}.get(field.kind)
     main = field.name in MAIN
     st.text_area(height=130 if main else 80, placeholder=placeholder or field.limits or None, **common)
 
 
-def _choice(field: Field, common: Mapping[str, Any]) -> None:
+def _choice(field: Field, common: WidgetOptions) -> None:
     """A segmented control; a second click on the chosen option unsets it."""
     if len(field.options) <= _SEGMENTS:
         st.segmented_control(options=field.options, format_func=str, **common)

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import cast
 
 import streamlit as st
 
@@ -16,7 +15,7 @@ from backend.studio import meshes
 from backend.studio.shelf import MB, KeptFile, Shelf
 from backend.studio.task import Task
 from backend.types import JSON
-from backend.untrusted import string
+from backend.untrusted import Object, string
 from components.elements.markdown import plain
 from components.session import tab
 from components.studio import words
@@ -61,7 +60,7 @@ def _viewer() -> str:
 
 
 def draw(
-    files: Sequence[Mapping[str, object]],
+    files: Sequence[Object],
     shelf: Shelf,
     name: str,
     key: str,
@@ -91,7 +90,7 @@ def draw(
             elif kept.type.show == "video":
                 shown[-1]["frame"] = take is not None
             elif "boxes" in file and kept.type.show == "image":
-                shown[-1] |= {"boxes": cast(JSON, file["boxes"]), "pixels": bool(file.get("pixels"))}
+                shown[-1] |= {"boxes": file["boxes"], "pixels": bool(file.get("pixels"))}
             elif before and kept.type.show == "image":
                 shown[-1]["before"] = tab.one(TabLinks).of(before, f"{name}-before.{before.type.ending}")
         else:
@@ -157,7 +156,7 @@ def sound(file: KeptFile | None, name: str, key: str, *, growing: bool = False, 
     return bool(address)
 
 
-def _problem(file: Mapping[str, object]) -> None:
+def _problem(file: Object) -> None:
     st.warning(words.NOT_FETCHED.format(problem=plain(string(file.get("problem")))), icon=":material/link_off:")
     if link := string(file.get("link")):
         st.caption(words.ITS_LINK)

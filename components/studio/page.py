@@ -166,7 +166,7 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
     if model is None or way is None:
         st.caption(words.MODEL_MISSING)
         return
-    wrong, field = tab.value(_WRONG) or ("", "")
+    wrong, field = tab.value_as(tuple, _WRONG) or ("", "")
     draft.put_back(family, model)
     shelf = session.studio.shelf
     _offer_for_frame(session, family, model)
@@ -216,7 +216,7 @@ def _run(session: Session, family: Family, model: StudioModel, way: Way) -> None
     try:
         shelf = session.studio.shelf
         asked = form.read(family, model, way, shelf)  # before a file is put on the shelf
-        before, at = tab.value(_BEGUN) or (None, 0.0)
+        before, at = tab.value_as(tuple, _BEGUN) or (None, 0.0)
         if before == asked and time.time() - at < _DOUBLE:
             return
         tab.put(_BEGUN, (asked, time.time()))

@@ -103,7 +103,7 @@ def same(session: Session, run: Run, model: StudioModel, *, vary: bool = False) 
 def _begin(session: Session, run: Run, asked: Sequence[Task], model: StudioModel) -> None:
     """Start a run with copies of its files, as they are deleted with it. Raises an APIError with a message."""
     key = (run.job.id, asked[0].model, asked[0].body.get("seed") == run.task.body.get("seed"))
-    before, at = tab.value(_BEGUN) or (None, 0.0)
+    before, at = tab.value_as(tuple, _BEGUN) or (None, 0.0)
     if before == key and time.time() - at < _DOUBLE:
         return
     tab.put(_BEGUN, (key, time.time()))

@@ -66,7 +66,7 @@ def _all(session: Session, family: Family, busy: bool) -> None:
     runs.sort(key=lambda run: first not in (run.job.id, run.task.query_of))
     if not runs:
         st.caption(words.NO_RESULTS)
-    shown = int(tab.value(_MORE) or _SHOWN)
+    shown = tab.value_as(int, _MORE) or _SHOWN
     groups = repeat_run.groups(query_ranking.without_queries(runs))
     for group in groups[:shown]:
         _group(session, family, group)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 from backend.studio import batches
 from backend.studio.batches import BadRows
 from backend.types import JSON
 from backend.untrusted import decoded
+from components.elements.widget_options import WidgetOptions
 from components.session import tab
 from components.studio import words
 
@@ -20,7 +18,7 @@ def _uploader(key: str) -> str:
     return f"{key}.file"
 
 
-def draw(common: Mapping[str, Any]) -> None:
+def draw(common: WidgetOptions) -> None:
     """Draw it; `common` are the shared arguments of the form's widgets."""
     st.file_uploader(
         common["label"],
@@ -29,7 +27,8 @@ def draw(common: Mapping[str, Any]) -> None:
         max_upload_size=batches.LARGEST // 1_000_000,
         help=words.TABLE_HELP,
     )
-    st.text_area(height=90, placeholder=words.TABLE_PLACEHOLDER, **{**common, "label_visibility": "collapsed"})
+    options: WidgetOptions = {**common, "label_visibility": "collapsed"}
+    st.text_area(height=90, placeholder=words.TABLE_PLACEHOLDER, **options)
 
 
 def read(key: str) -> JSON:

@@ -14,12 +14,12 @@ from typing import Any
 import streamlit as st
 
 from backend.compare.suite import file, filling
-from backend.compare.suite.check import KINDS, Check, Kind
+from backend.compare.suite.check import KINDS, Check
 from backend.compare.suite.grading import Grading
 from backend.compare.suite.job import UNTITLED
 from backend.compare.suite.suite import Row, Suite
 from backend.types import JSON
-from backend.untrusted import Unreadable, parsed
+from backend.untrusted import Unreadable, clean_json, parsed
 from components.elements.markdown import plain
 from components.session import tab
 from components.session.suites import SuiteDesk
@@ -33,7 +33,8 @@ _OPTIONS = {
     "threshold": "threshold",
     "edits": "edits",
 }
-Record = dict[str, Any]
+Record = dict[str, object]
+Columns = dict[str, Any]  # by name: what `st.column_config` makes, whose class is private
 
 
 def editor(desk: SuiteDesk) -> None:
@@ -81,7 +82,7 @@ def _rows(desk: SuiteDesk, suite: Suite) -> tuple[Row, ...]:
     if not columns:
         return suite.rows or (Row(),)
     st.markdown(f"**{words.ROW_TABLE}**")
-    config: dict[str, Any] = {name: st.column_config.TextColumn(name) for name in columns}
+    config: Columns = {name: st.column_config.TextColumn(name) for name in columns}
     config[_NAME] = st.column_config.TextColumn(words.ROW_NAME)
     config[_CHECKS] = st.column_config.TextColumn(words.ROW_CHECKS)
     key = f"suite.{desk.version}.rows.{'.'.join(shown)}"
@@ -97,7 +98,7 @@ def _record(row: Row, shown: Sequence[str]) -> Record:
     return {name: beside[name] if name in beside else row.variables.get(name) for name in shown}
 
 
-def _row(record: Mapping[str, Any], columns: Sequence[str], place: int) -> Row:
+def _row(record: Mapping[str, object], columns: Sequence[str], place: int) -> Row:
     variables = {name: str(record[name]) for name in columns if record.get(name) is not None}
     written, where = str(record.get(_CHECKS) or "").strip(), f"Row {place}"
     try:
@@ -107,7 +108,7 @@ def _row(record: Mapping[str, Any], columns: Sequence[str], place: int) -> Row:
     return Row(variables, own, str(record.get(_NAME) or ""))
 
 
-def _table(desk: SuiteDesk, key: str, records: list[Record], config: Mapping[str, Any]) -> list[Record]:
+def _table(desk: SuiteDesk, key: str, records: list[Record], config: Columns) -> list[Record]:
     """An editable table; it keeps its initial data as long as it is drawn."""
     if tab.value(key) is None:
         desk.tables[key] = records
@@ -127,7 +128,7 @@ def _table(desk: SuiteDesk, key: str, records: list[Record], config: Mapping[str
 
 def _checks(desk: SuiteDesk) -> tuple[Check, ...]:
     st.markdown(f"**{words.CHECK_TABLE}**")
-    config: dict[str, Any] = {
+    config: Columns = {
         "check": st.column_config.SelectboxColumn(
             words.CHECK,
             options=list(KINDS),
@@ -154,23 +155,23 @@ def _check_record(check: Check) -> Record:
     return {"check": check.kind, "value": text, **{name: getattr(check, own) for name, own in _OPTIONS.items()}}
 
 
-def _is_filled(record: Mapping[str, Any]) -> bool:
+def _is_filled(record: Mapping[str, object]) -> bool:
     """Whether a line was begun; "is JSON" and "calls" need no value."""
     return bool(record.get("check")) and bool(record.get("value") or record["check"] in ("json", "calls"))
 
 
-def _check(record: Mapping[str, Any], where: str) -> Check:
-    kind: Kind = record["check"]
+def _check(record: Mapping[str, object], where: str) -> Check:
+    kind = str(record.get("check") or "")
     value: dict[str, JSON] = {"check": kind}
     if written := str(record.get("value") or ""):
         value["value"] = _value(kind, written, where)
     for name in _OPTIONS:
-        if record.get(name) not in (None, "", False):
-            value[name] = int(record[name]) if name == "edits" else record[name]
+        if (option := clean_json(record.get(name))) not in (None, "", False):
+            value[name] = int(option) if name == "edits" and isinstance(option, float) else option
     return file.check(value, where)
 
 
-def _value(kind: Kind, written: str, where: str) -> JSON:
+def _value(kind: str, written: str, where: str) -> JSON:
     """The value: texts stay texts; limits, schemas and arguments are JSON."""
     if kind not in ("json", "calls", "max_length", "max_cost", "max_seconds"):
         return written

@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import cast, get_args
 
 import streamlit as st
 
 from backend.schema import lint
 from backend.tools import custom
 from backend.tools.bfcl import standard
-from backend.tools.custom import EXAMPLES, Behaviour, CustomTool, SignatureError, from_signature
+from backend.tools.custom import EXAMPLES, CustomTool, SignatureError, from_signature
 from backend.types import JSON
+from backend.untrusted import one_of
 from components.elements import editing
 from components.elements.markdown import plain
 from components.session import tab
@@ -151,7 +151,7 @@ def _lint(text: str) -> bool:
 def _behaviour() -> None:
     chosen = st.segmented_control(
         words.BEHAVIOUR,
-        get_args(Behaviour),
+        custom.BEHAVIOURS,
         required=True,
         key=_BEHAVIOUR_FIELD,
         format_func=words.BEHAVIOURS.__getitem__,
@@ -183,7 +183,7 @@ def _read() -> CustomTool:
         raise custom.Unreadable(words.FIELDS_NOT_JSON) from None
     if not isinstance(definition, Mapping):
         raise custom.Unreadable(words.DEFINITION_NO_OBJECT)
-    behaviour = cast(Behaviour, tab.value(_BEHAVIOUR_FIELD) or "ask")
+    behaviour = one_of(tab.value(_BEHAVIOUR_FIELD), custom.BEHAVIOURS) or "ask"
     row = {**definition, "behaviour": behaviour, "result": str(tab.value(_RESULT_FIELD) or ""), "rules": rules}
     document = custom.read(json.dumps(row))
     if not document.tools:

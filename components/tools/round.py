@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from backend.protocol import wire
 from backend.tools.agent import Agent
 from backend.tools.loop import ToolLoop
 from backend.tools.repeat import TIMES, tally
-from backend.types import ChatRequest, Message
+from backend.types import JSON, ChatRequest, Message
 from backend.untrusted import fields, objects
 from components.elements.markdown import plain
 from components.session.session import Session
@@ -96,7 +96,7 @@ def _as_sent(request: ChatRequest | None) -> None:
         st.caption(words.NOT_ALL_KEPT)
         return
     try:
-        body: Mapping[str, Any] = wire.payload(request)
+        body = wire.payload(request)
     except (APIError, RecursionError):
         st.caption(words.NOT_TO_BE_SHOWN)
         return
@@ -115,7 +115,7 @@ def _as_sent(request: ChatRequest | None) -> None:
     st.json(rest, expanded=1)
 
 
-def _numbered(messages: list[Any]) -> Iterator[tuple[str, Any]]:
+def _numbered(messages: list[JSON]) -> Iterator[tuple[str, JSON]]:
     count, numbers = 0, dict[str, int]()
     for message in messages:
         item = fields(message)
@@ -128,7 +128,7 @@ def _numbered(messages: list[Any]) -> Iterator[tuple[str, Any]]:
         yield " ".join([role, *(tag(number) for number in shown if number)]), message
 
 
-def _tall(message: Any) -> int | Literal["content"]:
+def _tall(message: JSON) -> int | Literal["content"]:
     return 200 if len(json.dumps(message)) > 1_200 else "content"
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import cast
 
 from backend.answer.turn import Turn
 from backend.conversation.tree import NodeId
@@ -22,9 +21,9 @@ from backend.tools.calls import CallOutcome
 from backend.tools.custom import CustomTool
 from backend.tools.loop import LIMIT, LoopRules
 from backend.tools.runner import tool_runner
-from backend.tools.steps import Mode, Offer
+from backend.tools.steps import MODES, Mode, Offer
 from backend.types import JSON, Tool, ToolCall
-from backend.untrusted import items, string
+from backend.untrusted import items, number, one_of, string
 from components.mcp.servers import ToolServers
 from components.session import services, tab, widgets
 from components.session.session import Session
@@ -98,7 +97,7 @@ class Toolkit:
         """
         known = self.of_servers.get(name)
         unasked = not self.servers.asks(known) if known else name in FUNCTIONS
-        mode = cast(Mode, tab.value(widgets.tool_mode(name)) or ("auto" if unasked else "ask"))
+        mode = one_of(tab.value(widgets.tool_mode(name)), MODES) or ("auto" if unasked else "ask")
         return "ask" if mode == "auto" and known and known.tool.must_ask else mode
 
     @property
@@ -137,7 +136,7 @@ class Toolkit:
             parallel={"on": True, "off": False}.get(str(tab.value(widgets.PARALLEL_CALLS))),
             emulated=connection.emulates_tools(setup.info),
             rounds=connection.tool_rounds,
-            limit=float(tab.value(widgets.MONEY_LIMIT, LIMIT) or LIMIT),
+            limit=number(tab.value(widgets.MONEY_LIMIT)) or LIMIT,
             repair=bool(tab.value(widgets.REPAIR)),
         )
 

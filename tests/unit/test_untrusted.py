@@ -27,6 +27,7 @@ def test_every_reader_takes_any_value_and_gives_its_own_type(value: object, most
     assert untrusted.line(value, most).isprintable()
     for amount in (untrusted.number(value), untrusted.numeral(value)):
         assert amount is None or (isinstance(amount, float) and math.isfinite(amount))
+    assert untrusted.one_of(value, ("user", "tool")) in (None, "user", "tool")
     whole = untrusted.integer(value)
     assert whole is None or (isinstance(whole, int) and not isinstance(whole, bool))
     assert isinstance(untrusted.fields(value), dict)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
 
 from rapidfuzz.distance import Levenshtein
 
@@ -161,20 +160,25 @@ def _limit_wrong(check: Check) -> str:
     return "its value is a number, 0 or more." if limit is None or limit < 0 else ""
 
 
+def _limit(check: Check) -> float:
+    """The limit of a check that `_limit_wrong` accepted."""
+    return number(check.value) or 0.0
+
+
 def _length_missed(check: Check, answered: Answered) -> str:
-    size, most = len(answered.text), cast(float, check.value)
+    size, most = len(answered.text), _limit(check)
     return "" if size <= most else f"{size:,} characters, more than {most:,g}"
 
 
 def _cost_missed(check: Check, answered: Answered) -> str:
-    usd, most = cost.usd(answered.message), cast(float, check.value)
+    usd, most = cost.usd(answered.message), _limit(check)
     if usd is None:
         return "what it cost is not known"
     return "" if usd <= most else f"{cost.dollars(usd)}, more than {cost.dollars(most)}"
 
 
 def _seconds_missed(check: Check, answered: Answered) -> str:
-    total, most = answered.message.timing.total, cast(float, check.value)
+    total, most = answered.message.timing.total, _limit(check)
     if total is None:
         return "how long it took is not known"
     return "" if total <= most else f"{total:.1f} s, more than {most:g} s"

@@ -7,15 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from backend.types import JSON
-from backend.untrusted import Object, Unreadable, clean_json, fields, integer, line, number, objects, parsed, text
+from backend.untrusted import (
+    Object,
+    Unreadable,
+    clean_json,
+    fields,
+    integer,
+    line,
+    number,
+    objects,
+    one_of,
+    parsed,
+    text,
+)
 
 FORMAT, VERSION = "llm-playground/suite-results", 1
 FILE = 60_000_000  # characters of a file of results
 CELLS = 12_000
 CellState = Literal["waiting", "passed", "failed", "error"]
+STATES: tuple[CellState, ...] = get_args(CellState)
 Change = Literal["", "better", "worse", "new"]
 
 
@@ -122,7 +135,7 @@ def as_json(results: Results) -> dict[str, JSON]:
         "version": VERSION,
         "name": results.name,
         "passed": results.passed,
-        "counts": {state: results.count(state) for state in get_args(CellState)},
+        "counts": {state: results.count(state) for state in STATES},
         "usd": results.usd,
         "unpriced": results.unpriced,
         "rows": [{"key": key, "name": name} for key, name in results.rows],
@@ -194,12 +207,11 @@ def of_value(value: JSON) -> Results:
 
 
 def _read_cell(cell: Object) -> Cell:
-    state = cell.get("state")
     verdicts: Sequence[Object] = objects(cell.get("checks"), 50)
     return Cell(
         line(cell.get("row"), 80),
         integer(cell.get("lane")) or 0,
-        cast(CellState, state) if state in get_args(CellState) else "waiting",
+        one_of(cell.get("state"), STATES) or "waiting",
         tuple(map(read_verdict, verdicts)),
         text(cell.get("answer")),
         tuple(

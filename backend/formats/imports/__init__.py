@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import BinaryIO
+from typing import IO
 
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
@@ -65,7 +65,7 @@ class Experiment:
 
     where: str
     value: Object
-    opened: Callable[[str], BinaryIO | None] = lambda name: None
+    opened: Callable[[str], IO[bytes] | None] = lambda name: None
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class RefusedPart:
 
 
 def conversations(
-    file: BinaryIO, name: str = "", largest: int = LARGEST
+    file: IO[bytes], name: str = "", largest: int = LARGEST
 ) -> Iterator[ImportedConversation | Experiment | RefusedPart]:
     """The conversations and experiments of a file, one at a time; an unreadable one is yielded as a RefusedPart.
 
@@ -97,7 +97,7 @@ def conversations(
         yield RefusedPart("", "There is no message in the file.")
 
 
-def _read(file: BinaryIO, name: str, largest: int) -> Iterator[ImportedConversation | Experiment | RefusedPart]:
+def _read(file: IO[bytes], name: str, largest: int) -> Iterator[ImportedConversation | Experiment | RefusedPart]:
     here, waiting = ImportReader(), Messages(largest, MESSAGES)
     trouble = None
     try:

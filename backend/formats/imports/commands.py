@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO
 
 from backend.untrusted import Unreadable, fields, string
 
@@ -30,7 +30,7 @@ _DATA = re.compile(r"--(?:data(?:-raw|-binary|-ascii)?|json)(?:=(.*))?|-d(.+)?",
 _HERE = re.compile(r"<<-?[ ]*['\"]?(\w+)['\"]?[^\n]*\n")
 
 
-def body(file: BinaryIO) -> BinaryIO:
+def body(file: IO[bytes]) -> IO[bytes]:
     """The body of a command as a file; any other file unchanged. Raises Unreadable if a command has no body."""
     begins = _BEGINS.match(file.read(1_000))
     file.seek(0)

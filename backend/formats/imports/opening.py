@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import IO
 
 from backend.formats.imports import splitting
 from backend.formats.imports.splitting import Piece
@@ -56,7 +56,7 @@ def short_quote(value: object) -> str:
 # ---- files ---------------------------------------------------------------------------------------------
 
 
-def unpacked(file: BinaryIO) -> zipfile.ZipFile | None:
+def unpacked(file: IO[bytes]) -> zipfile.ZipFile | None:
     """The zip; None for any other file. Raises Unreadable if it is damaged."""
     start = file.read(4)
     file.seek(0)
@@ -70,7 +70,7 @@ def unpacked(file: BinaryIO) -> zipfile.ZipFile | None:
         raise Unreadable("The zip is damaged.") from None
 
 
-def _entries(file: BinaryIO) -> int:
+def _entries(file: IO[bytes]) -> int:
     """The number of files a zip lists, counted before they become objects."""
     count, end = 0, b""
     while chunk := file.read(splitting.CHUNK):
@@ -80,7 +80,9 @@ def _entries(file: BinaryIO) -> int:
     return count
 
 
-def members(file: BinaryIO, packed: zipfile.ZipFile | None, name: str, largest: int) -> Iterator[tuple[str, Piece]]:
+def members(
+    file: IO[bytes], packed: zipfile.ZipFile | None, name: str, largest: int
+) -> Iterator[tuple[str, Piece]]:
     """The values in the file, or in the files of a zip, each with the name of its file."""
     if packed is None:
         yield from (("", piece) for piece in splitting.pieces(file, largest, name.lower().endswith(_LINES)))
@@ -109,17 +111,16 @@ def _member(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, largest: int, budge
         # other methods unpack without a limit
         raise Unreadable("This file is packed in a way that is not read here.")
     with packed.open(entry) as opened:
-        counted = cast(BinaryIO, _Counted(opened, budget))
-        yield from splitting.pieces(counted, largest, entry.filename.lower().endswith(_LINES))
+        yield from splitting.pieces(_Counted(opened, budget), largest, entry.filename.lower().endswith(_LINES))
 
 
-def entry(packed: zipfile.ZipFile | None, name: str) -> BinaryIO | None:
+def entry(packed: zipfile.ZipFile | None, name: str) -> IO[bytes] | None:
     """A file of a zip by its name, to be read with a limit; None if there is none that can be read."""
     try:
         found = packed.getinfo(name) if packed else None
         if found is None or found.flag_bits & 1 or found.compress_type not in _PACKED:
             return None
-        return cast(BinaryIO, packed.open(found)) if packed else None
+        return packed.open(found) if packed else None
     except (KeyError, *_BROKEN):
         return None
 
@@ -127,10 +128,10 @@ def entry(packed: zipfile.ZipFile | None, name: str) -> BinaryIO | None:
 class _Counted:
     """A file that ends when the budget is used up."""
 
-    def __init__(self, file: object, budget: list[int]) -> None:
-        self._file, self._budget = cast(BinaryIO, file), budget
+    def __init__(self, file: IO[bytes], budget: list[int]) -> None:
+        self._file, self._budget = file, budget
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int, /) -> bytes:
         chunk = self._file.read(size) if self._budget[0] > 0 else b""
         self._budget[0] -= len(chunk)
         return chunk

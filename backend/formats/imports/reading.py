@@ -8,11 +8,10 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast, get_args
 
 from backend.formats.imports.opening import short_quote
-from backend.types import JSON, Media, Role
-from backend.untrusted import fields, numeral
+from backend.types import JSON, ROLES, Media, Role
+from backend.untrusted import fields, numeral, one_of
 
 NOTES = 20  # of one conversation
 _LARGEST = 20 * 2**20  # bytes of a picture
@@ -44,10 +43,8 @@ class ImportReader:
     def role(self, value: JSON, place: int) -> Role:
         """A role by any of its names. An unknown one is shown as the user's, with a note."""
         word = value.lower() if isinstance(value, str) else ""
-        if word in get_args(Role):
-            return cast("Role", word)
-        if word in _ROLES:
-            return _ROLES[word]
+        if role := one_of(word, ROLES) or _ROLES.get(word):
+            return role
         quoted = f", {short_quote(value)}, " if value else " "
         self.note(
             f"Message {place} has a role{quoted}that is not known here: it is shown as a message of the user."

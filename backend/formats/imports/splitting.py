@@ -10,7 +10,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Protocol
 
 from backend.untrusted import Unreadable
 
@@ -38,7 +38,13 @@ class Piece:
     written: bytes | Unreadable
 
 
-def pieces(file: BinaryIO, largest: int, in_lines: bool = False) -> Iterator[Piece]:
+class Readable(Protocol):
+    """A binary file, as far as it is needed here."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def pieces(file: Readable, largest: int, in_lines: bool = False) -> Iterator[Piece]:
     """The values of a file, each of at most `largest` bytes."""
     chunks = _utf8(file)
     splitter = _Splitter(largest)
@@ -54,7 +60,7 @@ def pieces(file: BinaryIO, largest: int, in_lines: bool = False) -> Iterator[Pie
         yield from splitter.finish()
 
 
-def _utf8(file: BinaryIO) -> Iterator[bytes]:
+def _utf8(file: Readable) -> Iterator[bytes]:
     """The file in chunks of UTF-8, without its byte order mark. A UTF-16 file declares itself in its first two
     bytes.
     """
