@@ -1,4 +1,4 @@
-"""One parameter of a request: its name on the wire, what it takes, and how a typed value becomes what is sent."""
+"""One parameter of a request: its wire name, its values, and their conversion between form and request."""
 
 from __future__ import annotations
 
@@ -8,32 +8,36 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, cast
+from typing import Literal
 
 from backend import glossary
 from backend.types import JSON
+from backend.untrusted import one_of
 
 Kind = Literal["number", "integer", "strings", "choice", "flag", "text", "date", "bias", "object"]
 Group = Literal["common", "output", "sampling", "reasoning", "search", "provider"]
 TOKEN_LIMIT = 60  # characters of a token in a list of biases
-STOP_LIMIT = 4  # sequences the API takes
-VALUE = "$"  # the place of the value in a template
-_DIGITS = 4_000  # of an integer: Python reads no more than some of them
+STOP_LIMIT = 4  # stop sequences that the API accepts
+VALUE = "$"  # placeholder of the value in a template
+_DIGITS = 4_000  # of an integer: Python rejects more than 4,300 (sys.get_int_max_str_digits)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
 _DATE = re.compile(r"(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/\d{4}")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One field of a request body. `name` is the wire name, with a dot for a part of a field that others are parts
-    of too: `reasoning.effort`. `span` is its lowest and highest value and a step.
+    """A parameter of a request body, or a part of one.
 
-    `neutral` is a model's usual value when nothing is sent: "auto" has its place on the slider there.
-    `template` is its shape on the wire where that is more than the value: `{"max_tokens": "$"}`.
-    `usual`: of the options, those that the schema of a model means that lists the field; others exist elsewhere.
-    `usual_span`: of the values, likewise.
-    `pattern`: a regular expression that a text follows. `unless`: the values of another parameter that leave no
-    place for this one. `needs`: the parameter that has to be set too, or every server refuses this one.
+    `name`: the wire name, with a dot for one field of an object that has several parameters (`reasoning.effort`).
+    `kind`: the type of its values. `span`: (minimum, maximum, step), None for no limit.
+    `neutral`: the usual default of models; on the slider "auto" is at this position.
+    `options`: the values of a choice, or the suggestions of a list. `most`: the maximum number of strings.
+    `template`: the JSON to send with VALUE in place of the value, such as `{"max_tokens": "$"}`.
+    `usual`, `usual_span`: the options and the range that a model accepts whose schema only lists the field; other
+    servers accept the rest.
+    `pattern`: a regular expression that a text must match.
+    `unless`: (another parameter, its values that exclude this one). `needs`: the parameter without which every
+    server rejects this one.
     """
 
     name: str
@@ -43,7 +47,7 @@ class Parameter:
     neutral: float | None = None
     group: Group = "common"
     options: tuple[str, ...] = ()
-    most: int = STOP_LIMIT  # of strings
+    most: int = STOP_LIMIT
     template: JSON = VALUE
     usual: tuple[str, ...] = ()
     usual_span: tuple[float | None, float | None] = (None, None)
@@ -53,17 +57,17 @@ class Parameter:
 
     @property
     def help(self) -> str:
-        """What it means, and what a higher and a lower value do."""
+        """Its meaning, and the effect of a higher and a lower value (backend/data/glossary.toml)."""
         return glossary.term_of(self.name).means
 
     @property
     def plain(self) -> str:
-        """Its label in simple words."""
+        """Its label in simple words (backend/data/glossary.toml)."""
         return glossary.term_of(self.name).plain
 
     @property
     def field(self) -> str:
-        """The field of the body that it is, or is a part of."""
+        """The top-level field of the body that contains it."""
         return self.name.partition(".")[0]
 
     @property
@@ -80,14 +84,14 @@ class Parameter:
 
     @cached_property
     def choices(self) -> tuple[float, ...]:
-        """The values a slider offers; empty where there is no natural slider."""
+        """The values of its slider; () if it has no slider."""
         low, high, step = self.span
         if low is None or high is None or step is None or self.kind != "number":
             return ()
         return tuple([round(low + index * step, 4) for index in range(round((high - low) / step) + 1)])
 
     def parse(self, value: object) -> JSON:
-        """`value` as it is typed in its widget -> as the API takes it, None when unset.
+        """Convert a value of its widget to the value to send; None if it is unset.
 
         Raises ValueError with a sentence for the visitor.
         """
@@ -105,20 +109,20 @@ class Parameter:
         return readers.get(self.kind, self._number)(value)
 
     def to_wire(self, value: JSON) -> JSON:
-        """A parsed value in its shape on the wire."""
+        """The JSON to send for a parsed value."""
         return _put(self.template, value)
 
     def from_wire(self, wire: JSON) -> JSON:
-        """The value in a shape from the wire, None when it is not there: the other way round."""
+        """The value in received JSON, None if it has none: the inverse of `to_wire`."""
         return _get(self.template, wire)
 
     def read(self, value: JSON) -> JSON:
-        """A value from a file, in either shape: as it is typed, or as it is sent. Raises ValueError."""
+        """Parse a value from a file, in the form of its widget or of a request. Raises ValueError."""
         inner = self.from_wire(value)
         return self.parse(value if inner is None else inner)
 
     def found_in(self, fields: Mapping[str, JSON]) -> JSON:
-        """The value among the fields of a request or of a file; None when it is not there. Raises ValueError."""
+        """The parsed value in the fields of a request or a file; None if it has none. Raises ValueError."""
         if self.name == self.field or self.name not in fields:
             wire = fields.get(self.field)
             return self.read(wire) if self.name == self.field else self.parse(self.from_wire(wire))
@@ -153,9 +157,10 @@ class Parameter:
         return strings or None
 
     def _choice(self, value: object) -> JSON:
-        if value not in self.options:
+        option = one_of(value, self.options)
+        if option is None:
             raise ValueError(f"{self.label} must be one of {', '.join(self.options)}.")
-        return cast("JSON", value)
+        return option
 
     def _flag(self, value: object) -> JSON:
         if not isinstance(value, bool):
@@ -172,15 +177,16 @@ class Parameter:
         return value.strip() if self.kind == "date" or self.pattern else value
 
     def _bias(self, value: object) -> JSON:
-        """Lines of `token: bias`, or a JSON object of them. A token is a number for most providers; what it is for
-        this one the provider decides."""
+        """Biases by token, from lines of `token: bias` or a JSON object. A token, sent as typed, is an id for most
+        providers.
+        """
         if isinstance(value, str) and value.lstrip().startswith("{"):
             value = read_object(value, self.label)
         pairs = value.items() if isinstance(value, dict) else _lines(self.label, value)
         biases: dict[str, JSON] = {}
         for token, bias in pairs:
             number = self._number(bias)
-            if isinstance(number, float) and number.is_integer():  # some servers take no -100.0
+            if isinstance(number, float) and number.is_integer():  # some servers reject -100.0
                 number = int(number)
             if not 0 < len(str(token).strip()) <= TOKEN_LIMIT:
                 raise ValueError(f"{self.label}: a token has up to {TOKEN_LIMIT} characters.")
@@ -196,12 +202,12 @@ class Parameter:
 
 
 def read_object(text: str, label: str) -> dict[str, JSON]:
-    """A typed JSON object. Raises ValueError that tells where it is none."""
+    """Parse a typed JSON object; {} for a blank text. Raises ValueError with a sentence for the visitor."""
     if not text.strip():
         return {}
 
     def finite(written: str) -> float:
-        """1e999 is JSON, but reads as infinity, which cannot be sent."""
+        """Parse a number; reject 1e999, which is valid JSON but becomes infinity, and so cannot be sent."""
         if math.isfinite(number := float(written)):
             return number
         raise ValueError(f"{label}: {written[:20]} is no JSON number.")
@@ -222,7 +228,7 @@ def read_object(text: str, label: str) -> dict[str, JSON]:
 
 
 def unescaped(typed: str) -> str:
-    r"""A text that is typed on one line, with the escapes `\n`, `\r`, `\t` and `\\` replaced as in JSON."""
+    r"""Replace the escapes `\n`, `\r`, `\t` and `\\` in a text typed on one line, as in JSON."""
     return re.sub(r"\\([nrt\\])", lambda match: _ESCAPES[match[1]], typed)
 
 
@@ -233,7 +239,7 @@ def escaped(text: str) -> str:
 
 
 def spoken_range(minimum: float | None, maximum: float | None) -> str:
-    """In words; a large number with all its digits."""
+    """A range in words, numbers with all their digits."""
     if maximum is None:
         return f"{minimum:.16g} or more"
     return f"between {minimum:.16g} and {maximum:.16g}" if minimum is not None else f"at most {maximum:.16g}"

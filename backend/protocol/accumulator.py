@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import TypeVar
 
 from backend.protocol import logprobs
 from backend.protocol.details import Details
@@ -40,6 +40,7 @@ from backend.types import (
     UsageReported,
 )
 
+Count = TypeVar("Count")
 _SAME = 8  # earlier pictures that a new one is compared with
 # First bytes of audio files; the two-byte ones are MP3 and AAC frames, with which raw samples hardly ever start.
 _FRAMES = (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9")
@@ -117,11 +118,11 @@ class Accumulator:
             case TextDelta(text, choice):
                 self._choice(choice).add_text(text)
             case ReasoningDelta(text, choice):
-                held = self._choice(choice)
-                held.reasoning.append("\n\n" if held.thinks_again else "")
-                held.reasoning.append(text)
-                held.thinks_again = False
-                held.reasoning_field = held.reasoning_field or event.home
+                state = self._choice(choice)
+                state.reasoning.append("\n\n" if state.thinks_again else "")
+                state.reasoning.append(text)
+                state.thinks_again = False
+                state.reasoning_field = state.reasoning_field or event.home
             case RefusalDelta(text, choice):
                 self._choice(choice).refusal.append(text)
             case ReasoningDetail(detail, choice):
@@ -138,9 +139,9 @@ class Accumulator:
                 self._choice(choice).sound += _decoded(data)
                 self._choice(choice).transcript.append(text)
             case Cited(citation, choice):
-                known, key = self._choice(choice).citations, _key(citation)
-                if key not in known or not known[key].title:
-                    known[key] = citation
+                citations, key = self._choice(choice).citations, _key(citation)
+                if key not in citations or not citations[key].title:
+                    citations[key] = citation
             case Logprobs(tokens, choice):
                 room = logprobs.TOKENS - len(self._choice(choice).tokens)
                 self._choice(choice).tokens += tokens[: max(0, room)]
@@ -189,28 +190,28 @@ class Accumulator:
     def message(self, choice: int | None = None) -> Message:
         """One choice as a message; by default the first."""
         index = choice if choice is not None else min(self._choices, default=0)
-        held = self._choices.get(index, _Choice())
+        state = self._choices.get(index, _Choice())
         return Message(
             role="assistant",
-            content=str(held.content),
-            reasoning=_thoughts(held),
-            refusal=str(held.refusal),
-            reasoning_details=held.details.whole(),
-            tool_calls=held.calls.calls(),
-            citations=tuple(held.citations.values()),
-            media=(*held.media, *_spoken_media(held)),
-            finish_reason=held.finish_reason,
+            content=str(state.content),
+            reasoning=_thoughts(state),
+            refusal=str(state.refusal),
+            reasoning_details=state.details.whole(),
+            tool_calls=state.calls.calls(),
+            citations=tuple(state.citations.values()),
+            media=(*state.media, *_spoken_media(state)),
+            finish_reason=state.finish_reason,
             usage=self.usage,
             cost=self.cost,
             model=self.model or None,
             request_id=self.request_id,
-            logprobs=tuple(held.tokens),
-            continued_at=held.continued_at,
+            logprobs=tuple(state.tokens),
+            continued_at=state.continued_at,
             unreadable=self._unreadable,
-            reasoning_field=held.reasoning_field,
-            extra=dict(held.extra.fields),
+            reasoning_field=state.reasoning_field,
+            extra=dict(state.extra.fields),
             server=self.server,
-            order=held.order.whole(held.calls.places()),
+            order=state.order.whole(state.calls.places()),
         )
 
 
@@ -224,8 +225,8 @@ def _continue(before: Message, choice: _Choice, *, same: bool) -> _Choice:
     text is used, unless the displayed reasoning is in the answer's text. The provider's own steps stay with the
     `same` model only, which accepts them back.
     """
-    marked = thinking(replace(before, reasoning_details=()))[0]
-    thoughts = before.reasoning if marked else thinking(before)[0]
+    marked_reasoning = thinking(replace(before, reasoning_details=()))[0]
+    thoughts = before.reasoning if marked_reasoning else thinking(before)[0]
     choice.citations = {_key(citation): citation for citation in before.citations}
     choice.media, choice.tokens = list(before.media), list(before.logprobs)
     choice.reasoning_field, choice.thinks_again = before.reasoning_field, bool(thoughts)
@@ -242,11 +243,11 @@ def _continue(before: Message, choice: _Choice, *, same: bool) -> _Choice:
     return choice
 
 
-def _thoughts(held: _Choice) -> str:
+def _thoughts(state: _Choice) -> str:
     """The reasoning so far. If it began with another answer's, reasoning from details alone follows that."""
-    known = str(held.reasoning)
-    more = _in_words(held.details) if held.thinks_again else ""
-    return f"{known}\n\n{more}" if more else known
+    reasoning = str(state.reasoning)
+    more = _in_words(state.details) if state.thinks_again else ""
+    return f"{reasoning}\n\n{more}" if more else reasoning
 
 
 def _in_words(details: Details) -> str:
@@ -265,27 +266,29 @@ def together(old: Usage | None, new: Usage) -> Usage:
 
 
 def _raw(old: Mapping[str, JSON], new: Mapping[str, JSON]) -> dict[str, JSON]:
-    joined = dict(old)
+    merged = dict(old)
     for name, value in new.items():
-        before = joined.get(name)
+        before = merged.get(name)
         if isinstance(before, dict) and isinstance(value, dict):
-            joined[name] = _raw(before, value)
+            merged[name] = _raw(before, value)
         else:
-            joined[name] = value or _first_known(before, value)
-    return joined
+            merged[name] = value or _first_known(before, value)
+    return merged
 
 
-def _first_known(old: Any, new: Any) -> Any:
+def _first_known(old: Count, new: Count) -> Count:
     return new if old is None else old
 
 
-def _spoken_media(held: _Choice) -> tuple[Media, ...]:
-    """The spoken answer so far. Its URL says what was streamed: raw samples, or a whole file in pieces."""
-    if not (held.sound or held.transcript.length):
+def _spoken_media(state: _Choice) -> tuple[Media, ...]:
+    """The spoken answer so far. The type in its data URL: `audio/wav` for the pieces of a file, `audio/pcm` for raw
+    samples.
+    """
+    if not (state.sound or state.transcript.length):
         return ()
-    kind = "wav" if held.sound.startswith(_SOUND_FILES) else "pcm"
-    data = base64.b64encode(held.sound).decode()
-    return (Media("audio", f"data:audio/{kind};base64,{data}" if data else "", str(held.transcript)),)
+    kind = "wav" if state.sound.startswith(_SOUND_FILES) else "pcm"
+    data = base64.b64encode(state.sound).decode()
+    return (Media("audio", f"data:audio/{kind};base64,{data}" if data else "", str(state.transcript)),)
 
 
 def _decoded(data: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import cast
+from typing import cast  # noqa: TID251  (what a JSONDecoder gives is typed Any)
 
 from backend import errors
 from backend.types import JSON
@@ -16,7 +16,7 @@ DECODER = json.JSONDecoder(parse_constant=lambda _: None, strict=False)
 
 
 def encode(body: Mapping[str, JSON]) -> bytes:
-    """A request body as JSON. Raises BadInput on what JSON cannot say (NaN, Infinity)."""
+    """Encode a request body as JSON. Raises BadInput for NaN and Infinity, which JSON cannot represent."""
     try:
         return json.dumps(body, allow_nan=False).encode()
     except ValueError as error:
@@ -24,7 +24,9 @@ def encode(body: Mapping[str, JSON]) -> bytes:
 
 
 def decode(text: str) -> JSON:
-    """JSON from outside: NaN reads as null, nesting too deep is a ValueError like any other nonsense."""
+    """Parse untrusted JSON. NaN and Infinity become None. Raises ValueError for invalid JSON, and for nesting
+    beyond the limit of the parser.
+    """
     try:
         return cast(JSON, DECODER.decode(text))
     except RecursionError as error:

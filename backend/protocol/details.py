@@ -50,8 +50,8 @@ def _goes_on(block: Mapping[str, JSON], detail: Mapping[str, JSON]) -> bool:
     """Whether this is a piece of the same block: readable, and with the same metadata."""
     if not (_has_index(detail) and _has_index(block)) or "data" in detail or "data" in block:
         return False
-    named = [name for name in _SAME if detail.get(name) is not None and block.get(name) is not None]
-    return all(detail[name] == block[name] for name in named)
+    common = [name for name in _SAME if detail.get(name) is not None and block.get(name) is not None]
+    return all(detail[name] == block[name] for name in common)
 
 
 def _has_index(detail: Mapping[str, JSON]) -> bool:

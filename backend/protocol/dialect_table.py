@@ -7,27 +7,54 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal, TypedDict
 
-from backend.types import WireFormat
+from backend.types import JSON, WireFormat
+
+
+class Changes(TypedDict, total=False):
+    """Fields of a `Dialect` that differ from its defaults."""
+
+    blocks: Literal["openai", "claude"]
+    links: bool
+    answered_pictures: bool
+    system: Literal["message", "parameter", "folded"]
+    developer: bool
+    strict_turns: bool
+    calls_as_text: bool
+    call_ids: str
+    result_names: bool
+    returns_reasoning: bool
+    keeps_reasoning: str
+    unsigned: Mapping[str, JSON]
+    unknown_fields: bool
+    prefix: bool
+    names: Mapping[str, str]
+    caching: bool
+    required: frozenset[str]
+    streaming_only: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A difference, and its reason. All conditions must match: globs of hosts and models, the format, what the
-    model's schema lists and what it lacks: a role, a field or a content part.
+    """A difference from the default dialect, and its reason as a sentence for the visitor.
+
+    All conditions must match: globs of hosts and models, the wire format, what the model's schema lists and what it
+    lacks (a role, a field or a content part). `adds` are fields to send unless they are set; `without` are fields
+    not to send, and `why_without` is the reason.
     """
 
     reason: str
-    changes: Mapping[str, Any]
+    changes: Changes
     hosts: tuple[str, ...] = ("*",)
     models: tuple[str, ...] = ("*",)
     format: WireFormat | None = None
     lists: frozenset[str] = frozenset()
     lacks: frozenset[str] = frozenset()
-    adds: Mapping[str, Any] = field(default_factory=dict)
+    adds: Mapping[str, JSON] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     why_without: str = ""
+    endpoint: WireFormat = "chat"  # of the rules in FORMATS
 
 
 _SEARCH = (
@@ -44,8 +71,8 @@ _THINKING = (
     *("gpt-[5-9].[0-9]", "gpt-[5-9].[0-9]-[!c]*", "gpt-[5-9].[0-9]-co*"),
 )
 _LENGTHS = ("max_tokens", "max_completion_tokens")
-MAX_TOKENS = 4096  # the default length on /messages: every Claude model can write that much
-USAGE = {"stream_options": {"include_usage": True}}
+MAX_TOKENS = 4096  # the default `max_tokens` on /messages: every Claude model supports it
+USAGE: Mapping[str, JSON] = {"stream_options": {"include_usage": True}}
 # Fields of chat completions that the other two formats lack.
 _CHAT_ONLY = (
     *("n", "seed", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "prediction"),
@@ -56,14 +83,16 @@ _CHAT_ONLY = (
 FORMATS: tuple[Rule, ...] = (
     Rule(
         "Asked on `/responses`, because OpenAI answers on no other endpoint with this model.",
-        {"format": "responses"},
+        {},
         hosts=_OPENAI,
         models=("o1-pro*", "o3-pro*", "gpt-5*-pro*", "gpt-5*-codex*", "codex-mini*", "*-deep-research*"),
+        endpoint="responses",
     ),
     Rule(
         "Asked on `/messages`, because Anthropic's own API is known there best.",
-        {"format": "messages"},
+        {},
         hosts=("api.anthropic.com",),
+        endpoint="messages",
     ),
 )
 

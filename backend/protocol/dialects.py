@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from typing import Protocol
 
 from backend.keys.endpoint import PATHS, host, path_in
-from backend.protocol.dialect_table import FORMATS, RULES, USAGE, Rule
+from backend.protocol.dialect_table import FORMATS, RULES, USAGE, Changes, Rule
 from backend.protocol.learned import Learned
-from backend.types import Dialect, WireFormat
+from backend.types import JSON, Dialect, WireFormat
 
 
 class Schema(Protocol):
-    """What is known of a model: roles, fields and content parts that its schema lists; None for "not known"."""
+    """What the schema of a model lists: roles, fields and content parts; None if that is unknown."""
 
     @property
     def roles(self) -> frozenset[str] | None: ...
@@ -35,8 +35,9 @@ class Schema(Protocol):
 
 
 def choose(model: str, base_url: str, schema: Schema | None = None, learned: Learned | None = None) -> Dialect:
-    """The dialect for a model on a server, with a sentence for each difference. What the server refused before
-    (`learned`) goes over everything."""
+    """The dialect for a model on a server, with a sentence for each difference. What the server rejected before
+    (`learned`) overrides the table.
+    """
     dialect = _documented(model, base_url, schema)
     if learned is None:
         return dialect
@@ -48,7 +49,7 @@ def choose(model: str, base_url: str, schema: Schema | None = None, learned: Lea
 
 
 def _refusals(learned: Learned) -> Iterator[str]:
-    """What a server refused before, in sentences."""
+    """A sentence for each rejection of the server."""
     if learned.without:
         names = ", ".join(f"`{name}`" for name in sorted(learned.without))
         yield f"Without {names}, because the server refused that before."
@@ -71,8 +72,8 @@ _LEARNED = {
 def _documented(model: str, base_url: str, schema: Schema | None) -> Dialect:
     format_, reason = _format(model, base_url, schema)
     rules = [rule for rule in RULES if _fits(rule, model, base_url, schema, format_)]
-    changes: dict[str, Any] = {}
-    adds: dict[str, Any] = dict(USAGE)
+    changes: Changes = {}
+    adds: dict[str, JSON] = dict(USAGE)
     without: dict[str, str] = {}
     for rule in rules:
         changes |= rule.changes
@@ -89,20 +90,20 @@ def _documented(model: str, base_url: str, schema: Schema | None) -> Dialect:
 
 
 def _format(model: str, base_url: str, schema: Schema | None) -> tuple[WireFormat, str]:
-    """Which endpoint is asked, and why that one: the address says it, or the model's list, or the table."""
-    if named := path_in(base_url):
-        return named, f"Asked on `/{PATHS[named]}`, because the address of the server ends with it."
+    """The wire format and the reason for it: from the base URL, the model's list, or the table, in this order."""
+    if from_address := path_in(base_url):
+        return from_address, f"Asked on `/{PATHS[from_address]}`, because the address of the server ends with it."
     if schema and schema.answers_on != "chat":
         path = PATHS[schema.answers_on]
         return schema.answers_on, f"Asked on `/{path}`, because the model answers on no other endpoint."
     for rule in FORMATS:
         if _fits(rule, model, base_url, schema, None):
-            return rule.changes["format"], rule.reason
+            return rule.endpoint, rule.reason
     return "chat", ""
 
 
 def _is_overruled(rule: Rule, later: Sequence[Rule]) -> bool:
-    """Everything that the rule changes is changed again by a later one."""
+    """Whether later rules change every field that this rule changes."""
     changed_again = {name for other in later for name in other.changes}
     return bool(rule.changes) and rule.changes.keys() <= changed_again and not (rule.adds or rule.without)
 
@@ -119,9 +120,9 @@ def _fits(rule: Rule, model: str, base_url: str, schema: Schema | None, format_:
 
 
 def _lists(schema: Schema | None, fact: str) -> bool | None:
-    """Does the schema list `role:system`, `field:tools`, `part:image`? None where nobody knows."""
+    """Whether the schema lists a fact such as `role:system`, `field:tools` or `part:image`; None if unknown."""
     kind, _, name = fact.partition(":")
     if schema is None or (kind == "part" and schema.generic):
         return None
-    listed = {"role": schema.roles, "field": schema.parameters, "part": schema.parts}[kind]
-    return None if listed is None else name in listed
+    names = {"role": schema.roles, "field": schema.parameters, "part": schema.parts}[kind]
+    return None if names is None else name in names

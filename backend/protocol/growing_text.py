@@ -6,7 +6,7 @@ from backend.text import clean, trailing_high_surrogate
 
 
 class Text:
-    """Growing text. Appending is O(delta); reading joins once and remembers.
+    """A growing text. Appending is O(length of the piece); reading joins the pieces once and caches the result.
 
     A surrogate pair split across two deltas is joined; everything else goes through `clean`.
     """

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 
 from backend.types import JSON
 
-CONVERSATIONS = ("messages", "input")  # where it is: `input` is that of OpenAI's Responses
-PROMPTS = ("system", "instructions")  # where a system prompt is beside it: Anthropic's field, and Responses'
-KEPT = frozenset({"model", *CONVERSATIONS})  # without these there is no request
-# What messages are made of, in each format: never taken out from below them.
+CONVERSATIONS = ("messages", "input")  # fields with the conversation; `input` in OpenAI's Responses
+PROMPTS = ("system", "instructions")  # fields with the system prompt: of Anthropic, of OpenAI's Responses
+KEPT = frozenset({"model", *CONVERSATIONS})  # never removed: a request needs them
+# The fields of messages and their parts in each wire format: never removed from inside of messages.
 MADE_OF = frozenset(
     (
         *("role", "content", "type", "id", "function", "name", "arguments", "tool_calls", "tool_call_id"),
@@ -30,7 +30,7 @@ MADE_OF = frozenset(
 NO_PICTURE = "(A picture was left out here: this model takes none.)"
 NO_TEXT = "(empty)"
 BEGINS = "(The conversation begins with an answer.)"
-# What makes no sense, and is refused, without another field.
+# Fields that servers reject without another field.
 _NEEDS = {
     "stream_options": "stream",
     "tool_choice": "tools",
@@ -38,22 +38,22 @@ _NEEDS = {
     "top_logprobs": "logprobs",
     "audio": "modalities",
 }
-_WRITTEN = ("input", "arguments")  # a model's own words: nothing of this app's is in there
-_PICTURES = ("image_url", "image", "input_image")  # types of parts: OpenAI, Anthropic, OpenAI's Responses
+_WRITTEN = ("input", "arguments")  # JSON written by a model: it has no fields of this app
+_PICTURES = ("image_url", "image", "input_image")  # part types of OpenAI, Anthropic, OpenAI's Responses
 _TEXTS = ("text", "input_text")
 _OF_RESPONSES = ("input_text", "input_image", "input_file")
 
 
 @dataclass(frozen=True)
 class Learned:
-    """Refusals of one server for one model.
+    """What one server rejected for one model.
 
-    `without` are fields of the body; one inside another is written with dots, `*` for any place of a list
-    ("reasoning.effort", "messages.*.name"), `**` for any depth of a message ("messages.**.extra_content").
-    `instead` are fields that go under another name: the one that was refused, the one that is taken.
-    `fold_system`: the system prompt goes into the first question.
-    `strict_alternation`: no two messages of one role after each other.
-    `filled`: no message without text.
+    `without`: fields to remove from the body. A nested field is a path with dots, with `*` for any index of a list
+    ("reasoning.effort", "messages.*.name") and `**` for any depth of a message ("messages.**.extra_content").
+    `instead`: pairs of field names, (rejected, accepted). `no_stream`: streaming. `no_images`: pictures.
+    `fold_system`: a system prompt; it becomes a part of the first question.
+    `strict_alternation`: consecutive messages of one role; they are merged.
+    `filled`: a message without text; it gets a placeholder.
     """
 
     without: frozenset[str] = frozenset()
@@ -65,9 +65,9 @@ class Learned:
     instead: frozenset[tuple[str, str]] = frozenset()
 
     def also(self, other: Learned) -> Learned:
-        """Both together. What is refused under either name goes under none."""
+        """The union of both. A field that was rejected under both of its names is removed."""
         instead = self.instead | other.instead
-        neither = {name for name, taken in instead if (taken, name) in instead}
+        neither = {name for name, accepted in instead if (accepted, name) in instead}
         return Learned(
             self.without | other.without | neither,
             self.fold_system or other.fold_system,
@@ -79,13 +79,14 @@ class Learned:
         )
 
     def except_for(self, names: frozenset[str]) -> Learned:
-        """The same, but for these fields."""
+        """A copy in which these fields are allowed again."""
         instead = frozenset(pair for pair in self.instead if pair[0] not in names)
         return replace(self, without=self.without - names, instead=instead)
 
     def apply(self, body: Mapping[str, JSON], required: frozenset[str] = frozenset()) -> dict[str, JSON]:
-        """A body without what was refused. The one that is given stays as it is; so do the model, the conversation
-        and what is `required`."""
+        """A new body without what was rejected. The model, the conversation and the `required` fields are never
+        removed.
+        """
         fields = _rename_fields(body, {old: new for old, new in self.instead if old not in required})
         fields = _without(fields, self.without - required | ({"stream"} if self.no_stream else set()))
         fields = {name: value for name, value in fields.items() if _makes_sense(name, fields, body)}
@@ -106,9 +107,9 @@ class Learned:
 
 
 def _rename_fields(body: Mapping[str, JSON], names: Mapping[str, str]) -> dict[str, JSON]:
-    """A body with fields under other names; where the other one is there already, without the old one."""
-    kept = {name: value for name, value in body.items() if names.get(name) not in body}
-    return {names.get(name, name): value for name, value in kept.items()}
+    """A body with renamed fields. A field whose new name is already present is removed."""
+    fields = {name: value for name, value in body.items() if names.get(name) not in body}
+    return {names.get(name, name): value for name, value in fields.items()}
 
 
 def _without(body: Mapping[str, JSON], paths: frozenset[str]) -> dict[str, JSON]:
@@ -121,7 +122,7 @@ def _without(body: Mapping[str, JSON], paths: frozenset[str]) -> dict[str, JSON]
 
 
 def _taken_out(value: JSON, steps: Sequence[str]) -> JSON:
-    """A value without the field at the end of the steps. What a message is made of is never taken out."""
+    """A value without the field at the end of a path. The role and content of a message are never removed."""
     step, rest = steps[0], steps[1:]
     if step == "**" and rest:
         return _taken_out_below(value, rest[0])
@@ -135,7 +136,7 @@ def _taken_out(value: JSON, steps: Sequence[str]) -> JSON:
 
 
 def _taken_out_below(value: JSON, name: str) -> JSON:
-    """Messages without a field at whatever depth; what a model wants to call a tool with stays whole."""
+    """Messages without a field at any depth. The arguments of calls are unchanged."""
     if isinstance(value, list):
         return [_taken_out_below(item, name) for item in value]
     if not isinstance(value, dict) or name in MADE_OF:
@@ -146,7 +147,7 @@ def _taken_out_below(value: JSON, name: str) -> JSON:
 
 
 def unknown_below(value: JSON) -> Iterator[str]:
-    """The names of fields inside messages that messages need not have, at whatever depth."""
+    """The names of optional fields inside messages, at any depth."""
     if isinstance(value, list):
         for item in value:
             yield from unknown_below(item)
@@ -159,7 +160,7 @@ def unknown_below(value: JSON) -> Iterator[str]:
 
 
 def _makes_sense(name: str, fields: Mapping[str, JSON], before: Mapping[str, JSON]) -> bool:
-    """The field that this one needs was not taken away."""
+    """Whether the field that this one depends on was not removed."""
     needed = _NEEDS.get(name)
     return needed is None or needed in fields or needed not in before
 
@@ -168,7 +169,7 @@ def _makes_sense(name: str, fields: Mapping[str, JSON], before: Mapping[str, JSO
 
 
 def _without_pictures(message: JSON) -> JSON:
-    """A message with a word in the place of each picture."""
+    """A message with a note in place of each picture."""
     if not isinstance(message, dict) or not isinstance(content := message.get("content"), list):
         return message
     left_out: JSON = {"type": _type_of_text(content), "text": NO_PICTURE}
@@ -181,19 +182,19 @@ def _type(part: JSON) -> JSON:
 
 
 def _type_of_text(parts: Sequence[JSON]) -> str:
-    """That of text beside such parts: Responses has its own."""
+    """The type of a text part beside these parts: OpenAI's Responses has its own."""
     return "input_text" if any(_type(part) in _OF_RESPONSES for part in parts) else "text"
 
 
 def _shortest(parts: list[JSON]) -> JSON:
-    """Parts as one text where they are nothing else: many servers take no lists."""
+    """Parts that are all text as one text, because many servers accept no lists; otherwise the parts."""
     texts = [part.get("text") for part in parts if isinstance(part, dict) and _type(part) in _TEXTS]
     whole = len(texts) == len(parts) and all(isinstance(text, str) for text in texts)
     return "\n\n".join(str(text) for text in texts) if whole else parts
 
 
 def _folded(messages: list[JSON]) -> list[JSON]:
-    """The texts of system and developer messages in front of the first question."""
+    """Move the texts of system and developer messages to the beginning of the first question."""
     prompts = [_content(message) for message in messages if _role(message) in ("system", "developer")]
     others = [message for message in messages if _role(message) not in ("system", "developer")]
     if not any(prompts):
@@ -208,19 +209,19 @@ def _folded(messages: list[JSON]) -> list[JSON]:
 
 
 def _alternating(messages: list[JSON]) -> list[JSON]:
-    """Merge neighbouring messages of one role, and put a user message before an assistant message that comes first.
+    """Merge consecutive messages of one role, and insert a user message before an assistant message at the start.
     Tool calls and results stay as they are.
     """
-    joined: list[JSON] = []
+    turns: list[JSON] = []
     for message in messages:
-        if _role(message) == "assistant" and all(_role(before) in ("system", "developer") for before in joined):
-            joined.append({"role": "user", "content": BEGINS})
-        last = joined[-1] if joined else None
+        if _role(message) == "assistant" and all(_role(before) in ("system", "developer") for before in turns):
+            turns.append({"role": "user", "content": BEGINS})
+        last = turns[-1] if turns else None
         if isinstance(message, dict) and isinstance(last, dict) and _can_join(last) and _can_join(message, last):
-            joined[-1] = {**last, "content": _join_contents([_content(last), _content(message)])}
+            turns[-1] = {**last, "content": _join_contents([_content(last), _content(message)])}
         else:
-            joined.append(message)
-    return joined
+            turns.append(message)
+    return turns
 
 
 def _with_placeholder(message: JSON) -> JSON:
@@ -239,7 +240,7 @@ def _filled_part(part: JSON) -> JSON:
 
 
 def _can_join(message: Mapping[str, JSON], last: Mapping[str, JSON] | None = None) -> bool:
-    """The message is words alone, and of the role of the `last` one."""
+    """Whether a message can be merged: a question or an answer without calls, of the role of the `last` one."""
     role = _role(message)
     return role in ("user", "assistant") and not message.get("tool_calls") and (not last or _role(last) == role)
 
@@ -253,7 +254,7 @@ def _content(message: JSON | Mapping[str, JSON]) -> JSON:
 
 
 def _join_contents(contents: Sequence[JSON]) -> JSON:
-    """Contents after one another: one text where all are texts, parts otherwise."""
+    """Concatenate contents: as one text if all are texts, otherwise as parts."""
     parts: list[JSON] = []
     kind = _type_of_text([part for content in contents if isinstance(content, list) for part in content])
     for content in contents:

@@ -17,8 +17,8 @@ from backend.untrusted import Object, fields, items, object_list, text
 TOKENS = 4_096  # of one answer
 ALTERNATIVES = 8  # per token
 _TEXT = 100  # characters of one token
-_FLOOR = -100.0  # some servers say -9999 for "never"
-_WINDOW = 8  # characters of the answer between two tokens: halves of a character are no text
+_FLOOR = -100.0  # some servers send -9999 for a probability of 0
+_WINDOW = 8  # characters that a token may begin late: a token that is half a character is no text
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ def tokens(logprobs: object) -> tuple[Token, ...]:
     """The tokens in `choices[].logprobs` of a chunk or an answer, also in the format of the older completions
     (Together, Fireworks).
     """
-    told = fields(logprobs)
-    rows = object_list(told.get("content"), TOKENS) or _columns(told)
+    source = fields(logprobs)
+    rows = object_list(source.get("content"), TOKENS) or _columns(source)
     return tuple(token for row in rows if (token := _token(row)))
 
 
-def _columns(told: Object) -> list[Object]:
+def _columns(source: Object) -> list[Object]:
     """Rows from parallel lists: tokens, their logarithms, and alternatives by text."""
-    names, values = items(told.get("tokens"), TOKENS), items(told.get("token_logprobs"), TOKENS)
-    tops = items(told.get("top_logprobs"), TOKENS)
+    names, values = items(source.get("tokens"), TOKENS), items(source.get("token_logprobs"), TOKENS)
+    tops = items(source.get("top_logprobs"), TOKENS)
     rows = list[Object]()
     for name, value, top in zip_longest(names, values, tops[: len(names)]):
         others: list[JSON] = [{"token": text, "logprob": log} for text, log in islice(fields(top).items(), 20)]

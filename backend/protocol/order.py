@@ -16,12 +16,12 @@ _THOUGHTS = ("thinking", "redacted_thinking")
 _OF_CLAUDE = ("_tool_use", "_tool_result")  # suffixes of its blocks for server-side steps
 # suffixes of items for server-side steps
 _OF_RESPONSES = ("_call", "_call_output", "mcp_list_tools", "mcp_approval_request")
-_NO_STEPS = (
+_NO_STEPS = (  # items that are converted elsewhere
     "message",
     "reasoning",
     "function_call",
     "image_generation_call",
-)  # items that are handled elsewhere
+)
 LIMIT = 1_000  # maximum of pieces whose order is stored
 Piece = (
     tuple[Literal["thought"], Mapping[str, JSON]] | tuple[Literal["text"], str] | tuple[Literal["call"], ToolCall]
@@ -37,8 +37,8 @@ def is_step(block: Mapping[str, JSON]) -> bool:
 
 def steps(message: Message) -> list[str]:
     """The names of the provider's server-side steps in this answer, with repetitions; no results."""
-    done = [block for block in message.reasoning_details if is_step(block)]
-    names = [str(block.get("name") or block.get("type")) for block in done if _is_beginning(block)]
+    blocks = [block for block in message.reasoning_details if is_step(block)]
+    names = [str(block.get("name") or block.get("type")) for block in blocks if _is_beginning(block)]
     return [name.removesuffix("_call") for name in names]
 
 
@@ -89,6 +89,7 @@ class Order:
         self._add("thought", place)
 
     def call(self, number: int) -> None:
+        """Record that the call with this number began."""
         self._add("call", number)
 
     def _add(self, kind: OrderKind, number: int) -> None:
@@ -121,9 +122,9 @@ def pieces(message: Message, text: str) -> Iterator[Piece]:
     were removed, it was edited), reasoning comes first and calls last.
     """
     order = message.order if _fits(message, text) else ()
-    named = {(kind, place) for kind, place in order}
+    ordered = {(kind, place) for kind, place in order}
     details, calls = message.reasoning_details, message.tool_calls
-    yield from (("thought", detail) for place, detail in enumerate(details) if ("thought", place) not in named)
+    yield from (("thought", detail) for place, detail in enumerate(details) if ("thought", place) not in ordered)
     if not order:
         yield ("text", text)
     start = 0
@@ -136,11 +137,11 @@ def pieces(message: Message, text: str) -> Iterator[Piece]:
             yield ("thought", details[number])
         elif kind == "call" and number < len(calls):
             yield ("call", calls[number])
-    yield from (("call", call) for place, call in enumerate(calls) if ("call", place) not in named)
+    yield from (("call", call) for place, call in enumerate(calls) if ("call", place) not in ordered)
 
 
 def _fits(message: Message, text: str) -> bool:
     """Whether the order belongs to this text, and names nothing twice."""
     numbers = [number for kind, number in message.order if kind == "text"]
-    named = [piece for piece in message.order if piece[0] != "text"]
-    return message.content == text and sum(numbers) == len(text) and len(set(named)) == len(named)
+    places = [piece for piece in message.order if piece[0] != "text"]
+    return message.content == text and sum(numbers) == len(text) and len(set(places)) == len(places)

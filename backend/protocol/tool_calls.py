@@ -1,4 +1,4 @@
-"""The tool calls of one answer, assembled from their pieces, whatever a server omits."""
+"""Assembles the tool calls of one answer from their pieces, also if a server omits ids, indexes or names."""
 
 from __future__ import annotations
 

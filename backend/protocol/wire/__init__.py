@@ -1,11 +1,9 @@
-"""Values <-> the JSON of three wire formats, both ways. The only place that knows the wire formats.
+"""Converts between values and the JSON of three wire formats. Only this package knows the wire formats.
 
-`payload` and `sendable` write requests, sent to `path`; `reader` converts replies to chunks of chat completions,
-and
-`events` converts those to events, `Familiar` faster if one is like the previous one;
-`thinking`, and `parts` while it grows, separate the reasoning from an answer's text; `written_call` finds a call
-that
-is written in it.
+Requests: `payload` and `sendable` write them, `path` is where they are sent. Replies: `reader` converts them to
+chunks of chat completions, and `events` these to events (`Familiar` is faster for a chunk like the previous one).
+Answers: `thinking`, and `parts` for a growing one, separate the reasoning from the text; `written_call` finds a
+tool call in the text.
 """
 
 from backend.protocol.wire.chat_reply import events

@@ -29,7 +29,7 @@ class MessagesReader:
         self._thought_at: int | None = None  # the index of the last reasoning block
         self._own: dict[int, tuple[dict[str, JSON], list[str]]] = {}  # by index: the input of unknown blocks
         self._said_in: int | None = None  # the index of the last text block
-        self._before_text = False  # whether another block came since
+        self._before_text = False  # whether a block of another kind followed it
 
     def chunk(self, event: Object) -> Object:
         """One event as a chunk. Anything else is returned unchanged."""
@@ -39,8 +39,8 @@ class MessagesReader:
             case "message_start":
                 return {**_delta({}), "usage": self._usage_so_far(fields(event.get("message")))}
             case "content_block_start":
-                begun = self._block_start(fields(event.get("content_block")), place)
-                return _deltas([self._unfinished_blocks(but=place), begun])
+                delta = self._block_start(fields(event.get("content_block")), place)
+                return _deltas([self._unfinished_blocks(but=place), delta])
             case "content_block_delta":
                 return _delta(self._piece(fields(event.get("delta")), place))
             case "content_block_stop":
@@ -149,19 +149,19 @@ class MessagesReader:
         whole: dict[str, JSON] = {name: "".join(pieces) for name, pieces in thought.items()}
         return {"reasoning_details": [{"type": "thinking", **whole}]}
 
-    def _add(self, piece: Object, block: dict[str, JSON], given: list[str]) -> None:
+    def _add(self, piece: Object, block: dict[str, JSON], pieces: list[str]) -> None:
         """A piece of an unknown block: of its input, or of any text field."""
-        given.append(string(piece.get("partial_json")))
+        pieces.append(string(piece.get("partial_json")))
         for name, value in piece.items():
             if name not in ("type", "partial_json") and isinstance(value, str):
                 block[name] = string(block.get(name)) + value
 
     def _done_by_itself(self, place: int) -> dict[str, JSON]:
         """A complete block of a server-side step (web search, code execution): it may have to be sent back."""
-        block, given = self._own.pop(place, ({}, []))
+        block, pieces = self._own.pop(place, ({}, []))
         if not block:
             return {}
-        if text := "".join(given):
+        if text := "".join(pieces):
             try:
                 block["input"] = json.loads(text)
             except (ValueError, RecursionError):
@@ -198,8 +198,8 @@ def _deltas(deltas: list[dict[str, JSON]], reason: str | None = None) -> dict[st
 
 def _arguments_text(block: Object) -> str:
     """The arguments of a call as text, which they already are on some servers."""
-    given = block.get("input")
-    return given if isinstance(given, str) else json.dumps(given or {})
+    arguments = block.get("input")
+    return arguments if isinstance(arguments, str) else json.dumps(arguments or {})
 
 
 def _call(block: Object, place: int, arguments: str) -> JSON:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import cast
 
 from backend.protocol.dialect_table import MAX_TOKENS
 from backend.protocol.learned import NO_TEXT
@@ -19,39 +18,40 @@ from backend.text import clean
 from backend.types import JSON, ChatRequest, Media, Message, Tool, ToolCall
 from backend.untrusted import fields as object_fields
 
-ANTHROPIC_VERSION = "2023-06-01"  # a header; the only one that its documents name
+ANTHROPIC_VERSION = "2023-06-01"  # for the header `anthropic-version`; the only documented value
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 
 
 def body(request: ChatRequest, fields: Mapping[str, JSON]) -> dict[str, JSON]:
-    """A whole body for `/messages`. `fields` are those of chat completions, by name."""
+    """The body for `/messages`. `fields`: the fields of chat completions by name."""
     transcript = prepare(request)
     own = rename(fields, request.dialect)
     if isinstance(stop := own.get("stop_sequences"), str):
         own["stop_sequences"] = [stop]
     if all(request.parameters.get(name) is None for name in ("max_tokens", "max_completion_tokens")):
         own |= _room_to_think({**own, **request.extra})
-    written: dict[str, JSON] = {"model": request.model, "messages": messages(transcript), **own}
+    request_body: dict[str, JSON] = {"model": request.model, "messages": messages(transcript), **own}
     if transcript.system:
-        written["system"] = transcript.system
+        request_body["system"] = transcript.system
     if request.stream:
-        written["stream"] = True
-    return with_tools(written, request)
+        request_body["stream"] = True
+    return with_tools(request_body, request)
 
 
 def _room_to_think(own: Mapping[str, JSON]) -> dict[str, JSON]:
-    """A longest answer, where none was set, that is longer than what may be thought: thoughts count as a part."""
+    """A `max_tokens` above the reasoning budget, as reasoning counts towards it; {} if it is already above."""
     budget, longest = object_fields(own.get("thinking")).get("budget_tokens"), own.get("max_tokens")
-    fits = not isinstance(budget, int) or not isinstance(longest, int) or budget < longest
-    return {} if fits else {"max_tokens": cast(int, budget) + MAX_TOKENS}
+    if isinstance(budget, int) and isinstance(longest, int) and budget >= longest:
+        return {"max_tokens": budget + MAX_TOKENS}
+    return {}
 
 
 def with_tools(body: Mapping[str, JSON], request: ChatRequest) -> dict[str, JSON]:
-    """A body with the tools on offer, and which of them is to be called."""
-    written = dict(body)
-    one_at_a_time = written.pop("parallel_tool_calls", None) is False
+    """A copy of the body with the tools on offer and `tool_choice`."""
+    request_body = dict(body)
+    one_at_a_time = request_body.pop("parallel_tool_calls", None) is False
     if request.tools:
-        written["tools"] = [_tool(tool) for tool in request.tools]
+        request_body["tools"] = [_tool(tool) for tool in request.tools]
     choice: dict[str, JSON] = {}
     if request.tool_choice in _CHOICES:
         choice = {"type": _CHOICES[request.tool_choice]}
@@ -59,7 +59,7 @@ def with_tools(body: Mapping[str, JSON], request: ChatRequest) -> dict[str, JSON
         choice = {"type": "tool", "name": request.tool_choice}
     if one_at_a_time and request.tools and choice.get("type") != "none":
         choice = {"type": "auto", **choice, "disable_parallel_tool_use": True}
-    return {**written, "tool_choice": choice} if choice else written
+    return {**request_body, "tool_choice": choice} if choice else request_body
 
 
 def _tool(tool: Tool) -> JSON:
@@ -74,28 +74,30 @@ def _tool(tool: Tool) -> JSON:
 
 
 def messages(transcript: Prepared) -> list[JSON]:
-    """Questions and answers in turn: results are blocks of the question that follows the calls."""
-    written: list[tuple[str, list[JSON]]] = []
+    """Alternating user and assistant messages: results of tools are blocks of the user message after the calls."""
+    turns: list[tuple[str, list[JSON]]] = []
     for message in transcript.messages:
         role = "assistant" if message.role == "assistant" else "user"
         blocks = _blocks(message)
-        if written and written[-1][0] == role == "user":
-            written[-1][1].extend(blocks)
+        if turns and turns[-1][0] == role == "user":
+            turns[-1][1].extend(blocks)
         else:
-            written.append((role, blocks))
-    if written and written[-1][0] == "assistant":
-        _trim(written[-1][1])
-    return [{"role": role, "content": _plain(blocks)} for role, blocks in written]
+            turns.append((role, blocks))
+    if turns and turns[-1][0] == "assistant":
+        _trim(turns[-1][1])
+    return [{"role": role, "content": _plain(blocks)} for role, blocks in turns]
 
 
 def _plain(blocks: list[JSON]) -> JSON:
-    """One block of text as a text."""
+    """The text of a single text block; any other blocks unchanged."""
     only = object_fields(blocks[0]) if len(blocks) == 1 else {}
-    return only["text"] if only.keys() == {"type", "text"} else cast(JSON, blocks)
+    if only.keys() == {"type", "text"}:
+        return only["text"]
+    return blocks
 
 
 def _trim(blocks: list[JSON]) -> None:
-    """An answer to be gone on with must not end with a space (Anthropic's own words)."""
+    """Remove trailing spaces of an answer to be continued: the API rejects them (Anthropic's documentation)."""
     last = blocks[-1] if blocks else None
     if isinstance(last, dict) and isinstance(last.get("text"), str):
         blocks[-1] = {**last, "text": str(last["text"]).rstrip()}
@@ -113,8 +115,9 @@ def _blocks(message: Message) -> list[JSON]:
 
 
 def _block(piece: Piece) -> JSON:
-    """A piece of an answer as a block; nothing of a thought that Claude did not sign, and of blank text. What it
-    did by itself goes back as it came."""
+    """A piece of an answer as a block; None for reasoning without Claude's signature and for blank text. Blocks of
+    server-side steps are sent back unchanged.
+    """
     match piece:
         case ("thought", detail):
             return dict(detail) if is_a_block(detail) else None
@@ -125,7 +128,7 @@ def _block(piece: Piece) -> JSON:
 
 
 def _call(call: ToolCall) -> JSON:
-    """Arguments are an object here."""
+    """A call as a block; its arguments are an object in this format."""
     return {"type": "tool_use", "id": call.id, "name": call.name, "input": json.loads(call.arguments)}
 
 
@@ -144,28 +147,29 @@ def _attachment_part(media: Media) -> JSON:
 
 
 def cached(body: dict[str, JSON]) -> dict[str, JSON]:
-    """`cache_control` is no field of a body: it marks the end of what is to be kept, which is the system prompt,
-    and everything up to the last question."""
+    """Move `cache_control` from the body into its messages: to the end of the system prompt, and of the last user
+    message. It marks the end of the part to be cached.
+    """
     mark, conversation = body.get("cache_control"), body.get("messages")
     if not isinstance(mark, dict) or not isinstance(conversation, list):
         return body
     del body["cache_control"]
     if isinstance(body.get("system"), str):
         body["system"] = _with_cache_mark(body["system"], mark)
-    written = [object_fields(message) for message in conversation]
-    marks = {_last(written, "system"), _last(written, "user")}
+    entries = [object_fields(message) for message in conversation]
+    marks = {_last(entries, "system"), _last(entries, "user")}
     body["messages"] = [
         {**message, "content": _with_cache_mark(message.get("content"), mark)} if place in marks else dict(message)
-        for place, message in enumerate(written)
+        for place, message in enumerate(entries)
     ]
     return body
 
 
-def _last(written: list[Mapping[str, JSON]], role: str) -> int:
-    return max((place for place, message in enumerate(written) if message.get("role") == role), default=-1)
+def _last(entries: list[Mapping[str, JSON]], role: str) -> int:
+    return max((place for place, message in enumerate(entries) if message.get("role") == role), default=-1)
 
 
 def _with_cache_mark(content: JSON, mark: dict[str, JSON]) -> JSON:
-    """A content as parts, of which the last one has the mark."""
+    """The content as parts, the last one with the mark."""
     parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
     return [*parts[:-1], {**object_fields(parts[-1]), "cache_control": mark}]

@@ -16,14 +16,14 @@ _ARGUMENTS = ("arguments", "parameters", "input", "args")
 _FLAT = ("name", *_ARGUMENTS)
 
 
-def entries(told: JSON) -> list[tuple[int, Object]]:
+def entries(listing: JSON) -> list[tuple[int, Object]]:
     """The entries of `tool_calls`, each with its index. Some servers send the whole list as JSON in a string."""
-    if isinstance(told, str):
+    if isinstance(listing, str):
         try:
-            told = decode(told)
+            listing = decode(listing)
         except ValueError:
             return []
-    return [(place, call) for place, call in numbered(told, tool_calls.LIMIT) if isinstance(call, dict)]
+    return [(place, call) for place, call in numbered(listing, tool_calls.LIMIT) if isinstance(call, dict)]
 
 
 def delta(call: Object, position: int | None, choice: int) -> ToolCallDelta:
@@ -44,10 +44,10 @@ def delta(call: Object, position: int | None, choice: int) -> ToolCallDelta:
     )
 
 
-def _arguments(said: Object) -> str:
+def _arguments(definition: Object) -> str:
     """The arguments as text or as JSON."""
-    given = next((value for name in _ARGUMENTS if (value := said.get(name)) is not None), "")
-    return given if isinstance(given, str) else json.dumps(given)
+    arguments = next((value for name in _ARGUMENTS if (value := definition.get(name)) is not None), "")
+    return arguments if isinstance(arguments, str) else json.dumps(arguments)
 
 
 def _id(value: JSON) -> str:

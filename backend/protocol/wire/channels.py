@@ -1,8 +1,7 @@
-"""The channels of gpt-oss, where a server passes its marks on: `<|channel|>analysis<|message|>...<|end|>`.
+"""Parses the channels of gpt-oss in answers of servers that do not: `<|channel|>analysis<|message|>...<|end|>`.
 
 Source: https://cookbook.openai.com/articles/openai-harmony. Text in `final`, and in `commentary` without a tool
-call,
-is for the reader; everything else is reasoning.
+call, is for the reader; everything else is reasoning.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ def read(content: str, *, ended: bool) -> tuple[str, str]:
             continue
         if mark == "message":
             (texts if _is_for_the_reader(header) else thoughts).append(piece.strip())
-        elif piece.strip():  # no mark tells its channel
+        elif piece.strip():  # no mark names its channel
             texts.append(piece.strip())
         header = ""
     return "\n\n".join(filter(None, thoughts)), "\n\n".join(filter(None, texts))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 from backend.protocol import logprobs
 from backend.protocol.wire import calls, citations, parts
@@ -42,21 +41,22 @@ _OF_A_PART = ("content", *REASONING_FIELDS, "refusal", "tool_calls", "function_c
 
 
 def unwrapped(chunk: Object) -> Object:
-    """A chunk or completion without what a gateway wraps around it: {"code": 0, "data": {"choices": ...}}; AI/ML
-    API wrote {"event": ...} until 2026-02."""
+    """A chunk or completion without the wrapping of a gateway ({"code": 0, "data": {"choices": ...}}). AI/ML API
+    sent {"event": ...} until 2026-02.
+    """
     if "choices" in chunk:
         return chunk
     inner = [fields(chunk.get(name)) for name in _WRAPPINGS]
-    found = next(({**chunk, **item} for item in inner if "choices" in item), None)
-    return found or next(filter(None, map(_cloudflares, [chunk, *inner])), chunk)
+    with_choices = next(({**chunk, **item} for item in inner if "choices" in item), None)
+    return with_choices or next(filter(None, map(_cloudflares, [chunk, *inner])), chunk)
 
 
 def _cloudflares(chunk: Object) -> Object | None:
     """A chunk in the native format of Cloudflare Workers AI ({"response": "..."}) as a chunk with choices."""
     if not isinstance(chunk.get("response"), str):
         return None
-    said = {"content": chunk["response"], "tool_calls": chunk.get("tool_calls")}
-    return {**chunk, "choices": [{"index": 0, "delta": said}]}
+    delta = {"content": chunk["response"], "tool_calls": chunk.get("tool_calls")}
+    return {**chunk, "choices": [{"index": 0, "delta": delta}]}
 
 
 def events(chunk: Object) -> Iterator[Event]:
@@ -74,7 +74,7 @@ def events(chunk: Object) -> Iterator[Event]:
 
 
 def _usage_in(chunk: Object, choices: list[Object]) -> Object:
-    """Where servers tell it: beside the choices, in x_groq, in a choice (Moonshot) or in its delta."""
+    """The usage: beside the choices, in `x_groq`, in a choice (Moonshot), or in its delta; {} for none."""
     homes = [chunk, fields(chunk.get("x_groq")), *choices, *(fields(choice.get("delta")) for choice in choices)]
     return next(filter(None, (fields(home.get("usage")) for home in homes)), {})
 
@@ -85,14 +85,15 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
     part, whole = _part(choice)
     yield from _reasoning_events(part, index)
     yield from _content_events(part.get("content"), index, whole)
-    if not part and isinstance(choice.get("text"), str):  # legacy completions shape
-        yield TextDelta(cast(str, choice["text"]), index)
+    legacy = choice.get("text")  # of the older completions
+    if not part and isinstance(legacy, str):
+        yield TextDelta(legacy, index)
     if refusal := string(part.get("refusal")):
         yield RefusalDelta(refusal, index)
     entries = calls.entries(part.get("tool_calls"))
-    for place, call in entries:  # in one chunk each is a call of its own
+    for place, call in entries:  # several in one chunk are different calls
         yield calls.delta(call, place if whole or len(entries) > 1 else None, index)
-    if not part.get("tool_calls") and (function := fields(part.get("function_call"))):  # before there were tools
+    if not part.get("tool_calls") and (function := fields(part.get("function_call"))):  # the API before tools
         yield calls.delta({"index": 0, "function": dict(function)}, 0, index)
     yield from _media_events(part, index, whole)
     if others := unknown(part, MESSAGE_FIELDS):
@@ -104,13 +105,14 @@ def _choice_events(choice: Object, position: int) -> Iterator[Event]:
 
 
 def _part(choice: Object) -> tuple[Object, bool]:
-    """The message of a choice or its piece, and whether it is a message. Some servers send `message` beside `delta`
-    (Writer, Perplexity): the same text, not to be counted twice. Some give a text in its place, or its fields in
-    the choice itself."""
+    """The delta or the message of a choice, and whether it is a whole message. Some servers send `message` beside
+    `delta` with the same text (Writer, Perplexity): it is ignored. Others send a text in its place, or its fields
+    in the choice itself.
+    """
     delta = choice.get("delta")
     whole = not isinstance(delta, dict | str)
-    said = choice.get("message") if whole else delta
-    part: Object = {"content": said} if isinstance(said, str) else fields(said)
+    message = choice.get("message") if whole else delta
+    part: Object = {"content": message} if isinstance(message, str) else fields(message)
     beside = {name: choice[name] for name in _OF_A_PART if choice.get(name) and not part.get(name)}
     return ({**part, **beside} if beside else part), whole
 
@@ -119,14 +121,14 @@ def _ending(item: Object) -> str:
     """The finish reason in it. OpenRouter reports "stop" for some failed answers and keeps the provider's own
     reason in `native_finish_reason`.
     """
-    words = [string(item.get(name)) for name in _ENDS]
+    reasons = [string(item.get(name)) for name in _ENDS]
     native = string(item.get("native_finish_reason"))
-    word = native if native.lower() in _CAME_TO_NOTHING else next((word for word in words if word), "")
-    return "" if word.lower() in _NO_WORDS else clean(word)[:64]
+    reason = native if native.lower() in _CAME_TO_NOTHING else next((reason for reason in reasons if reason), "")
+    return "" if reason.lower() in _NO_WORDS else clean(reason)[:64]
 
 
 def _reasoning_events(part: Object, index: int) -> Iterator[Event]:
-    """Reasoning has several homes; some servers fill two with the same text, so the first one wins."""
+    """The reasoning, from the first field that has some: some servers fill two with the same text."""
     if home := next((name for name in REASONING_FIELDS if part.get(name) and parts.words(part[name])), ""):
         yield ReasoningDelta(parts.words(part[home]), index, home)
     for detail in object_list(part.get("reasoning_details")):
@@ -134,7 +136,7 @@ def _reasoning_events(part: Object, index: int) -> Iterator[Event]:
 
 
 def _content_events(content: JSON, index: int, whole: bool) -> Iterator[Event]:
-    """What a content says. Of a whole answer it may be the JSON that was asked for, read already."""
+    """The events of a content. That of a whole answer may be a JSON value instead of its text."""
     if whole and _is_json(content):
         yield TextDelta(json.dumps(content, ensure_ascii=False), index)
     else:
@@ -142,7 +144,7 @@ def _content_events(content: JSON, index: int, whole: bool) -> Iterator[Event]:
 
 
 def _is_json(content: JSON) -> bool:
-    """It is a value and neither a text nor a part of a message."""
+    """Whether it is a JSON value, and neither a text nor parts of a message."""
     if isinstance(content, dict):
         return bool(content) and not content.keys() & {"type", "text", "0"}
     return isinstance(content, bool | int | float)
@@ -164,7 +166,7 @@ def _media_events(part: Object, index: int, whole: bool) -> Iterator[Event]:
 
 _INTO = ("prompt_tokens", "input_tokens", "promptTokens", "inputTokens")
 _OUT = ("completion_tokens", "output_tokens", "completionTokens", "outputTokens")
-# Beside the details: DeepSeek, Moonshot, and gateways before Anthropic, which fill in the details with a 0.
+# Not in the details: DeepSeek, Moonshot, and gateways in front of Anthropic, whose details contain a 0.
 _CACHED = ("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
 
 
@@ -181,7 +183,7 @@ def _usage(usage: Object) -> Usage:
     )
 
 
-# ---- fields of any type, read as "not said" when wrong --------------------------------------------------
+# ---- counts of any type, None if invalid ----------------------------------------------------------------
 
 
 def _count(*values: JSON) -> int | None:

@@ -28,13 +28,14 @@ _BESIDE = (
 _IN_MESSAGE = ("executed_tools", "reasoning_steps", "search_info", "provider_specific_fields")
 _DEEPEST = 7
 _MOST = 200  # pages of one chunk
-_WITHIN = ("url_citation", "file_citation", "web", "document", "file")  # where the thing itself may be told
+_WITHIN = ("url_citation", "file_citation", "web", "document", "file")  # fields with the source of a citation
 _NAME = 300  # characters
 
 
 def in_chunk(chunk: Object) -> Iterator[Citation]:
-    """Those beside the choices. An answer points to `citations` by [1], [2]: one that says nothing keeps its
-    number. Perplexity gives the same pages with their titles in `search_results`."""
+    """The citations beside the choices. An answer refers to `citations` by number ([1]): an unreadable one has its
+    number as its name. Perplexity sends the same pages with their titles in `search_results`.
+    """
     for place, item in numbered(chunk.get("citations")):
         yield citation(item) or Citation("", f"[{place + 1}]")
     for page in object_list(chunk.get("search_results")):
@@ -43,7 +44,7 @@ def in_chunk(chunk: Object) -> Iterator[Citation]:
 
 
 def in_message(message: Object) -> Iterator[Citation]:
-    """Those of one message, or of a piece of it."""
+    """The citations of a message, or of a piece of it."""
     for annotation in object_list(message.get("annotations")):
         yield from _all(annotation)
     cohere, azure = message.get("citations"), fields(message.get("context")).get("citations")
@@ -53,9 +54,9 @@ def in_message(message: Object) -> Iterator[Citation]:
 
 
 def _pages(item: Object, names: tuple[str, ...]) -> Iterator[Citation]:
-    """The web pages anywhere in these fields."""
-    found = (page for name in names if (held := item.get(name)) for page in _objects_with_address(held, _DEEPEST))
-    yield from filter(None, map(citation, islice(found, _MOST)))
+    """The web pages at any depth of these fields, at most _MOST."""
+    pages = (page for name in names if (value := item.get(name)) for page in _objects_with_address(value, _DEEPEST))
+    yield from filter(None, map(citation, islice(pages, _MOST)))
 
 
 def _objects_with_address(value: JSON, depth: int) -> Iterator[Object]:
@@ -68,13 +69,13 @@ def _objects_with_address(value: JSON, depth: int) -> Iterator[Object]:
 
 
 def _all(item: object) -> Iterator[Citation]:
-    """One, or the several that are named for one passage."""
+    """The citations in an item: its `sources`, or the item itself."""
     several: list[object] = [*object_list(fields(item).get("sources"))]
     yield from filter(None, map(citation, several or [item]))
 
 
 def citation(item: object) -> Citation | None:
-    """One citation; None for what names nothing."""
+    """One citation; None for an item without an address and without a name."""
     if text := _text(item):
         return _of(text, "") if _is_address(text) else _of("", text)
     inner = next(filter(None, (fields(fields(item).get(name)) for name in _WITHIN)), {})

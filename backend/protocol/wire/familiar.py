@@ -25,17 +25,17 @@ class Familiar:
 
     def event(self, chunk: Object) -> Event | None:
         """The only event in a chunk like the remembered one; None for any other."""
-        found = _words_apart(chunk)
-        if found is None or found[0] != self._like:
+        split = _words_apart(chunk)
+        if split is None or split[0] != self._like:
             return None
-        return replace(self._event, text=found[1])
+        return replace(self._event, text=split[1])
 
     def learn(self, chunk: Object, events: Sequence[Event]) -> None:
         """Remember a chunk if its `events` are only text."""
         match events:
-            case [TextDelta() | ReasoningDelta() as event] if found := _words_apart(chunk):
-                if event.text == found[1]:
-                    self._like, self._event = found[0], event
+            case [TextDelta() | ReasoningDelta() as event] if split := _words_apart(chunk):
+                if event.text == split[1]:
+                    self._like, self._event = split[0], event
 
 
 def _words_apart(chunk: Object) -> tuple[dict[str, JSON], str] | None:
@@ -46,7 +46,7 @@ def _words_apart(chunk: Object) -> tuple[dict[str, JSON], str] | None:
     if not (isinstance(choice, dict) and isinstance(delta, dict)):
         return None
     homes = [name for name in _HOMES if delta.get(name)]
-    words = delta[homes[0]] if len(homes) == 1 else None
-    if not isinstance(words, str):
+    text = delta[homes[0]] if len(homes) == 1 else None
+    if not isinstance(text, str):
         return None
-    return {**chunk, **_NEVER_READ, "choices": [{**choice, "delta": {**delta, homes[0]: True}}]}, words
+    return {**chunk, **_NEVER_READ, "choices": [{**choice, "delta": {**delta, homes[0]: True}}]}, text

@@ -1,4 +1,4 @@
-"""Fields of a request besides the conversation, by the names that a dialect has for them."""
+"""The fields of a request other than the conversation, under the names of its dialect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backend.types import JSON, ChatRequest, Dialect, Tool
 
 
 def request_fields(request: ChatRequest) -> dict[str, JSON]:
-    """What was set and what the dialect adds, under the names of chat completions."""
+    """The fields that are set, and those that the dialect adds, under the names of chat completions."""
     dialect = request.dialect
     unsent = frozenset[str]() if request.stream else dialect.streaming_only
     added = {name: value for name, value in dialect.adds.items() if name not in unsent}
@@ -16,14 +16,15 @@ def request_fields(request: ChatRequest) -> dict[str, JSON]:
 
 
 def rename(fields: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
-    """The same under the provider's own names. Of two that become one the last wins."""
+    """The fields under the provider's own names. If two get the same name, the last one wins."""
     return {dialect.names.get(name, name): value for name, value in fields.items()}
 
 
 def schema(tool: Tool) -> dict[str, JSON]:
-    """The schema of a tool's arguments. OpenAI refuses the whole request for a tool without properties ("object
-    schema missing properties"), which a server of tools need not write for one without arguments; PHP writes none
-    as an empty list."""
+    """The schema of a tool's arguments, always with `properties`: without it OpenAI rejects the whole request
+    ("object schema missing properties"). A tool server may omit it for a tool without arguments, and one in PHP
+    writes an empty list.
+    """
     parameters = dict(tool.parameters)
     if parameters.setdefault("type", "object") == "object" and not parameters.get("properties"):
         parameters["properties"] = {}

@@ -1,9 +1,7 @@
-"""What of an answer is sent back to its provider: reasoning, tool calls and the provider's own additions, and to
-whom.
+"""Which parts of an answer are sent back to a model: reasoning, tool calls, and the provider's own fields.
 
-Many models make no second tool call without it. Some reject it with the next question (the first DeepSeek R1),
-others
-reject every later question without it (DeepSeek since V4).
+Without its reasoning many models make no second tool call. Some reject it with the next question (the first
+DeepSeek R1), others reject every later question without it (DeepSeek since V4).
 """
 
 from __future__ import annotations
@@ -44,7 +42,7 @@ def to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Messag
     dialect, loop = request.dialect, _last_question(messages)
     with_tools = bool(request.tools) or any(message.tool_calls for message in messages)
     keeps = dialect.keeps_reasoning if with_tools else ""
-    kept: list[Message] = []
+    adapted: list[Message] = []
     for place, message in enumerate(messages):
         same = made_here(message, request)
         if message.tool_calls and not (same and dialect.unknown_fields):
@@ -57,8 +55,8 @@ def to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Messag
         if dialect.unsigned and place > loop and not any(call.extra for call in message.tool_calls):
             first = [replace(call, extra=dialect.unsigned) for call in message.tool_calls[:1]]
             message = replace(message, tool_calls=(*first, *message.tool_calls[1:]))
-        kept.append(message)
-    return kept
+        adapted.append(message)
+    return adapted
 
 
 def without_thoughts(message: Message) -> Message:
@@ -67,9 +65,8 @@ def without_thoughts(message: Message) -> Message:
 
 
 def sound(message: Message, offered: Collection[str]) -> Message:
-    """A message whose calls every provider accepts, whatever the model wrote: a strict one rejects the whole
-    conversation for an invalid name, or for arguments that are no object. Names of `offered` tools stay
-    unchanged; so do valid arguments.
+    """A message with valid calls: a strict provider rejects the whole conversation for an invalid name, or for
+    arguments that are no object. Names of `offered` tools and valid arguments are unchanged.
     """
     if not message.tool_calls:
         return message
@@ -120,13 +117,13 @@ def left_behind(request: ChatRequest) -> int:
 
 
 def _last_question(messages: Sequence[Message]) -> int:
-    """Its index, -1 for none."""
+    """The index of the last user message, -1 for none."""
     return max((place for place, message in enumerate(messages) if message.role == "user"), default=-1)
 
 
 def _has_thoughts(message: Message) -> bool:
-    known = message.reasoning or message.reasoning_details or message.extra
-    return bool(known or any(call.extra for call in message.tool_calls))
+    own_fields = message.reasoning or message.reasoning_details or message.extra
+    return bool(own_fields or any(call.extra for call in message.tool_calls))
 
 
 def _with_thoughts(message: Message, dialect: Dialect) -> Message:

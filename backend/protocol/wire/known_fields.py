@@ -33,9 +33,9 @@ MESSAGE_FIELDS = (
 )
 
 
-def unknown(item: Object, known: tuple[str, ...]) -> dict[str, JSON]:
+def unknown(item: Object, known_names: tuple[str, ...]) -> dict[str, JSON]:
     """The fields that are not empty and not known here."""
-    return {name: value for name, value in item.items() if name not in known and not _says_nothing(value)}
+    return {name: value for name, value in item.items() if name not in known_names and not _says_nothing(value)}
 
 
 def _says_nothing(value: JSON) -> bool:

@@ -1,8 +1,7 @@
 """How models mark their reasoning in the text of an answer, if a server does not separate it.
 
-A row is a spelling: what opens and what closes reasoning. It counts as a mark only at the beginning of an answer;
-the
-closing one may come alone, if a template has put the opening one into the prompt.
+A row has the marks that begin and end reasoning in one spelling. They count only at the beginning of an answer. The
+closing mark may occur alone, if a chat template has put the opening one into the prompt.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _DEEPEST = 4
 
 
 def events(content: JSON, choice: int) -> Iterator[Event]:
-    """What a content says, in its order."""
+    """The events of a content, in order."""
     if isinstance(content, str):
         if content:
             yield TextDelta(content, choice)
@@ -65,7 +65,7 @@ def _part(part: Object, choice: int) -> Iterator[Event]:
 
 
 def words(value: JSON | Object, depth: int = _DEEPEST) -> str:
-    """The text in a value, in whatever it is wrapped; "" for none."""
+    """The text in a value, which may be nested in lists and fields such as `text`; "" for none."""
     if isinstance(value, str) or not depth:
         return string(value)
     if isinstance(value, list):
@@ -76,7 +76,7 @@ def words(value: JSON | Object, depth: int = _DEEPEST) -> str:
 
 
 def _media(part: Object, kind: str) -> Media | None:
-    """The picture or sound that a part is."""
+    """A part as a picture or a sound; None if it is neither."""
     if "image" in kind or not kind or kind.startswith("inline"):
         itself = part if "image" in kind else None
         url = next(filter(None, (picture(value) for value in (*map(part.get, _PICTURES), itself))), "")
@@ -91,7 +91,7 @@ def _media(part: Object, kind: str) -> Media | None:
 
 
 def picture(value: JSON | Object) -> str:
-    """The address of a picture: one of the web, or its data. "" for what is none."""
+    """The URL of a picture: a web address or a data URL; "" for anything else."""
     item = fields(value)
     image, url = item.get("image_url"), item.get("url")
     addresses = (value, image, url, fields(image).get("url"), fields(url).get("url"))

@@ -25,7 +25,7 @@ class ChatReader:
     """
 
     def __init__(self) -> None:
-        self._came: dict[int, set[str]] = {}  # the fields of each choice that came in pieces
+        self._came: dict[int, set[str]] = {}  # by choice: the fields received in pieces
 
     def chunk(self, event: Object) -> Object:
         chunk = unwrapped(event)

@@ -68,7 +68,7 @@ def parts(message: Message, *, ended: bool) -> Parts:
 
 
 def _unmarked(thought: str, *, ended: bool) -> str:
-    """The text that a server has taken out together with its marks."""
+    """Reasoning from a field of its own, without the marks that some servers leave in it."""
     body = thought.lstrip()
     if opening := begins_with(body, OPENINGS):
         thought = body[len(opening) :].lstrip("\n")
@@ -121,8 +121,8 @@ def _split_opened(body: str, opening: str, *, first: bool, ended: bool) -> Parts
         thoughts.append(thought if closing or ended else _unfinished_thought(thought, marks))
         turned = turned or nested
         at = _next_opening(rest, present.opening) if closing and count + 1 < _THOUGHTS else -1
-        said, rest = (rest, "") if at < 0 else (rest[:at], rest[at:])
-        text = _after(text, said, marks, first=first, ended=ended or at >= 0)
+        passage, rest = (rest, "") if at < 0 else (rest[:at], rest[at:])
+        text = _after(text, passage, marks, first=first, ended=ended or at >= 0)
         if at < 0:
             break
     return Parts("\n\n".join(filter(None, map(str.strip, thoughts))), text, turned)

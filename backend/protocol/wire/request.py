@@ -84,13 +84,13 @@ def unsendable(request: ChatRequest) -> str:
 
 def _messages(transcript: Prepared, dialect: Dialect) -> list[JSON]:
     last = len(transcript.messages) - 1
-    written: list[JSON] = []
+    bodies: list[JSON] = []
     for place, message in enumerate(transcript.messages):
         body = _message(message, dialect)
         if dialect.prefix and place == last and message.role == "assistant":
             body["prefix"] = True
-        written.append(body)
-    return written
+        bodies.append(body)
+    return bodies
 
 
 def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:

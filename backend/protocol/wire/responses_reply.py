@@ -11,30 +11,30 @@ from backend.protocol.wire.responses_request import goes_back
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, object_list, string
 
-_PLACES = ("output_index", "summary_index")  # of a piece of a thought; vLLM counts its pieces as contents
+_PLACES = ("output_index", "summary_index")  # position of reasoning; vLLM counts pieces in `content_index`
 
 
 class ResponsesReader:
-    """Reads one reply: each of its events, or the whole of it, as a chunk of chat completions."""
+    """Reads one reply: each event, or a whole response, as a chunk of chat completions."""
 
     def __init__(self) -> None:
-        self._came = {"content": False, "refusal": False}  # so the whole of it at the end says nothing new
-        self._texts = set[str]()  # places of texts and refusals that have come, or pieces of them
-        self._last: dict[str, JSON] = {}  # the item that the last text, and the last refusal, was in
-        self._thought: JSON = None  # the place of the thought that came last, as a list of indexes
-        self._spoken = list[str]()  # the pieces of the text or thought that runs: its end may have another place
-        self._thinks_in = dict[str, str]()  # by place in the output: whether it is a thought or a summary of one
-        self._named: set[int] = set()  # places in the output of calls whose name has come
-        self._details: set[str] = set()  # ids, or places in the output, of thoughts that have come whole
-        self._written: set[int] = set()  # of those whose arguments have come, or pieces of them
+        self._came = {"content": False, "refusal": False}  # whether any piece was received
+        self._texts = set[str]()  # positions of received texts and refusals
+        self._last: dict[str, JSON] = {}  # by kind: the index of the item of the last text or refusal
+        self._thought: JSON = None  # the position of the last piece of reasoning, a list of indexes
+        self._spoken = list[str]()  # pieces of the current text or reasoning: its end may have another position
+        self._thinks_in = dict[str, str]()  # by output index: the kind of event, of reasoning or of its summary
+        self._named: set[int] = set()  # output indexes of the calls whose name was received
+        self._details: set[str] = set()  # ids, or output indexes, of the items that were received whole
+        self._written: set[int] = set()  # output indexes of the calls whose arguments were received
 
     def chunk(self, event: Object) -> Object:
-        """One event as a chunk. What is neither is given as it is."""
+        """One event as a chunk. Anything else is returned unchanged."""
         kind, place = string(event.get("type")), event.get("output_index")
         match kind:
             case "response.output_text.delta":
                 return _delta(self._text_piece("content", words(event.get("delta")), event))
-            case "response.output_text.done" if self._is_new(event, "text"):  # whole: no piece came
+            case "response.output_text.done" if self._is_new(event, "text"):  # no pieces of it were sent
                 return _delta(self._text_piece("content", event.get("text"), event))
             case "response.refusal.delta":
                 return _delta(self._text_piece("refusal", event.get("delta"), event))
@@ -69,12 +69,14 @@ class ResponsesReader:
         return _delta({}) if kind.startswith("response.") else event
 
     def _is_new(self, event: Object, name: str) -> bool:
-        """What comes whole at its end has not come in pieces: none of this place, and not these words."""
+        """Whether a text at the end of its pieces is new: there were no pieces at its position, and none with the
+        same text.
+        """
         came, self._spoken = "".join(self._spoken), []
         return _text_at(event) not in self._texts and not came.endswith(string(event.get(name)))
 
     def _text_piece(self, kind: str, text: JSON, at: Object) -> dict[str, JSON]:
-        """A piece of a text or a refusal; that of another item begins after a blank line."""
+        """The delta for a piece of text or of a refusal; the text of another item begins after a blank line."""
         if not string(text):
             return {}
         place, before = at.get("output_index"), self._last.get(kind)
@@ -86,20 +88,21 @@ class ResponsesReader:
         return {kind: f"\n\n{text}" if apart else text}
 
     def _message(self, item: Object, place: JSON) -> list[dict[str, JSON]]:
-        """The parts of a whole message."""
-        said = list[dict[str, JSON]]()
+        """The deltas for a whole message."""
+        deltas = list[dict[str, JSON]]()
         for number, part in enumerate(object_list(item.get("content"))):
             at: dict[str, JSON] = {"output_index": place, "content_index": number}
-            said.append(
+            deltas.append(
                 self._text_piece("refusal", part.get("refusal"), at)
                 or self._text_piece("content", part.get("text"), at)
             )
-            said.append({"annotations": [dict(note) for note in object_list(part.get("annotations"))]})
-        return said
+            deltas.append({"annotations": [dict(note) for note in object_list(part.get("annotations"))]})
+        return deltas
 
     def _thought_piece(self, event: Object, piece: JSON) -> JSON:
-        """A piece of a thought; a new one begins after a blank line. Of a thought and its summary the first one
-        counts."""
+        """A piece of reasoning; a new section begins after a blank line. If reasoning and a summary are both sent,
+        only the first kind is used.
+        """
         kind, place = string(event.get("type")).rpartition(".")[0], str(event.get("output_index"))
         if not string(piece) or self._thinks_in.setdefault(place, kind) != kind:
             return None
@@ -109,7 +112,7 @@ class ResponsesReader:
         return f"\n\n{piece}" if before not in (None, self._thought) else piece
 
     def _calls(self, item: Object, place: JSON, *, whole: bool) -> list[JSON]:
-        """Of a call, what no piece has brought before: its id and name, its arguments when it is whole."""
+        """The new parts of a call: its id and name, and its arguments if it is `whole`."""
         if item.get("type") != "function_call" or not isinstance(place, int):
             return []
         calls = list[JSON]()
@@ -119,14 +122,14 @@ class ResponsesReader:
         return calls + (self._arguments(item, place) if whole else [])
 
     def _arguments(self, item: Object, place: JSON) -> list[JSON]:
-        """Arguments that come whole, where no piece of them has come before."""
+        """The complete arguments, if no piece of them was received."""
         if not isinstance(place, int) or place in self._written:
             return []
         self._written.add(place)
         return [{"index": place, "function": {"arguments": item.get("arguments")}}]
 
     def _whole(self, response: Object) -> Object:
-        """A response with its output: of that, what no piece has brought before."""
+        """The last chunk: the parts of the output that were not received in pieces, the reason, and the usage."""
         error, status = response.get("error"), response.get("status")
         if not error and status in ("failed", "cancelled"):
             error = {"message": f"The response is {status}."}
@@ -145,7 +148,7 @@ class ResponsesReader:
         return {**_deltas(deltas, reason), "usage": _usage(fields(response.get("usage")))}
 
     def _output(self, item: Object, place: int) -> dict[str, JSON]:
-        """One item of a whole output."""
+        """The delta for one item of a complete output."""
         match item.get("type"):
             case "function_call":
                 return {"tool_calls": self._calls(item, place, whole=True)}
@@ -157,11 +160,11 @@ class ResponsesReader:
         return {"reasoning_details": self._detail(item, place)} if is_an_item(item) else {}
 
     def _detail(self, item: Object, place: JSON) -> list[JSON]:
-        """A thought, or what the provider did by itself, once."""
-        known = string(item.get("id")) or str(place)
-        if known in self._details:
+        """A reasoning item, or one of a server-side step; [] if it was received before."""
+        id_ = string(item.get("id")) or str(place)
+        if id_ in self._details:
             return []
-        self._details.add(known)
+        self._details.add(id_)
         return [dict(item)]
 
 
@@ -174,7 +177,7 @@ def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]
 
 
 def _deltas(deltas: list[dict[str, JSON]], reason: str) -> dict[str, JSON]:
-    """Deltas of one answer, in their order, as one chunk."""
+    """The deltas of one answer in order, as one chunk."""
     chunks = [_delta(delta) for delta in deltas] + [_delta({}, reason)]
     return {"choices": [choice for chunk in chunks for choice in items(chunk["choices"])]}
 
@@ -187,7 +190,7 @@ def _summary(item: Object) -> str:
 
 
 def _reason(response: Object, *, called: bool) -> str:
-    """A finish_reason of chat completions."""
+    """The `finish_reason` of chat completions."""
     if response.get("status") == "incomplete":
         why = string(fields(response.get("incomplete_details")).get("reason"))
         return "length" if why in ("", "max_output_tokens") else why
@@ -195,7 +198,7 @@ def _reason(response: Object, *, called: bool) -> str:
 
 
 def _usage(usage: Object) -> JSON:
-    """Counts under the names of chat completions, beside their own."""
+    """The usage with the counts also under the names of chat completions; None for no usage."""
     if not usage:
         return None
     return {

@@ -20,27 +20,27 @@ _LENGTH = "max_output_tokens"
 _SHORTEST = 16  # tokens; fewer are rejected
 
 
-def body(request: ChatRequest, given: Mapping[str, JSON]) -> dict[str, JSON]:
-    """A whole body for `/responses`. `given` are the fields of chat completions, by name."""
+def body(request: ChatRequest, parameters: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The body for `/responses`. `parameters`: the fields of chat completions by name."""
     transcript = prepare(request)
-    written: dict[str, JSON] = {"model": request.model, "input": _items(transcript)}
-    written |= _own(given, request.dialect)
+    request_body: dict[str, JSON] = {"model": request.model, "input": _items(transcript)}
+    request_body |= _own(parameters, request.dialect)
     if transcript.system:
-        written["instructions"] = transcript.system
+        request_body["instructions"] = transcript.system
     if request.stream:
-        written["stream"] = True
+        request_body["stream"] = True
     if request.tools:
-        written["tools"] = [_tool(tool) for tool in request.tools]
+        request_body["tools"] = [_tool(tool) for tool in request.tools]
     if choice := request.tool_choice:
-        written["tool_choice"] = choice if choice in _WORDS else {"type": "function", "name": choice}
+        request_body["tool_choice"] = choice if choice in _WORDS else {"type": "function", "name": choice}
     if request.response_format:
-        written["text"] = {"format": _format(dict(request.response_format))}
-    return written
+        request_body["text"] = {"format": _format(dict(request.response_format))}
+    return request_body
 
 
-def _own(given: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
-    """Fields of chat completions under the names, and in the formats, of this API."""
-    shaped = dict(given)
+def _own(parameters: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
+    """Fields of chat completions under the names and in the formats of this API."""
+    shaped = dict(parameters)
     effort, format_ = shaped.pop("reasoning_effort", None), shaped.pop("response_format", None)
     own = rename(shaped, dialect)
     length = own.get(_LENGTH)
@@ -54,7 +54,7 @@ def _own(given: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
 
 
 def _format(format_: Object) -> JSON:
-    """The schema of an answer is one level higher here."""
+    """The format of an answer: the content of `json_schema` is one level higher in this API."""
     around = {name: value for name, value in format_.items() if name != "json_schema"}
     return {**around, **fields(format_.get("json_schema"))}
 
@@ -65,7 +65,7 @@ def _tool(tool: Tool) -> JSON:
 
 
 def _items(transcript: Prepared) -> list[JSON]:
-    written: list[JSON] = []
+    items: list[JSON] = []
     for message in transcript.messages:
         if message.role == "tool":
             result: JSON = {
@@ -73,10 +73,10 @@ def _items(transcript: Prepared) -> list[JSON]:
                 "call_id": message.tool_call_id,
                 "output": sent_text(message),
             }
-            written.append(result)
+            items.append(result)
             continue
-        written += [item for piece in pieces(message, sent_text(message)) if (item := _item(piece, message))]
-    return written
+        items += [item for piece in pieces(message, sent_text(message)) if (item := _item(piece, message))]
+    return items
 
 
 def _item(piece: Piece, message: Message) -> JSON:
@@ -87,8 +87,8 @@ def _item(piece: Piece, message: Message) -> JSON:
             says = text.strip() or not message.tool_calls
             return {"role": message.role, "content": _content(message, text)} if says else None
         case ("call", call):
-            named: dict[str, JSON] = {"type": "function_call", "call_id": call.id, "name": call.name}
-            return {**named, "arguments": call.arguments}
+            head: dict[str, JSON] = {"type": "function_call", "call_id": call.id, "name": call.name}
+            return {**head, "arguments": call.arguments}
 
 
 def goes_back(detail: Object) -> bool:

@@ -26,15 +26,16 @@ _INTERRUPTED = Message("assistant", "(The answer was interrupted.)")
 
 @dataclass(frozen=True)
 class Prepared:
-    """`system` is the prompt that goes beside the messages, "" where it is one of them. What a message still has of
-    reasoning and of unknown fields is to be sent."""
+    """A transcript to be written in a wire format. `system`: the system prompt as a field of the body; "" if it is
+    one of the messages. The remaining reasoning and unknown fields of the messages are to be sent.
+    """
 
     system: str
     messages: tuple[Message, ...]
 
 
 def prepare(request: ChatRequest) -> Prepared:
-    """The messages of a request as its dialect wants them."""
+    """The messages of a request, adapted to its dialect."""
     dialect = request.dialect
     messages = sendable(_with_pictures(_gone_on_with(request), dialect))
     offered = {tool.name for tool in request.tools}
@@ -49,44 +50,45 @@ def prepare(request: ChatRequest) -> Prepared:
 
 
 def sent_text(message: Message) -> str:
-    """The text of a message as it is sent: of an answer, what is not reasoning; or its refusal."""
+    """The text of a message to be sent: of an answer without its reasoning, or its refusal."""
     if message.role != "assistant":
         return clean(message.content)
     return clean(thinking(message)[1]) or clean(message.refusal)
 
 
 def document(media: Media) -> str:
-    """The text of a document between marks that tell the model what it is and where it ends."""
+    """The text of a document between tags with its name, so that the model sees where it ends."""
     name = clean(media.name).replace('"', "'")
     return f'<document name="{name}">\n{clean(media.text)}\n</document>'
 
 
 def sendable(messages: Iterable[Message]) -> list[Message]:
-    """A transcript as a server will take it: no empty assistant message, every tool call answered exactly
-    once and right after it, no answer without its call. An interrupted turn never poisons the next request.
+    """A transcript that servers accept, even after an interrupted answer: no empty assistant messages, exactly one
+    result directly after each tool call, and no result without its call.
     """
-    kept: list[Message] = []
+    adapted: list[Message] = []
     waiting: dict[str, None] = {}
     messages = list(messages)
     paused = messages[-1] if messages and is_paused(messages[-1]) else None
     for message in messages:
         if message.tool_calls and message.state != "done":
-            message = replace(message, tool_calls=())  # half-written arguments are no JSON
+            message = replace(message, tool_calls=())  # incomplete arguments are invalid JSON
         if message.role == "tool":
             if message.tool_call_id in waiting:
                 del waiting[message.tool_call_id]
-                kept.append(message)
+                adapted.append(message)
             continue
-        kept += _missing_results(waiting)
+        adapted += _missing_results(waiting)
         waiting = {call.id: None for call in message.tool_calls}
         if message.role == "user" or message.tool_calls or sent_text(message).strip() or message is paused:
-            kept.append(message)
-    return kept + _missing_results(waiting)
+            adapted.append(message)
+    return adapted + _missing_results(waiting)
 
 
 def _gone_on_with(request: ChatRequest) -> list[Message]:
-    """The transcript. What a provider has done for a paused answer goes back to that one only: another model is
-    asked to go on with the words of it, and where there are none, the question again."""
+    """The transcript, which may end with a paused answer. Its server-side steps are sent to the provider that made
+    them only: another model is asked to continue its text, or if it has none, gets the question again.
+    """
     messages = list(request.messages)
     if not messages or not is_paused(messages[-1]) or made_here(messages[-1], request):
         return messages
@@ -101,15 +103,15 @@ def _missing_results(call_ids: Iterable[str]) -> list[Message]:
 
 
 def _with_pictures(messages: Iterable[Message], dialect: Dialect) -> Iterator[Message]:
-    """Pictures that a model made go along with the next question: no server takes them in an answer."""
-    made: tuple[Media, ...] = ()
+    """Move pictures of answers into the next question: no server accepts them in an answer."""
+    pictures: tuple[Media, ...] = ()
     for message in messages:
         if message.role == "assistant":
-            made += tuple(media for media in message.media if media.kind == "image" and media.url)
+            pictures += tuple(media for media in message.media if media.kind == "image" and media.url)
         elif message.role == "user":
-            if made and dialect.answered_pictures:
-                message = replace(message, media=(*made, *message.media))
-            made = ()
+            if pictures and dialect.answered_pictures:
+                message = replace(message, media=(*pictures, *message.media))
+            pictures = ()
         yield message
 
 
@@ -117,8 +119,9 @@ def _with_pictures(messages: Iterable[Message], dialect: Dialect) -> Iterator[Me
 
 
 def _system_apart(messages: Sequence[Message], dialect: Dialect) -> tuple[str, list[Message]]:
-    """The prompt that goes beside the messages, and the messages. Where there is one place for it only, later
-    instructions are the user's words."""
+    """The system prompt as a field of the body ("" for none), and the messages. If a dialect allows it only at the
+    beginning, later system messages become user messages.
+    """
     if not dialect.developer:
         messages = [_as_system(message) for message in messages]
     if dialect.system == "message" and not dialect.strict_turns:
@@ -146,8 +149,9 @@ def _as_user(message: Message) -> Message:
 
 
 def _join_questions(messages: Iterable[Message], *, strict: bool) -> Iterator[Message]:
-    """Questions without an answer between them are one question: many templates refuse two of them in a row, and
-    refuse them for ever. `strict`: answers are joined too, and nothing breaks the alternation."""
+    """Merge consecutive user messages: many chat templates reject them, and with them every later request.
+    `strict`: merge answers too, and insert messages so that roles alternate.
+    """
     last: Message | None = None
     for message in messages:
         if last is not None and _together(last, message, strict):
@@ -178,7 +182,7 @@ def _both(first: Message, second: Message) -> Message:
 
 
 def _between(last: Message | None, message: Message) -> Iterator[Message]:
-    """What has to be said between two messages so that question and answer alternate."""
+    """The messages to insert before `message` so that user and assistant alternate."""
     if message.role == "assistant" and (last is None or last.role in _INSTRUCTIONS):
         yield _BEGINS
     if message.role == "user" and last is not None and last.role == "tool":
@@ -189,7 +193,7 @@ def _between(last: Message | None, message: Message) -> Iterator[Message]:
 
 
 def _with_result_names(messages: Iterable[Message]) -> Iterator[Message]:
-    """Each result with the name of the tool that its call has."""
+    """Add to each result the name of the called tool."""
     names: dict[str | None, str] = {}
     for message in messages:
         names |= {call.id: call.name for call in message.tool_calls}
@@ -199,7 +203,7 @@ def _with_result_names(messages: Iterable[Message]) -> Iterator[Message]:
 
 
 def _with_call_ids(messages: Iterable[Message], pattern: str) -> Iterator[Message]:
-    """Ids that the provider takes, none twice in a conversation: other models and other rounds gave them."""
+    """Replace ids of calls that the provider rejects, or that occur twice: other models made them."""
     used: set[str] = set()
     ids: dict[str | None, str] = {}
     for message in messages:
@@ -214,7 +218,9 @@ def _with_call_ids(messages: Iterable[Message], pattern: str) -> Iterator[Messag
 
 
 def _call_id(before: str, pattern: str, used: set[str]) -> str:
-    """The id itself, or nine letters and digits that every provider takes; the same each time it is sent."""
+    """The id itself if it fits the pattern and is unused, otherwise nine hexadecimal digits, which every provider
+    accepts. They are derived from the id: the same in each request.
+    """
     digests = (
         hashlib.sha256(f"{before}/{count}".encode(errors="replace")).hexdigest() for count in itertools.count()
     )
@@ -225,7 +231,7 @@ def _call_id(before: str, pattern: str, used: set[str]) -> str:
 
 
 def _calls_in_words(messages: Iterable[Message]) -> Iterator[Message]:
-    """The transcript for a model that knows no tools: what was called, and what came of it."""
+    """Write tool calls and their results as text, for a model without tool calls."""
     names: dict[str | None, str] = {}
     for message in messages:
         if message.role == "tool":

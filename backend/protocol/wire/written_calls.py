@@ -33,10 +33,10 @@ _ARGUMENTS = ("arguments", "parameters", "args", "input")
 
 
 def written_call(text: str, offered: Collection[str] = ()) -> str | None:
-    """The name of a tool that a text calls in writing, "" if it cannot be told; None: it calls nothing.
+    """The name of the tool in a written call, "" if the name is unreadable; None if the text contains no call.
 
-    A text is a call if it has the mark of one at the beginning of a line, or is nothing but one in JSON, of a tool
-    that was `offered`.
+    A text contains a call if a line begins with the mark of one, or if the whole text is the JSON of a call of an
+    `offered` tool.
     """
     body = text.strip()
     if (at := _call_position(body)) >= 0:
