@@ -21,7 +21,6 @@ _EXACT = ("streamlit",)  # only the listed versions work: components/elements/st
 _OPTIONAL = ("xllamacpp", "uvloop", "Authlib")  # without them the app is slower, or says what it cannot do
 
 
-@cache
 def install_advice(python: str = shlex.quote(sys.executable)) -> str:
     """What is missing and the command that installs it, as a sentence; "" if nothing is.
 
@@ -29,12 +28,16 @@ def install_advice(python: str = shlex.quote(sys.executable)) -> str:
     """
     if sys.version_info < _OLDEST:
         return f"Python {'.'.join(map(str, _OLDEST))} or newer is needed; this is {sys.version.split()[0]}."
-    names = sorted({wanted.name for wanted in _requirements() if _is_lacking(wanted)})
-    if not names:
+    if not (listed := ", ".join(missing_packages())):
         return ""
     command = f"{python} -m pip install -r requirements.txt"
-    listed = ", ".join(names)
     return f"Not installed, or in a version that does not fit: {listed}. In the folder of the app type: {command}"
+
+
+@cache
+def missing_packages() -> list[str]:
+    """The names of the packages that are not installed, or in a version that does not fit, sorted."""
+    return sorted({wanted.name for wanted in _requirements() if _is_lacking(wanted)})
 
 
 def _requirements() -> list[Requirement]:

@@ -13,10 +13,10 @@ from backend import requirements
 
 @pytest.fixture
 def file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    requirements.install_advice.cache_clear()
+    requirements.missing_packages.cache_clear()
     monkeypatch.setattr(requirements, "_FILE", tmp_path / "requirements.txt")
     yield tmp_path / "requirements.txt"
-    requirements.install_advice.cache_clear()
+    requirements.missing_packages.cache_clear()
 
 
 def test_here_everything_is_installed() -> None:
