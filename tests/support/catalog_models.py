@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from backend.catalog import (
-    ModelInfo,
-    bundled,
-)
+from backend.catalog import ModelInfo, bundled
 
 RETIRED = [model for model in bundled() if model.retired]
 

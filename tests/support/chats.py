@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from fake_api import (
-    Request,
-)
+from fake_api import Request
 
 from backend.answer.turn import Turn
 from backend.conversation.chat import Chat

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.tools.custom import (
-    from_signature,
-)
+from backend.tools.custom import from_signature
 
 
 def properties(signature: str) -> Any:

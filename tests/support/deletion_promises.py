@@ -49,7 +49,7 @@ def test_a_deleted_message_is_gone_and_what_follows_is_joined(store: Store, plac
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_undo_brings_it_back_to_its_place(store: Store, place: int) -> None:
+def test_undo_brings_a_deleted_message_back_to_its_place(store: Store, place: int) -> None:
     words = ["one", "two", "three", "four"]
     words[place] = SECRET
     id_, conversation = say(store, *words)
@@ -63,7 +63,7 @@ def test_undo_brings_it_back_to_its_place(store: Store, place: int) -> None:
     assert record is not None and record.conversation.nodes() == conversation.nodes()
 
 
-def test_what_was_said_after_a_deletion_stays_when_it_is_undone(store: Store) -> None:
+def test_messages_after_a_deletion_stay_when_it_is_undone(store: Store) -> None:
     id_, conversation = say(store, "one", "two", SECRET)
     done = taken_out(conversation, ids(conversation)[2])
     taken = Removals(store).remove(ME, id_, done)
@@ -90,7 +90,7 @@ def test_a_late_writer_cannot_write_a_deleted_message_back(store: Store) -> None
     assert KeptExchanges(store).nodes(ME, id_) == set()
 
 
-def test_what_another_tab_says_after_a_deleted_message_goes_where_that_hung(store: Store) -> None:
+def test_messages_of_another_tab_below_a_deleted_one_move_up(store: Store) -> None:
     id_, conversation = say(store, "one", "two", "three")
     one, two, three = ids(conversation)
     first = taken_out(conversation, three)

@@ -55,7 +55,7 @@ def hidden(store: Store) -> HiddenMessages:
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_what_an_earlier_version_hid_is_offered_once_and_deleted_for_good(url: str, place: int) -> None:
+def test_a_message_hidden_by_an_earlier_version_is_offered_once_and_deleted(url: str, place: int) -> None:
     id_ = an_old_database(url, place)
     with closing(Store.open(url)) as store:
         listed = hidden(store).hidden_conversations(ME)
@@ -70,7 +70,7 @@ def test_what_an_earlier_version_hid_is_offered_once_and_deleted_for_good(url: s
         assert hidden(again).hidden_conversations(ME) == []
 
 
-def test_deleting_it_can_be_undone_and_is_offered_again(url: str) -> None:
+def test_deleting_a_hidden_message_can_be_undone_and_is_offered_again(url: str) -> None:
     id_ = an_old_database(url, 1)
     with closing(Store.open(url)) as store:
         before = _nodes(store, id_)
@@ -81,7 +81,7 @@ def test_deleting_it_can_be_undone_and_is_offered_again(url: str) -> None:
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_what_an_earlier_version_hid_is_restored_into_its_place_and_offered_no_more(url: str, place: int) -> None:
+def test_a_message_hidden_by_an_earlier_version_is_restored_into_its_place(url: str, place: int) -> None:
     id_ = an_old_database(url, place)
     with closing(Store.open(url)) as store:
         hidden(store).restore(YOU, [id_])

@@ -9,10 +9,7 @@ import pytest
 from basics import KEY, QUICK
 from fake_api import FakeAPI, Reply, Request, reply
 
-from backend.catalog import (
-    Catalogue,
-    bundled,
-)
+from backend.catalog import Catalogue, bundled
 from backend.transport.client import Endpoint
 
 

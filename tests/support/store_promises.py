@@ -174,9 +174,7 @@ def test_an_answer_whose_process_is_gone_was_interrupted(store: Store, monkeypat
     assert state(store, id_) == "interrupted"
 
 
-def test_an_answer_that_has_been_silent_too_long_was_interrupted(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_silent_for_too_long_was_interrupted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     id_ = running(store)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + writer.SILENT + 1)
@@ -291,7 +289,7 @@ def test_a_purged_conversation_leaves_nothing(store: Store) -> None:
         assert store._write(lambda c, table=table: c.execute(text(f"SELECT count(*) FROM {table}")).scalar()) == 0
 
 
-def test_what_was_deleted_longer_ago_than_undo_reaches_is_gone(store: Store) -> None:
+def test_deletions_older_than_undo_reaches_are_final(store: Store) -> None:
     old, new = say(store, "old")[0], say(store, "new")[0]
     store.delete(ME, old)
     assert store._write(lambda c: edits.sweep(c, time.time() - UNDO)) == 0

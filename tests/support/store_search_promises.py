@@ -71,7 +71,7 @@ def test_a_renamed_conversation_is_found_by_its_new_name(store: Store) -> None:
     assert titles_found(store, "holiday") == []
 
 
-def test_what_an_answer_no_longer_says_is_no_longer_found(store: Store) -> None:
+def test_text_that_an_answer_no_longer_has_is_not_found(store: Store) -> None:
     id_, conversation = say(store, "Hi", "walrus")
     answer = conversation.leaf
     assert answer is not None
@@ -144,7 +144,7 @@ QUERIES = [
 ]
 
 
-def test_whatever_is_typed_is_a_search_and_no_error(store: Store) -> None:
+def test_any_text_can_be_searched_without_an_error(store: Store) -> None:
     say(store, "plain words a b x")
     for count, query in enumerate(QUERIES, 2):
         say(store, query, query)

@@ -46,6 +46,11 @@ def without_later_tables(connection: Connection, step: int) -> None:
                 connection.execute(text(f"DROP TABLE {made[1]}"))
 
 
+def forget_the_process(store: Store) -> None:
+    """As after kill -9: what worked on jobs has not been heard of for a while."""
+    store.edit(lambda connection: connection.execute(text("UPDATE jobs SET beat = 0")) and None)
+
+
 def well(store: Store, seconds: float = 20) -> bool:
     """The database is back, or comes back within so many seconds."""
     end = time.monotonic() + seconds

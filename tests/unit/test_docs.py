@@ -44,7 +44,7 @@ def test_the_documents_name_things() -> None:
 
 
 @each(sorted(set(named())))
-def test_what_a_document_names_is_there(named_there: tuple[str, str, str]) -> None:
+def test_every_path_a_document_names_exists(named_there: tuple[str, str, str]) -> None:
     document, path, name = named_there
     assert (ROOT / path).exists(), f"{document} names {path}"
     assert not name or name in defined(path), f"{document} names {name} in {path}"

@@ -18,7 +18,7 @@ def file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-def test_it_is_read_in_whichever_encoding_it_was_written(file: Path, encoding: str) -> None:
+def test_an_env_file_is_read_in_any_encoding(file: Path, encoding: str) -> None:
     file.write_bytes(LINES.encode(encoding))
     assert env_file.values() == {"AIMLAPI_API_KEY": "sk-1", "PLAYGROUND_MODEL": "a/b"}
     assert not env_file.problem()

@@ -40,6 +40,7 @@ from backend.errors import APIError
         (409, "", errors.ServerTrouble),
         (404, openai("No `x`", code="model_not_found"), errors.ModelNotFound),
         (410, "", errors.ModelNotFound),
+        (404, openai("model: claude-does-not-exist", type="not_found_error"), errors.ModelNotFound),
         (400, openai("No", code="context_length_exceeded"), errors.ContextTooLong),
         (413, "", errors.TooLarge),
         (418, "", errors.BadRequest),
@@ -88,11 +89,6 @@ def test_a_status_and_its_words_tell_what_to_do(status: int, body: Any, expected
 )
 def test_a_model_that_is_not_there_is_told_from_a_wrong_address(status: int, message: str) -> None:
     assert isinstance(sorted_as(status, openai(message)), errors.ModelNotFound)
-
-
-def test_a_model_not_found_is_known_by_its_type_too() -> None:
-    body = openai("model: claude-does-not-exist", type="not_found_error")
-    assert isinstance(sorted_as(404, body), errors.ModelNotFound)
 
 
 @pytest.mark.parametrize(

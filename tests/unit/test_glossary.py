@@ -54,7 +54,7 @@ def test_a_number_says_what_more_and_less_of_it_do(parameter: Parameter) -> None
 
 
 @each([one for one in PARAMETERS if "low" in one.options])
-def test_so_does_a_choice_from_low_to_high(parameter: Parameter) -> None:
+def test_a_choice_from_low_to_high_says_what_both_ends_do(parameter: Parameter) -> None:
     means = parameter.help.lower()
     assert "higher" in means and "lower" in means
 

@@ -136,7 +136,7 @@ def test_a_server_that_nobody_reaches_has_no_status(written: Written) -> None:
     assert "canary" not in written.text
 
 
-def test_retries_are_told_as_they_happen_and_counted_in_the_end(
+def test_retries_are_logged_as_they_happen_and_counted_at_the_end(
     api: FakeAPI, client: ChatClient, written: Written
 ) -> None:
     api.play([error(500, ANSWER), error(429, ANSWER), stream("Hello")])
@@ -192,9 +192,7 @@ def test_a_database_in_trouble_is_told_without_its_address(written: Written) -> 
 # ---- never content --------------------------------------------------------------------------------------
 
 
-def test_nothing_that_was_said_is_in_the_log_even_at_debug(
-    api: FakeAPI, client: ChatClient, written: Written
-) -> None:
+def test_nothing_said_is_in_the_log_even_at_debug(api: FakeAPI, client: ChatClient, written: Written) -> None:
     headers = {"X-Note": ANSWER, "Set-Cookie": ANSWER}
     calls = (("call-1", TOOL, json.dumps({"a": ARGUMENT})),)
     api.play(
@@ -215,9 +213,7 @@ def test_nothing_that_was_said_is_in_the_log_even_at_debug(
     assert not any(canary in written.text for canary in CANARIES)
 
 
-def test_a_server_that_repeats_the_key_as_its_id_does_not_bring_it_into_the_log(
-    api: FakeAPI, client: ChatClient, written: Written
-) -> None:
+def test_an_id_that_repeats_the_key_is_not_logged(api: FakeAPI, client: ChatClient, written: Written) -> None:
     api.play(
         [completion("Hello", headers={"x-request-id": f"Bearer {KEY}"}), error(401, headers={"x-request-id": KEY})]
     )
@@ -281,7 +277,7 @@ def test_a_servers_id_is_made_of_what_ids_are_made_of(text: str) -> None:
     assert not set(found) & set(" \t\n\r\"'\\<>{}|\x00")
 
 
-def test_of_any_other_record_only_our_own_words_are_written(written: Written) -> None:
+def test_of_foreign_records_only_our_own_words_are_logged(written: Written) -> None:
     log = logging.getLogger("backend.store")
     try:
         raise ValueError(PROMPT)
@@ -293,7 +289,7 @@ def test_of_any_other_record_only_our_own_words_are_written(written: Written) ->
     assert PROMPT not in written.text
 
 
-def test_what_is_logged_anywhere_is_a_constant_text() -> None:
+def test_every_log_message_is_a_constant_text() -> None:
     """What is written of a record is its first argument: nobody may build that out of anything."""
     names = {"debug", "info", "warning", "error", "exception", "critical"}
     for path in FILES:
@@ -329,7 +325,7 @@ def test_lines_go_to_standard_error(capsys: pytest.CaptureFixture[str], api: Fak
 @pytest.mark.parametrize(
     ("level", "expected"), [("WARNING", 1), ("error", 0), ("info", 2), ("nonsense", 2), ("", 2), ("DEBUG", 2)]
 )
-def test_the_level_decides_what_is_written(
+def test_the_level_decides_what_is_logged(
     api: FakeAPI, client: ChatClient, written: Written, level: str, expected: int
 ) -> None:
     logs.set_up(level, written.stream)
@@ -347,9 +343,7 @@ def test_the_setting_decides_the_level_of_the_app(visit: Callable[..., AppTest])
         assert len([handler for handler in logger.handlers if isinstance(handler.formatter, logs.Line)]) == 1
 
 
-def test_an_answer_does_not_fail_where_nothing_can_be_written(
-    api: FakeAPI, client: ChatClient, written: Written
-) -> None:
+def test_an_answer_does_not_fail_where_the_log_cannot(api: FakeAPI, client: ChatClient, written: Written) -> None:
     written.stream.close()
     assert answered(client).state == "done"
 

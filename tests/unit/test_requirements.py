@@ -23,7 +23,7 @@ def test_here_everything_is_installed() -> None:
     assert requirements.install_advice() == ""
 
 
-def test_what_is_missing_is_named_with_the_command_for_this_python(file: Path) -> None:
+def test_missing_packages_are_named_with_the_command_for_this_python(file: Path) -> None:
     file.write_text("no-such-package>=1\n# a comment\nrequests>=999\nAuthlib\nnone-here; sys_platform == 'cobol'\n")
     assert "does not fit: no-such-package. In" in requirements.install_advice()
     assert requirements.install_advice().endswith(f"{sys.executable} -m pip install -r requirements.txt")

@@ -23,6 +23,6 @@ def test_each_promise_names_the_tests_that_hold_it() -> None:
             assert (ROOT / "tests" / f"{name}.py").exists(), name
 
 
-def test_it_is_short_and_found_from_the_readme() -> None:
+def test_the_security_page_is_short_and_linked_from_the_readme() -> None:
     assert len(WORDS.splitlines()) < 120
     assert "(SECURITY.md)" in (ROOT / "README.md").read_text("utf-8")

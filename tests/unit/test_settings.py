@@ -244,7 +244,7 @@ def test_an_amount_is_read_as_people_write_it(typed: object, micros: int) -> Non
         ("PLAYGROUND_GATE", "password", "PLAYGROUND_GATE and the like count only with PLAYGROUND_SHARED"),
     ],
 )
-def test_what_is_configured_in_vain_is_told_by_its_name_alone(name: str, value: str, told: str) -> None:
+def test_a_setting_without_effect_is_reported_by_name_alone(name: str, value: str, told: str) -> None:
     notes = load([{name: value}, {f"A_{number}": "of others" for number in range(99)}]).notes
     assert notes[0].startswith(told) and not [note for note in notes if SECRET in note or "letmein" in note]
 

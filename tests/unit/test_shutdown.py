@@ -16,7 +16,7 @@ def _nothing_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutdown, "_todo", [])
 
 
-def test_what_was_named_last_is_done_first_once_and_a_fault_keeps_nothing_else_from_being_done() -> None:
+def test_callbacks_run_in_reverse_order_and_one_that_fails_stops_no_other() -> None:
     done = list[str]()
     for name in ("store", "recorder"):
         shutdown.at_shutdown(lambda name=name: done.append(name))
@@ -26,7 +26,7 @@ def test_what_was_named_last_is_done_first_once_and_a_fault_keeps_nothing_else_f
     assert done == ["recorder", "store"]
 
 
-def test_it_is_done_when_the_server_ends_which_then_ends_by_the_signal_itself() -> None:
+def test_callbacks_run_when_the_server_ends_by_a_signal() -> None:
     done = list[str]()
 
     async def served() -> None:

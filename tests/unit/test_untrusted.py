@@ -51,7 +51,7 @@ def test_a_file_is_json_or_unreadable(source: str | bytes) -> None:
 
 
 @given(ANYTHING)
-def test_what_json_writes_is_parsed_with_a_mark_of_its_encoding_or_without(value: object) -> None:
+def test_json_is_parsed_with_and_without_a_byte_order_mark(value: object) -> None:
     written = json.dumps(untrusted.clean_json(value))
     for source in (
         written,

@@ -58,7 +58,7 @@ def test_a_request_that_failed_at_once_has_no_estimate_and_one_that_had_been_cou
     assert cost.add(Sum(), thought).unpriced == 1 and cost.add(Sum(), Message("assistant", state="failed")) == Sum()
 
 
-def test_what_goes_out_or_comes_beside_the_text_is_counted_too() -> None:
+def test_tools_and_thoughts_are_counted_beside_the_text() -> None:
     answer, parameters = Message("assistant", "Blue."), {"properties": {"name": {"description": "word " * 500}}}
     plain = cost.estimate(PRICE, REQUEST, answer) or 0
     asked = replace(REQUEST, tools=(Tool("colour", "Names a colour.", parameters),))
@@ -69,9 +69,7 @@ def test_what_goes_out_or_comes_beside_the_text_is_counted_too() -> None:
 
 
 @pytest.mark.parametrize(("thoughts", "speed"), [("", 10), ("Hm.", 100)], ids=["hidden", "shown"])
-def test_thoughts_that_were_not_shown_came_before_the_first_token_and_make_nothing_faster(
-    thoughts: str, speed: int
-) -> None:
+def test_hidden_thoughts_count_before_the_first_token_and_not_as_speed(thoughts: str, speed: int) -> None:
     usage = Usage(10, 1_001, reasoning_tokens=900)
     answer = Message("assistant", "x", reasoning=thoughts, usage=usage, timing=Timing(20.0, 30.0))
     assert cost.speed(answer) == pytest.approx(speed)
@@ -88,7 +86,7 @@ def test_tokens_that_a_server_counts_apart_are_in_the_sum() -> None:
     assert cost.add(Sum(), Message("assistant", "x", usage=apart)).tokens_in == 1_003
 
 
-def test_what_is_ahead_needs_only_the_price_of_input() -> None:
+def test_the_cost_ahead_needs_only_the_price_of_input() -> None:
     assert cost.ahead(Price(2.0), 1_000) == pytest.approx(0.002)
     assert cost.ahead(Price(None, 2.0), 1_000) is None
 

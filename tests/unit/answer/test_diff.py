@@ -43,7 +43,7 @@ def test_one_number_is_one_change() -> None:
     assert differences(before, after) == [Change("changed", "temperature", 0.2, 1.0)]
 
 
-def test_what_is_only_in_one_request_was_added_or_removed() -> None:
+def test_a_field_in_only_one_request_was_added_or_removed() -> None:
     tool = Tool("now", "The time", {})
     before, after = ask(parameters={"seed": 7}), ask(tools=(tool,))
     assert [(change.kind, change.path) for change in differences(before, after)] == [
@@ -72,26 +72,22 @@ def test_only_what_is_sent_is_compared() -> None:
     assert differences(ChatRequest("m", TALK), ChatRequest("m", shown)) == []
 
 
-@pytest.mark.parametrize(("before", "after"), [(1, True), (0, False), (None, 0), (None, False), ("1", 1), ([], {})])
-def test_another_type_is_a_change(before: Any, after: Any) -> None:
-    assert changed(before, after) == [("changed", "x")]
-
-
-def test_null_is_not_absence() -> None:
-    assert changed({"a": None}, {}) == [("removed", "x.a")]
-    assert changed({"a": None}, {"a": 0}) == [("changed", "x.a")]
-
-
-def test_a_number_is_itself_with_or_without_a_point() -> None:
-    assert changed([1, {"a": 2}], [1.0, {"a": 2.0}]) == []
-
-
-def test_odd_names_are_quoted_in_a_path() -> None:
-    assert changed({"a.b": 1, "": 1, 'q"': 1}, {}) == [
-        ("removed", 'x["a.b"]'),
-        ("removed", 'x[""]'),
-        ("removed", 'x["q\\""]'),
-    ]
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        *(
+            (before, after, [("changed", "x")])
+            for before, after in ((1, True), (0, False), (None, 0), (None, False), ("1", 1), ([], {}))
+        ),
+        ({"a": None}, {}, [("removed", "x.a")]),
+        ({"a": None}, {"a": 0}, [("changed", "x.a")]),
+        ([1, {"a": 2}], [1.0, {"a": 2.0}], []),
+        ({"a.b": 1, "": 1, 'q"': 1}, {}, [("removed", path) for path in ('x["a.b"]', 'x[""]', 'x["q\\""]')]),
+    ],
+    ids=str,
+)
+def test_a_value_of_another_type_is_a_change(before: Any, after: Any, changes: list[tuple[str, str]]) -> None:
+    assert changed(before, after) == changes
 
 
 def test_more_changes_than_anyone_reads_are_not_listed() -> None:
@@ -103,7 +99,7 @@ def test_long_lists_are_compared_by_place() -> None:
     assert changed(before, [-1, *before[1:-1], -2]) == [("changed", "x[0]"), ("changed", "x[19999]")]
 
 
-def test_what_lies_deep_is_compared_as_a_whole() -> None:
+def test_deeply_nested_values_are_compared_as_a_whole() -> None:
     def nested(leaf: int) -> Any:
         return json.loads("[" * 200 + str(leaf) + "]" * 200)
 
@@ -145,31 +141,22 @@ def at(value: Any, path: str) -> Any:
 # ---- texts ----------------------------------------------------------------------------------------------
 
 
-def test_words_are_compared_and_not_letters() -> None:
-    assert text_differences("The sky is blue today.", "The sea is grey-blue today.") == [
-        ("same", "The "),
-        ("removed", "sky"),
-        ("added", "sea"),
-        ("same", " is "),
-        ("added", "grey-"),
-        ("same", "blue today."),
-    ]
-
-
-def test_spaces_alone_do_not_hold_texts_together() -> None:
-    assert text_differences("one two three", "four five six") == [
-        ("removed", "one two three"),
-        ("added", "four five six"),
-    ]
-
-
-def test_a_script_without_spaces_is_compared_by_its_characters() -> None:
-    assert text_differences("今日は晴れです", "今日は雨です") == [
-        ("same", "今日は"),
-        ("removed", "晴れ"),
-        ("added", "雨"),
-        ("same", "です"),
-    ]
+@pytest.mark.parametrize(
+    ("before", "after", "segments"),
+    [
+        (
+            "The sky is blue today.",
+            "The sea is grey-blue today.",
+            ["  The ", "- sky", "+ sea", "   is ", "+ grey-", "  blue today."],
+        ),
+        ("one two three", "four five six", ["- one two three", "+ four five six"]),  # spaces alone hold nothing
+        ("今日は晴れです", "今日は雨です", ["  今日は", "- 晴れ", "+ 雨", "  です"]),
+    ],
+    ids=["words", "spaces", "a script without spaces"],
+)
+def test_texts_are_compared_by_words_or_else_by_characters(before: str, after: str, segments: list[str]) -> None:
+    signs = {"same": "  ", "removed": "- ", "added": "+ "}
+    assert [signs[kind] + text for kind, text in text_differences(before, after)] == segments
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import threading
 from backend.answer.ending import Ending
 
 
-def test_what_waits_for_the_end_is_done_on_the_thread_of_the_answer() -> None:
+def test_callbacks_of_an_ending_run_on_the_thread_of_the_answer() -> None:
     ending, done = Ending(), list[str]()
     ending.then(lambda: done.append(threading.current_thread().name))
     thread = threading.Thread(target=ending.after(lambda: done.append("answered")), name="answer")
@@ -16,7 +16,7 @@ def test_what_waits_for_the_end_is_done_on_the_thread_of_the_answer() -> None:
     assert done == ["answered", "answer"]
 
 
-def test_what_comes_late_is_done_at_once() -> None:
+def test_a_callback_added_after_the_end_runs_at_once() -> None:
     ending, done = Ending(), list[str]()
     ending.after(lambda: None)()
     ending.then(lambda: done.append("late"))

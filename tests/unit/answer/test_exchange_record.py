@@ -42,7 +42,7 @@ def total(packed: Packed) -> int:
 # ---- what is in it --------------------------------------------------------------------------------------
 
 
-def test_it_holds_what_was_sent_what_came_and_how_it_ended(api: FakeAPI, client: ChatClient) -> None:
+def test_a_record_holds_request_reply_and_ending(api: FakeAPI, client: ChatClient) -> None:
     api.play([error(503), stream("Hello", " you", reasoning="Hm.", usage=USAGE)])
     turn = answered(client, parameters={"temperature": 0.5})
     record = record_of(turn)
@@ -55,7 +55,7 @@ def test_it_holds_what_was_sent_what_came_and_how_it_ended(api: FakeAPI, client:
     assert record.elapsed == turn.elapsed and record.began > 1.7e9
 
 
-def test_why_the_request_is_written_as_it_is_is_kept_with_it(api: FakeAPI, client: ChatClient) -> None:
+def test_the_reasons_for_the_form_of_a_request_are_kept_with_it(api: FakeAPI, client: ChatClient) -> None:
     api.play(stream("Hello"))
     call = ToolCall("c", "f", "{}")
     elsewhere = Message("assistant", tool_calls=(call,), reasoning="Hm.", model="other")
@@ -67,7 +67,7 @@ def test_why_the_request_is_written_as_it_is_is_kept_with_it(api: FakeAPI, clien
 
 
 @pytest.mark.parametrize("damaged", [{"reasons": 4}, {"reasons": [None, {"a": 1}], "left_behind": "x"}, {}])
-def test_an_older_or_damaged_record_says_nothing_of_it(damaged: dict[str, Any]) -> None:
+def test_an_older_or_damaged_record_has_no_reasons(damaged: dict[str, Any]) -> None:
     item = {name: value for name, value in json.loads(pack(ExchangeRecord()).text).items() if name != "reasons"}
     record = unpack(json.dumps({**item, "left_behind": -1, **damaged}), {})
     assert (record.reasons, record.left_behind) == ((), 0)
@@ -90,7 +90,7 @@ def test_a_running_answer_is_recorded_up_to_now(api: FakeAPI, client: ChatClient
 # ---- without the key ------------------------------------------------------------------------------------
 
 
-def test_no_form_of_the_key_is_in_it_wherever_it_was_said(api: FakeAPI) -> None:
+def test_no_form_of_the_key_is_in_a_record(api: FakeAPI) -> None:
     client = ChatClient(Endpoint(api.url, CANARY))
     for said in every(CANARY):
         pieces = [said[start : start + 5] for start in range(0, len(said), 5)]
@@ -107,7 +107,7 @@ def test_no_form_of_the_key_is_in_it_wherever_it_was_said(api: FakeAPI) -> None:
 # ---- written and read -----------------------------------------------------------------------------------
 
 
-def test_it_reads_back_as_it_was(api: FakeAPI, client: ChatClient) -> None:
+def test_a_record_survives_writing_and_reading(api: FakeAPI, client: ChatClient) -> None:
     api.play(stream("Hello", reasoning="Hm.", usage=USAGE))
     question = Message("user", "Look: \ud83d \x00 '\"\\", media=(Media("image", PICTURE), Media("image", PICTURE)))
     record = record_of(Turn(client, replace(ask(), messages=(question,))).start().join(20))
@@ -147,7 +147,7 @@ def test_a_strangers_record_is_read_without_a_fault(a: JSON, b: JSON, c: JSON, l
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"version": 2}', '{"version": true}', "[" * 100_000])
-def test_what_is_no_record_is_refused(text: str) -> None:
+def test_a_value_that_is_no_record_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
         unpack(text, {})
 
@@ -187,7 +187,7 @@ def test_chunks_beyond_the_limit_keep_their_times() -> None:
     assert sum(bool(moment.text) for moment in found) == 9 and found[0].text == moments[0].text
 
 
-def test_of_endless_chunks_the_first_and_the_last_are_kept_and_the_others_counted() -> None:
+def test_of_endless_chunks_the_first_and_last_are_kept_and_the_rest_counted() -> None:
     moments = tuple(Moment(float(place), "chunk", "x") for place in range(250_000))
     call = Moment(100_000.5, "tool call", "clock")
     record = ExchangeRecord(moments=(*moments[:100_001], call, *moments[100_001:]))
@@ -198,9 +198,7 @@ def test_of_endless_chunks_the_first_and_the_last_are_kept_and_the_others_counte
 
 
 @pytest.mark.parametrize(("room", "chunks"), [(10**6, ["x" * 400] * 9), (1_500, [""] * 9), (500, []), (5, None)])
-def test_within_little_room_what_chunks_say_goes_first_then_their_times(
-    room: int, chunks: list[str] | None
-) -> None:
+def test_in_little_room_the_texts_of_chunks_go_before_their_times(room: int, chunks: list[str] | None) -> None:
     moments = tuple(Moment(float(at), "chunk", "x" * 400) for at in range(9))
     tries = (Try("POST", "http://x/v1", {"a": "b"}, status=200),)
     text = exchange_json.within(ExchangeRecord({"model": "m" * 5_000}, tries, moments), room)

@@ -62,7 +62,7 @@ def joined(pieces: list[list[Any]], part: str, place: int = 0, known: str = "") 
     return known
 
 
-def test_all_of_an_answer_is_read_and_then_how_it_ended() -> None:
+def test_an_answer_is_read_whole_and_then_its_ending() -> None:
     carried, answer = (
         Relay(lambda turn: "waiting"),
         turn(ReasoningDelta("Hm. "), TextDelta("Hello "), TextDelta("you")),
@@ -75,9 +75,7 @@ def test_all_of_an_answer_is_read_and_then_how_it_ended() -> None:
     assert pieces[-1] == [0, "over", 0, "done"]
 
 
-def test_an_event_that_goes_on_where_the_one_before_ended_is_its_text_alone(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_event_that_continues_the_last_one_carries_only_the_new_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "LONGEST", 6)
     carried = Relay(lambda turn: "")
     for answer in (turn(TextDelta("😀 one two ")), turn(TextDelta("three"))):
@@ -123,7 +121,7 @@ def test_a_browser_that_was_cut_off_before_the_thought_was_known_as_one_hears_of
     assert joined(pieces, "reasoning", known="Hm."[:reasoning]) == "Hm."
 
 
-def test_what_is_waited_for_is_told_while_there_is_nothing_to_read() -> None:
+def test_a_reader_is_told_what_is_waited_for_while_nothing_comes() -> None:
     seen = threading.Event()
     carried, answer = Relay(lambda turn: "Waiting for the first word"), turn(seen.wait, TextDelta("Hello"))
     carried.place(answer)
@@ -290,9 +288,7 @@ def test_nobody_waits_for_the_answer_of_a_tab_that_is_closed(monkeypatch: pytest
 # ---- all relays of a process ----------------------------------------------------------------------------
 
 
-def test_a_relay_is_found_by_its_id_alone_and_not_after_its_answers(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_relay_is_found_by_its_id_alone_and_not_after_its_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     gate, relays = threading.Event(), Relays()
     carried, answer = relays.add(Relay(lambda turn: "")), turn(lambda: gate.wait(10))
     carried.place(answer)
@@ -310,9 +306,7 @@ def test_an_id_cannot_be_guessed() -> None:
     assert len(ids) == 1000 and min(map(len, ids)) >= 24, "18 random bytes"
 
 
-def test_a_stream_ends_with_its_tab_also_in_mid_answer_and_goes_on_for_a_browser_that_comes_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_stream_ends_with_its_tab_and_resumes_for_a_browser_that_returns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "LOOK", 0.02)
     seen, there = threading.Event(), [True]
     carried = Relay(lambda turn: "", lambda: bool(there))

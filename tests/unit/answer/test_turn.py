@@ -145,7 +145,7 @@ def test_a_fault_of_our_own_is_said_without_its_text(caplog: pytest.LogCaptureFi
     assert KEY not in caplog.text
 
 
-def test_what_stopped_the_source_stopped_the_turn() -> None:
+def test_a_source_that_stopped_stops_the_turn() -> None:
     turn = played(TextDelta("Hel"), Stopped())
     assert turn.state == "stopped"
     assert turn.message.failure is None

@@ -87,9 +87,7 @@ def details(side: str, **counts: int) -> dict[str, Any]:
         ({"prompt_tokens": [], "completion_tokens": {}, "prompt_tokens_details": 7}, None, None),
     ],
 )
-def test_tokens_are_read_in_whichever_way_a_server_counts(
-    fields: dict[str, Any], into: object, out: object
-) -> None:
+def test_tokens_are_read_however_a_server_counts_them(fields: dict[str, Any], into: object, out: object) -> None:
     said = reported(usage(**fields))
     assert (said.into, said.out) == (into, out)
 
@@ -163,9 +161,7 @@ NAMES = st.sampled_from(
 
 
 @given(st.dictionaries(NAMES, COUNTS), st.dictionaries(st.sampled_from(["cached_tokens", "audio_tokens"]), COUNTS))
-def test_whatever_is_reported_no_token_is_counted_twice_or_below_nothing(
-    fields: dict[str, Any], prompt: dict[str, Any]
-) -> None:
+def test_no_token_is_counted_twice_or_below_zero(fields: dict[str, Any], prompt: dict[str, Any]) -> None:
     said = reported(usage(x=1, **fields, prompt_tokens_details=prompt))
     split = said.by_price(said.into or 0, said.out or 0)
     assert all(count >= 0 for count in split.values())

@@ -189,7 +189,7 @@ def test_a_picture_by_address_is_sent_as_the_address() -> None:
         *("https://[::1", "https://x.test:99999/"),
     ],
 )
-def test_what_is_no_https_address_is_refused(address: str) -> None:
+def test_an_address_that_is_not_https_is_refused(address: str) -> None:
     with pytest.raises(UnusableFile):
         attachments.linked(address)
 

@@ -123,7 +123,7 @@ def test_bytes_of_any_kind_are_read_or_refused(data: bytes) -> None:
 @pytest.mark.parametrize(
     "data", [bytes(range(256)) * 20, b"\x00" * 40, bytes(range(1, 32)) * 5, b"\x89\x00\x12" * 30]
 )
-def test_what_is_no_text_is_not_guessed_to_be_one(data: bytes) -> None:
+def test_binary_data_is_not_guessed_to_be_text(data: bytes) -> None:
     assert encodings.read(data) is None
     with pytest.raises(UnusableFile):
         attachments.read("a.txt", data)

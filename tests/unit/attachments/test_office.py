@@ -90,7 +90,7 @@ def test_a_word_file_and_an_excel_file_are_attached_as_their_text() -> None:
         (f"<w:p><w:r><w:pict><w:txbxContent>{paragraph('box')}</w:txbxContent></w:pict></w:r></w:p>", "box"),
     ],
 )
-def test_what_is_in_a_word_file_comes_as_markdown(body: str, expected: str) -> None:
+def test_a_word_file_comes_as_markdown(body: str, expected: str) -> None:
     assert text(docx(body)) == expected
 
 
@@ -119,7 +119,7 @@ def test_a_long_word_file_is_read_as_far_as_it_is_sent() -> None:
     assert len(text(docx(paragraph("words " * 20) * 500), 1000)) < 1300
 
 
-def test_of_a_table_that_takes_too_long_its_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_takes_too_long_is_read_as_far_as_time_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_process, "SECONDS", 0)
     answer = reading_process.answer(docx(table(("a", "b"), ("c", "d"))), 1000)
     assert str(answer["text"]).startswith("| a | b |\n| --- | --- |\n\n[Only its beginning")

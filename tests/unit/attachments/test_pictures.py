@@ -67,7 +67,7 @@ def test_a_heic_picture_is_told_what_to_do() -> None:
         attachments.read("IMG_1.HEIC", b"\x00\x00\x00\x18ftypheic" + b"\x00" * 40)
 
 
-def test_what_models_draw_is_shown_only_when_it_is_a_bitmap() -> None:
+def test_a_picture_from_a_model_is_shown_only_when_it_is_a_bitmap() -> None:
     def url(data: bytes, kind: str = "image/png") -> str:
         return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 

@@ -70,7 +70,7 @@ def zips(store: Store) -> list[bytes]:
     return [packed(store, "me", part) for part in parts(store, "me")]
 
 
-def test_a_backup_comes_in_again_byte_for_byte_in_any_order(
+def test_a_backup_is_restored_byte_for_byte_in_any_order(
     store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(splitting, "PART", 10_000)
@@ -96,7 +96,7 @@ def test_parts_are_named_so_that_they_belong_together(store: Store, monkeypatch:
     assert [len(part.ids) for part in parts(store, "me", "Question 7")] == [1]
 
 
-def test_what_is_here_already_does_not_come_in_twice_unless_wanted(store: Store, other: Store) -> None:
+def test_a_conversation_that_exists_is_not_imported_twice_unless_wanted(store: Store, other: Store) -> None:
     for place in range(3):
         store.take("me", talk(place))
     (file,) = zips(store)
@@ -148,7 +148,7 @@ def test_an_import_that_was_stopped_goes_on_where_it_was(store: Store) -> None:
     assert (again.came, again.known) == (30, 20)
 
 
-def test_what_did_not_come_in_is_listed_with_its_file_and_the_list_has_an_end(store: Store) -> None:
+def test_failed_imports_are_listed_with_their_file_up_to_a_limit(store: Store) -> None:
     good, bad = json.dumps({"messages": TALK}), '{"a": NaN}'
     taking = take(
         store, good.encode(), "\n".join([good, *[bad] * 500, good]).encode(), "\n".join([good, bad]).encode()
@@ -194,7 +194,7 @@ def test_when_the_database_is_away_the_import_says_so_and_ends(tmp_path: Path) -
     store.close()
 
 
-def test_what_came_in_is_what_was_said(store: Store) -> None:
+def test_imported_conversations_equal_the_exported_ones(store: Store) -> None:
     taking = take(store, json.dumps(TALK).encode())
     record = store.load("me", taking.first)
     assert record is not None and turns(record) == [("user", "Hi"), ("assistant", "Hello.")]

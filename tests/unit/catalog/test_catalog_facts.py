@@ -15,16 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from live_lists import Server, after_refresh, everything, other, own, row
 
-from backend.catalog import (
-    ID_LIMIT,
-    LIST_LIMIT,
-    Filters,
-    Metrics,
-    ModelInfo,
-    bundled,
-    search,
-    snapshot,
-)
+from backend.catalog import ID_LIMIT, LIST_LIMIT, Filters, Metrics, ModelInfo, bundled, search, snapshot
 from backend.catalog.merging import merged, plausible
 from backend.catalog.pricing import other_prices, prices
 from backend.catalog.server_list import bare, rich
@@ -142,7 +133,7 @@ def test_a_model_without_chat_completions_is_asked_on_its_own_endpoint(kind: str
 
 
 @pytest.mark.parametrize("kind", ["image", "stt", "video"])
-def test_what_is_no_chat_model_is_not_offered(kind: str) -> None:
+def test_models_that_do_not_chat_are_not_offered(kind: str) -> None:
     assert live(row("acme/other", type=kind)).find("acme/other") == ModelInfo("acme/other")
     both = live(row("acme/both")).find("acme/both")
     rows = [row("acme/both", type=kind), row("acme/both")]
@@ -209,18 +200,18 @@ def test_a_price_is_dollars_for_a_million_tokens(pricing: Any, expected: tuple[A
         *(("audio_input", "audio in"), ("output audio", "audio out")),
     ],
 )
-def test_what_is_no_ordinary_text_has_a_price_of_its_own(name: str, kind: str) -> None:
+def test_cached_and_audio_tokens_have_their_own_prices(name: str, kind: str) -> None:
     quote = {"kind": "fixed", "units": [rate("input", 1), rate("output", 2), rate(name, 0.5)]}
     assert prices(quote) == (1, 2, False)
     assert other_prices(quote) == {kind: 0.5}
 
 
 @pytest.mark.parametrize("name", ["image_input", "batch_input", "cached_output", "audio", "web_search_request"])
-def test_what_else_is_priced_is_left_out(name: str) -> None:
+def test_other_priced_items_are_left_out(name: str) -> None:
     assert other_prices({"kind": "fixed", "units": [rate(name, 0.5)]}) == {}
 
 
-def test_of_several_bands_the_lowest_is_quoted_and_said_to_be_one() -> None:
+def test_the_lowest_of_several_price_bands_is_quoted_and_marked() -> None:
     bands = [
         {"when": {"context": band, "direction": way}, "unit": "token", "price": price, "per": 1_000_000}
         for band, way, price in [("<=200k", "input", 1), (">200k", "input", 2), ("<=200k", "output", 10)]
@@ -246,9 +237,7 @@ HOSTILE = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("read", [bare, rich])
-def test_fifty_thousand_hostile_ids_are_a_list_that_can_be_drawn(
-    read: Callable[[Any], tuple[ModelInfo, ...]],
-) -> None:
+def test_fifty_thousand_hostile_ids_make_a_drawable_list(read: Callable[[Any], tuple[ModelInfo, ...]]) -> None:
     rows = [{"id": f"{HOSTILE[n % 10]}{n}", "name": HOSTILE[n % 7] * 9, "aliases": HOSTILE} for n in range(50_000)]
     found = read({"data": rows})
     assert 0 < len(found) <= LIST_LIMIT
@@ -267,7 +256,7 @@ def test_a_body_without_end_is_not_kept(server: Server) -> None:
 
 
 @given(ANYTHING)
-def test_whatever_a_server_calls_a_list_is_read(body: Any) -> None:
+def test_any_json_as_a_list_of_models_is_read_without_a_fault(body: Any) -> None:
     for read in (bare, rich):
         for model in read(body):
             assert model.id
@@ -278,7 +267,7 @@ def test_whatever_a_server_calls_a_list_is_read(body: Any) -> None:
 
 
 @given(st.lists(st.builds(row, st.text(max_size=10), st.text(max_size=10)), max_size=8), ANYTHING)
-def test_whatever_stands_in_a_row_hides_no_other(rows: list[Any], odd: Any) -> None:
+def test_a_malformed_field_hides_no_row(rows: list[Any], odd: Any) -> None:
     for name in ("aliases", "type", "info", "capabilities", "modalities", "pricing"):
         found = rich({"data": [*rows, {**row("acme/odd"), name: odd}, row("acme/last")]})
         assert "acme/last" in [model.id for model in found]

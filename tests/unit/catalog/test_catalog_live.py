@@ -13,14 +13,7 @@ from basics import KEY, QUICK
 from fake_api import CUT, HANG, Pause, Reply, Request, html, reply
 from live_lists import Server, after_refresh, everything, other, own, row
 
-from backend.catalog import (
-    Catalogue,
-    Metrics,
-    ModelInfo,
-    catalogue,
-    metrics,
-    snapshot,
-)
+from backend.catalog import Catalogue, Metrics, ModelInfo, catalogue, metrics, snapshot
 from backend.transport.client import Endpoint
 
 
@@ -42,7 +35,7 @@ def asked(server: Server) -> list[Request]:
 # ---- reading never waits --------------------------------------------------------------------------------
 
 
-def test_there_is_a_list_before_the_server_said_anything(server: Server) -> None:
+def test_the_bundled_list_is_there_before_the_server_answers(server: Server) -> None:
     server.listing = Reply([HANG])
     found = own(server)
     assert found.listing is snapshot()
@@ -114,12 +107,12 @@ def test_the_key_is_in_nothing_that_is_printed(server: Server, caplog: pytest.Lo
     assert KEY not in shown
 
 
-def test_what_the_provider_lists_is_shared_by_everybody() -> None:
+def test_the_providers_list_is_shared_by_everybody() -> None:
     one, two = (catalogue(Endpoint("https://api.aimlapi.com/v1", key)) for key in ("sk-one", "sk-two"))
     assert one is two
 
 
-def test_what_another_server_lists_is_shared_by_those_with_the_same_key() -> None:
+def test_a_servers_list_is_shared_only_by_those_with_its_key() -> None:
     one, two = (Endpoint("http://127.0.0.1:9/v1", key) for key in ("sk-one", "sk-two"))
     assert catalogue(one) is catalogue(replace(one, name="mine"))
     assert catalogue(one) is not catalogue(two)

@@ -8,14 +8,7 @@ import pytest
 from catalog_models import RETIRED, ids
 from source import each
 
-from backend.catalog import (
-    Filters,
-    ModelInfo,
-    bundled,
-    find,
-    search,
-    successor,
-)
+from backend.catalog import Filters, ModelInfo, bundled, find, search, successor
 
 
 def test_every_word_typed_must_be_somewhere_in_a_models_names() -> None:
@@ -32,7 +25,7 @@ def test_a_model_is_found_by_an_alias_and_by_its_old_name() -> None:
         assert search([model], words) == [model]
 
 
-def test_what_is_typed_is_text_and_no_pattern() -> None:
+def test_a_search_is_text_and_no_pattern() -> None:
     for hostile in (".*", "[", "\\", "(" * 1_000, "<b>", "\x00", "x" * 1_000_000):
         assert search(bundled(), hostile) == []
 
@@ -99,7 +92,7 @@ def test_the_short_name_leaves_the_developer_out(model_id: str, short: str) -> N
 
 
 @each(RETIRED)
-def test_who_follows_a_retired_model_is_alive_and_of_its_family(model: ModelInfo) -> None:
+def test_the_successor_of_a_retired_model_is_alive_and_of_its_family(model: ModelInfo) -> None:
     other = successor(model)
     if other is not None:
         assert not other.retired

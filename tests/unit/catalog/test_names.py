@@ -69,7 +69,7 @@ RENAMED = live(row("openai/gpt-4o"), without="gpt-4o-2024-08-06")
         (Listing(bare([{"id": "a", "name": "My Model"}, {"id": "b", "name": "My Model"}])), "My Model", "My Model"),
     ],
 )
-def test_what_is_typed_is_what_is_asked_for(listing: Listing, typed: str, sent: str) -> None:
+def test_each_typed_name_asks_for_the_expected_id(listing: Listing, typed: str, sent: str) -> None:
     assert listing.resolve(typed) == sent
 
 

@@ -56,7 +56,7 @@ def test_a_model_that_its_list_says_not_to_chat_is_known_and_not_offered() -> No
     assert (listing.find("t/flux").chat, listing.find("t/flux").name) == (False, "FLUX")
 
 
-def test_what_a_model_reads_is_known_where_its_list_says_it() -> None:
+def test_a_models_inputs_are_known_where_its_list_says_them() -> None:
     rows = [
         {"id": "router", "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]}},
         {"id": "github", "supported_input_modalities": ["text"]},
@@ -80,7 +80,7 @@ def test_googles_folder_is_no_part_of_an_id_and_a_rule_for_many_names_comes_last
     assert offered([{"id": "*"}, {"id": "openai/*"}, {"id": "gpt-5"}]) == ("gpt-5", "*", "openai/*")
 
 
-def test_what_is_named_like_something_else_than_chat_comes_last_and_is_still_offered() -> None:
+def test_models_not_named_like_chat_come_last_and_are_still_offered() -> None:
     """The first of a list is asked by default; Ollama's begins with what was fetched last."""
     ids = ["nomic-embed-text:latest", "qwen3:8b", "whisper-1", "gpt-5", "dall-e-3", "davinci-002"]
     assert offered({"data": [{"id": name} for name in ids]}) == (ids[1], ids[3], ids[0], ids[2], ids[4], ids[5])
@@ -111,6 +111,6 @@ def test_a_name_says_what_a_model_is_for(name: str, chats: bool) -> None:
 
 
 @pytest.mark.parametrize("odd", [None, 5, [], {}, "", ["chat", 3], {"name": 7}])
-def test_whatever_stands_where_a_purpose_is_said_hides_no_model(odd: Any) -> None:
+def test_a_malformed_purpose_hides_no_model(odd: Any) -> None:
     fields = ("type", "task", "mode", "model_type", "endpoints", "supports_chat", "capabilities", "architecture")
     assert offered([{"id": "a", **dict.fromkeys(fields, odd)}]) == ("a",)

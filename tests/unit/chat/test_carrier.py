@@ -5,7 +5,7 @@ from __future__ import annotations
 from components.chat.carrier import HELD, Carrier
 
 
-def test_what_the_browser_tells_of_is_known_until_it_lacks_something() -> None:
+def test_a_text_reported_by_the_browser_is_known_until_the_browser_lacks_it() -> None:
     carrier = Carrier()
     carrier.note_held({"1": "a.1"})
     carrier.note_held({"1": "b.2", "2": "c.3"})

@@ -62,9 +62,7 @@ SURE = replace(ANSWER, logprobs=(Token("Hello", -0.1),))
     ],
     ids=["can be coloured", "cannot", "is coloured", "calls", "failed", "question"],
 )
-def test_the_menu_tells_more_about_an_answer_and_offers_no_colours_that_cannot_come(
-    message: Message, colours: bool, about: list[str]
-) -> None:
+def test_the_menu_offers_colours_only_where_possible(message: Message, colours: bool, about: list[str]) -> None:
     conversation = Conversation()
     node = conversation.add(message, conversation.add(Message("user", "?"), None))
     footer = items.footer(Chat(None, conversation), conversation[node], colours=colours, chains=("picture",))
@@ -100,7 +98,7 @@ def test_the_way_to_other_answers_is_a_circle() -> None:
     assert alone and alone.branch is None
 
 
-def test_what_is_copied_is_the_answer_without_its_reasoning() -> None:
+def test_the_copy_of_an_answer_leaves_out_its_reasoning() -> None:
     item = drawn(Message("assistant", "<think>Hm.</think>42"))
     assert (item.reasoning, item.text) == ("Hm.", "42")
     assert item.footer and item.footer.copied == "42"
@@ -267,6 +265,22 @@ def test_a_call_that_is_written_into_the_thoughts_is_told_in_place_of_saying_tha
     assert "without saying anything" in notice.text
 
 
+@pytest.mark.parametrize(
+    ("finish", "words_"),
+    [
+        ("stop", "finished without saying anything"),
+        ("content_filter", "content filter stopped"),
+        ("content_filter: PROHIBITED_CONTENT", "PROHIBITED"),
+        ("SAFETY", "content filter stopped"),
+        ("MALFORMED_FUNCTION_CALL", "could not be read"),
+        ("MAX_TOKENS", "token limit was used up"),
+    ],
+)
+def test_an_empty_answer_names_the_filter_or_limit_behind_it(finish: str, words_: str) -> None:
+    (notice,) = drawn(replace(ANSWER, content="", finish_reason=finish)).notices
+    assert words_ in notice.text.replace("&#95;", "_") and notice.kind == "warning"
+
+
 def test_an_answer_that_only_asks_for_what_is_not_done_here_is_not_said_to_be_nothing() -> None:
     blocks: tuple[dict[str, JSON], ...] = (
         {"type": "mcp_approval_request", "name": "<b>ask"},
@@ -282,7 +296,7 @@ def test_each_figure_has_words_of_both_kinds_and_an_entry_in_the_glossary() -> N
     assert all(glossary.term_of(id_).section == "answer" for id_ in (*words.FIGURES, "cost"))
 
 
-def test_what_the_provider_did_by_itself_is_counted_and_a_paused_answer_can_go_on() -> None:
+def test_provider_tools_are_counted_and_a_paused_answer_can_continue() -> None:
     search: JSON = {"type": "server_tool_use", "name": "web_search"}
     blocks = (
         search,
@@ -301,7 +315,5 @@ def test_what_the_provider_did_by_itself_is_counted_and_a_paused_answer_can_go_o
     ("reason", "offered"),
     [("length", True), ("MAX_TOKENS", True), ("max_output_tokens", True), ("stop", False), ("STOP", False)],
 )
-def test_an_answer_at_its_limit_can_be_gone_on_with_whatever_the_provider_calls_it(
-    reason: str, offered: bool
-) -> None:
+def test_an_answer_at_its_limit_can_continue_whatever_its_provider_calls_it(reason: str, offered: bool) -> None:
     assert items.resumable(Message("assistant", "Once", finish_reason=reason)) is offered

@@ -87,7 +87,7 @@ def test_a_state_takes_the_place_of_the_one_before() -> None:
         ("https://api.aimlapi.com/v1/chat/completions", 12, "for 12 s"),
     ],
 )
-def test_of_a_server_near_by_that_is_silent_the_model_may_be_loading(url: str, waited: int, words: str) -> None:
+def test_a_silent_server_near_by_may_be_loading_its_model(url: str, waited: int, words: str) -> None:
     turn = SimpleNamespace(
         notice=None, elapsed=float(waited), call=SimpleNamespace(exchanges=[Exchange("", url, {})])
     )

@@ -59,5 +59,5 @@ def test_a_few_votes_that_agree_are_no_certainty(agreeing: int, sure: bool) -> N
     assert (low[0] > high[1]) == sure
 
 
-def test_what_nobody_compared_is_in_another_group() -> None:
+def test_models_never_compared_are_in_separate_groups() -> None:
     assert together([("a", "b"), ("c", "d"), ("b", "e")]) == [["a", "b", "e"], ["c", "d"]]

@@ -37,7 +37,7 @@ def test_similarity_is_the_mean_over_all_pairs() -> None:
     assert similarity([("Hi", 3)]) == 1.0 and similarity([("Hi", 1)]) is None and similarity([]) is None
 
 
-def test_of_very_many_texts_some_pairs_are_compared_and_always_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_very_many_texts_a_fixed_sample_of_pairs_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [(f"answer {number * number} of many", 1) for number in range(80)]
     whole = similarity(texts)
     monkeypatch.setattr(cell_statistics, "PAIRS", 300)
@@ -54,7 +54,7 @@ def test_percentiles_are_those_of_numpy(values: list[float]) -> None:
     assert [found.low, found.p50, found.p90, found.high] == pytest.approx(wanted)
 
 
-def test_what_is_not_known_is_not_counted_as_nothing() -> None:
+def test_unknown_values_are_not_counted_as_zero() -> None:
     found = figures([step(0, "a", usd=None), step(1, "b", usd=0.2, timing=Timing(0.5, 2.0))])
     assert found.cost and found.cost.low == 0.2 and found.unpriced == 1
     assert found.first and found.first.p50 == 0.5

@@ -44,7 +44,7 @@ def test_values_are_read_as_the_parameter_takes_them(name: str, typed: str, valu
         ("stop", "x" * 30_000, "at most 20,000 characters"),
     ],
 )
-def test_what_is_no_value_is_said_with_the_parameter(name: str, typed: str, words: str) -> None:
+def test_a_value_that_cannot_be_read_is_named_with_its_parameter(name: str, typed: str, words: str) -> None:
     with pytest.raises(BadGrid, match=words.replace(".", r"\.")):
         axis(name, typed)
 

@@ -58,7 +58,7 @@ def test_the_set_up_of_a_grid_that_was_asked_is_the_same_grid(setup: SetUp) -> N
     assert (found.prompt, found.longest, found.cap) == (setup.prompt, setup.longest, setup.cap)
 
 
-def test_what_every_request_has_besides_is_known_and_what_is_varied_is_not() -> None:
+def test_the_common_settings_of_a_grid_are_known_without_its_axes() -> None:
     job = asked(SetUp("Hi", (("temperature", "0"),)), max_tokens=60, seed=7)
     assert grid_setup.parameters_of(job) == {"seed": 7}
 

@@ -13,9 +13,10 @@ SHARED = LaneSettings("configured", "fake/alpha", {"temperature": 0.7, "max_toke
 def test_a_lane_takes_over_what_it_has_no_value_for() -> None:
     assert Overrides().over(SHARED) == SHARED
     assert Overrides().differences(SHARED) == []
+    assert Overrides(model="fake/alpha", parameters={"temperature": 0.7}).differences(SHARED) == []
 
 
-def test_what_differs_is_told_as_names_and_values() -> None:
+def test_differences_of_a_lane_are_names_and_values() -> None:
     own = Overrides(model="fake/beta", system_prompt="Be brief.", parameters={"temperature": 1.2, "top_p": 0.5})
     assert own.differences(SHARED) == [
         ("model", "fake/beta"),
@@ -23,10 +24,6 @@ def test_what_differs_is_told_as_names_and_values() -> None:
         ("temperature", 1.2),
         ("top_p", 0.5),
     ]
-
-
-def test_the_same_value_as_the_others_is_no_difference() -> None:
-    assert Overrides(model="fake/alpha", parameters={"temperature": 0.7}).differences(SHARED) == []
 
 
 def test_a_lane_may_leave_out_what_the_others_send() -> None:
@@ -43,7 +40,7 @@ def test_a_lane_may_leave_out_what_the_others_send() -> None:
         Overrides(model="a", parameters={"stop": ["\n"]}, system_prompt="Be\nbrief."),
     ],
 )
-def test_what_is_kept_is_read_back(changes: Overrides) -> None:
+def test_saved_lane_settings_are_read_back(changes: Overrides) -> None:
     assert read(changes.as_json()) == changes
 
 
@@ -51,7 +48,7 @@ def test_what_is_kept_is_read_back(changes: Overrides) -> None:
     "kept",
     [None, 5, [], {"model": 5}, {"parameters": {"temperature": "hot", "api_key": "sk-x", "__class__": 1}}],
 )
-def test_what_makes_no_sense_is_left_out(kept: JSON) -> None:
+def test_malformed_lane_settings_are_left_out(kept: JSON) -> None:
     assert read(kept) == Overrides()
 
 
@@ -60,7 +57,7 @@ def test_two_prompts_are_compared_line_by_line() -> None:
     assert lines == [(" ", "Be kind."), ("-", "Be short."), ("+", "Be long.")]
 
 
-def test_what_all_lanes_have_in_common_is_told_once() -> None:
+def test_settings_common_to_all_lanes_are_listed_once() -> None:
     hot, cold = (
         Overrides(parameters={"temperature": value, "top_k": 0}).differences(SHARED) for value in (1.5, 0.0)
     )

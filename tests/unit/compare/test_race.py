@@ -131,7 +131,7 @@ def test_one_lane_answers_again_and_the_others_keep_what_they_said(race: Race, a
     assert answer and len(race.lanes[0].chat.conversation.siblings(answer.id)) == 2
 
 
-def test_what_is_sent_while_a_lane_answers_waits_for_that_lane_alone(race: Race, api: FakeAPI) -> None:
+def test_a_message_sent_while_a_lane_answers_waits_for_that_lane_alone(race: Race, api: FakeAPI) -> None:
     over = threading.Event()
     api.play(lambda request: stream(over, "Late") if request.body["model"] == "slow" else completion("Quick"))
     quick, slow = lanes(race, "quick", "slow").lanes
@@ -182,7 +182,7 @@ def kept_race(journals: Journals, client: ChatClient) -> Race:
     return race
 
 
-def test_a_race_is_kept_as_one_conversation_and_comes_back_lane_by_lane(
+def test_a_race_is_kept_as_one_conversation_with_its_lanes(
     journals: Journals, client: ChatClient, api: FakeAPI
 ) -> None:
     api.play(lambda request: completion(f"I am {request.body['model']}"))
@@ -216,7 +216,7 @@ def reopened(journals: Journals, client: ChatClient) -> Race:
 
 
 @pytest.mark.parametrize("ended", [True, False])
-def test_what_a_lane_said_that_was_taken_out_is_nowhere_and_comes_back_by_undo(
+def test_a_deleted_answer_of_a_lane_is_nowhere_until_undo(
     journals: Journals, client: ChatClient, api: FakeAPI, ended: bool
 ) -> None:
     api.play(lambda request: stream(f"I am {request.body['model']}", *([] if ended else [HANG])))
@@ -233,7 +233,7 @@ def test_what_a_lane_said_that_was_taken_out_is_nowhere_and_comes_back_by_undo(
     assert [lane.state for lane in race.lanes] == ["done" if ended else "stopped"] * 3
 
 
-def test_a_lane_stays_where_it_cannot_be_deleted_now(
+def test_a_lane_that_cannot_be_deleted_stays(
     journals: Journals, client: ChatClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     race = lanes(kept_race(journals, client), "a", "b", "c")
@@ -250,9 +250,7 @@ def test_a_lane_stays_where_it_cannot_be_deleted_now(
         undo()
 
 
-def test_every_answer_of_a_race_that_still_runs_is_found(
-    journals: Journals, client: ChatClient, api: FakeAPI
-) -> None:
+def test_the_answers_of_a_running_race_are_found(journals: Journals, client: ChatClient, api: FakeAPI) -> None:
     api.play(stream("So far", HANG))
     race = lanes(kept_race(journals, client), "a", "b")
     race.send("Hi")
@@ -263,9 +261,7 @@ def test_every_answer_of_a_race_that_still_runs_is_found(
     assert not race.running and not journals.open(ME, summary.id)[1]
 
 
-def test_what_waits_for_a_slow_lane_is_found_again_and_sent_to_that_lane_once(
-    journals: Journals, client: ChatClient, api: FakeAPI
-) -> None:
+def test_a_message_for_a_slow_lane_is_sent_to_it_once(journals: Journals, client: ChatClient, api: FakeAPI) -> None:
     over = threading.Event()
     api.play(lambda request: stream(over, "Late") if request.body["model"] == "slow" else completion("Quick"))
     race = lanes(kept_race(journals, client), "quick", "slow")
@@ -293,7 +289,7 @@ def test_what_waits_for_a_slow_lane_is_found_again_and_sent_to_that_lane_once(
     assert sorted(request.prompt for request in api.asked) == ["One", "One", "Two", "Two"]
 
 
-def test_what_is_held_goes_to_the_lanes_that_were_not_asked_it(race: Race, api: FakeAPI) -> None:
+def test_a_held_message_goes_to_the_lanes_not_asked_yet(race: Race, api: FakeAPI) -> None:
     api.play(lambda request: stream(HANG) if request.body["model"] == "slow" else completion("Quick"))
     quick = lanes(race, "quick", "slow").lanes[0]
     race.send("One")
@@ -312,7 +308,7 @@ def test_what_is_held_goes_to_the_lanes_that_were_not_asked_it(race: Race, api: 
 
 
 @pytest.mark.parametrize("kept", [{}, {"lanes": 7}, {"lanes": [{"first": ["x", None]}, 5]}, {"lanes": [{}] * 900}])
-def test_a_race_of_a_strange_file_is_seen_as_well_as_can_be(
+def test_a_race_from_a_strange_file_is_shown_as_far_as_possible(
     kept: dict[str, object], race: Race, client: ChatClient
 ) -> None:
     lanes(race, "a", "b").send("Hi")

@@ -44,7 +44,7 @@ def test_an_answer_that_names_its_model_or_its_maker_is_found(model: str, answer
         ("", "Anything at all."),
     ],
 )
-def test_other_words_are_no_names(model: str, answer: str) -> None:
+def test_ordinary_words_are_no_model_names(model: str, answer: str) -> None:
     assert not contains_name([answer], names(model))
 
 

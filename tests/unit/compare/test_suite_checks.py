@@ -57,7 +57,7 @@ def test_a_check_of_a_text_says_which_answers_pass(check: Check, good: str, bad:
     assert not passes(check, answered(bad))
 
 
-def test_what_the_model_thought_is_not_its_answer() -> None:
+def test_reasoning_is_not_part_of_the_checked_answer() -> None:
     thought = answered("<think>Rome? No.</think>Paris")
     assert passes(Check("equals", "Paris"), thought)
     assert not passes(Check("contains", "Rome"), thought)
@@ -103,9 +103,7 @@ def test_a_pattern_that_never_ends_does_not_pass_and_does_not_hang(pattern: str,
         ),
     ],
 )
-def test_a_check_of_cost_time_and_calls_says_which_answers_pass(
-    check: Check, good: Answered, bad: Answered
-) -> None:
+def test_checks_of_cost_time_and_calls_say_which_answers_pass(check: Check, good: Answered, bad: Answered) -> None:
     assert passes(check, good)
     assert not passes(check, bad)
 

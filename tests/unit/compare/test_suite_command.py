@@ -47,14 +47,14 @@ def suite(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_it_ends_with_0_where_every_check_passes(suite: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_ends_with_0_where_every_check_passes(suite: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main([suite]) == 0
     printed = capsys.readouterr().out
     assert "fake/beta · temperature 0.5" in printed
     assert "4 of 4 passed." in printed
 
 
-def test_it_ends_with_1_where_one_fails_or_has_no_answer(
+def test_the_command_ends_with_1_where_a_row_fails(
     suite: str, api: FakeAPI, capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.play(by_prompt({"France": stream("Rome"), "Peru": error(400, f"Not with {KEY}.")}))
@@ -65,7 +65,7 @@ def test_it_ends_with_1_where_one_fails_or_has_no_answer(
     assert KEY not in printed
 
 
-def test_the_results_are_json_on_demand_and_the_next_run_asks_only_what_failed(
+def test_results_are_json_on_demand_and_the_next_run_asks_only_failures(
     suite: str, api: FakeAPI, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = tmp_path / "results.json"
@@ -82,7 +82,7 @@ def test_the_results_are_json_on_demand_and_the_next_run_asks_only_what_failed(
     assert "pass (was failing)" in capsys.readouterr().out
 
 
-def test_a_file_of_promptfoo_runs_and_what_is_not_in_it_is_named(
+def test_a_promptfoo_file_runs_and_its_unknown_parts_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "promptfooconfig.yaml"
@@ -120,7 +120,7 @@ def test_rows_may_come_from_a_table_and_a_suite_goes_to_promptfoo(
         SUITE.replace("capital: Lima", "river: Rimac"),
     ],
 )
-def test_what_cannot_be_run_ends_with_2_in_words_and_asks_nothing(
+def test_an_invalid_suite_ends_with_2_in_words_and_asks_nothing(
     text: str | None, tmp_path: Path, api: FakeAPI, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "suite.yaml"

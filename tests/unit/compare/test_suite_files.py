@@ -118,7 +118,7 @@ def test_yaml_that_is_hostile_or_broken_is_refused_in_words_and_at_once(text: st
         (f"format: llm-playground/suite\nrows: [{'{},' * (ROWS + 1)}]", "2,000 is the most"),
     ],
 )
-def test_what_is_not_known_in_a_suite_is_named(text: str, words: str) -> None:
+def test_an_unknown_field_of_a_suite_is_named(text: str, words: str) -> None:
     with pytest.raises(Unreadable) as refused:
         file.read(text)
     assert words in str(refused.value).replace("Suite, check 1", "suite, check 1")

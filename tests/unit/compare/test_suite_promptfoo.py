@@ -73,9 +73,7 @@ def test_a_check_and_its_assertion_become_each_other(assertion: dict[str, JSON],
         ({"type": "contains", "value": "a", "metric": "m", "weight": 2}, [Check("contains", "a")]),
     ],
 )
-def test_an_assertion_without_a_twin_becomes_the_check_that_says_the_same(
-    assertion: dict[str, JSON], checks: list[Check]
-) -> None:
+def test_an_assertion_without_twin_becomes_an_equal_check(assertion: dict[str, JSON], checks: list[Check]) -> None:
     assert check_of(assertion) == checks
 
 
@@ -117,7 +115,7 @@ def test_an_assertion_without_a_counterpart_is_named_with_its_reason(assertion: 
     assert any("tests[0].assert[0]" in words for words in left_out)
 
 
-def test_what_is_exported_is_imported_again_as_it_was() -> None:
+def test_an_exported_suite_is_imported_unchanged() -> None:
     text, lost = writing.config_file(SUITE, "m")
     assert lost == ()
     suite, left_out = reading.read(text)
@@ -134,7 +132,7 @@ def test_what_is_exported_is_imported_again_as_it_was() -> None:
         (Suite("", "x", (Row({"a": "{{ env.HOME }}"}),), ()), "the row is left out"),
     ],
 )
-def test_what_promptfoo_could_not_say_or_would_take_for_something_else_is_named(suite: Suite, words: str) -> None:
+def test_parts_that_promptfoo_cannot_express_are_named(suite: Suite, words: str) -> None:
     text, lost = writing.config_file(suite, "m")
     assert any(words in told for told in lost)
     assert "passwd" not in text
@@ -185,7 +183,7 @@ def config(**more: Any) -> str:
     ],
     ids=lambda value: repr(value)[:60],
 )
-def test_what_would_run_read_or_fetch_something_is_named_and_does_nothing(
+def test_what_promptfoo_would_run_or_fetch_is_only_named(
     given: dict[str, JSON], where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(*_: object, **__: object) -> None:

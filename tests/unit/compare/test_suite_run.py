@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 from chats import LONG
 from fake_api import HANG, FakeAPI, Reply, Request, by_prompt, completion, error, stream, tool_stream
-from sqlalchemy import text
-from stores import open_store
+from stores import forget_the_process, open_store
 
 from backend.answer.cost import Price
 from backend.compare import job_files
@@ -27,7 +26,6 @@ from backend.jobs.endpoints import Endpoints
 from backend.jobs.job import Draft, Job, Work
 from backend.jobs.run import TRIES
 from backend.jobs.workers import Jobs
-from backend.store import Store
 from backend.transport import client as client_module
 from backend.transport.client import ChatClient
 from backend.types import ChatRequest, Message, Tool
@@ -101,11 +99,6 @@ def wait_until(done: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def killed(store: Store) -> None:
-    """As after kill -9: what worked on jobs has not been heard of for a while."""
-    store.edit(lambda connection: connection.execute(text("UPDATE jobs SET beat = 0")) and None)
-
-
 def states(found: Results) -> list[str]:
     return [found.cell(row, at).state for row, _ in found.rows for at in range(len(found.lanes))]
 
@@ -120,9 +113,7 @@ def knows(*capitals: str) -> Callable[[Request], Reply]:
     return by_prompt(said, stream("No idea."))
 
 
-def test_every_row_is_asked_of_every_lane_and_a_cell_carries_its_answer_and_its_request(
-    api: FakeAPI, done: Run
-) -> None:
+def test_every_row_is_asked_of_every_lane_and_its_cell_holds_the_exchange(api: FakeAPI, done: Run) -> None:
     api.play(knows("Paris"))
     found = done(CAPITALS, lane(), lane("fake/beta", "You know {{capital}}."))
     assert states(found) == ["passed", "passed", "failed", "failed"]
@@ -143,9 +134,7 @@ def test_a_cell_without_an_answer_is_an_error_and_disturbs_no_other(api: FakeAPI
     assert "No such thing." in found.cell(found.rows[0][0], 0).failure
 
 
-def test_a_fault_in_one_cell_ends_neither_the_run_nor_its_other_cells(
-    api: FakeAPI, done: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_in_one_cell_disturbs_no_other(api: FakeAPI, done: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     api.play(knows("Paris", "Lima"))
     missed = checks.missed
 
@@ -180,7 +169,7 @@ def test_a_server_is_asked_a_few_at_a_time_whatever_the_number_of_lanes(api: Fak
     assert together[1] == 3
 
 
-def test_a_server_that_says_later_is_asked_again_after_that_time_and_by_nobody_before(
+def test_a_server_that_says_later_is_asked_again_only_then(
     api: FakeAPI, done: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_module, "RETRY_AFTER_LIMIT", 0.5)  # the client leaves the waiting to the run
@@ -196,9 +185,7 @@ def test_a_server_that_says_later_is_asked_again_after_that_time_and_by_nobody_b
     assert asked[1][1] - asked[0][1] >= 1.0
 
 
-def test_a_run_that_is_stopped_keeps_what_it_has_and_what_was_on_its_way_is_not_asked_again_by_itself(
-    api: FakeAPI, jobs: Jobs, client: ChatClient
-) -> None:
+def test_a_stopped_run_does_not_repeat_what_was_on_its_way(api: FakeAPI, jobs: Jobs, client: ChatClient) -> None:
     rows = (*ROWS, Row({"country": "Chile", "capital": "Santiago"}))
     suite = replace(CAPITALS, rows=rows)
     api.play(by_prompt({"France": stream("Paris"), "Peru": stream("Li", HANG), "Chile": stream("Santiago")}))
@@ -211,9 +198,7 @@ def test_a_run_that_is_stopped_keeps_what_it_has_and_what_was_on_its_way_is_not_
     assert states(ended(jobs, id_)) == ["passed", "error", "passed"] and len(api.asked) == 3
 
 
-def test_a_lane_that_cannot_go_on_pauses_and_the_others_do_not_notice(
-    api: FakeAPI, jobs: Jobs, client: ChatClient
-) -> None:
+def test_a_lane_that_cannot_go_on_pauses_and_the_others_go_on(api: FakeAPI, jobs: Jobs, client: ChatClient) -> None:
     right = knows("Paris", "Lima")
     api.play(lambda request: error(404, code="model_not_found") if request.body["model"] == "x" else right(request))
     draft, works = drafted(jobs, client, CAPITALS, (lane("x"), lane()), at_once=1)
@@ -223,7 +208,7 @@ def test_a_lane_that_cannot_go_on_pauses_and_the_others_do_not_notice(
     assert found.state == "paused" and found.why.startswith("x: ") and len(api.asked) == 3
 
 
-def test_a_row_that_always_gets_a_server_error_has_failed_in_its_words_and_the_rest_goes_on(
+def test_a_row_with_lasting_server_errors_fails_and_the_rest_goes_on(
     api: FakeAPI, done: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Endpoints, "trouble", lambda *given: None)
@@ -235,9 +220,7 @@ def test_a_row_that_always_gets_a_server_error_has_failed_in_its_words_and_the_r
     assert sum("France" in request.prompt for request in api.asked) == TRIES
 
 
-def test_an_answer_whose_grader_is_never_there_is_kept_and_the_rest_goes_on(
-    api: FakeAPI, done: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_without_its_grader_is_kept(api: FakeAPI, done: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Endpoints, "trouble", lambda *given: None)
     monkeypatch.setattr(client_module, "RETRIES", 0)
     api.play(by_prompt({"You grade": error(503, "Overloaded.")}, stream("Hello Ada")))
@@ -247,15 +230,13 @@ def test_an_answer_whose_grader_is_never_there_is_kept_and_the_rest_goes_on(
     assert [request.body["model"] for request in api.asked] == ["fake/alpha", *["grader"] * TRIES]
 
 
-def test_after_kill_9_a_run_goes_on_and_an_answer_that_was_not_graded_yet_is_not_asked_for_again(
-    api: FakeAPI, jobs: Jobs, client: ChatClient
-) -> None:
+def test_after_kill_9_a_run_resumes_without_asking_twice(api: FakeAPI, jobs: Jobs, client: ChatClient) -> None:
     go = threading.Event()
     api.play(by_prompt({"You grade": stream(go, '{"pass": true}')}, stream("Hello Ada")))
     draft, works = drafted(jobs, client, GRADED, (lane(),), grader=lane("grader"))
     id_ = jobs.submit(OWNER, draft, works)
     wait_until(lambda: len(api.asked) == 2)
-    killed(jobs._where)  # type: ignore[arg-type]
+    forget_the_process(jobs._where)  # type: ignore[arg-type]
     again = Jobs(jobs._where)
     api.play(stream('{"pass": true}'))
     again.go_on(OWNER, id_, works)
@@ -266,9 +247,7 @@ def test_after_kill_9_a_run_goes_on_and_an_answer_that_was_not_graded_yet_is_not
     jobs.join(id_, LONG)
 
 
-def test_a_run_comes_back_from_its_file_as_it_was_and_goes_on_where_it_was(
-    api: FakeAPI, jobs: Jobs, client: ChatClient, tmp_path: Path
-) -> None:
+def test_a_run_resumes_from_its_file(api: FakeAPI, jobs: Jobs, client: ChatClient, tmp_path: Path) -> None:
     api.play(by_prompt({"France": stream("Paris"), "Peru": error(401)}))
     draft, works = drafted(jobs, client, CAPITALS, (lane(),), at_once=1)
     id_ = jobs.submit(OWNER, draft, works)
@@ -295,9 +274,7 @@ def test_a_run_comes_back_from_its_file_as_it_was_and_goes_on_where_it_was(
         {"steps": [{"task": {"row": 10**9, "lane": 0}}, 7]},
     ],
 )
-def test_a_file_that_is_no_whole_run_is_refused_in_words(
-    broken: dict[str, Any], jobs: Jobs, client: ChatClient
-) -> None:
+def test_an_incomplete_run_file_is_refused_in_words(broken: dict[str, Any], jobs: Jobs, client: ChatClient) -> None:
     draft, _ = drafted(jobs, client, CAPITALS, (lane(),))
     steps = [{"task": dict(task.task), "state": "waiting"} for task in draft.tasks]
     file = {"kind": "suite", "plan": dict(draft.plan), "steps": steps}
@@ -306,7 +283,7 @@ def test_a_file_that_is_no_whole_run_is_refused_in_words(
         job_files.bring(jobs.saved_jobs(OWNER), {**file, **broken}, job.BOUNDS)
 
 
-def test_what_a_run_costs_is_said_before_with_its_grading(client: ChatClient) -> None:
+def test_the_cost_of_a_run_is_estimated_with_its_grading(client: ChatClient) -> None:
     made = plan(GRADED)
     found = job.estimate(made, (lane(), lane()), lane("grader"))
     alone = job.estimate(plan(replace(GRADED, checks=(Check("contains", "Ada"),))), (lane(), lane()))
@@ -332,7 +309,7 @@ def test_only_what_did_not_pass_is_asked_again_and_what_changed_is_told(api: Fak
     assert "pass (was failing)" in report.table(whole, before)
 
 
-def test_what_passed_is_asked_again_where_its_checks_or_its_request_have_changed(api: FakeAPI, done: Run) -> None:
+def test_a_passed_row_is_asked_again_when_its_checks_or_request_change(api: FakeAPI, done: Run) -> None:
     api.play(knows("Paris", "Lima"))
     before = done(CAPITALS, lane())
     stricter = Suite("Capitals", "Capital of {{country}}?", ROWS, (Check("equals", "{{capital}}."),))
@@ -353,7 +330,7 @@ def test_results_are_read_as_they_were_written(api: FakeAPI, done: Run) -> None:
 
 
 @pytest.mark.parametrize("source", ["", "[]", "{}", '{"format": "llm-playground/suite-results", "version": 9}'])
-def test_what_are_no_results_is_refused_in_words(source: str) -> None:
+def test_a_file_that_holds_no_results_is_refused_in_words(source: str) -> None:
     with pytest.raises(Unreadable):
         results.read(source)
 
@@ -380,7 +357,7 @@ def test_a_model_grades_and_what_that_cost_is_counted(api: FakeAPI, done: Run) -
 
 
 @pytest.mark.parametrize("reply", [error(400, "Broken."), stream("I will not."), completion("")])
-def test_what_could_not_be_graded_has_not_passed(api: FakeAPI, done: Run, reply: Reply) -> None:
+def test_an_ungraded_answer_has_not_passed(api: FakeAPI, done: Run, reply: Reply) -> None:
     api.play(by_prompt({"You grade": reply}, stream("Hello")))
     assert states(done(GRADED, lane(), grader=lane("grader"))) == ["failed"]
     assert states(done(GRADED, lane())) == ["failed"]

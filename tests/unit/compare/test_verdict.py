@@ -21,17 +21,14 @@ def test_the_fastest_and_the_cheapest_are_named() -> None:
     assert (found.first, found.speed, found.cost) == (Best((1,)), Best((2,)), Best((1,)))
 
 
-def test_what_is_nearly_the_same_is_tied() -> None:
+def test_nearly_equal_results_are_tied() -> None:
     found = verdict([answer(1.0, 2.0, 0.01), answer(1.01, 2.01, 0.01), answer(3.0, 9.0, 0.02)])
     assert found and found.first == found.cost == found.speed == Best((0, 1), "tied")
 
 
-def test_none_is_cheapest_where_all_cost_the_same() -> None:
+def test_no_lane_is_cheapest_where_all_cost_the_same_or_one_price_is_unknown() -> None:
     found = verdict([answer(1.0, 2.0, 0.0), answer(2.0, 3.0, 0.0)])
     assert found and found.cost == Best(why="same")
-
-
-def test_nobody_is_cheapest_while_the_price_of_one_is_not_known() -> None:
     found = verdict([answer(1.0, 2.0, 0.01), answer(2.0, 3.0, None)])
     assert found and found.cost == Best(why="unknown") and found.first == Best((0,))
 

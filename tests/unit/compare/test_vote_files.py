@@ -20,7 +20,7 @@ VOTES = (
 
 
 @pytest.mark.parametrize("write", [as_csv, as_json])
-def test_what_is_exported_comes_back_the_same(write: object) -> None:
+def test_exported_votes_are_imported_unchanged(write: object) -> None:
     assert callable(write)
     assert read(write(VOTES)) == vote_files.Read(VOTES, 0)
 
@@ -52,7 +52,7 @@ def test_rows_of_lmarena_are_votes() -> None:
     assert read("\n".join(map(json.dumps, rows)).encode()).votes == expected
 
 
-def test_the_same_row_without_an_id_is_the_same_vote_when_it_comes_again() -> None:
+def test_a_row_without_an_id_counts_once_however_often_it_is_imported() -> None:
     file = b"model_a,model_b,winner\nx,y,tie\nx,y,tie\ny,x,tie\n"
     once, again = read(file).votes, read(file).votes
     assert once == again and len({vote.question for vote in once}) == 3

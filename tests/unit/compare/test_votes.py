@@ -90,7 +90,7 @@ def test_a_vote_that_is_taken_back_counts_no_longer_and_no_other_one_is_taken(st
     assert not mine.cast("race", "1", [vote("x", "y", question="race")]) and len(yours.all()) == 2
 
 
-def test_of_votes_at_the_same_time_one_counts(store: Store) -> None:
+def test_of_simultaneous_votes_one_counts(store: Store) -> None:
     outcomes = []
 
     def cast(outcome: str) -> None:
@@ -112,7 +112,7 @@ def test_a_file_that_comes_again_adds_nothing(store: Store) -> None:
     assert not mine.cast("q", "0", [twice]), "it has a vote, in the file"
 
 
-def test_what_does_not_fit_is_refused_as_a_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_malformed_file_of_votes_is_refused_as_a_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saved_votes, "MOST_OF_GUEST", 3)
     guest = SavedVotes(store, "guest-anna")
     with pytest.raises(VotesFull):
@@ -189,7 +189,7 @@ def test_cost_and_speed_are_means_of_what_is_known() -> None:
     ]
 
 
-def test_of_no_votes_and_of_both_bad_alone_there_is_no_ranking(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_votes_or_with_only_both_bad_there_is_no_ranking(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ranking([]) == Ranking()
     assert [one.model for one in ranking([vote("x", "y", "tie (bothbad)")]).apart] == ["x", "y"]
     monkeypatch.setattr(ranking_module, "RANKED", 2)

@@ -6,17 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from chats import LONG, Asker, run, sent_messages, view, wait_for_text, wait_until_ended
-from fake_api import (
-    CUT,
-    HANG,
-    FakeAPI,
-    Pause,
-    Reply,
-    by_prompt,
-    completion,
-    error,
-    stream,
-)
+from fake_api import CUT, HANG, FakeAPI, Pause, Reply, by_prompt, completion, error, stream
 
 from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
@@ -49,7 +39,7 @@ def test_nothing_is_asked_before_the_question_is_written_down(asker: Asker, api:
     assert saved == [(0, ["user", "assistant"])] and len(api.asked) == 1
 
 
-def test_what_cannot_be_written_down_is_not_asked_and_does_not_seem_to_run(asker: Asker, api: FakeAPI) -> None:
+def test_a_message_that_cannot_be_saved_is_not_asked(asker: Asker, api: FakeAPI) -> None:
     def broken(nodes: Sequence[Node]) -> None:
         raise ZeroDivisionError
 
@@ -158,7 +148,7 @@ def test_a_failed_answer_does_not_hold_up_what_waits(chat: Chat, asker: Asker, a
 # ---- waiting --------------------------------------------------------------------------------------------
 
 
-def test_what_is_sent_while_an_answer_runs_waits(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+def test_a_message_sent_while_an_answer_runs_waits(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play(by_prompt({"slow": stream("Hm", HANG)}))
     chat.send("slow", asker)
     chat.send("second", asker)
@@ -169,9 +159,7 @@ def test_what_is_sent_while_an_answer_runs_waits(chat: Chat, asker: Asker, api: 
     assert view(chat) == [("user", "slow"), ("assistant", "")]
 
 
-def test_what_waits_is_sent_one_by_one_in_order_with_the_answer_before_it(
-    chat: Chat, asker: Asker, api: FakeAPI
-) -> None:
+def test_waiting_messages_are_sent_in_order_each_after_an_answer(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     for word in ("one", "two", "three"):
         chat.send(word, asker)
     assert run(chat, asker) == 3
@@ -182,7 +170,7 @@ def test_what_waits_is_sent_one_by_one_in_order_with_the_answer_before_it(
     assert sent_messages(api.asked[1]) == [("user", "one"), ("assistant", "You said: one"), ("user", "two")]
 
 
-def test_a_message_sent_when_an_answer_has_just_ended_does_not_overtake_one_that_waits(
+def test_a_message_sent_after_an_answer_does_not_overtake_a_waiting_one(
     chat: Chat, asker: Asker, api: FakeAPI
 ) -> None:
     chat.send("one", asker)
@@ -206,7 +194,7 @@ def test_waiting_messages_can_be_taken_back_and_are_not_sent(chat: Chat, asker: 
     assert chat.advance(asker) is False and len(api.asked) == 1
 
 
-def test_what_is_held_goes_out_when_the_visitor_says_so_one_by_one(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+def test_held_messages_go_out_one_by_one_when_the_visitor_says_so(chat: Chat, asker: Asker, api: FakeAPI) -> None:
     api.play([stream("Hm", HANG), stream("2"), stream("3")])
     for word in ("slow", "second", "third"):
         chat.send(word, asker)
@@ -223,31 +211,22 @@ def test_what_is_held_goes_out_when_the_visitor_says_so_one_by_one(chat: Chat, a
 # ---- stopping -------------------------------------------------------------------------------------------
 
 
-def test_stop_keeps_what_arrived_and_says_so(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(stream("Once upon", HANG))
+def test_stop_keeps_and_sends_what_arrived(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(by_prompt({"Tell": stream("Once upon", HANG)}))
     chat.send("Tell", asker)
     wait_for_text(chat, "upon").stop()
     message = chat.conversation.path()[-1].message
-    assert (message.content, message.state) == ("Once upon", "stopped")
-    assert not chat.running
+    assert (message.content, message.state, chat.running) == ("Once upon", "stopped", False)
     assert api.asked[0].left.wait(LONG), "the connection is closed"
+    run(chat, asker, "Go on")
+    assert sent_messages(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon"), ("user", "Go on")]
 
 
-def test_stop_before_the_first_word_leaves_an_empty_answer_that_is_not_sent(
-    chat: Chat, asker: Asker, api: FakeAPI
-) -> None:
-    api.play(by_prompt({"silent": Reply([HANG])}))
+def test_stop_before_the_first_word_leaves_an_empty_unsent_answer(chat: Chat, asker: Asker, api: FakeAPI) -> None:
+    api.play(by_prompt({"Hello": stream("Hi")}, [Reply([HANG])]))
     chat.send("silent", asker)
     chat.stop()
     assert chat.conversation.path()[-1].message.state == "stopped"
     run(chat, asker, "Hello")
     second = next(asked for asked in api.asked if "Hello" in asked.prompt)  # the first may arrive after it
     assert sent_messages(second) == [("user", "silent\n\nHello")]
-
-
-def test_a_stopped_answer_is_sent_as_far_as_it_came(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    api.play(by_prompt({"Tell": stream("Once upon", HANG)}))
-    chat.send("Tell", asker)
-    wait_for_text(chat, "upon").stop()
-    run(chat, asker, "Go on")
-    assert sent_messages(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon"), ("user", "Go on")]

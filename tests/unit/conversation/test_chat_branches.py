@@ -9,15 +9,9 @@ from collections.abc import Callable
 
 import pytest
 from chats import LONG, Asker, run, sent_messages, view, wait_for_text
-from fake_api import (
-    CUT,
-    HANG,
-    FakeAPI,
-    error,
-    stream,
-)
+from fake_api import CUT, HANG, FakeAPI, error, stream
 
-from backend.conversation import deleting, removal, shaping
+from backend.conversation import deleting, shaping
 from backend.conversation.chat import Chat
 from backend.protocol import wire
 from backend.transport.client import ChatClient
@@ -33,16 +27,12 @@ def test_an_answer_given_again_stands_beside_the_first(chat: Chat, asker: Asker,
     chat.regenerate(first, asker)
     run(chat, asker)
     assert view(chat) == [("user", "Hi"), ("assistant", "second")]
-    assert len(chat.conversation.siblings(first)) == 2
+    assert sent_messages(api.asked[0]) == sent_messages(api.asked[1]) == [("user", "Hi")], (
+        "the first answer is not sent"
+    )
+    assert len(chat.conversation.siblings(first)) == chat.turns == 2
     chat.conversation.choose(first)
     assert view(chat) == [("user", "Hi"), ("assistant", "first")]
-
-
-def test_the_answer_that_is_given_again_is_not_sent(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    run(chat, asker, "Hi")
-    chat.regenerate(chat.conversation.path()[-1].id, asker)
-    run(chat, asker)
-    assert sent_messages(api.asked[0]) == sent_messages(api.asked[1]) == [("user", "Hi")]
 
 
 def test_an_answer_in_the_middle_can_be_given_again(chat: Chat, asker: Asker, api: FakeAPI) -> None:
@@ -78,12 +68,6 @@ def test_answering_again_stops_the_answer_that_runs_and_keeps_it(chat: Chat, ask
     assert api.asked[0].left.wait(LONG)
 
 
-def test_every_answer_counts(chat: Chat, asker: Asker) -> None:
-    run(chat, asker, "Hi")
-    chat.regenerate(chat.conversation.path()[-1].id, asker)
-    assert chat.turns == 2
-
-
 # ---- going on and shaping -------------------------------------------------------------------------------
 
 
@@ -100,18 +84,8 @@ def test_an_answer_that_was_cut_off_can_go_on(chat: Chat, asker: Asker, api: Fak
     run(chat, asker)
     assert view(chat) == [("user", "Tell"), ("assistant", "Once upon a time")]
     assert chat.conversation[cut].message.content == "Once upon"
-
-
-def test_going_on_shows_the_model_what_it_said(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    chat.resume(cut_off(chat, asker, api), asker)
-    run(chat, asker)
-    assert sent_messages(api.asked[1])[:2] == [("user", "Tell"), ("assistant", "Once upon")]
-    assert sent_messages(api.asked[1])[2][0] == "user"
-
-
-def test_the_request_to_go_on_is_not_part_of_the_conversation(chat: Chat, asker: Asker, api: FakeAPI) -> None:
-    chat.resume(cut_off(chat, asker, api), asker)
-    run(chat, asker)
+    *before, (role, _) = sent_messages(api.asked[1])
+    assert (before, role) == ([("user", "Tell"), ("assistant", "Once upon")], "user"), "it is shown what it said"
     api.play(stream("The end"))
     run(chat, asker, "And?")
     assert sent_messages(api.asked[-1]) == [("user", "Tell"), ("assistant", "Once upon a time"), ("user", "And?")]
@@ -151,9 +125,7 @@ def test_an_answer_that_the_provider_paused_goes_back_alone(chat: Chat, asker: A
 
 
 @pytest.mark.parametrize("content", ["I look.", ""])
-def test_another_model_goes_on_with_the_words_of_what_was_paused(
-    chat: Chat, asker: Asker, api: FakeAPI, content: str
-) -> None:
+def test_another_model_continues_a_pause_in_words(chat: Chat, asker: Asker, api: FakeAPI, content: str) -> None:
     step: JSON = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
     paused = Message("assistant", content, reasoning_details=(step,), finish_reason="pause_turn", model="claude")
     question = chat.conversation.add(Message("user", "Tell"), None)
@@ -190,14 +162,12 @@ def words(chat: Chat) -> list[str]:
     return [content for _, content in view(chat)]
 
 
-def test_other_words_for_a_message_leave_the_rest_as_it_was(told: Chat) -> None:
+def test_editing_a_message_leaves_the_rest_as_it_was(told: Chat) -> None:
     told.reshape(shaping.edit(ids(told)[1], "Something else"))
     assert words(told) == ["one", "Something else", "two", "You said: two"]
 
 
-def test_other_words_for_a_question_are_answered_and_those_before_are_one_choice_away(
-    told: Chat, asker: Asker
-) -> None:
+def test_an_edited_question_is_answered_and_the_old_one_stays_a_branch(told: Chat, asker: Asker) -> None:
     first = ids(told)[0]
     told.ask_again(first, "three", asker)
     run(told, asker)
@@ -213,22 +183,7 @@ def test_a_message_can_be_put_between_and_first(told: Chat) -> None:
     assert words(told)[:2] == ["Be kind.", "one"]
 
 
-@pytest.mark.parametrize("place", range(4))
-def test_a_message_can_be_taken_out(told: Chat, place: int) -> None:
-    left = words(told)
-    left.pop(place)
-    deleting.delete(told, [ids(told)[place]])
-    assert words(told) == left
-
-
-@pytest.mark.parametrize("place", range(4))
-def test_everything_after_a_message_can_be_taken_out(told: Chat, place: int) -> None:
-    left = words(told)[: place + 1]
-    deleting.delete(told, removal.below(told.conversation, ids(told)[place]))
-    assert words(told) == left
-
-
-def test_what_was_taken_out_is_in_no_branch_and_comes_back(told: Chat) -> None:
+def test_a_deleted_message_is_in_no_branch_and_comes_back(told: Chat) -> None:
     before = told.conversation.nodes()
     done = deleting.delete(told, ids(told))
     assert words(told) == [] and len(told.conversation) == 0
@@ -236,7 +191,7 @@ def test_what_was_taken_out_is_in_no_branch_and_comes_back(told: Chat) -> None:
     assert told.conversation.nodes() == before
 
 
-def test_what_was_taken_out_is_not_sent(told: Chat, asker: Asker, api: FakeAPI) -> None:
+def test_a_deleted_message_is_not_sent(told: Chat, asker: Asker, api: FakeAPI) -> None:
     deleting.delete(told, [ids(told)[2]])
     run(told, asker, "three")
     assert [content for _, content in sent_messages(api.asked[-1])] == [
@@ -262,9 +217,7 @@ def test_deleting_stops_the_answer_that_runs(chat: Chat, asker: Asker, api: Fake
     assert words(chat)[2] == "And?"
 
 
-def test_what_the_inspector_knows_of_a_deleted_message_and_of_later_answers_goes_and_comes_back(
-    told: Chat,
-) -> None:
+def test_exchanges_of_a_deleted_message_and_of_later_answers_go_and_return(told: Chat) -> None:
     first, second = ids(told)[1], ids(told)[3]
     assert told.recent.get(first) and told.recent.get(second)
     done = deleting.delete(told, [ids(told)[2]])

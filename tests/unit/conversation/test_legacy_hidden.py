@@ -76,7 +76,7 @@ DELETED: dict[str, tuple[list[Work], list[str], str]] = {
 
 
 @pytest.mark.parametrize("works, texts, after", DELETED.values(), ids=list(DELETED))
-def test_what_was_hidden_is_found_taken_out_and_put_back(works: list[Work], texts: list[str], after: str) -> None:
+def test_hidden_messages_are_found_removed_and_restored(works: list[Work], texts: list[str], after: str) -> None:
     conversation = talk("q1", "a1", "q2", "a2")
     for work in works:
         work(conversation)
@@ -111,7 +111,7 @@ def test_other_branches_are_not_taken_for_deleted_messages(work: Work) -> None:
     assert legacy_hidden.hidden(conversation) == frozenset()
 
 
-def test_what_the_visitor_went_back_to_is_deleted_no_more() -> None:
+def test_a_message_gone_back_to_is_no_longer_deleted() -> None:
     conversation = talk("q1", "a1", "q2", "a2")
     delete("a2")(conversation)
     found = legacy_hidden.hidden(conversation)

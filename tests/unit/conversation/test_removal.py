@@ -45,7 +45,7 @@ def test_branches_that_were_out_of_view_hang_on_what_was_before() -> None:
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_what_an_edit_copied_into_another_branch_goes_too(place: int) -> None:
+def test_copies_that_an_edit_made_in_another_branch_go_too(place: int) -> None:
     conversation, nodes = talk("q", "a", "secret", "b")
     shaping.edit(nodes[1 if place > 1 else 0], "edited")(conversation)
     shown = conversation.path()[place]
@@ -81,7 +81,7 @@ def test_undo_restores_any_tree_and_keeps_what_was_said_since(seed: int) -> None
     assert new in [node.id for node in later.path()] and len(later) == len(nodes) + 1
 
 
-def test_what_follows_in_view_stays_in_view() -> None:
+def test_messages_that_follow_in_view_stay_in_view() -> None:
     conversation, nodes = talk("q", "a", "b", "c", "d", "e")
     left = removal.without(conversation, {nodes[1], nodes[2], nodes[4]})
     assert words(left) == ["q", "c", "e"]

@@ -41,7 +41,7 @@ def test_a_title_is_one_short_line_whatever_the_model_says(said: str, title: str
         assert "How do I bake bread?" in message["content"]
 
 
-def test_what_a_title_cost_is_counted() -> None:
+def test_the_cost_of_a_title_is_counted() -> None:
     turns: list[Turn] = []
     with FakeAPI(stream("Bread", usage={"prompt_tokens": 9, "completion_tokens": 1, "cost": 0.5})) as api:
         titles.suggest(ChatClient(Endpoint(api.url)), "m", TALK, counted=turns.append)

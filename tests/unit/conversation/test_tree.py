@@ -42,15 +42,9 @@ def test_a_branch_remembers_how_it_went_on() -> None:
     say(conversation, "and then?", "the end", after=first)
     conversation.add(Message("assistant", "second"), question)
     assert view(conversation) == ["Hi", "second"]
+    assert [node.message.content for node in conversation.path_to(first)] == ["Hi", "first"], "also out of view"
     conversation.choose(first)
     assert view(conversation) == ["Hi", "first", "and then?", "the end"]
-
-
-def test_the_way_to_a_message_is_told_also_out_of_view() -> None:
-    conversation = Conversation()
-    question, first = say(conversation, "Hi", "first")
-    conversation.add(Message("assistant", "second"), question)
-    assert [node.message.content for node in conversation.path_to(first)] == ["Hi", "first"]
 
 
 @pytest.mark.parametrize("ask", ["__getitem__", "siblings", "choose", "path_to"])
@@ -75,7 +69,7 @@ def test_a_thousand_messages_are_no_recursion() -> None:
 # ---- shaping --------------------------------------------------------------------------------------------
 
 
-def test_what_follows_a_message_is_told_in_order() -> None:
+def test_the_children_of_a_message_are_listed_in_order() -> None:
     conversation = Conversation()
     first, _, third = say(conversation, "a", "b", "c")
     assert [message.content for message in conversation.after(first)] == ["b", "c"]

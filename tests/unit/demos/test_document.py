@@ -70,7 +70,7 @@ BAD: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize(("change", "why"), BAD.values(), ids=BAD)
-def test_what_is_not_as_it_should_be_is_refused_in_words(change: Change, why: str) -> None:
+def test_a_malformed_recording_is_refused_in_words(change: Change, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
         document.read(json.dumps(change(whole())))
 
@@ -111,7 +111,7 @@ EDITED: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize(("change", "why"), EDITED.values(), ids=EDITED)
-def test_what_would_be_half_a_play_is_found_before_it_plays(change: Change, why: str) -> None:
+def test_an_incomplete_recording_is_found_before_it_plays(change: Change, why: str) -> None:
     with pytest.raises(Unreadable, match=why):
         rehearse(document.read(json.dumps(change(whole()))))
 
@@ -123,7 +123,7 @@ def test_calls_without_a_result_each_are_found_before_it_plays() -> None:
         rehearse(document.recording(item))
 
 
-def test_what_a_file_says_of_money_and_names_is_bounded() -> None:
+def test_costs_and_names_in_a_file_are_bounded() -> None:
     item = whole()
     item["title"], item["about"] = "a\u202eb" * 900, ["x"]
     item["talks"][0]["rounds"][0]["cost"] = 1e12

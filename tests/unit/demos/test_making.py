@@ -61,7 +61,7 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("record", UNKNOWN.values(), ids=UNKNOWN)
-def test_what_is_not_known_of_the_last_answer_is_said(record: ExchangeRecord | None) -> None:
+def test_unknown_parts_of_the_last_answer_are_said(record: ExchangeRecord | None) -> None:
     with pytest.raises(NothingToRecord, match="not known any more"):
         making.recording_of(path(Q, A), lambda node: record)
 
@@ -128,7 +128,7 @@ def test_names_inside_arguments_stay_as_they_are() -> None:
     assert "toolu_018f" not in sent and '"1042-A"' in sent and '"anna"' in sent and '"id": "x"' in sent
 
 
-def test_what_is_scrubbed_once_stays_as_it_is() -> None:
+def test_scrubbing_twice_changes_nothing_more() -> None:
     once = scrub(of({"id": "chatcmpl-91ab"}, {"id": "chatcmpl-22cd"}))
     assert scrub(once) == once
 
@@ -157,7 +157,7 @@ KEYS = {
 
 
 @pytest.mark.parametrize(("recording", "where"), KEYS.values(), ids=KEYS)
-def test_what_looks_like_a_key_is_found_and_its_place_is_told_without_it(recording: Recording, where: str) -> None:
+def test_a_key_in_a_recording_is_found_and_placed_without_showing_it(recording: Recording, where: str) -> None:
     places = found(recording)
     assert places and places[0].startswith(where) and leaked(SECRET, "".join(places)) == []
 

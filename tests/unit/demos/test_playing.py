@@ -53,9 +53,7 @@ WIRES = {
 
 
 @pytest.mark.parametrize("wire", WIRES.values(), ids=WIRES)
-def test_an_answer_is_the_same_when_it_is_replayed(
-    api: FakeAPI, client: ChatClient, wire: Any, no_backoff: None
-) -> None:
+def test_a_replayed_answer_is_the_same(api: FakeAPI, client: ChatClient, wire: Any, no_backoff: None) -> None:
     api.play(wire)
     first = Turn(client, question()).start().join(20)
     second = again(first)
@@ -67,7 +65,7 @@ def test_an_answer_is_the_same_when_it_is_replayed(
     assert len(second.call.exchanges) == len(first.call.exchanges)
 
 
-def test_its_times_are_those_of_the_recording_at_any_speed() -> None:
+def test_a_replay_keeps_the_times_of_the_recording_at_any_speed() -> None:
     pace = Pace()
     pace.run(2_000)
     turn = Turn(replaying(HELLO, pace), recorded_request(HELLO, ()), clock=pace.now).start().join(20)
@@ -78,7 +76,7 @@ def test_its_times_are_those_of_the_recording_at_any_speed() -> None:
     assert record.tries[0].replied is not None and record.tries[0].replied < first
 
 
-def test_it_stands_still_while_it_is_paused_and_stops_at_once() -> None:
+def test_a_play_stands_still_while_paused_and_stops_at_once() -> None:
     chat = played(TWO, lambda: True)
     chat.player.pace.run(1)
     chat.advance(chat.player)
@@ -116,7 +114,7 @@ def test_step_by_step_each_part_waits_for_its_step() -> None:
     assert chat.player.over
 
 
-def test_what_was_said_goes_into_a_new_chat_as_free_and_of_no_server() -> None:
+def test_a_played_conversation_goes_into_a_new_chat_without_cost_or_server() -> None:
     messages = take_messages(play(TWO))
     assert [message.cost for message in messages] == [None, 0.0, None, 0.0]
     assert {message.request_id for message in messages} == {""}
@@ -166,7 +164,7 @@ def test_calls_that_were_made_of_json_are_made_of_it_again(api: FakeAPI, agent: 
     assert view(play(kept(agent))) == view(agent) and len(agent.conversation.path()) == 4
 
 
-def test_tools_are_not_run_again_and_give_what_they_gave(
+def test_recorded_results_stand_for_tools_which_are_not_run_again(
     api: FakeAPI, agent: Agent, ask: Asker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = ("call_0", "find_order", '{"number": "forty"}')

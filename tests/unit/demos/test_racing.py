@@ -110,7 +110,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("change", "why"), BAD.values(), ids=BAD)
-def test_what_is_no_race_is_refused_in_words(change: dict[str, Any], why: str) -> None:
+def test_a_malformed_race_is_refused_in_words(change: dict[str, Any], why: str) -> None:
     with pytest.raises(Unreadable, match=why):
         document.read(json.dumps({**written(), **change}))
 
@@ -122,6 +122,6 @@ def test_a_key_in_the_settings_of_a_lane_is_found() -> None:
     assert secrets_in(recording, rehearse(recording))[0].startswith("the settings of a lane")
 
 
-def test_what_plays_is_a_race_or_a_chat_as_the_recording_is() -> None:
+def test_a_recording_plays_as_a_race_or_as_a_chat() -> None:
     assert isinstance(play(RACE, lambda: True), PlayedRace)
     assert not isinstance(play(TWO, lambda: True), PlayedRace)

@@ -20,7 +20,7 @@ SPRING = 1_774_746_000.0  # 2026-03-29 01:00 UTC: in Berlin the clock goes from 
         ("Asia/Kathmandu", "2026-03-29 06:44", "2026-03-29 06:45"),
     ],
 )
-def test_a_time_is_told_by_the_clock_of_the_visitor(
+def test_a_time_is_told_by_the_visitors_clock(
     monkeypatch: pytest.MonkeyPatch, zone: str, before: str, after: str
 ) -> None:
     monkeypatch.setattr(type(st.context), "timezone", zone)
@@ -28,7 +28,7 @@ def test_a_time_is_told_by_the_clock_of_the_visitor(
 
 
 @pytest.mark.parametrize("zone", [None, "", "../../etc/passwd", "Mars/Base", "Europe", "\0", "x" * 10_000])
-def test_where_the_browser_names_no_zone_the_one_of_the_server_is_told(
+def test_without_a_zone_from_the_browser_the_servers_is_named(
     monkeypatch: pytest.MonkeyPatch, zone: str | None
 ) -> None:
     monkeypatch.setattr(type(st.context), "timezone", zone)

@@ -80,6 +80,6 @@ def test_the_page_is_compressed_where_accepted_and_not_sent_again_to_a_browser_t
     ],
     ids=["text", "a part of a page", "a page of ours", "sent to it", "an error", "packed already"],
 )
-def test_other_responses_are_unchanged(inner: Response, asked: dict[str, str], method: str) -> None:
+def test_other_responses_pass_unchanged(inner: Response, asked: dict[str, str], method: str) -> None:
     status, _, body = answer(inner, asked, method)
     assert (status, body) == (inner.status_code, b"</head>")

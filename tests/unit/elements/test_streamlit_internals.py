@@ -127,7 +127,7 @@ def _draws_a_fragment() -> None:
 
 
 @pytest.mark.parametrize(("clicked", "of_the_fragment"), [(True, False), (False, True)])
-def test_a_click_outside_that_comes_with_what_was_typed_in_a_fragment_draws_the_whole_page(
+def test_a_click_outside_a_fragment_draws_the_whole_page(
     clicked: bool, of_the_fragment: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streamlit_internals, "_of_the_page", known := set[str]())
@@ -254,7 +254,7 @@ def test_the_files_of_one_tab_can_be_removed() -> None:
     assert files.get_files("two", ["file"]), message
 
 
-def test_of_uploads_so_much_is_kept_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uploads_have_limited_room_and_the_oldest_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a tab, and of all: of the tab that has most. A tab that is not admitted has none."""
     files = MemoryUploadedFileManager("/upload")
     monkeypatch.setattr(streamlit_internals, "_limited", [])

@@ -30,7 +30,7 @@ def sorted_row(row: dict[str, Any]) -> errors.APIError:
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["id"]) for row in ROWS])
-def test_what_a_provider_says_is_understood(row: dict[str, Any]) -> None:
+def test_each_providers_error_body_is_understood(row: dict[str, Any]) -> None:
     error = sorted_row(row)
     assert type(error).__name__ == row["kind"]
     assert row.get("detail", "") in error.detail
@@ -48,7 +48,7 @@ def test_what_a_provider_says_is_understood(row: dict[str, Any]) -> None:
         if isinstance(row["body"], dict) and "status_tells" not in row
     ],
 )
-def test_the_same_words_in_mid_stream_mean_the_same(row: dict[str, Any]) -> None:
+def test_the_same_error_in_mid_stream_means_the_same(row: dict[str, Any]) -> None:
     """Many servers hand on a refusal of the one behind them as an event, without its status."""
     error = errors.from_stream(row["body"])
     assert error.retryable is False
@@ -72,14 +72,14 @@ def test_a_reply_that_says_it_is_well_is_no_error(body: Any) -> None:
     assert errors.error_in(body) is None
 
 
-def test_what_a_person_wrote_is_not_taken_for_the_servers_words() -> None:
+def test_words_of_a_person_are_not_taken_for_the_servers() -> None:
     """FastAPI and OpenRouter repeat the request in their errors."""
     echo = {"role": "user", "code": "insufficient_quota", "content": "invalid_api_key"}
     body = {"detail": [{"type": "missing", "loc": ["body", "n"], "msg": "Field required", "input": echo}]}
     assert type(errors.from_response(422, body, {})) is errors.BadRequest
 
 
-def test_what_only_a_header_says_is_heard() -> None:
+def test_an_error_told_by_a_header_alone_is_recognised() -> None:
     refused = {"WWW-Authenticate": 'Bearer error="invalid_token", error_description="The token expired"'}
     assert errors.from_response(401, "", refused).detail == "The token expired"
     aws = {"x-amzn-ErrorType": "ThrottlingException:http://internal.amazon.com/coral/"}
@@ -207,9 +207,7 @@ def test_headers_and_fields_say_how_long(headers: dict[str, str], body: Any, sec
     ("message", "headers", "alone"),
     [("retry in 34 s", {}, False), ("retry in 3 s", {}, True), ("retry in 3 s", {"Retry-After": "34"}, True)],
 )
-def test_a_long_wait_is_obeyed_unasked_only_where_a_header_asks(
-    message: str, headers: dict[str, str], alone: bool
-) -> None:
+def test_a_long_wait_is_obeyed_only_where_a_header_asks(message: str, headers: dict[str, str], alone: bool) -> None:
     assert errors.from_response(429, {"error": message}, headers).retryable is alone
 
 

@@ -84,7 +84,7 @@ def test_text_comes_back_cleaned_and_nothing_else(text: str) -> None:
 
 
 @given(JSON_VALUES)
-def test_whatever_stands_in_a_body_is_read_or_said(value: Any) -> None:
+def test_any_json_body_is_read_or_reported(value: Any) -> None:
     assert archive.load(json.dumps(value)).role
 
 
@@ -194,7 +194,7 @@ def test_a_file_that_is_no_conversation_is_refused_in_words(text: str | bytes, w
 
 
 @given(st.dictionaries(st.sampled_from(["title", "settings", "tags", "view", "created", "pinned"]), JSON_VALUES))
-def test_whatever_stands_beside_the_messages_is_read_carefully(changes: dict[str, Any]) -> None:
+def test_any_field_beside_the_messages_is_read_with_care(changes: dict[str, Any]) -> None:
     try:
         record = archive.read(file(**changes))
     except Unreadable:

@@ -55,7 +55,7 @@ def test_the_command_takes_files_of_several_kinds_in(tmp_path: Path, url: str) -
     assert kept(url) == sorted(NAMES.values())
 
 
-def test_a_second_run_takes_nothing_in_twice_unless_it_is_told_to(
+def test_a_second_import_adds_nothing_unless_told_to(
     tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = files(tmp_path)
@@ -66,7 +66,7 @@ def test_a_second_run_takes_nothing_in_twice_unless_it_is_told_to(
     assert len(kept(url)) == 4
 
 
-def test_a_bad_file_is_said_and_the_others_come_in(
+def test_a_bad_file_is_named_and_the_others_are_imported(
     tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "bad.json").write_text('{"messages": [{"role": "us')
@@ -77,7 +77,7 @@ def test_a_bad_file_is_said_and_the_others_come_in(
     assert kept(url) == sorted(NAMES.values())
 
 
-def test_a_wrong_call_is_said_before_anything_is_read(
+def test_a_wrong_call_is_refused_before_anything_is_read(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = files(tmp_path)
@@ -90,7 +90,7 @@ def test_a_wrong_call_is_said_before_anything_is_read(
     assert kept(url) == [] and len(kept(url, "ann")) == 2
 
 
-def test_a_database_that_cannot_be_used_is_said(
+def test_an_unusable_database_is_reported(
     tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("a file where a folder belongs")

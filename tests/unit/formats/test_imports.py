@@ -153,7 +153,7 @@ def test_a_request_body_keeps_its_model_its_parameters_its_tools_and_every_other
 
 
 @pytest.mark.parametrize("dialect", [Dialect(), Dialect(blocks="claude", system="parameter")], ids=["", "claude"])
-def test_what_is_sent_can_be_read_again(dialect: Dialect) -> None:
+def test_a_sent_request_can_be_imported(dialect: Dialect) -> None:
     in_blocks = dialect.blocks == "claude"  # which have no sound and no names
     sound = () if in_blocks else (Media("audio", "data:audio/wav;base64,AA"),)
     request = ChatRequest(
@@ -187,7 +187,7 @@ def test_a_system_message_that_stands_first_is_the_system_prompt_and_any_other_a
     assert turns(record) == [("user", "Hi"), ("system", "Later."), ("developer", "Dev.")]
 
 
-def test_what_an_answer_holds_besides_its_text_is_kept() -> None:
+def test_reasoning_calls_and_citations_of_an_answer_are_kept() -> None:
     answer = {
         "role": "assistant",
         "content": [
@@ -252,7 +252,7 @@ def test_messages_whose_text_is_in_parts_or_fragments_are_not_empty() -> None:
         ),
     ],
 )
-def test_what_is_not_known_comes_in_as_what_can_be_shown_and_a_note_says_where(
+def test_unknown_parts_become_text_and_a_note_says_where(
     messages: list[Any], words: str, shown: tuple[str, str]
 ) -> None:
     (found,) = imports.conversations(io.BytesIO(json.dumps({"messages": messages}).encode()))

@@ -66,7 +66,7 @@ SLOW = [pytest.param("too many parts", marks=pytest.mark.slow)]  # all of two mi
 
 
 @pytest.mark.parametrize("name", [*(name for name in BAD if name != "too many parts"), *SLOW])
-def test_what_is_too_much_or_damaged_is_refused_in_words(name: str) -> None:
+def test_excessive_or_damaged_files_are_refused_in_words(name: str) -> None:
     data, words = BAD[name]
     with pytest.raises(Unreadable, match=words):
         read_file(data, "a file.json")
@@ -112,7 +112,7 @@ def one_talk() -> Any:
     return one(TALK)
 
 
-def test_what_a_zip_unpacks_to_is_counted_and_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_unpacked_size_of_a_zip_is_counted_and_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "UNPACKED", 2**20)
     data = zipped({"a.json": json.dumps(TALK), "b.json": b" " * 2**22, "c.json": json.dumps(TALK)})
     first, last = imports.conversations(io.BytesIO(data))
@@ -129,7 +129,7 @@ def test_a_file_of_nothing_but_trouble_is_left_after_a_while() -> None:
 
 
 @pytest.mark.parametrize("bad", [b"{]", b'{"a": NaN}', b"[7]", b'{"x": "\xff"}', b'{"a": 1, "a": 2}', b"7", b"{}"])
-def test_one_bad_conversation_never_keeps_the_others_out(bad: bytes) -> None:
+def test_one_bad_conversation_does_not_block_the_others(bad: bytes) -> None:
     good = json.dumps({"messages": TALK}).encode()
     for data in (b"[%s,%s,%s]" % (good, bad, good), b"%s\n%s\n%s" % (good, bad, good)):
         found = list(imports.conversations(io.BytesIO(data)))
@@ -282,7 +282,7 @@ def test_no_json_raises_anything_else(value: Any) -> None:
 
 
 @given(st.sampled_from(SHAPES), st.randoms(use_true_random=False), ANYTHING)
-def test_no_known_shape_with_something_else_in_it_raises_anything_else(
+def test_no_known_shape_with_foreign_contents_raises_anything_else(
     shape: Any, dice: random.Random, other: Any
 ) -> None:
     only_unreadable(json.dumps(mutated(shape, dice, other)).encode())

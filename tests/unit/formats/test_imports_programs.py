@@ -228,7 +228,7 @@ UNTITLED = {"ShareGPT", "AI Studio", "Responses", "Anthropic"}
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_what_was_said_is_read_with_its_title_its_model_and_its_prompt(name: str) -> None:
+def test_messages_are_read_with_title_model_and_prompt(name: str) -> None:
     for value in (SAMPLES[name], [SAMPLES[name]]):
         record = one(value)
         assert turns(record) == TWO
@@ -262,7 +262,7 @@ def test_a_long_chat_of_librechat_whose_messages_lie_in_each_other_is_read() -> 
     assert [message.content for message in path(record)] == [f"{place}" for place in range(300)]
 
 
-def test_what_claude_read_and_did_is_kept_as_text() -> None:
+def test_tools_and_files_of_claude_are_kept_as_text() -> None:
     first = {**CLAUDE["chat_messages"][0]}
     first["attachments"] = [{"file_name": "notes.txt", "file_type": "txt", "extracted_content": "Green"}]
     first["files"] = [{"file_name": "notes.txt"}, {"file_name": "cat.png"}]
@@ -326,12 +326,12 @@ def test_a_picture_in_the_zip_of_chatgpt_comes_with_its_message(pointer: str) ->
         ({"some": 1, "thing": 2}, "it has “some”, “thing”"),
     ],
 )
-def test_what_is_not_read_is_named(value: dict[str, Any], name: str) -> None:
+def test_parts_that_are_not_read_are_named(value: dict[str, Any], name: str) -> None:
     (refused,) = imports.conversations(io.BytesIO(json.dumps(value).encode()))
     assert isinstance(refused, RefusedPart) and name in refused.why and "None" not in refused.why
 
 
-def test_what_a_request_could_not_bring_is_listed() -> None:
+def test_parts_a_request_cannot_bring_are_listed() -> None:
     body = {**ANTHROPIC, "mcp_servers": [{"url": "https://a.test"}], "tools": [{"type": "mcp"}]}
     (found,) = imports.conversations(io.BytesIO(json.dumps(body).encode()))
     assert isinstance(found, ImportedConversation)

@@ -91,11 +91,11 @@ SECRET = "sk-proj-a1b2c3d4e5f6a7b8c9d0e1f2"
     "field",
     ["api_key", "apikey", "base_url", "API_BASE_URL", "url", "endpoint", "headers", "Authorization", "connection"],
 )
-def test_no_address_and_no_key_comes_with_it(field: str) -> None:
+def test_no_address_and_no_key_comes_with_an_imported_request(field: str) -> None:
     assert settings(**{field: "https://evil.example", "odd": 1})["extra"] == {"odd": 1}
 
 
-def test_what_looks_like_a_key_is_left_out_whatever_it_is_called() -> None:
+def test_a_value_that_looks_like_a_key_is_left_out_under_any_name() -> None:
     assert settings(note=f"use {SECRET}", odd=1)["extra"] == {"odd": 1}
 
 
@@ -129,7 +129,7 @@ def test_a_field_that_leads_elsewhere_however_deep_is_left_out_whole(fields: dic
     assert one(own(settings={"extra": {**fields, "odd": 1}})).settings["extra"] == {"odd": 1}
 
 
-def test_what_only_sounds_like_a_key_stays() -> None:
+def test_words_that_only_sound_like_a_key_stay() -> None:
     fields: dict[str, Any] = {"skip_special_tokens": True, "stop_token_ids": [1], "prompt_cache_key": "k"}
     fields |= {"metadata": {"topic": "see https://a.example"}, "safety_identifier": "s"}
     assert settings(**fields)["extra"] == fields
@@ -166,7 +166,7 @@ def test_a_function_comes_in_whoever_wrote_it_and_whatever_it_asks_for(tool: dic
 
 
 @pytest.mark.parametrize("more", [{"id": "c1"}, {"title": "T"}, {"object": "chat.completion"}, {"created": 1}])
-def test_what_is_no_request_brings_no_other_fields(more: dict[str, Any]) -> None:
+def test_a_file_that_is_no_request_brings_no_other_fields(more: dict[str, Any]) -> None:
     found = one({**BODY, "messages": TALK, "odd": 1, **more}).settings
     assert found == {"model": "fake/alpha"}
     assert one({"messages": TALK, "odd": 1}).settings == {}, "training data"

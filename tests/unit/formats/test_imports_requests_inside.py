@@ -84,7 +84,7 @@ def test_each_request_of_a_file_is_a_conversation_of_its_own() -> None:
         (json.dumps({"openapi": "3.1", "example": BODY}), "OpenAPI"),
     ],
 )
-def test_what_holds_no_request_is_refused_in_words(text: str, why: str) -> None:
+def test_text_without_a_request_is_refused_in_words(text: str, why: str) -> None:
     (refused,) = read(text)
     assert isinstance(refused, RefusedPart) and why in refused.why
 

@@ -191,7 +191,7 @@ TAVERN: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_what_was_said_is_read_with_its_title_its_model_and_its_time(name: str) -> None:
+def test_messages_are_read_with_title_model_and_time(name: str) -> None:
     for value in (SAMPLES[name], [SAMPLES[name]], {"conversations": [SAMPLES[name]]}):
         record = one(value)
         assert turns(record) == TWO
@@ -376,7 +376,7 @@ def test_a_part_of_any_other_type_is_read_or_refused(odd: Any) -> None:
         [{"type": "user", "content": "Hi"}, {"type": "gemini", "content": "Yo"}],
     ],
 )
-def test_who_speaks_and_what_is_said_are_found_under_other_names(messages: list[dict[str, Any]]) -> None:
+def test_role_and_text_are_found_under_other_names(messages: list[dict[str, Any]]) -> None:
     (found,) = imports.conversations(io.BytesIO(json.dumps({"messages": messages}).encode()))
     assert isinstance(found, ImportedConversation) and not found.notes
     assert turns(found.record) == TWO

@@ -67,7 +67,7 @@ def test_lanes_that_no_race_has_are_refused(lanes: JSON) -> None:
         share.decode(links.pack({"model": "m", "lanes": lanes}))
 
 
-def test_what_a_lane_cannot_use_is_left_out() -> None:
+def test_settings_a_lane_cannot_use_are_left_out() -> None:
     lanes: JSON = [
         {"parameters": {"temperature": 99, "top_p": 0.5, "evil": 1}, "base_url": "http://x", "first": [1]},
         {},

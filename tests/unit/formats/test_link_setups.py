@@ -41,6 +41,6 @@ def test_the_suite_of_one_lane_goes_and_comes_back() -> None:
         {"suite": {"prompt": "Hi"}, "lanes": [{}] * 7},
     ],
 )
-def test_what_is_no_set_up_is_refused(item: JSON) -> None:
+def test_a_malformed_set_up_is_refused(item: JSON) -> None:
     with pytest.raises(Unreadable):
         share.decode(links.pack(item))

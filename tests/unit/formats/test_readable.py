@@ -160,7 +160,7 @@ def test_the_page_has_no_script_no_handler_and_no_style_attribute() -> None:
     assert '<td class="right">1</td>' in page
 
 
-def test_what_a_visitor_wrote_stays_as_typed() -> None:
+def test_the_words_of_a_visitor_stay_as_typed() -> None:
     page = readable.page(TALK)
     assert '<div class="typed" dir="auto">What is *this*?\n  &lt;b&gt;</div>' in page
     assert '<div class="typed" dir="auto">Be brief.\nPlease.</div>' in page
@@ -271,7 +271,7 @@ def test_hostile_markdown_is_drawn_in_passable_time(piece: str) -> None:
     assert html.rich(text)
 
 
-def test_what_is_far_too_long_for_an_answer_is_shown_as_it_is() -> None:
+def test_text_far_too_long_for_an_answer_is_shown_plain() -> None:
     assert html.rich("*a* " * html.LONGEST).startswith('<div class="typed">*a* ')
 
 

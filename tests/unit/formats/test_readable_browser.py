@@ -100,9 +100,7 @@ def test_hostile_content_does_nothing_when_the_file_is_opened(page: Page, tmp_pa
 
 
 @pytest.mark.parametrize("collection", collections("markdown_payloads.jsonl"))
-def test_no_recorded_attack_does_anything_when_the_file_is_opened(
-    page: Page, tmp_path: Path, collection: Path
-) -> None:
+def test_no_recorded_attack_runs_when_the_file_is_opened(page: Page, tmp_path: Path, collection: Path) -> None:
     harmless(page, [case["text"] for case in cases(collection)], tmp_path)
 
 

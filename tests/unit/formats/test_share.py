@@ -85,7 +85,7 @@ def packed(**fields: object) -> str:
 
 
 @given(SHARED)
-def test_what_goes_into_a_link_comes_out_of_it(shared: Shared) -> None:
+def test_a_share_link_decodes_to_what_was_encoded(shared: Shared) -> None:
     if shared == Shared():
         return
     link = share.encode(shared)
@@ -135,7 +135,7 @@ def test_only_words_and_calls_of_a_transcript_go() -> None:
     assert not any(word in text for word in ("base64", "report", "thought", "more", "cost"))
 
 
-def test_what_is_in_it_is_said_in_words() -> None:
+def test_the_contents_of_a_link_are_listed_in_words() -> None:
     said = ["temperature 0.7", "stop sequences (1)", "answers in one piece", "a system prompt", "2 messages"]
     assert share.summary(FULL) == [*said, "1 tool description"]
     assert share.summary(Shared("m")) == []

@@ -84,7 +84,7 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("kind", SECRETS)
-def test_what_is_shaped_like_a_key_is_found_and_never_repeated(kind: str) -> None:
+def test_a_text_shaped_like_a_key_is_found_and_never_repeated(kind: str) -> None:
     secret = SECRETS[kind]
     texts = (around.format(secret) for around in ("{}", "Use this:\n{}\nThanks!", '{{"text": "{}"}}'))
     every = [scanner.keys_in(text) for text in texts]

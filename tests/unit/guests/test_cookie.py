@@ -102,7 +102,7 @@ def test_a_guest_who_has_one_keeps_it_and_a_bad_one_is_replaced() -> None:
         assert "set-cookie" in asked(cookie=bad)
 
 
-def test_whoever_has_left_gets_another_one_with_the_same_budget() -> None:
+def test_a_guest_who_has_left_gets_a_new_cookie_with_the_same_budget() -> None:
     cookie = asked()["set-cookie"].partition(";")[0]
     standing = services.visits().standing(dict([cookie.split("=")]))
     assert standing is not None and standing.visit is not None
@@ -114,7 +114,7 @@ def test_whoever_has_left_gets_another_one_with_the_same_budget() -> None:
 @pytest.mark.parametrize(
     "more", [{"PLAYGROUND_SHARED": "0"}, {"PLAYGROUND_GATE": "oidc", "PLAYGROUND_GATE_ALLOWED": "example.com"}]
 )
-def test_where_nobody_is_a_guest_and_where_guests_log_in_there_is_none(
+def test_without_guests_or_with_a_login_there_is_no_cookie(
     monkeypatch: pytest.MonkeyPatch, more: dict[str, str]
 ) -> None:
     for name, value in more.items():

@@ -49,7 +49,7 @@ def test_beside_one_that_it_reads_it_is_left_out(format_: str, name: str, where:
 
 
 @pytest.mark.parametrize("format_", READ)
-def test_a_control_and_extra_json_together_stay_within_it(format_: str) -> None:
+def test_a_control_and_extra_json_together_stay_within_the_limit(format_: str) -> None:
     for extra in ({name: value} for name in LENGTHS for value in (1, 60, 9_000, None)):
         dialect = dialects.choose("m", f"https://x.test/v1/{PATHS[format_]}")
         sent = lengths(ask(parameters={"max_tokens": 50}, extra=extra, dialect=dialect))

@@ -70,9 +70,7 @@ def test_a_document_that_the_provider_fetches_counts_as_a_long_one(part: dict[st
         ((UsageReported(Usage(1, 7)),), 12.0, 7),
     ],
 )
-def test_what_a_model_thought_unseen_until_it_was_stopped_is_paid_for(
-    events_: tuple[Event, ...], seconds: float, tokens: int
-) -> None:
+def test_unseen_thoughts_before_stop_are_paid_for(events_: tuple[Event, ...], seconds: float, tokens: int) -> None:
     now = [0.0]
     tally = Meter(ask(parameters={"max_tokens": 2_048}), Price(0.0, 1_000_000.0), lambda: now[0])
     for event in events_:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import replace
 
@@ -15,24 +14,14 @@ from backend.answer.turn import Turn
 from backend.catalog import ModelInfo
 from backend.guests import terms as guest_terms
 from backend.guests.ledger import Amount, Ledger
-from backend.guests.metering import (
-    Account,
-    BudgetUnknown,
-    MeteredSource,
-    OverBudget,
-    PausedByOwner,
-    check_together,
-)
+from backend.guests.metering import Account, BudgetUnknown, MeteredSource, OverBudget, PausedByOwner, check_together
 from backend.guests.terms import GuestPolicy, Limit, NotForGuests
 from backend.guests.token_bounds import prompt_tokens
 from backend.protocol import dialects, wire
 from backend.protocol.learned import Learned
 from backend.store import Store
 from backend.transport.client import ChatClient, Endpoint
-from backend.types import (
-    ChatRequest,
-    TextDelta,
-)
+from backend.types import ChatRequest, TextDelta
 
 TERMS = GuestPolicy(
     limits=(Limit("guest", "messages", "day", 3), Limit("all", "messages", "day", 5)), max_tokens=100
@@ -53,7 +42,7 @@ def ended(source: MeteredSource, request: ChatRequest | None = None) -> Turn:
     return turn
 
 
-def test_what_the_server_reports_is_what_counts(api: FakeAPI, memory: Ledger) -> None:
+def test_the_usage_that_the_server_reports_counts(api: FakeAPI, memory: Ledger) -> None:
     api.play(stream("Hello", usage=USAGE))
     assert ended(metered(api, memory)).message.content == "Hello"
     assert memory.usage("anna") == Amount(1, USAGE["total_tokens"], 0)
@@ -73,12 +62,6 @@ def test_dollars_that_are_reported_go_before_prices(api: FakeAPI, memory: Ledger
 
 def dear(model: str) -> ModelInfo:
     return ModelInfo(model, price_in=1.0, price_out=10.0)
-
-
-def test_without_a_bill_the_price_makes_one(api: FakeAPI, memory: Ledger) -> None:
-    api.play(stream("Hello", usage=USAGE))
-    ended(metered(api, memory, info=dear))
-    assert memory.usage("anna").micros == 3 * 1 + 5 * 10
 
 
 @pytest.mark.parametrize("end", ["stop", "cut", "no usage", "stalled"])
@@ -170,19 +153,6 @@ def test_a_pause_and_an_unknown_budget_are_told_apart(api: FakeAPI, memory: Ledg
     nowhere.close(0.1)
 
 
-def test_fifty_sends_at_once_stay_within_the_budget(api: FakeAPI, memory: Ledger) -> None:
-    api.play(lambda _: stream("Hello", usage=USAGE))
-    source = metered(api, memory)
-    turns = [Turn(source, ask()) for _ in range(50)]
-    for thread in [threading.Thread(target=turn.start) for turn in turns]:
-        thread.start()
-    for turn in turns:
-        while turn._thread.ident is None:
-            time.sleep(0.01)
-        turn.join(60)._thread.join(20)
-    assert sum(turn.state == "done" for turn in turns) == len(api.asked) == 3
-
-
 # ---- what guests may ask for ----------------------------------------------------------------------------
 
 
@@ -206,7 +176,7 @@ def replace_limits(limits: tuple[Limit, ...]) -> GuestPolicy:
 
 @pytest.mark.parametrize("wrong", [10**9, -1, 0, 1.5, "5", None, True, [], {}])
 @pytest.mark.parametrize("where", ["parameters", "extra", "raw"])
-def test_no_way_of_writing_it_makes_an_answer_longer(
+def test_no_wording_of_the_limit_makes_an_answer_longer(
     api: FakeAPI, memory: Ledger, where: str, wrong: object
 ) -> None:
     asked = {"max_tokens": wrong, "n": wrong if wrong is not None else 9}
@@ -221,7 +191,7 @@ def test_no_way_of_writing_it_makes_an_answer_longer(
 
 
 @pytest.mark.parametrize("name", ["models", "plugins", "route", "fallbacks", "stream_mode", "service_tier"])
-def test_what_could_cost_anything_is_not_open_to_guests(api: FakeAPI, memory: Ledger, name: str) -> None:
+def test_requests_of_unbounded_cost_are_closed_to_guests(api: FakeAPI, memory: Ledger, name: str) -> None:
     turn = ended(metered(api, memory), ask(extra={name: ["openai/o1-pro"]}))
     assert isinstance(turn.error, NotForGuests) and name in turn.error.title
     assert not api.asked and memory.usage("anna") == Amount()
@@ -294,7 +264,7 @@ def test_a_price_that_nobody_says_is_the_dearest_where_money_is_billed(memory: L
 @pytest.mark.parametrize(
     ("refused", "left"), [({"max_tokens"}, "max_completion_tokens"), ({"max_completion_tokens"}, "max_tokens")]
 )
-def test_what_a_server_refused_before_does_not_take_the_limit_away(refused: set[str], left: str) -> None:
+def test_a_refusal_remembered_by_the_app_does_not_lift_the_limit(refused: set[str], left: str) -> None:
     request = ask(parameters={"max_tokens": 50}, learned=Learned(frozenset(refused)))
     fitted = guest_terms.fitted(replace(request, parameters={}), TERMS)
     assert wire.payload(fitted)[left] == 100
@@ -323,9 +293,7 @@ def test_a_body_of_another_format_that_was_edited_by_hand_has_the_limit_too() ->
     ("model", "base_url"),
     [("gpt-5-pro", "https://api.openai.com/v1"), ("claude-sonnet-4-5", "https://api.anthropic.com/v1")],
 )
-def test_what_this_app_adds_in_another_format_is_open_to_guests_within_their_length(
-    model: str, base_url: str
-) -> None:
+def test_guests_may_use_what_this_app_adds_in_other_formats_within_their_length(model: str, base_url: str) -> None:
     dialect = dialects.choose(model, base_url)
     learned = Learned(frozenset({"max_tokens"})) if dialect.format == "messages" else None
     body = wire.payload(guest_terms.fitted(ask(dialect=dialect, learned=learned), TERMS))

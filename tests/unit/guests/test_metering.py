@@ -19,12 +19,7 @@ from backend import settings
 from backend.errors import APIError
 from backend.guests import terms as guest_terms
 from backend.guests.ledger import Amount, BudgetExceeded, Ledger, Paused
-from backend.guests.metering import (
-    BudgetUnknown,
-    OverBudget,
-    PausedByOwner,
-    begins_anew,
-)
+from backend.guests.metering import BudgetUnknown, OverBudget, PausedByOwner, begins_anew
 from backend.guests.terms import GuestPolicy, Limit, NotForGuests
 from backend.store import Store, Unavailable
 from components.session import services
@@ -39,7 +34,7 @@ def limit(who: guest_terms.Who, unit: guest_terms.Unit, most: int, window: guest
 # ---- the ledger ---------------------------------------------------------------------------------------
 
 
-def test_what_is_reserved_counts_until_it_is_settled(ledger: Ledger) -> None:
+def test_a_reservation_counts_until_it_is_settled(ledger: Ledger) -> None:
     id_ = ledger.reserve("anna", Amount(1, 500, 2_000), (), 60)
     assert ledger.usage("anna") == ledger.usage("") == Amount(1, 500, 2_000)
     assert ledger.usage("ben") == Amount()

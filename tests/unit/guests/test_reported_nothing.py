@@ -46,24 +46,26 @@ def test_a_free_prompt_beside_a_real_answer_is_counted(api: FakeAPI, memory: Led
     assert amount.tokens >= 5_000 + 363
 
 
-def test_reasoning_that_is_counted_apart_is_paid_for(api: FakeAPI, memory: Ledger) -> None:
-    usage = {
-        "prompt_tokens": 10_000,
-        "completion_tokens": 1_000,
-        "total_tokens": 19_000,
-        "completion_tokens_details": {"reasoning_tokens": 8_000},
-    }
-    assert used(api, memory, usage) == Amount(1, 19_000, 10_000 + 9_000 * 10)
+PARTS = {
+    "reasoning beside the answer": (
+        19_000,
+        {"completion_tokens_details": {"reasoning_tokens": 8_000}},
+        10_000 + 90_000,
+    ),
+    "nine tenths from the cache": (
+        11_000,
+        {"prompt_tokens_details": {"cached_tokens": 9_000}},
+        1_000 + 900 + 10_000,
+    ),
+}
 
 
-def test_what_came_from_a_cache_has_its_price(api: FakeAPI, memory: Ledger) -> None:
-    usage = {
-        "prompt_tokens": 10_000,
-        "completion_tokens": 1_000,
-        "total_tokens": 11_000,
-        "prompt_tokens_details": {"cached_tokens": 9_000},
-    }
-    assert used(api, memory, usage) == Amount(1, 11_000, 1_000 + 900 + 10_000)
+@pytest.mark.parametrize(("total", "details", "micros"), PARTS.values(), ids=PARTS)
+def test_every_part_of_the_usage_has_its_own_price(
+    api: FakeAPI, memory: Ledger, total: int, details: dict[str, Any], micros: int
+) -> None:
+    usage = {"prompt_tokens": 10_000, "completion_tokens": 1_000, "total_tokens": total, **details}
+    assert used(api, memory, usage) == Amount(1, total, micros)
 
 
 HONEST = {"prompt_tokens": 5_000, "completion_tokens": 500, "total_tokens": 5_500}
@@ -74,7 +76,7 @@ def test_a_bill_of_nothing_makes_nothing_free(api: FakeAPI, memory: Ledger, bill
     assert used(api, memory, HONEST, meta={"usage": {"usd_spent": bill}}).micros == 10_000
 
 
-def test_what_is_known_to_cost_nothing_costs_nothing(api: FakeAPI, memory: Ledger) -> None:
+def test_a_model_known_to_be_free_costs_nothing(api: FakeAPI, memory: Ledger) -> None:
     free = used(api, memory, HONEST, lambda model: ModelInfo(model, price_in=0.0, price_out=0.0))
     assert (free.tokens, free.micros) == (5_500, 0)
 

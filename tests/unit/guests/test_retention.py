@@ -44,9 +44,7 @@ def test_a_guests_conversation_goes_some_days_after_its_last_message_and_nobody_
     assert len(titles(store, LOGIN)) == len(titles(store, LOCAL)) == 2
 
 
-def test_one_guest_cannot_keep_more_than_there_is_room_for_and_the_oldest_go_first(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_guest_has_limited_room_and_the_oldest_go_first(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "OF_ONE", 2)
     for owner in (ANNA, LOGIN, LOCAL):
         for days_ago in (3, 2, 1):
@@ -57,7 +55,7 @@ def test_one_guest_cannot_keep_more_than_there_is_room_for_and_the_oldest_go_fir
 
 
 @pytest.mark.parametrize(("name", "room"), [("OF_ALL", 2), ("BYTES", 25_000)])
-def test_all_guests_together_cannot_either(
+def test_all_guests_together_have_limited_room(
     store: Store, monkeypatch: pytest.MonkeyPatch, name: str, room: int
 ) -> None:
     monkeypatch.setattr(retention, name, room)
@@ -67,7 +65,7 @@ def test_all_guests_together_cannot_either(
     assert [len(titles(store, owner)) for owner in (ANNA, BEN)] == [1, 1]
 
 
-def test_whoever_leaves_leaves_nothing_and_others_keep_theirs(store: Store) -> None:
+def test_a_guest_who_leaves_is_deleted_and_the_others_are_not(store: Store) -> None:
     for owner in (ANNA, BEN):
         said(store, owner)
         SavedPrompts(store, owner).save(Prompt("Mine", "Be kind."))
@@ -81,7 +79,7 @@ def test_whoever_leaves_leaves_nothing_and_others_keep_theirs(store: Store) -> N
     assert kept.amounts().guests == 1
 
 
-def test_what_waits_in_memory_goes_with_its_guest(store: Store) -> None:
+def test_data_waiting_in_memory_goes_with_its_guest(store: Store) -> None:
     away = Store.open("postgresql://nobody@127.0.0.1:9/none")
     conversation = Conversation()
     node = conversation.add(Message("user", "Hi"), None)

@@ -47,9 +47,7 @@ def standing(known: Visits, cookies: dict[str, str], *, https_only: bool = False
     return found
 
 
-def test_a_browser_is_known_by_its_cookie_in_every_process_on_the_database(
-    known: Visits, store: Store, clock: Clock
-) -> None:
+def test_a_browser_is_known_by_its_cookie_in_every_process(known: Visits, store: Store, clock: Clock) -> None:
     visit = new_visit()
     cookies = carried(known, visit)
     other = Visits(store, DAYS, clock)
@@ -106,7 +104,7 @@ def test_any_text_is_no_cookie(text: str) -> None:
     ("later", "counts"),
     [(0, True), (LIFE - 1, True), (LIFE, False), (10 * LIFE, False), (-AHEAD, True), (-AHEAD - 1, False)],
 )
-def test_a_cookie_counts_for_its_time_and_the_clocks_of_replicas_may_differ_a_little(
+def test_a_cookie_counts_for_its_time_though_clocks_differ_a_little(
     known: Visits, clock: Clock, later: float, counts: bool
 ) -> None:
     cookies = carried(known, new_visit())
@@ -127,7 +125,7 @@ def test_a_browser_that_comes_again_is_given_more_time(known: Visits, clock: Clo
     assert standing(known, cookies).visit is None, "the old one has had its time"
 
 
-def test_another_secret_ends_every_visit_and_every_link(known: Visits) -> None:
+def test_a_new_secret_ends_every_visit_and_every_link(known: Visits) -> None:
     visit = new_visit()
     cookies, link = carried(known, visit), known.make_link(visit.guest, visit.budget)
     known.end_all()
@@ -160,9 +158,7 @@ def test_a_password_counts_as_long_as_it_is_the_password(known: Visits) -> None:
 
 
 @pytest.mark.parametrize("root", [True, False])
-def test_by_https_a_cookie_that_another_host_or_plain_http_has_set_does_not_count(
-    known: Visits, root: bool
-) -> None:
+def test_by_https_a_cookie_set_by_another_host_or_plain_http_does_not_count(known: Visits, root: bool) -> None:
     """An attacker can plant his own good cookie, for instance from a neighbouring host, but not by such a name."""
     mine, his = new_visit(), new_visit()
     planted = carried(known, his)
@@ -178,9 +174,7 @@ def test_two_apps_on_one_host_do_not_take_each_others_cookies(known: Visits, tmp
     assert not carried(known, new_visit()).keys() & carried(other, new_visit()).keys()
 
 
-def test_a_link_is_found_by_its_secret_part_until_another_is_made_or_it_is_taken_back(
-    known: Visits, clock: Clock, store: Store
-) -> None:
+def test_a_private_link_works_until_it_is_replaced_or_revoked(known: Visits, clock: Clock, store: Store) -> None:
     first = known.make_link("guest-a", "guest-b")
     assert known.linked(first) == ("guest-a", "guest-b")
     assert first not in str(store.read(lambda c: c.exec_driver_sql("SELECT * FROM guest_visits").all(), []))
@@ -195,7 +189,7 @@ def test_a_link_is_found_by_its_secret_part_until_another_is_made_or_it_is_taken
     assert known.linked(second) is None
 
 
-def test_what_is_known_is_forgotten_when_its_cookie_has_run_out(known: Visits, store: Store, clock: Clock) -> None:
+def test_a_visit_is_forgotten_when_its_cookie_expires(known: Visits, store: Store, clock: Clock) -> None:
     def rows() -> int:
         return int(store.read(lambda c: c.exec_driver_sql("SELECT count(*) FROM guest_visits").scalar_one(), -1))
 

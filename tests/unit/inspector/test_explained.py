@@ -95,7 +95,7 @@ def test_a_limit_that_was_set_is_named() -> None:
         ({"cost": float("nan")}, ABOUT, "What it cost is not known"),
     ],
 )
-def test_the_cost_is_told_in_cents_as_far_as_it_is_known(
+def test_the_cost_is_told_in_cents_where_it_is_known(
     changes: dict[str, object], about: Circumstances, said: str
 ) -> None:
     assert said in told(replace(ANSWER, **changes), about=about)[3]  # type: ignore[arg-type]
@@ -115,7 +115,7 @@ def test_small_amounts_keep_their_digits(usd: float, amount: str) -> None:
     assert cents(usd) == amount
 
 
-def test_what_is_not_known_is_left_out() -> None:
+def test_unknown_facts_are_left_out_of_the_explanation() -> None:
     assert told(Message("assistant", "From a link."), None, Circumstances()) == []
     assert told(Message("assistant", "Old.", model="a/b"), None) == [
         "It went to Model B.",
@@ -155,7 +155,7 @@ OF_CLAUDE: JSON = {"role": "user", "content": [{"type": "tool_result"}]}
         ({"messages": "what?", "temperature": ["odd"]}, "Your question was sent, with temperature set"),
     ],
 )
-def test_what_was_sent_is_read_from_any_format(body: dict[str, JSON], sent: str) -> None:
+def test_the_sent_settings_are_read_from_any_format(body: dict[str, JSON], sent: str) -> None:
     assert (
         told(ANSWER, replace(RECORD, body=body))[0].startswith(sent)
         or sent in told(ANSWER, replace(RECORD, body=body))[0]

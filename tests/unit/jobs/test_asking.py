@@ -14,7 +14,7 @@ import pytest
 from basics import KEY, QUICK, ROOT
 from fake_api import CUT, HANG, RESET, USAGE, FakeAPI, Reply, Request, completion, echo, error, stream
 from sqlalchemy import text
-from stores import open_store
+from stores import forget_the_process, open_store
 
 from backend.answer.cost import Price
 from backend.answer.turn import Source
@@ -93,14 +93,16 @@ def test_an_answer_is_kept_with_what_it_cost(kept: Store) -> None:
         pytest.param(Reply([b"<html>"], 200, {"Content-Type": "text/html"}), "done", "unknown", id="no answer"),
     ],
 )
-def test_what_an_end_means_for_a_step(kept: Store, reply: Reply, state: str, of_step: str) -> None:
+def test_each_ending_of_an_answer_sets_the_state_of_its_step(
+    kept: Store, reply: Reply, state: str, of_step: str
+) -> None:
     with FakeAPI(reply) as api:
         job, steps = run(Jobs(kept), api, "Hi")
         assert (job.state, steps) == (state, of_step)
         assert len(api.asked) == 1, "nothing that may have been charged is sent again"
 
 
-def test_what_arrived_before_it_broke_is_kept(kept: Store) -> None:
+def test_text_that_came_before_a_break_is_kept(kept: Store) -> None:
     jobs = Jobs(kept)
     with FakeAPI(stream("Half an", CUT)) as api:
         job, _ = run(jobs, api, "Hi")
@@ -139,9 +141,7 @@ def test_a_server_that_is_away_costs_nothing_and_is_asked_when_it_is_back(kept: 
         assert states(jobs, id_) == "done" and prompts(api) == ["Hi"]
 
 
-def test_a_request_that_was_refused_and_waits_to_be_sent_again_is_not_in_doubt_when_the_job_is_stopped(
-    kept: Store,
-) -> None:
+def test_a_refused_request_that_waits_for_its_retry_is_not_in_doubt_after_a_stop(kept: Store) -> None:
     waits = threading.Event()
 
     class Watched(Endpoints):
@@ -187,7 +187,7 @@ def test_after_kill_9_a_job_goes_on_by_its_id_and_asks_nothing_twice(tmp_path: P
             assert reached.wait(PATIENCE)
             os.kill(process.pid, signal.SIGKILL)
         store = open_store(url)
-        store.edit(lambda connection: connection.execute(text("UPDATE jobs SET beat = 0")) and None)
+        forget_the_process(store)
         jobs = Jobs(store)
         jobs.go_on(OWNER, id_, asked(api))
         jobs.join(id_, PATIENCE)
@@ -253,7 +253,7 @@ def test_a_job_keeps_the_limit_of_a_minute_by_waiting(kept: Store, monkeypatch: 
     assert account
 
 
-def test_what_a_run_had_set_aside_when_its_process_was_killed_is_given_back_when_it_goes_on(kept: Store) -> None:
+def test_budget_reserved_by_a_killed_run_is_returned_when_it_goes_on(kept: Store) -> None:
     account, first = budget(kept, messages(3))
     go = threading.Event()
     with FakeAPI(stream("Hello", go, usage=USAGE)) as api:
@@ -262,7 +262,7 @@ def test_what_a_run_had_set_aside_when_its_process_was_killed_is_given_back_when
         id_ = jobs.submit(OWNER, draft("one", "two"), asked(api, first.source(client)), budget=first)
         while not api.asked:
             jobs.join(id_, 0.01)
-        kept.edit(lambda connection: connection.execute(text("UPDATE jobs SET beat = 0")) and None)
+        forget_the_process(kept)
         _, second = budget(kept, messages(3))
         other = Jobs(kept)
         other.go_on(OWNER, id_, asked(api, second.source(client)), budget=second)

@@ -64,7 +64,7 @@ def test_a_job_from_its_beginning_to_its_end(store: Store) -> None:
     assert (saved.job(id_), saved.steps(id_)) == before
 
 
-def test_what_a_step_has_cost_counts_when_it_is_asked_again(store: Store) -> None:
+def test_the_cost_of_a_step_counts_when_it_is_asked_again(store: Store) -> None:
     saved = SavedJobs(store, "anna")
     id_ = saved.add(DRAFT, Bounds(), "one")
     for usd in (0.25, 0.125):
@@ -94,7 +94,7 @@ def test_a_job_is_brought_in_as_it_was_found_by_its_prompt_and_goes_on(store: St
     assert (step.place, step.queue) == (1, "a") and saved.step(id_, 0) == saved.steps(id_)[0]
 
 
-def test_what_is_too_old_or_too_many_goes(store: Store) -> None:
+def test_jobs_too_old_or_too_many_are_deleted(store: Store) -> None:
     now = [NOON]
     saved = SavedJobs(store, "anna", lambda: now[0])
     ids = []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from stores import open_store
+from stores import forget_the_process, open_store
 
 from backend.guests.retention import Keeping
 from backend.jobs import run
@@ -80,11 +80,6 @@ def ended(jobs: Jobs, id_: str, owner: str = ANNA) -> str:
     return job.state
 
 
-def forget_the_process(store: Store) -> None:
-    """As after kill -9: what worked on jobs has not been heard of for a while."""
-    store.edit(lambda connection: connection.execute(text("UPDATE jobs SET beat = 0")) and None)
-
-
 def test_a_job_does_each_step_once_and_keeps_what_came_of_it(jobs: Jobs) -> None:
     work = Scripted()
     id_ = jobs.submit(ANNA, draft(10), work)
@@ -148,7 +143,7 @@ def test_after_a_crash_what_was_done_is_not_done_again_and_what_was_in_flight_is
     assert states(jobs, id_) == "done done done done done" and sorted(work.asked) == [3, 4]
 
 
-def test_what_is_unknown_is_done_again_only_when_that_is_said(store: Store) -> None:
+def test_unknown_steps_are_done_again_only_on_request(store: Store) -> None:
     jobs, work = Jobs(store), Scripted(lambda number, hands: StepOutcome("unknown" if number == 1 else "done"))
     id_ = jobs.submit(ANNA, draft(3), work)
     assert ended(jobs, id_) == "done"
@@ -292,9 +287,7 @@ def test_an_endpoint_that_never_takes_a_request_pauses_the_job(jobs: Jobs, monke
 
 
 @pytest.mark.parametrize("at_once", [1, 4])
-def test_a_step_that_is_never_taken_has_failed_in_the_words_it_brings_and_the_rest_goes_on(
-    jobs: Jobs, monkeypatch: pytest.MonkeyPatch, at_once: int
-) -> None:
+def test_a_step_that_is_never_taken_fails_alone(jobs: Jobs, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     asked_for: list[float | None] = []
     monkeypatch.setattr(Endpoints, "trouble", lambda self, endpoint, seconds: asked_for.append(seconds))
 
@@ -310,9 +303,7 @@ def test_a_step_that_is_never_taken_has_failed_in_the_words_it_brings_and_the_re
     assert jobs.saved_jobs(ANNA).steps(id_)[1].result == {"why": "It is busy."}
 
 
-def test_an_endpoint_that_takes_nothing_pauses_a_long_job_at_once(
-    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_endpoint_that_takes_nothing_pauses_its_job_at_once(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Endpoints, "trouble", lambda *given: None)
 
     def busy(number: int, hands: Hands) -> StepOutcome:
@@ -339,7 +330,7 @@ def test_a_limit_in_dollars_is_kept_and_what_runs_counts_as_the_most(jobs: Jobs)
     assert job and "$0.50" in job.why and job.usd <= 0.5
 
 
-def test_there_is_room_for_so_many_steps_jobs_and_bytes(jobs: Jobs) -> None:
+def test_steps_jobs_and_bytes_have_limits(jobs: Jobs) -> None:
     with pytest.raises(TooMuch, match="401 requests are too many: there is room for 400"):
         jobs.submit(ANNA, draft(401), Scripted())
     with pytest.raises(TooMuch, match="41 requests are too many"):

@@ -58,7 +58,7 @@ def test_the_base_url_that_was_meant_is_known(typed: str, meant: str) -> None:
         "https://gateway.example.org/v1/acme/prod/openai",
     ],
 )
-def test_what_may_be_right_is_replaced_by_nothing(typed: str) -> None:
+def test_a_base_url_that_may_be_right_gets_no_suggestion(typed: str) -> None:
     assert instead_of(typed) == ""
 
 

@@ -11,19 +11,7 @@ from dataclasses import asdict
 
 import pytest
 from basics import QUICK, ask
-from fake_api import (
-    FakeAPI,
-    Reply,
-    chunk,
-    completion,
-    data,
-    error,
-    events,
-    html,
-    reply,
-    stream,
-    tool_stream,
-)
+from fake_api import FakeAPI, Reply, chunk, completion, data, error, events, html, reply, stream, tool_stream
 from hypothesis import given
 from hypothesis import strategies as st
 from keys import CANARY, ODD, QUOTED, every, forms, leaked
@@ -98,7 +86,7 @@ def kept(turn: Turn) -> str:
 
 
 @pytest.mark.parametrize("place", ECHOES)
-def test_a_key_that_a_server_repeats_is_nowhere_in_what_is_kept(
+def test_a_key_repeated_by_a_server_is_kept_nowhere(
     api: FakeAPI, place: str, caplog: pytest.LogCaptureFixture, no_backoff: None
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -128,7 +116,7 @@ def test_a_key_that_comes_in_pieces_is_found(api: FakeAPI, key: str, size: int) 
     client.close()
 
 
-def test_what_only_begins_like_a_key_is_all_there(api: FakeAPI) -> None:
+def test_a_text_that_only_begins_like_a_key_is_kept_whole(api: FakeAPI) -> None:
     client = ChatClient(Endpoint(api.url, CANARY), QUICK)
     for ending in (CANARY[:12], CANARY[:-1][: len(CANARY) // 2 - 1], "sk-canary-birds sing"):
         api.play(stream("It begins with ", *ending))
@@ -150,9 +138,7 @@ def test_words_that_are_a_key_on_this_computer_may_be_said(api: FakeAPI) -> None
 @given(
     st.lists(st.sampled_from([*every(CANARY), "sk-", "sk-canary", CANARY[:9], CANARY[3:], " a ", "6"])), st.data()
 )
-def test_however_an_answer_is_cut_the_key_is_not_in_it_and_nothing_else_is_missing(
-    parts: list[str], drawn: st.DataObject
-) -> None:
+def test_a_cut_answer_holds_no_part_of_the_key_and_misses_nothing(parts: list[str], drawn: st.DataObject) -> None:
     whole, redactor = "".join(parts), Redactor(CANARY).stream()
     found: list[Event] = []
     text = whole
@@ -189,7 +175,7 @@ def test_texts_that_come_side_by_side_are_not_mixed_up() -> None:
 
 
 @pytest.mark.parametrize("key", ODD)
-def test_a_key_no_server_could_take_is_refused_in_words_and_nothing_is_sent(
+def test_a_key_no_server_could_take_is_refused_in_words_and_not_sent(
     api: FakeAPI, key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)

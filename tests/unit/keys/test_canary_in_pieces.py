@@ -78,9 +78,7 @@ sizes = pytest.mark.parametrize("size", [3, *(pytest.param(size, marks=pytest.ma
 
 @sizes
 @pytest.mark.parametrize("place", PIECES)
-def test_a_key_in_pieces_is_found_in_every_part_of_an_answer(
-    asked: Callable[..., Turn], place: str, size: int
-) -> None:
+def test_a_key_in_pieces_is_found_anywhere_in_an_answer(asked: Callable[..., Turn], place: str, size: int) -> None:
     for said in every(CANARY):
         turn = asked(*map(PIECES[place], cut(f"It is {said}, as I said, and said again.", size)))
         assert leaked(CANARY, *kept(turn)) == [], said
@@ -126,7 +124,7 @@ def test_a_key_in_the_pieces_of_a_thought_is_not_in_the_whole_one(api: FakeAPI, 
     client.close()
 
 
-def test_what_only_begins_like_a_key_is_all_there(asked: Callable[..., Turn]) -> None:
+def test_a_text_in_pieces_that_only_begins_like_a_key_is_kept_whole(asked: Callable[..., Turn]) -> None:
     beginning = CANARY[: len(CANARY) // 2 - 1]
     for place, name in (
         ("details with an index", "text"),

@@ -53,7 +53,7 @@ def test_a_header_is_a_name_and_a_value(typed: str, pair: tuple[str, str]) -> No
         ),
     ],
 )
-def test_what_is_no_header_or_not_ours_to_change_is_refused_without_its_value(typed: str) -> None:
+def test_a_header_that_is_malformed_or_reserved_is_refused_without_its_value(typed: str) -> None:
     with pytest.raises(headers.UnusableHeader) as refused:
         headers.read(typed)
     value = typed.partition(":")[2].strip()
@@ -66,7 +66,7 @@ def test_a_name_counts_once_in_any_spelling_and_there_are_not_too_many() -> None
         headers.with_header({f"X-{number}": "1" for number in range(headers.MOST)}, "X-More", "1")
 
 
-def test_they_are_sealed_as_a_key_is() -> None:
+def test_extra_headers_are_sealed_as_a_key_is() -> None:
     endpoint = Endpoint("https://a.example/v1", KEY, headers=OWN)
     assert SECRET not in f"{endpoint!r} {endpoint} {vars(endpoint)}"
     assert copy.deepcopy(endpoint).headers == replace(endpoint, name="x").headers == OWN
@@ -76,7 +76,7 @@ def test_they_are_sealed_as_a_key_is() -> None:
         pickle.dumps(endpoint)
 
 
-def test_they_go_with_every_request_to_their_server(api: FakeAPI) -> None:
+def test_extra_headers_go_with_every_request_to_their_server(api: FakeAPI) -> None:
     client = ChatClient(Endpoint(api.url, "", headers=OWN), QUICK)
     api.play(completion("Hi"))
     client.complete(ask(stream=False))
@@ -86,14 +86,14 @@ def test_they_go_with_every_request_to_their_server(api: FakeAPI) -> None:
         assert "authorization" not in request.headers
 
 
-def test_one_of_them_goes_in_place_of_ours(api: FakeAPI) -> None:
+def test_an_extra_header_replaces_ours_of_that_name(api: FakeAPI) -> None:
     client = ChatClient(Endpoint(api.url, KEY, headers={"authorization": "Basic dTpwYXNzd29yZA=="}), QUICK)
     client.get("models")
     assert api.requests[-1].headers["authorization"] == "Basic dTpwYXNzd29yZA=="
 
 
 @pytest.mark.parametrize("refused", [True, False])
-def test_they_are_in_nothing_that_is_shown_or_logged(
+def test_extra_headers_are_neither_shown_nor_logged(
     api: FakeAPI, caplog: pytest.LogCaptureFixture, refused: bool
 ) -> None:
     said = f"Your key is {SECRET}."
@@ -144,13 +144,15 @@ def test_words_of_a_header_stay_in_an_answer(api: FakeAPI, name: str, value: str
         ("X-Client", "0f8fad5b-d9cb-469f-a165-70867728950e", "0f8fad5b-d9cb-469f-a165-70867728950e"),
     ],
 )
-def test_what_can_be_a_key_is_taken_out_of_an_answer(api: FakeAPI, name: str, value: str, secret: str) -> None:
+def test_a_header_value_that_may_be_a_key_is_redacted_in_an_answer(
+    api: FakeAPI, name: str, value: str, secret: str
+) -> None:
     api.play(completion(f"It is {secret}."))
     endpoint = Endpoint(api.url, "", headers={name: value})
     assert Turn(ChatClient(endpoint, QUICK), ask()).start().join(20).message.content == "It is [key]."
 
 
-def test_each_has_a_list_of_models_of_its_own() -> None:
+def test_endpoints_with_different_headers_have_their_own_lists_of_models() -> None:
     one = Endpoint("http://127.0.0.1:9/v1", headers=OWN)
     assert catalogue(one) is catalogue(replace(one, name="mine"))
     assert catalogue(one) is not catalogue(Endpoint("http://127.0.0.1:9/v1"))
@@ -158,7 +160,7 @@ def test_each_has_a_list_of_models_of_its_own() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("base_url", ["http://127.0.0.1:9/v1", "https://r.openai.azure.com/openai/v1"])
-def test_code_reads_them_from_the_environment(language: str, base_url: str) -> None:
+def test_code_reads_extra_headers_from_the_environment(language: str, base_url: str) -> None:
     text = code(LANGUAGES[language], ask(), base_url, OWN)
     assert "X-Gateway-Key" in text and "HEADER_X_GATEWAY_KEY" in text and SECRET not in text
     assert ("api-key" in text) == ("azure" in base_url)
@@ -167,7 +169,7 @@ def test_code_reads_them_from_the_environment(language: str, base_url: str) -> N
     assert "HEADER_X_TENANT" in loop_code(ask(), base_url, (), own_headers=OWN)
 
 
-def test_the_curl_command_sends_them(api: FakeAPI) -> None:
+def test_the_curl_command_sends_extra_headers(api: FakeAPI) -> None:
     if not shutil.which("curl"):
         pytest.skip("no curl here")
     api.play(completion("Hi"))

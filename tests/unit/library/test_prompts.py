@@ -126,14 +126,14 @@ def test_a_value_is_never_filled_again() -> None:
     assert fill("{{a}} {{b}}", {"a": "{{b}}", "b": r"\{{a}} \1 \g<0>"}) == r"{{b}} \{{a}} \1 \g<0>"
 
 
-def test_what_is_missing_is_named_and_shown() -> None:
+def test_a_missing_value_is_named_and_shown() -> None:
     with pytest.raises(Unfilled, match="Still empty: Target language, B") as caught:
         fill("{{target_language}} {{a}} {{b}} {{c=1}}", {"a": "x", "b": "\n"})
     assert caught.value.missing == ("target_language", "b")
     assert preview("{{ b }} {{a}} {{c=1}}", {"a": "x"}) == "{{b}} x 1"
 
 
-def test_what_would_grow_without_end_is_refused() -> None:
+def test_a_prompt_that_would_grow_without_end_is_refused() -> None:
     text = "{{x}}" * 1000
     for filled in (fill, preview):
         with pytest.raises(Unfilled, match="longer than"):
@@ -164,7 +164,7 @@ def test_any_value_stands_there_as_it_is(value: str) -> None:
 # ---- the bundled ones ----------------------------------------------------------------------------------
 
 
-def test_there_is_a_dozen_to_show_of_either_kind() -> None:
+def test_a_dozen_prompts_of_either_kind_are_bundled() -> None:
     found = bundled()
     assert len(found) >= 12
     assert {prompt.kind for prompt in found} == {"system", "message"}
@@ -226,7 +226,7 @@ ROW = {"name": "N", "text": "T"}
         max_size=5,
     )
 )
-def test_what_was_exported_is_read_again(prompts: list[Prompt]) -> None:
+def test_exported_prompts_are_imported_again(prompts: list[Prompt]) -> None:
     kept = tuple(tidy(prompt) for prompt in prompts if tidy(prompt).name and tidy(prompt).text.strip())
     if kept:
         assert read(export(prompts)) == kept

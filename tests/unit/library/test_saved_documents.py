@@ -49,7 +49,7 @@ def test_a_preset_is_one_name_in_any_case_and_a_tool_is_not(store: Store) -> Non
         assert len(names(store, kind)) == count
 
 
-def test_another_script_of_a_name_gets_a_number_and_replaces_none(store: Store) -> None:
+def test_a_script_of_a_used_name_gets_a_number(store: Store) -> None:
     saved = SavedDocuments(store, ME, SCRIPTS)
     first, _ = saved.put(Document("Talk", "one"))
     second, replaced = saved.put(Document("talk", "two"))
@@ -61,7 +61,7 @@ def test_another_script_of_a_name_gets_a_number_and_replaces_none(store: Store) 
 
 
 @both
-def test_one_that_is_changed_stays_one_also_under_the_name_of_another(store: Store, kind: DocumentKind) -> None:
+def test_a_changed_document_stays_one_under_any_name(store: Store, kind: DocumentKind) -> None:
     saved = SavedDocuments(store, ME, kind)
     for name in ("a", "b"):
         saved.save(Document(name, name))
@@ -80,7 +80,7 @@ def test_presets_tools_and_prompts_of_one_name_do_not_meet(store: Store, kind: D
 
 
 @both
-def test_nobody_else_can_see_or_touch_one(store: Store, kind: DocumentKind) -> None:
+def test_nobody_else_can_see_or_touch_a_document(store: Store, kind: DocumentKind) -> None:
     SavedDocuments(store, ME, kind).save(Document("Mine", "x"))
     (mine,) = SavedDocuments(store, ME, kind).all()
     stranger = SavedDocuments(store, YOU, kind)
@@ -101,7 +101,7 @@ def test_any_text_can_be_kept(store: Store, weird: str) -> None:
 
 
 @both
-def test_there_is_an_end_to_what_is_kept(store: Store, kind: DocumentKind) -> None:
+def test_documents_have_limits_of_size_and_number(store: Store, kind: DocumentKind) -> None:
     saved = SavedDocuments(store, ME, kind)
     for nothing in (Document(" \n", "x"), Document("x", " ")):
         with pytest.raises(StoreError, match="needs a name"):
@@ -118,9 +118,7 @@ def test_there_is_an_end_to_what_is_kept(store: Store, kind: DocumentKind) -> No
 
 
 @both
-def test_names_come_without_texts_and_one_is_read_by_its_id_by_its_owner_alone(
-    store: Store, kind: DocumentKind
-) -> None:
+def test_names_are_listed_without_texts_and_only_the_owner_reads_one(store: Store, kind: DocumentKind) -> None:
     saved = SavedDocuments(store, ME, kind)
     saved.save(Document("b", "text of b"))
     saved.save(Document("a", "text of a"))
@@ -155,7 +153,7 @@ def test_without_a_database_there_are_none_and_saving_says_so(kind: DocumentKind
     store.close(0.1)
 
 
-def test_what_older_versions_kept_as_prompts_is_moved_over_once(url: str) -> None:
+def test_documents_kept_as_prompts_by_older_versions_are_moved_once(url: str) -> None:
     """Up to schema version 3, presets and tools were prompts of an owner with "/presets" or "/tools" behind."""
     old = engine.engine(engine.address(url))
     row = text("""

@@ -116,9 +116,7 @@ def test_a_text_is_refused_rather_than_cut(store: Store) -> None:
         SavedPrompts(store, ME).save(Prompt("too long", "x" * (TEXT + 1)))
 
 
-def test_a_library_that_is_full_says_so_and_keeps_what_it_has(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_library_says_so_and_keeps_its_prompts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     SavedPrompts(store, ME).add(Prompt(f"p{place}", str(place)) for place in range(MOST))
     for write in (lambda: SavedPrompts(store, ME).save(TUTOR), lambda: SavedPrompts(store, ME).add([TUTOR])):
         with pytest.raises(LibraryFull):
@@ -133,7 +131,7 @@ def test_a_library_that_is_full_says_so_and_keeps_what_it_has(
 # ---- taking in a file ---------------------------------------------------------------------------------
 
 
-def test_what_is_there_already_is_left_out_and_a_name_in_use_gets_a_number(store: Store) -> None:
+def test_an_import_skips_known_prompts_and_numbers_used_names(store: Store) -> None:
     SavedPrompts(store, ME).save(TUTOR)
     new = [TUTOR, Prompt("tutor", "other"), Prompt("Tutor", "third"), Prompt("New", "n"), Prompt("Newer", "n")]
     assert SavedPrompts(store, ME).add(new) == 3
@@ -192,7 +190,7 @@ def test_processes_that_save_one_name_at_once_keep_one(store: Store, url: str) -
 # ---- versions and trouble -----------------------------------------------------------------------------
 
 
-def test_a_database_from_before_prompts_is_brought_forward_with_what_it_holds(
+def test_a_database_older_than_prompts_is_migrated_with_its_contents(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = engine.engine(engine.address(url))

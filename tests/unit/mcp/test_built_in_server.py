@@ -83,7 +83,7 @@ def test_other_programs_call_the_built_in_tools_over_http(address: str) -> None:
         ("logging/setLevel", {"level": "info"}, -32601),
     ],
 )
-def test_what_is_not_offered_is_an_error_of_the_protocol(
+def test_an_unknown_tool_is_a_protocol_error(
     address: str, method: str, params: dict[str, object], code: int
 ) -> None:
     assert asked(address, method, params)["error"]["code"] == code
@@ -108,7 +108,7 @@ def test_a_call_that_is_cancelled_is_stopped(address: str, monkeypatch: pytest.M
     connection.close()
 
 
-def test_who_has_no_token_is_refused(address: str) -> None:
+def test_a_request_without_a_token_is_refused(address: str) -> None:
     assert connected(config.read(address).servers[0]).problem.startswith("The server wants a key or a sign-in.")
     assert connected(config.read(address, "wrong").servers[0]).problem.startswith(
         "The server wants a key or a sign-in."
@@ -128,7 +128,7 @@ def test_a_page_of_the_web_that_points_its_name_here_is_refused(address: str) ->
 
 
 @pytest.mark.slow
-def test_other_programs_start_it_over_its_pipes() -> None:
+def test_other_programs_start_the_server_over_its_pipes() -> None:
     connection = connected(Server("own", command=(sys.executable, "-m", "backend.mcp"), folder="."))
     assert call_tool(connection, "text_statistics", '{"text": "strawberry", "count": "r"}')[0], connection.problem
     connection.close()

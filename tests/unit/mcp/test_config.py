@@ -113,7 +113,7 @@ def test_a_key_is_sealed_wherever_it_is_typed(pasted: str, secret: str) -> None:
         "A=1", "[" * 500,
     ],
 )  # fmt: skip
-def test_what_is_no_server_is_refused_in_words(pasted: str) -> None:
+def test_an_entry_that_is_no_server_is_refused_in_words(pasted: str) -> None:
     with pytest.raises(Unreadable) as refused:
         config.read(pasted)
     assert str(refused.value)
@@ -127,6 +127,6 @@ def test_a_server_that_cannot_be_read_does_not_keep_the_others_out() -> None:
 
 
 @pytest.mark.parametrize("document", ["", "[]", "{}", '{"name": "a"}', '{"name": "a", "kind": "ftp"}', "null"])
-def test_what_was_saved_and_is_no_server_is_refused(document: str) -> None:
+def test_a_saved_entry_that_is_no_server_is_refused(document: str) -> None:
     with pytest.raises(Unreadable):
         read(document)

@@ -27,7 +27,7 @@ def test_a_tool_that_says_it_destroys_is_always_asked_about(hints: dict[str, obj
 
 
 @pytest.mark.parametrize("row", [None, {}, {"name": ""}, {"name": 7}, {**ROW, "inputSchema": {"a": "x" * 70_000}}])
-def test_what_cannot_be_told_to_a_model_is_no_tool(row: object) -> None:
+def test_a_definition_that_no_model_can_read_is_no_tool(row: object) -> None:
     assert read(row) is None
 
 

@@ -97,5 +97,5 @@ def test_a_schema_without_a_simple_form_has_none(schema: dict[str, object]) -> N
         (FormField("a", "json"), "[" * 100_000, {"a": "[" * 100_000}),
     ],
 )
-def test_what_is_typed_is_sent_and_what_is_left_empty_is_not(field: FormField, typed: object, sent: object) -> None:
+def test_typed_values_are_sent_and_empty_fields_are_not(field: FormField, typed: object, sent: object) -> None:
     assert json.loads(arguments((field,), {"a": typed})) == sent

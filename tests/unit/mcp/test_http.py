@@ -129,9 +129,7 @@ def test_a_server_of_the_internet_has_no_address_of_this_network_asked(server: s
         assert isinstance(asking.exception(), Broken) is not let
 
 
-def test_what_was_looked_up_is_dialled_and_a_name_that_moves_inside_gains_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_checked_address_is_dialled_and_a_moved_name_gains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"evil.example": ["8.8.8.8"], "auth.example": ["1.1.1.1", "1.0.0.1"], "10.0.0.1": ["10.0.0.1"]}
     monkeypatch.setattr(
         "backend.mcp.http.socket.getaddrinfo",
@@ -167,5 +165,5 @@ def test_what_was_looked_up_is_dialled_and_a_name_that_moves_inside_gains_nothin
         ("[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)", "speaks no https"),
     ],
 )
-def test_what_tls_failed_at_is_said_as_of_a_server_of_models(said: str, expected: str) -> None:
+def test_a_tls_failure_reads_like_one_of_a_model_server(said: str, expected: str) -> None:
     assert expected in failures.words(ConnectionError(said))

@@ -32,7 +32,7 @@ class SmallAsker(Asker):
         return Turn(Emulated(self.source), self.agent.shape_request(request), before)
 
 
-def test_a_tiny_model_calls_a_tool_of_a_server_and_answers(
+def test_a_tiny_model_calls_a_servers_tool_and_answers(
     chat: LocalChat,  # noqa: F811
     tool_server: Serving,
 ) -> None:

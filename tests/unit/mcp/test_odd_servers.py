@@ -125,7 +125,7 @@ def test_a_cursor_that_comes_again_ends_the_list() -> None:
         assert not connection.listing.notes
 
 
-def test_what_is_not_read_of_a_list_is_said() -> None:
+def test_unread_parts_of_a_list_are_reported() -> None:
     many = [{**TOOL, "name": f"t{number}"} for number in range(1_000)]
     with connected_to({"tools/list": {"tools": many}}) as (connection, _):
         assert len(connection.listing.tools) == definitions.MOST
@@ -179,7 +179,7 @@ def test_a_prompt_and_a_resource_are_read_however_they_are_told() -> None:
     ],
     ids=str,
 )
-def test_what_can_be_read_of_a_result_is_there(result: Any, told: str) -> None:
+def test_readable_parts_of_a_result_are_kept(result: Any, told: str) -> None:
     with connected_to({"tools/call": result}) as (connection, _):
         assert call_tool(connection, "told") == (True, told)
 

@@ -41,9 +41,7 @@ def ended(running: ServerCall) -> str:
     ("press", "action"),
     [(Question.note_visit, "accept"), (Question.decline, "decline"), (Question.dismiss, "cancel")],
 )
-def test_the_server_learns_what_the_visitor_pressed_and_nothing_else(
-    open_: Open, press: Press, action: str
-) -> None:
+def test_the_server_learns_only_what_the_visitor_pressed(open_: Open, press: Press, action: str) -> None:
     running, question = begun(open_(program("page")))
     assert (question.host, question.address) == ("pay.example", "https://pay.example/?order=7")
     press(question)
@@ -53,9 +51,7 @@ def test_the_server_learns_what_the_visitor_pressed_and_nothing_else(
 @pytest.mark.parametrize(
     ("press", "expected"), [(Question.note_visit, "fine"), (Question.decline, "needs a page to be opened first")]
 )
-def test_a_call_that_is_refused_until_a_page_was_opened_is_made_again(
-    open_: Open, press: Press, expected: str
-) -> None:
+def test_a_call_that_needs_a_page_first_is_made_again_after_it(open_: Open, press: Press, expected: str) -> None:
     running, question = begun(open_(program("required")))
     press(question)
     assert expected in ended(running)

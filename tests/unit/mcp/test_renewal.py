@@ -44,7 +44,7 @@ def ended(connection: ToolServerConnection) -> None:
     until(lambda: connection.state == "off")
 
 
-def test_a_key_that_is_not_taken_any_more_is_changed_for_another_without_asking_anybody(
+def test_an_expired_key_is_renewed_without_asking_the_visitor(
     diary: SignInServer,  # noqa: F811
 ) -> None:
     connection, before = signed_in(diary), diary.lets_in.renewed
@@ -283,9 +283,7 @@ def serving(forgotten: Callable[[int], Reply]) -> Iterator[tuple[ToolServerConne
     ],
     ids=["by HTTP", "by an error"],
 )  # fmt: skip
-def test_a_server_that_refuses_a_newer_protocol_is_spoken_to_in_an_older_one(
-    refusal: Callable[[Any], Reply],
-) -> None:
+def test_a_server_that_refuses_a_newer_protocol_gets_an_older_one(refusal: Callable[[Any], Reply]) -> None:
     def answer(request: Request) -> Reply:
         if request.method != "POST" or not request.body:  # a connection that closes breaks off
             return reply("", 405)

@@ -44,7 +44,7 @@ def answered(asking: SamplingRequest, client: ChatClient) -> Turn:
     return asking.turn.join(LONG)
 
 
-def test_a_model_is_asked_and_its_answer_sent_after_a_click_each(
+def test_a_model_is_asked_and_its_answer_sent_each_after_a_click(
     open_: Open, api: FakeAPI, client: ChatClient
 ) -> None:
     api.play(stream("Blue", finish="length"))
@@ -66,7 +66,7 @@ def test_a_model_is_asked_and_its_answer_sent_after_a_click_each(
     assert connection.questions.open == []
 
 
-def test_it_is_the_same_without_sessions(tool_server: Serving, api: FakeAPI, client: ChatClient) -> None:
+def test_sampling_works_without_sessions(tool_server: Serving, api: FakeAPI, client: ChatClient) -> None:
     connection = connected(config.read(tool_server.url).servers[0])
     assert connection.about
     assert not connection.about.sessions
@@ -90,9 +90,7 @@ def test_a_server_is_told_that_it_gets_no_answer(open_: Open) -> None:
     }
 
 
-def test_an_answer_that_failed_is_not_sent_and_can_be_asked_for_again(
-    open_: Open, api: FakeAPI, client: ChatClient
-) -> None:
+def test_a_failed_answer_is_not_sent_and_can_be_asked_again(open_: Open, api: FakeAPI, client: ChatClient) -> None:
     api.play([error(401, "no"), stream("Blue")])
     running, asking = begun(open_(program("sample")))
     answered(asking, client)
@@ -103,9 +101,7 @@ def test_an_answer_that_failed_is_not_sent_and_can_be_asked_for_again(
     assert "Blue" in ended(running).content
 
 
-def test_a_call_that_is_stopped_takes_its_question_and_its_answer_with_it(
-    open_: Open, api: FakeAPI, client: ChatClient
-) -> None:
+def test_a_stopped_call_takes_its_question_and_answer_along(open_: Open, api: FakeAPI, client: ChatClient) -> None:
     def never(request: Request) -> object:
         request.left.wait(LONG)
         return stream("Late")
@@ -131,7 +127,7 @@ def test_a_picture_is_drawn_anew_and_passed_on(open_: Open, api: FakeAPI, client
     assert "Red" in ended(running).content
 
 
-def test_a_model_calls_a_tool_of_the_server_which_runs_it_and_asks_again(
+def test_a_model_calls_the_servers_tool_which_runs_and_asks_again(
     open_: Open, api: FakeAPI, client: ChatClient
 ) -> None:
     api.play([tool_stream(("u1", "add", '{"a": 1}'), text="I add."), stream("It is 2.")])
@@ -168,7 +164,7 @@ def test_a_call_that_the_server_could_not_run_is_not_sent(
     ("how", "words"),
     [("no-picture", "A picture cannot be read."), ("sound", "passes no audio"), ("pictures", "too many pictures")],
 )
-def test_what_is_not_passed_on_is_refused_in_words(open_: Open, how: str, words: str) -> None:
+def test_a_sampling_request_that_is_not_passed_on_is_refused_in_words(open_: Open, how: str, words: str) -> None:
     outcome = open_(program("sample", how)).start(ToolCall("c1", "add", "{}"), "add").wait(LONG)
     assert outcome
     assert words in outcome.content
@@ -193,7 +189,7 @@ def test_a_server_that_wants_a_model_asked_without_end_is_refused(open_: Open) -
     assert len(declined) <= bounds.SAMPLINGS
 
 
-def test_what_a_server_asks_while_none_of_its_calls_runs_is_declined(open_: Open) -> None:
+def test_a_servers_question_outside_of_a_call_is_declined(open_: Open) -> None:
     connection = open_(program("early"))
     assert connection.state == "on", connection.problem
     until(lambda: connection.aside.strip() == "decline")

@@ -66,7 +66,7 @@ def test_a_visitor_signs_in_and_the_token_is_kept_like_a_key(diary: SignInServer
     again.close()
 
 
-def test_what_comes_back_counts_once_and_with_its_state_only(diary: SignInServer) -> None:  # noqa: F811
+def test_a_sign_in_answer_counts_once_and_only_with_its_state(diary: SignInServer) -> None:  # noqa: F811
     connection = opened(diary)
     brought = signed_in_at(connection)
     app = TestClient(Starlette(routes=routes()))
@@ -92,7 +92,7 @@ def test_a_server_that_registers_nobody_wants_a_client_id(closed: SignInServer) 
     assert "takes a client id of yours" in connection.problem
 
 
-def test_a_client_id_that_was_given_beforehand_signs_in_and_its_secret_is_kept_like_a_key(
+def test_a_preset_client_id_signs_in_and_its_secret_is_kept_like_a_key(
     closed: SignInServer,  # noqa: F811
 ) -> None:
     connection = opened(closed, with_client(config.read(closed.url).servers[0], BY_HAND, SECRET))

@@ -42,7 +42,7 @@ def test_a_plain_schema_is_wrapped_with_strict_where_strict_mode_takes_it() -> N
 
 
 @each(WRAPPED)
-def test_whatever_was_sent_is_sent_again_once_it_was_in_the_box(wire: dict[str, Any]) -> None:
+def test_a_response_format_survives_the_schema_box(wire: dict[str, Any]) -> None:
     assert answer_format.read(read_object(answer_format.as_text(wire), "The schema")) == wire
 
 
@@ -51,7 +51,7 @@ def test_a_schema_alone_is_shown_without_its_wrapping() -> None:
     assert json.loads(answer_format.as_text(WRAPPED[2])) == WRAPPED[2]["json_schema"]
 
 
-def test_what_was_copied_from_a_request_is_not_wrapped_twice() -> None:
+def test_a_format_copied_from_a_request_is_not_wrapped_twice() -> None:
     inside = WRAPPED[2]["json_schema"]
     for copied in (inside, WRAPPED[2], {"response_format": WRAPPED[2]}, {"type": "json_schema", **inside}):
         assert answer_format.read(copied) == WRAPPED[2]

@@ -41,9 +41,7 @@ def test_a_budget_has_no_place_beside_another_way_to_think(way: str) -> None:
 @pytest.mark.parametrize(
     ("name", "off", "range_"), [("seed", 0, "1 or more"), ("top_k", -1, "0 or more"), ("min_p", 0, "between 0.001")]
 )
-def test_a_value_that_switches_a_sampler_off_goes_where_no_schema_forbids_it(
-    name: str, off: int, range_: str
-) -> None:
+def test_a_value_that_disables_a_sampler_goes_where_no_schema_forbids_it(name: str, off: int, range_: str) -> None:
     assert fit({name: off}).body == fit({name: off}, ModelInfo("m")).body == {name: off}
     listed = ModelInfo("m", parameters=frozenset({name}))
     assert range_ in fit({name: off}, listed).kept_back[name]
@@ -55,7 +53,7 @@ def test_a_value_that_switches_a_sampler_off_goes_where_no_schema_forbids_it(
     ("name", "value", "beside"),
     [("top_logprobs", 5, {"logprobs": True}), ("audio", "ash", {"modalities": ["audio"]})],
 )
-def test_what_every_server_refuses_alone_is_kept_back_until_the_other_one_is_set(
+def test_a_parameter_refused_alone_is_held_back_until_its_partner_is_set(
     name: str, value: Any, beside: dict[str, Any]
 ) -> None:
     assert "Only together with" in fit({name: value, **dict.fromkeys(beside, False)}).kept_back[name]
@@ -74,7 +72,7 @@ def test_words_may_be_biased_where_a_provider_takes_them() -> None:
     assert fit({"logit_bias": "Paris: -5\na:b: 2"}).body == {"logit_bias": {"Paris": -5, "a:b": 2}}
 
 
-def test_what_is_sent_with_a_stream_only_is_kept_back_without_one() -> None:
+def test_stream_only_parameters_are_held_back_without_a_stream() -> None:
     qwen = dialects.choose("alibaba/qwen3-32b", "https://api.aimlapi.com/v1")
     values = {"enable_thinking": True, "thinking_budget": 9, "stream_options": True}
     assert set(fit(values, dialect=qwen, stream=False).kept_back) == set(values)
@@ -97,7 +95,7 @@ def test_a_field_that_a_format_does_not_have_is_kept_back() -> None:
         ("messages", {"web_search_options.city": "Ulm", "search_recency_filter": "day"}),
     ],
 )
-def test_what_only_other_services_know_is_kept_back(format_: str, names: dict[str, Any]) -> None:
+def test_parameters_of_other_services_are_held_back(format_: str, names: dict[str, Any]) -> None:
     chosen = dialects.choose("m", f"https://x.test/v1/{format_}")
     fitted = fit(names, dialect=chosen)
     assert (fitted.body, set(fitted.kept_back)) == ({}, set(names))

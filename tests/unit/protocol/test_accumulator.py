@@ -128,63 +128,13 @@ def test_a_page_cited_twice_is_listed_once_with_its_first_title() -> None:
 
 # ---- tool calls -----------------------------------------------------------------------------------------
 
-WEATHER, STOCK = ("a", "weather", '{"city":"Rome"}'), ("b", "stock", '{"name":"X"}')
+WEATHER = ("a", "weather", '{"city":"Rome"}')  # more shapes: test_tool_calls.py
 
 
 @pytest.mark.parametrize(
     ("deltas", "expected"),
     [
-        pytest.param(
-            [
-                ToolCallDelta(0, "a", "weather"),
-                ToolCallDelta(0, arguments='{"city":'),
-                ToolCallDelta(0, arguments='"Rome"}'),
-                ToolCallDelta(1, "b", "stock"),
-                ToolCallDelta(1, arguments='{"name":"X"}'),
-            ],
-            [WEATHER, STOCK],
-            id="by index, as OpenAI sends them",
-        ),
-        pytest.param(
-            [
-                ToolCallDelta(0, "a", "weather"),
-                ToolCallDelta(1, "b", "stock"),
-                ToolCallDelta(0, arguments='{"city":'),
-                ToolCallDelta(1, arguments='{"name":"X"}'),
-                ToolCallDelta(0, arguments='"Rome"}'),
-            ],
-            [WEATHER, STOCK],
-            id="pieces of two calls mixed",
-        ),
-        pytest.param(
-            [ToolCallDelta(0, *WEATHER), ToolCallDelta(1, *STOCK)], [WEATHER, STOCK], id="each in one chunk"
-        ),
-        pytest.param([ToolCallDelta(1, *STOCK), ToolCallDelta(0, *WEATHER)], [WEATHER, STOCK], id="out of order"),
         pytest.param([ToolCallDelta(3, *WEATHER)], [WEATHER], id="the first index is not 0"),
-        pytest.param(
-            [ToolCallDelta(0, *WEATHER), ToolCallDelta(0, *STOCK)],
-            [WEATHER, STOCK],
-            id="all are numbered 0 (Gemini)",
-        ),
-        pytest.param([ToolCallDelta(None, *WEATHER), ToolCallDelta(None, *STOCK)], [WEATHER, STOCK], id="no index"),
-        pytest.param(
-            [
-                ToolCallDelta(None, "a", "weather"),
-                ToolCallDelta(None, arguments='{"city":"Rome"}'),
-                ToolCallDelta(None, "b", "stock"),
-                ToolCallDelta(None, arguments='{"name":"X"}'),
-            ],
-            [WEATHER, STOCK],
-            id="no index, in pieces",
-        ),
-        pytest.param(
-            [
-                ToolCallDelta(0, "a", "weather", '{"city":'),
-                ToolCallDelta(0, "a", "weather", '"Rome"}'),
-            ],
-            [WEATHER],
-            id="id and name are repeated in every chunk",
-        ),
         pytest.param(
             [ToolCallDelta(0, "a", "weather", '{"city":'), ToolCallDelta(0, "", "", '"Rome"}')],
             [WEATHER],
@@ -201,16 +151,6 @@ WEATHER, STOCK = ("a", "weather", '{"city":"Rome"}'), ("b", "stock", '{"name":"X
             id="no ids at all: they are made up, each its own",
         ),
         pytest.param(
-            [ToolCallDelta(None, "", "weather", "{}"), ToolCallDelta(None, "", "stock", "{}")],
-            [("", "weather", "{}"), ("", "stock", "{}")],
-            id="neither index nor id",
-        ),
-        pytest.param(
-            [ToolCallDelta(0, "", "weather", "{}"), ToolCallDelta(0, "", "stock", "{}")],
-            [("", "weather", "{}"), ("", "stock", "{}")],
-            id="all are numbered 0 and none has an id",
-        ),
-        pytest.param(
             [ToolCallDelta(0, "", "weather", '{"a": 1}'), ToolCallDelta(0, "", "weather", '{"a": 2}')],
             [("", "weather", '{"a": 1}'), ("", "weather", '{"a": 2}')],
             id="one function twice, all numbered 0, no ids",
@@ -220,17 +160,10 @@ WEATHER, STOCK = ("a", "weather", '{"city":"Rome"}'), ("b", "stock", '{"name":"X
             [("", "weather", '{"a": 1}')],
             id="the name is repeated in every chunk, no index and no id",
         ),
-        pytest.param(
-            [ToolCallDelta(0, "same", "weather", "{}"), ToolCallDelta(1, "same", "stock", "{}")],
-            [("same", "weather", "{}"), ("", "stock", "{}")],
-            id="two calls with one id",
-        ),
         pytest.param([ToolCallDelta(0, arguments="{}")], [("", "", "{}")], id="arguments without a name"),
     ],
 )
-def test_pieces_of_tool_calls_find_their_call(
-    deltas: list[ToolCallDelta], expected: list[tuple[str, str, str]]
-) -> None:
+def test_pieces_of_calls_find_their_call(deltas: list[ToolCallDelta], expected: list[tuple[str, str, str]]) -> None:
     assert calls(*deltas) == expected
 
 

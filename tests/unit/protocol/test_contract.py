@@ -65,9 +65,7 @@ EVERYTHING = st.fixed_dictionaries({}, optional={found.name: values(found) for f
 @pytest.mark.parametrize("name", [name for name in SCHEMAS if name.startswith("chat-")])
 @examples(25)
 @given(chosen=EVERYTHING)
-def test_any_valid_settings_make_a_request_that_the_models_schema_takes(
-    name: str, chosen: dict[str, object]
-) -> None:
+def test_any_valid_settings_make_a_request_that_fits_the_schema(name: str, chosen: dict[str, object]) -> None:
     listed = SCHEMAS[name]["properties"]
     limits = {
         name: (found["minimum"], found.get("maximum", float("inf")))
@@ -98,7 +96,7 @@ def test_every_parameter_of_the_table_is_seen_by_the_server(parameter: Parameter
 
 
 @pytest.mark.parametrize("parameter", [found for found in PARAMETERS if found.maximum is not None], ids=str)
-def test_what_is_out_of_range_never_leaves(parameter: Parameter) -> None:
+def test_a_value_out_of_range_never_leaves(parameter: Parameter) -> None:
     beyond = (parameter.maximum or 0) * 2 + 1
     fitted = fit({parameter.name: {"1": beyond} if parameter.kind == "bias" else beyond}, anyway={parameter.name})
     assert fitted.body == {}

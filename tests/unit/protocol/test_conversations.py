@@ -99,7 +99,7 @@ def test_a_whole_conversation_is_one_that_the_models_schema_takes(name: str, con
 
 @pytest.mark.parametrize("choice", ["auto", "none", "required", "weather"])
 @pytest.mark.parametrize("name", [name for name in SCHEMAS if model_of_schema(name).lists("tools")])
-def test_what_is_to_be_called_is_said_as_the_schema_wants_it(name: str, choice: str) -> None:
+def test_the_tool_to_be_called_is_named_as_the_schema_wants(name: str, choice: str) -> None:
     request = asked(
         name, CALLS[:1], tool_choice=choice, parameters=fit({"max_tokens": 100}, model_of_schema(name)).body
     )

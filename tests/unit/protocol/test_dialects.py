@@ -71,7 +71,7 @@ def test_every_difference_has_a_sentence_and_every_sentence_a_difference() -> No
     assert not any("folded" in reason or "in words" in reason for reason in claude.reasons)
 
 
-def test_what_a_server_refused_before_goes_over_what_is_known() -> None:
+def test_a_learned_refusal_overrides_the_table() -> None:
     learned = Learned(frozenset({"top_k"}), fold_system=True, strict_alternation=True)
     chosen = dialects.choose("m", OWN, None, learned)
     assert (chosen.system, chosen.strict_turns) == ("folded", True)
@@ -147,7 +147,7 @@ def test_questions_of_two_people_stay_apart_where_that_is_taken() -> None:
         ((HI, Message("assistant", tool_calls=(CALL,)), HI), ["user", "assistant", "tool", "assistant", "user"]),
     ],
 )
-def test_question_and_answer_alternate_where_a_template_wants_it(
+def test_question_and_answer_alternate_where_templates_need_it(
     messages: tuple[Message, ...], expected: list[str]
 ) -> None:
     assert roles(*messages) == expected
@@ -190,9 +190,7 @@ def test_texts_alone_are_one_text_which_every_server_takes() -> None:
         (PHOTO, Dialect(blocks="claude", links=False), ""),
     ],
 )
-def test_what_a_dialect_has_no_word_for_is_told_before_it_is_sent(
-    media: Media, dialect: Dialect, word: str
-) -> None:
+def test_a_loss_in_a_dialect_is_announced_before_it_is_sent(media: Media, dialect: Dialect, word: str) -> None:
     problem = wire.unsendable(ChatRequest("m", (Message("user", "Hi", media=(media,)),), dialect=dialect))
     assert word in problem and bool(word) == bool(problem)
 
@@ -270,7 +268,7 @@ SIGNED = replace(CALL, extra={"extra_content": {"google": {"thought_signature": 
 THOUGHTS: dict[str, Any] = {"reasoning": "hm", "reasoning_field": "reasoning", "extra": {"encrypted": "E"}}
 
 
-def test_what_came_before_a_call_goes_back_as_it_came() -> None:
+def test_text_before_a_call_goes_back_as_it_came() -> None:
     call = sent(*loop(SIGNED, **THOUGHTS, reasoning_details=({"type": "x"},), model="m"))["messages"][1]
     assert (call["reasoning"], call["encrypted"], call["reasoning_details"]) == ("hm", "E", [{"type": "x"}])
     (made,) = call["tool_calls"]
@@ -283,7 +281,7 @@ def test_thoughts_do_not_go_with_a_new_question_but_signatures_do() -> None:
     assert not {"reasoning", "encrypted"} & set(call) and "extra_content" in call["tool_calls"][0]
 
 
-def test_another_model_is_told_nothing_of_what_this_one_thought() -> None:
+def test_a_models_thoughts_are_not_sent_to_another_model() -> None:
     call = sent(*loop(SIGNED, **THOUGHTS, model="other"))["messages"][1]
     assert set(call) == {"role", "tool_calls"} and set(call["tool_calls"][0]) == {"id", "type", "function"}
 

@@ -81,9 +81,7 @@ def test_no_part_of_a_continued_answer_ever_loses_what_it_had(before: str, after
         ("See <think>", ("", "See <think>", False)),
     ],
 )
-def test_a_text_that_turns_out_to_be_a_thought_is_one_as_soon_as_its_mark_is_there(
-    came: str, shown: tuple[str, str, bool]
-) -> None:
+def test_a_text_becomes_a_thought_as_soon_as_its_mark_is_there(came: str, shown: tuple[str, str, bool]) -> None:
     assert parts(Message("assistant", came), ended=False) == shown
 
 

@@ -49,13 +49,11 @@ def body(*messages: Any, **fields: Any) -> dict[str, Any]:
         ("messages.*.content", {}, {}),
     ],
 )
-def test_a_refused_field_is_left_out_with_what_needs_it(
-    refused: str, sent: dict[str, Any], left: dict[str, Any]
-) -> None:
+def test_a_refused_field_goes_with_what_needs_it(refused: str, sent: dict[str, Any], left: dict[str, Any]) -> None:
     assert Learned(frozenset({refused})).apply(body(**sent)) == body(**left)
 
 
-def test_a_field_of_messages_is_left_out_of_each_of_them() -> None:
+def test_a_field_of_messages_is_left_out_of_each_message() -> None:
     named = {"role": "user", "content": "Hi", "name": "Ada"}
     assert Learned(frozenset({"messages.*.name"})).apply(body(named, named)) == body(QUESTION, QUESTION)
 
@@ -222,7 +220,7 @@ def test_the_conversation_of_the_responses_format_is_kept_and_mended_as_any_othe
     )
 
 
-def test_what_is_required_stays() -> None:
+def test_a_required_field_stays() -> None:
     assert Learned(frozenset({"max_tokens"})).apply(body(max_tokens=9), frozenset({"max_tokens"})) == body(
         max_tokens=9
     )

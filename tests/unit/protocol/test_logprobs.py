@@ -65,7 +65,7 @@ def test_the_columns_of_older_completions_are_read() -> None:
     [None, [], "x", {"content": {}}, {"content": [None, 3, {"token": 1, "logprob": -1}, {"token": "a"}]}]
     + [{"content": [said("a", value)]} for value in ("-1", None, True, math.nan, [])],
 )
-def test_what_is_no_probability_says_nothing(hostile: Any) -> None:
+def test_a_value_that_is_no_probability_says_nothing(hostile: Any) -> None:
     assert logprobs_module.tokens(hostile) == ()
 
 
@@ -147,7 +147,7 @@ def test_a_continued_answer_keeps_the_tokens_of_its_beginning() -> None:
     assert logprobs_module.until(draft.message(), 1) == "Blue"
 
 
-def test_wire_reads_them_beside_everything_else() -> None:
+def test_probabilities_are_read_beside_everything_else() -> None:
     item = chunk({"content": "Hi"}, "stop")
     item["choices"][0]["logprobs"] = {"content": [said("Hi")]}
     kinds = [type(event).__name__ for event in wire.events(json.loads(json.dumps(item)))]

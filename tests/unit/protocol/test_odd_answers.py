@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from drafts import draft_of
 
-from backend.protocol.accumulator import Accumulator
-from backend.protocol.wire import events, payload, reader, thinking
+from backend.protocol.wire import payload, thinking
 from backend.protocol.wire.known_fields import REASONING_FIELDS
 from backend.types import ChatRequest, Media, Message, ToolCall
 
@@ -16,11 +16,7 @@ PNG = "data:image/png;base64,AA=="
 
 
 def heard(*chunks: Any) -> Message:
-    draft, reading = Accumulator("m"), reader("chat")
-    for chunk in chunks:
-        for event in events(reading.chunk(chunk)):
-            draft.apply(event)
-    return draft.message()
+    return draft_of(*chunks).message()
 
 
 def choice(**fields: Any) -> dict[str, Any]:
@@ -37,7 +33,9 @@ TEXTS: list[Any] = [
     delta(content=[{"type": "output_text", "text": "Hi"}]),
     delta(content=[{"text": {"value": "Hi"}}]),
     delta(content=[{"type": "text", "content": "Hi"}]),
-    delta(content=["H", None, "i"]),
+    delta(content=["H", None, {"type": "text", "text": "i"}]),
+    delta(content={"type": "text", "text": "Hi"}),
+    choice(message={"content": ["H", "i"]}),
     choice(delta="Hi"),
     choice(message="Hi"),
     choice(content="Hi"),
@@ -103,7 +101,7 @@ def test_a_picture_is_read_in_every_shape(fields: dict[str, Any]) -> None:
     assert heard(delta(**fields)).media == (Media("image", PNG),)
 
 
-def test_other_parts_are_read_as_what_they_are() -> None:
+def test_sounds_refusals_and_calls_among_parts_are_read_as_such() -> None:
     sound = heard(delta(content=[{"type": "audio", "audio": {"data": "AA==", "format": "mp3"}}]))
     assert sound.media == (Media("audio", "data:audio/mp3;base64,AA=="),)
     assert heard(delta(content=[{"type": "refusal", "refusal": "no"}])).refusal == "no"
@@ -154,7 +152,7 @@ def test_a_stream_that_ends_with_the_whole_message_says_it_once(last: Any) -> No
     assert (message.content, message.reasoning, len(message.tool_calls)) == ("Hi you", "t", 1)
 
 
-def test_what_only_the_whole_message_at_the_end_says_is_kept() -> None:
+def test_fields_only_in_the_final_whole_message_are_kept() -> None:
     message = heard(delta(content="Hi"), choice(message={"content": "Hi", "refusal": "no", "images": [PNG]}))
     assert (message.content, message.refusal, len(message.media)) == ("Hi", "no", 1)
 

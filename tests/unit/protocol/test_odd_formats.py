@@ -6,18 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from drafts import draft_of
 
 from backend.protocol import wire
-from backend.protocol.accumulator import Accumulator
 from backend.types import ChatRequest, Dialect, Message
 
 
 def heard(format_: Any, *chunks: dict[str, Any]) -> Message:
-    reader, draft = wire.reader(format_), Accumulator("m")
-    for chunk in chunks:
-        for event in wire.events(reader.chunk(chunk)):
-            draft.apply(event)
-    return draft.message()
+    return draft_of(*chunks, format_=format_).message()
 
 
 def claude(*content: Any) -> dict[str, Any]:

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 from basics import ask
+from drafts import draft_of
 from fake_api import FakeAPI, events, reply
 
 from backend.answer.turn import Turn
 from backend.formats import archive
-from backend.protocol.accumulator import Accumulator
 from backend.protocol.wire import events as events_of
-from backend.protocol.wire import reader
 from backend.transport.client import ChatClient
 from backend.types import Citation, Cited, Message
 
@@ -21,20 +20,7 @@ CALL = {"name": "f", "arguments": '{"a":1}'}
 
 
 def heard(kind: str, *parts: dict[str, Any]) -> Message:
-    draft = Accumulator("m")
-    for part in parts:
-        for event in events_of({"choices": [{"index": 0, kind: part}]}):
-            draft.apply(event)
-    return draft.message()
-
-
-@pytest.mark.parametrize("kind", ["delta", "message"])
-@pytest.mark.parametrize(
-    "content",
-    ["Hi you", ["Hi", " you"], ["Hi", {"type": "text", "text": " you"}], {"type": "text", "text": "Hi you"}],
-)
-def test_a_text_is_read_in_whatever_it_is_wrapped(kind: str, content: Any) -> None:
-    assert heard(kind, {"content": content}).content == "Hi you"
+    return draft_of(*({"choices": [{"index": 0, kind: part}]} for part in parts)).message()
 
 
 @pytest.mark.parametrize(
@@ -79,9 +65,7 @@ def test_choices_that_are_no_list_are_read_over_the_wire(
 
 
 def test_choices_are_numbered_by_their_names_where_they_are_no_list() -> None:
-    draft = Accumulator("m")
-    for event in events_of({"choices": {"1": {"delta": {"content": "b"}}, "0": {"delta": {"content": "a"}}}}):
-        draft.apply(event)
+    draft = draft_of({"choices": {"1": {"delta": {"content": "b"}}, "0": {"delta": {"content": "a"}}}})
     assert (draft.message(0).content, draft.message(1).content) == ("a", "b")
 
 
@@ -107,7 +91,7 @@ LISTS: dict[str, tuple[dict[str, Any], Any]] = {
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("wrap", ["list", "one", "numbered"])
-def test_other_lists_are_read_where_they_are_none(name: str, wrap: str) -> None:
+def test_a_list_given_as_an_object_is_read(name: str, wrap: str) -> None:
     part, holds = LISTS[name]
     ((field, (item,)),) = part.items()
     assert holds(heard("delta", {field: {"list": [item], "one": item, "numbered": {"0": item}}[wrap]}))
@@ -115,16 +99,13 @@ def test_other_lists_are_read_where_they_are_none(name: str, wrap: str) -> None:
 
 @pytest.mark.parametrize("name", ["messages", "responses"])
 @pytest.mark.parametrize("wrap", [lambda item: item, lambda item: {"0": item}], ids=["one", "numbered"])
-def test_other_formats_are_read_so_too(name: Any, wrap: Any) -> None:
+def test_odd_shapes_are_read_in_other_formats_too(name: Any, wrap: Any) -> None:
     text = {"type": "text", "text": "Hi"}
     whole: dict[str, Any] = {
         "messages": {"type": "message", "content": wrap(text)},
         "responses": {"object": "response", "output": wrap({"type": "message", "content": wrap(text)})},
     }[name]
-    draft, reading = Accumulator("m"), reader(name)
-    for event in events_of(reading.chunk(whole)):
-        draft.apply(event)
-    assert draft.message().content == "Hi"
+    assert draft_of(whole, format_=name).message().content == "Hi"
 
 
 # ---- citations --------------------------------------------------------------------------------------------
@@ -144,12 +125,9 @@ CITED: list[tuple[Any, list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("citations", "expected"), CITED)
-def test_what_is_cited_is_kept_by_its_address_or_its_name(citations: Any, expected: list[tuple[str, str]]) -> None:
-    draft = Accumulator("m")
-    for _ in range(2):  # some servers send it with every chunk
-        for event in events_of({"choices": [{"delta": {"content": "x"}}], "citations": citations}):
-            draft.apply(event)
-    kept = archive.load(archive.dump(draft.message())).citations
+def test_a_citation_is_kept_by_its_address_or_its_name(citations: Any, expected: list[tuple[str, str]]) -> None:
+    chunk = {"choices": [{"delta": {"content": "x"}}], "citations": citations}
+    kept = archive.load(archive.dump(draft_of(chunk, chunk).message())).citations  # some send it with every chunk
     assert [(one.url, one.title) for one in kept] == expected
 
 
@@ -168,9 +146,7 @@ PAGE = {"url": "https://a", "title": "A"}
     ],
 )
 def test_pages_that_a_provider_searched_are_sources_wherever_it_names_them(beside: Any) -> None:
-    draft = Accumulator("m")
-    for event in events_of({"choices": [{"delta": {"content": "x"}}], **beside}):
-        draft.apply(event)
+    draft = draft_of({"choices": [{"delta": {"content": "x"}}], **beside})
     assert [(one.url, one.title) for one in draft.message().citations] == [("https://a", "A")]
 
 
@@ -203,7 +179,7 @@ NOTES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("part", "expected"), NOTES)
-def test_what_a_message_cites_is_kept_in_whatever_shape_it_is_told(
+def test_the_citations_of_a_message_are_kept_in_any_shape(
     part: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert [(one.url, one.title) for one in heard("delta", part).citations] == expected
@@ -215,8 +191,5 @@ def test_a_passage_of_a_document_that_claude_cites_is_kept_by_its_title(stream: 
     block = {"type": "text", "text": "So.", "citations": [note]}
     delta = {"type": "citations_delta", "citation": note}
     pieces = [{"type": "content_block_delta", "index": 0, "delta": delta}]
-    draft, reading = Accumulator("m"), reader("messages")
-    for piece in pieces if stream else [{"type": "message", "content": [block]}]:
-        for event in events_of(reading.chunk(piece)):
-            draft.apply(event)
-    assert draft.message().citations == (Citation("", "Report"),)
+    chunks = pieces if stream else [{"type": "message", "content": [block]}]
+    assert draft_of(*chunks, format_="messages").message().citations == (Citation("", "Report"),)

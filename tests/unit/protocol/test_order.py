@@ -8,19 +8,13 @@ from typing import Any
 
 import pytest
 from basics import ask
+from drafts import draft_of
 
 from backend.formats import archive
 from backend.protocol import dialects, wire
 from backend.protocol.accumulator import Accumulator
 from backend.protocol.order import LIMIT
-from backend.types import (
-    ChatRequest,
-    Message,
-    ReasoningDetail,
-    TextDelta,
-    Tool,
-    ToolCallDelta,
-)
+from backend.types import ChatRequest, Message, ReasoningDetail, TextDelta, Tool, ToolCallDelta
 
 TOOL = Tool("weather", "The weather in a city", {"type": "object"})
 ADDRESS = {"messages": "https://api.anthropic.com/v1", "responses": "https://api.openai.com/v1/responses"}
@@ -82,11 +76,7 @@ def responses_events(*, encrypted_at_the_end: bool = False) -> list[Any]:
 
 
 def received(format_: Any, chunks: list[Any], request: ChatRequest) -> Message:
-    reader, draft = wire.reader(format_), Accumulator(request.model, server=request.server)
-    for chunk in chunks:
-        for event in wire.events(reader.chunk(chunk)):
-            draft.apply(event)
-    return draft.message()
+    return draft_of(*chunks, format_=format_, model=request.model, server=request.server).message()
 
 
 def asked(format_: str) -> ChatRequest:
@@ -145,7 +135,7 @@ def test_thoughts_that_are_readable_by_the_provider_only_at_the_end_go_back_whol
 
 
 @pytest.mark.parametrize("format_", ["messages", "responses"])
-def test_what_an_edit_makes_of_the_text_goes_back_whole(format_: str) -> None:
+def test_an_edited_text_goes_back_whole(format_: str) -> None:
     request = asked(format_)
     chunks = claude_events() if format_ == "messages" else responses_events()
     message = replace(received(format_, chunks, request), content="Quite another, longer text.")
@@ -168,7 +158,7 @@ def test_signed_thoughts_go_back_only_to_where_they_were_made(format_: str, else
     assert wire.left_behind(replace(request, messages=transcript)) == 0
 
 
-def test_an_answer_in_the_usual_order_says_nothing_of_it() -> None:
+def test_an_answer_in_the_usual_order_keeps_no_order() -> None:
     draft = Accumulator("m")
     for event in (ReasoningDetail({"type": "t"}), TextDelta("a"), TextDelta("b"), ToolCallDelta(0, "c", "f", "{}")):
         draft.apply(event)

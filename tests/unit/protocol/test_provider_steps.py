@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from basics import ask
+from drafts import draft_of
 
 from backend.formats import archive
 from backend.protocol import dialects, wire
-from backend.protocol.accumulator import Accumulator
 from backend.types import ChatRequest, Dialect, Message
 
 SEARCH = {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {"query": "fig"}}
@@ -54,10 +54,8 @@ def streamed(blocks: list[Any]) -> list[Any]:
 def heard(blocks: list[Any], reason: str, *, stream: bool, before: Message | None = None) -> Message:
     whole = [{"type": "message", "content": blocks, "stop_reason": reason}]
     pieces = [*streamed(blocks), {"type": "message_delta", "delta": {"stop_reason": reason}}]
-    reader, draft = wire.reader("messages"), Accumulator("c", before, "a")
-    for chunk in pieces if stream else whole:
-        for event in wire.events(reader.chunk(chunk)):
-            draft.apply(event)
+    chunks = pieces if stream else whole
+    draft = draft_of(*chunks, format_="messages", model="c", before=before, server="a")
     return archive.load(archive.dump(replace(draft.message(), state="done")))
 
 
@@ -84,13 +82,13 @@ def test_a_turn_that_was_paused_before_a_word_goes_back_too(stream: bool) -> Non
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_what_was_found_goes_back_with_the_results_of_a_tool(stream: bool) -> None:
+def test_search_results_go_back_with_the_results_of_a_tool(stream: bool) -> None:
     call = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
     answer = heard([SEARCH, FOUND, call], "tool_use", stream=stream)
     assert sent(answer, Message("tool", "1", tool_call_id="t"))[1]["content"] == [SEARCH, FOUND, call]
 
 
-def test_it_goes_back_to_where_it_was_made_only_and_not_with_a_new_question() -> None:
+def test_a_paused_turn_goes_back_to_its_maker_only_and_not_with_a_new_question() -> None:
     paused = heard(BLOCKS, "pause_turn", stream=True)
     openai = replace(REQUEST, model="gpt", server="o", dialect=Dialect())
     for elsewhere in (replace(REQUEST, model="d"), replace(REQUEST, server="b"), openai):
@@ -105,8 +103,5 @@ def test_it_goes_back_to_where_it_was_made_only_and_not_with_a_new_question() ->
 
 def test_a_step_whose_end_did_not_come_is_kept() -> None:
     chunks = streamed([SEARCH])[:-1]
-    reader, draft = wire.reader("messages"), Accumulator("c")
-    for chunk in [*chunks, {"type": "message_delta", "delta": {"stop_reason": "pause_turn"}}]:
-        for event in wire.events(reader.chunk(chunk)):
-            draft.apply(event)
-    assert draft.message().reasoning_details == (SEARCH,)
+    chunks += [{"type": "message_delta", "delta": {"stop_reason": "pause_turn"}}]
+    assert draft_of(*chunks, format_="messages").message().reasoning_details == (SEARCH,)

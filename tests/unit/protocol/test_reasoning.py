@@ -108,9 +108,7 @@ def test_where_the_server_takes_the_reasoning_out_a_mark_in_the_text_is_text() -
         ("<think>a <think>b</think> c", ("a <think>b", "c")),
     ],
 )
-def test_a_model_that_marks_its_thoughts_may_think_again_and_within_a_thought(
-    content: str, expected: tuple[str, str]
-) -> None:
+def test_a_model_that_marks_its_thoughts_may_think_again_or_inside(content: str, expected: tuple[str, str]) -> None:
     assert parts(content) == expected
 
 
@@ -187,7 +185,7 @@ DETAIL = ReasoningDetail({"type": "reasoning.text", "text": "again", "index": 0}
         (Message("assistant", "half", reasoning_details=({"data": "encrypted"},)), [DETAIL], ("again", "half")),
     ],
 )
-def test_an_answer_that_is_continued_keeps_its_thoughts_however_they_came(
+def test_a_continued_answer_keeps_its_thoughts_however_they_came(
     before: Message, events: list[Event], expected: tuple[str, str]
 ) -> None:
     draft = Accumulator("m", before)

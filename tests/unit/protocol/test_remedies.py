@@ -129,7 +129,7 @@ def test_a_field_is_known_by_name_or_by_meaning(message: str, sent: dict[str, An
         ("n", body(n=2), Learned(frozenset({"n"}))),
     ],
 )
-def test_what_a_field_of_the_error_names_is_believed(param: str, sent: dict[str, Any], learned: Learned) -> None:
+def test_the_field_that_an_error_names_is_believed(param: str, sent: dict[str, Any], learned: Learned) -> None:
     failure = refusal(400, {"error": {"message": "No.", "param": param}})
     assert remedies(failure, sent)[0].learned == learned
 
@@ -183,19 +183,19 @@ def test_a_length_that_a_server_knows_by_another_name_goes_under_that(message: s
         assert (first.kind, first.field, others) == ("without", sent, [])
 
 
-def test_what_guests_may_not_send_is_left_out() -> None:
+def test_fields_closed_to_guests_are_left_out() -> None:
     failure = NotForGuests(title="“n” is not open to guests.").failure()
     assert offered(failure, body(n=2, seed=1)) == ["n"]
 
 
-def test_what_was_learned_already_is_not_offered_again() -> None:
+def test_a_learned_remedy_is_not_offered_again() -> None:
     failure = refusal(400, {"error": {"message": "'top_k' and 'seed' are not supported."}})
     learned = remedies(failure, body(top_k=1))[0].learned
     assert offered(failure, learned.apply(body(top_k=1, seed=2))) == ["seed"]
 
 
 @pytest.mark.parametrize("kind", ["KeyRefused", "OutOfCredit", "RateLimited", "CutOff", "ModelNotFound", "", "x"])
-def test_other_errors_do_not_blame_the_request(kind: str) -> None:
+def test_errors_of_other_kinds_do_not_blame_the_request(kind: str) -> None:
     assert remedies(Failure("top_k", "`top_k`", "'top_k'", kind=kind), body(top_k=1)) == []
 
 

@@ -67,7 +67,7 @@ def test_a_prompt_beside_the_conversation_is_folded_into_it(name: str) -> None:
     "message",
     ["No.", "Unsupported parameter: 'max_tokens'", "max_tokens: 9 > 8", "top_k: Extra inputs are not permitted"],
 )
-def test_what_a_format_requires_is_never_left_out(message: str) -> None:
+def test_required_fields_of_a_format_are_never_left_out(message: str) -> None:
     sent = asked(CLAUDE, parameters={"top_k": 1})
     found = remedies(refusal({"error": {"message": message}}), sent, CLAUDE.required)
     assert all("max_tokens" not in remedy.learned.without for remedy in found)
@@ -116,6 +116,6 @@ def test_a_field_below_a_message_is_taken_out(reply: Any, name: str) -> None:
         *("messages[1].content[0].type", "messages[1].content[0].text", "messages[1].tool_calls[0].type"),
     ],
 )
-def test_what_a_message_is_made_of_is_never_taken_out(path: str) -> None:
+def test_essential_parts_of_a_message_are_never_taken_out(path: str) -> None:
     failure = refusal({"error": {"message": "No.", "param": path}})
     assert remedies(failure, {"model": "m", "messages": [QUESTION, ANSWER], "seed": 1}) == []

@@ -6,10 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from drafts import draft_of
 
-from backend.protocol.accumulator import Accumulator
 from backend.protocol.tool_calls import NAME_LIMIT, ToolCalls
-from backend.protocol.wire import events
 from backend.types import Message, ToolCallDelta
 
 TOOLS = ("get_weather", "get", "ping", "pong", "stock")
@@ -22,11 +21,9 @@ def piece(name: str | None = None, arguments: Any = None, **more: Any) -> dict[s
 
 
 def heard(*chunks: Any, tools: tuple[str, ...] = TOOLS, kind: str = "delta") -> Message:
-    draft = Accumulator("m", tools=tools)
-    for chunk in chunks:
-        for event in events({"choices": [{"index": 0, kind: {"tool_calls": chunk}}]}):
-            draft.apply(event)
-    return draft.message()
+    return draft_of(
+        *({"choices": [{"index": 0, kind: {"tool_calls": chunk}}]} for chunk in chunks), tools=tools
+    ).message()
 
 
 def called(message: Message) -> list[tuple[str, str]]:
@@ -120,6 +117,13 @@ SHAPES: dict[str, tuple[list[Any], list[tuple[str, str]]]] = {
         BOTH,
     ),
     # ---- several
+    "by index, mixed": (
+        [
+            [piece("get_weather", "", id="a", index=0), piece("stock", "", id="b", index=1)],
+            *([piece(None, text, index=at)] for at, text in ((0, ROME[:5]), (1, OSLO), (0, ROME[5:]))),
+        ],
+        BOTH,
+    ),
     "one index and two ids": (
         [[piece("get_weather", ROME, id="a", index=0)], [piece("get_weather", OSLO, id="b", index=0)]],
         TWICE,
@@ -188,7 +192,7 @@ KNOWN_BY_NAMES = ("several without arguments, each in a chunk, all numbered 0",)
 
 
 @pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape not in KNOWN_BY_NAMES])
-def test_it_is_so_too_where_nobody_knows_which_tools_there_are(shape: str) -> None:
+def test_calls_come_out_right_where_the_tools_are_unknown(shape: str) -> None:
     chunks, expected = SHAPES[shape]
     assert called(heard(*chunks, tools=())) == expected
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from drafts import draft_of
 
 from backend.formats import archive
 from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader
 from backend.protocol import dialects, wire
-from backend.protocol.accumulator import Accumulator
 from backend.protocol.tool_calls import resolve_name
 from backend.protocol.unknown import FIELD_LIMIT
 from backend.types import ChatRequest, Message, Tool
@@ -25,12 +25,8 @@ DEEPSEEK = "https://api.deepseek.com"
 
 def answer(*deltas: Mapping[str, Any], whole: bool = False) -> Message:
     """An answer that calls a tool, from its deltas."""
-    draft = Accumulator("m")
-    for delta in deltas:
-        kind = "message" if whole else "delta"
-        for event in wire.events(json.loads(json.dumps({"choices": [{"index": 0, kind: delta}]}))):
-            draft.apply(event)
-    return draft.message()
+    chunks = [{"choices": [{"index": 0, "message" if whole else "delta": delta}]} for delta in deltas]
+    return draft_of(*json.loads(json.dumps(chunks))).message()
 
 
 def body_of(request: ChatRequest) -> Any:
@@ -154,7 +150,7 @@ def test_a_field_that_is_known_does_not_come_back_by_way_of_the_unknown() -> Non
     }
 
 
-def test_what_is_sent_can_be_imported_and_sent_again() -> None:
+def test_a_sent_conversation_can_be_imported_and_sent_again() -> None:
     call = {**CALL, "extra_content": {"google": {"thought_signature": "SIG"}}}
     message = answer({"reasoning_content": "Hm."}, {"tool_calls": [{"index": 0, **call}], "odd": "o"})
     told = sent(message, RESULT)
@@ -162,7 +158,7 @@ def test_what_is_sent_can_be_imported_and_sent_again() -> None:
     assert sent(*(replace(message, model="m") for message in imported[1:] if message)) == told
 
 
-def test_what_is_imported_may_be_another_models_so_its_thoughts_stay_here() -> None:
+def test_thoughts_of_an_import_are_not_sent_as_they_may_be_another_models() -> None:
     call = {**CALL, "extra_content": {"google": {"thought_signature": "SIG"}}}
     message = replace(answer({"reasoning": "Hm."}, {"tool_calls": [{"index": 0, **call}], "odd": "o"}), model=None)
     assert sent(message, RESULT)[1] == {"role": "assistant", "tool_calls": [CALL]}

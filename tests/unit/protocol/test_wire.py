@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 from jsonschema.validators import validator_for
 
 from backend.protocol import wire
-from backend.types import (
-    ChatRequest,
-    Dialect,
-    Media,
-    Message,
-    Tool,
-    ToolCall,
-)
+from backend.types import ChatRequest, Dialect, Media, Message, Tool, ToolCall
 
 WEATHER = Tool("weather", "The weather in a city", {"type": "object", "properties": {"city": {"type": "string"}}})
 CALL = ToolCall("call_a", "weather", '{"city": "Rome"}')
@@ -157,7 +150,7 @@ def test_a_message_that_says_nothing_is_not_sent(unsaid: Message) -> None:
     ]
 
 
-def test_what_a_stopped_answer_said_is_sent_without_its_half_written_calls() -> None:
+def test_a_stopped_answer_is_sent_without_its_half_written_calls() -> None:
     half = Message("assistant", "Let me see", tool_calls=(ToolCall("a", "weather", '{"ci'),), state="stopped")
     assert sent(half, Message("tool", "Sunny", tool_call_id="a")) == [
         {"role": "assistant", "content": "Let me see"}
@@ -204,7 +197,7 @@ MESSAGES = st.lists(
 
 
 @given(MESSAGES)
-def test_whatever_happened_every_call_is_answered_once_and_right_after_it(messages: list[Message]) -> None:
+def test_every_call_is_answered_once_and_right_after_it(messages: list[Message]) -> None:
     waiting: list[str] = []
     for message in sent(*messages):
         if message["role"] == "tool":
@@ -218,13 +211,13 @@ def test_whatever_happened_every_call_is_answered_once_and_right_after_it(messag
 
 
 @given(MESSAGES)
-def test_what_can_be_sent_is_not_changed_by_sending_it_again(messages: list[Message]) -> None:
+def test_a_sendable_conversation_is_sent_unchanged(messages: list[Message]) -> None:
     once = wire.sendable(messages)
     assert wire.sendable(once) == once
 
 
 @given(MESSAGES)
-def test_what_the_visitor_and_the_model_said_is_kept_in_order(messages: list[Message]) -> None:
+def test_words_of_visitor_and_model_keep_their_order(messages: list[Message]) -> None:
     def said(kept: list[Message]) -> list[str]:
         return [message.content for message in kept if message.role == "user" or message.content == "Hello"]
 

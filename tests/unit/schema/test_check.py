@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -121,6 +120,7 @@ def test_anything_at_all_can_be_checked_against_anything(value: Any, schema: Any
         ({"x": [1, 2]}, obj(x={"prefixItems": [{}], "items": False}), "x[1]: nothing is allowed here."),
         ([1], {"items": {"type": "string"}}, "arguments[0]: 1 is not a text."),
         ({"x": 10**30}, obj(x={"maximum": 10**29}), f"x: {10**30} is more than {10**29}."),
+        ({"x": 1, "y": "b"}, obj(x={"type": "text"}, y={"type": "integer"}), 'y: "b" is not an integer.'),
     ],
 )
 def test_the_reason_is_exact(value: Any, schema: Any, reason: str) -> None:
@@ -137,16 +137,12 @@ def test_an_answer_that_is_no_json_says_so(text: str) -> None:
     assert reason.startswith("it is no JSON") or reason == "a number in it is not finite, or has too many digits."
 
 
-def test_what_stands_between_marks_of_code_is_no_json_and_is_checked_without_them() -> None:
+def test_json_in_a_code_fence_is_checked_without_the_fence() -> None:
+    assert (answer('{"a": 1}', obj(a=CITY)), answer('{"a": "1"}', obj(a=CITY))) == (["a: 1 is not a text."], [])
     assert answer('```json\n{"a": "1"}\n```\n', obj(a=CITY)) == [IN_A_FENCE]
     assert answer('```\n{"a": 1}\n```', obj(a=CITY)) == [IN_A_FENCE, "a: 1 is not a text."]
     for text in ("```json\n```", "Here:\n```json\n{}\n```", "```\n```\n{}\n```\n```", "```" + "\n" * 400_000 + "x"):
         assert answer(text, obj(a=CITY))[0].startswith("it is no JSON")
-
-
-def test_an_answer_is_checked() -> None:
-    assert answer('{"a": 1}', obj(a=CITY)) == ["a: 1 is not a text."]
-    assert answer('{"a": "1"}', obj(a=CITY)) == []
 
 
 @pytest.mark.parametrize(
@@ -170,21 +166,12 @@ def test_a_keyword_that_is_written_wrongly_forbids_nothing(schema: Any) -> None:
     assert check({"x": 1}, schema) == []
 
 
-def test_beside_a_keyword_that_is_written_wrongly_the_rest_is_checked() -> None:
-    assert check({"x": 1, "y": "b"}, obj(x={"type": "text"}, y={"type": "integer"})) == [
-        'y: "b" is not an integer.'
-    ]
-
-
 def test_arguments_that_fit_have_no_reasons() -> None:
     assert check({"city": "Paris", "days": 2.0}, obj(("city",), city=CITY, days={"type": "integer"})) == []
 
 
-def test_only_some_reasons_are_given() -> None:
+def test_reasons_are_few_and_short() -> None:
     assert len(check({f"n{n}": 1 for n in range(100)}, obj())) == MISMATCHES
-
-
-def test_a_long_value_is_not_repeated() -> None:
     assert len(check({"n": "x" * 100_000}, obj(n={"type": "integer"}))[0]) < 100
 
 
@@ -237,7 +224,3 @@ def test_the_verdict_is_that_of_the_reference_implementation(value: Any, schema:
     right = jsonschema.Draft202012Validator(schema).is_valid(value)
     wrapped = check({"value": value}, {"properties": {"value": schema}})
     assert (not wrapped) == right, (json.dumps(schema), wrapped)
-
-
-def test_a_reason_has_no_address_in_it() -> None:
-    assert not re.search(r"https?://", " ".join(check({"n": "5"}, obj(n={"type": "integer"}))))

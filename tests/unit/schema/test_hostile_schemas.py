@@ -67,7 +67,7 @@ def test_a_reference_to_itself_ends(schema: Any) -> None:
 
 
 @pytest.mark.slow
-def test_what_ended_a_check_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_ran_out_of_bounds_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     schema = {"$ref": "#/$defs/a0", "$defs": {**DOUBLING, "a40": {"type": "string", "title": "once"}}}
     assert check({}, schema) == [TOO_INVOLVED]
     monkeypatch.setattr(validation, "ChildProcess", None)
@@ -124,7 +124,7 @@ def test_reasons_are_few_and_short() -> None:
     assert len(check("x", {"enum": ["y" * 3_000] * 60})[0]) < 3_000
 
 
-def test_of_a_large_value_the_first_mismatch_is_told() -> None:
+def test_the_first_mismatch_of_a_large_value_is_told() -> None:
     rows = [{"a": number} for number in range(20_000)]
     schema = {"items": {"anyOf": [{"type": "string"}, {"required": ["b"]}, {"type": "null"}]}}
     (reason,) = check(rows, schema)
@@ -155,7 +155,7 @@ def test_no_reference_is_ever_fetched(word: str, draft: str) -> None:
             server.accept()
 
 
-def test_what_was_checked_is_not_asked_again_and_little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checked_value_is_not_checked_again_and_little_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     checker = validation._Checker()
     monkeypatch.setattr(validation, "_checker", checker)

@@ -88,7 +88,7 @@ def test_each_fault_of_a_schema_is_named_where_it_is(schema: Any, path: str, wor
     assert word in said(tool(city=schema))[f"parameters.properties.city{path}"]
 
 
-def test_what_only_the_library_knows_is_an_error_beside_the_warning() -> None:
+def test_a_fault_known_to_the_library_alone_is_an_error_beside_the_warning() -> None:
     problems = lint(tool(city={"type": "array", "items": CITY, "minContains": "3", "description": "x"}))
     assert [(p.path.rpartition(".")[2], p.level) for p in problems] == [
         ("minContains", "error"),
@@ -109,16 +109,14 @@ def test_defaults_that_take_too_long_are_one_problem() -> None:
     assert [p.words for p in problems if p.level == "error"] == ["the schema is too involved to be checked here."]
 
 
-def test_a_required_name_that_is_no_property_is_an_error() -> None:
+def test_a_required_name_without_its_property_is_an_error_and_open_names_are_a_warning() -> None:
     definition = tool(city=CITY)
-    definition["parameters"]["required"] = ["town"]
-    assert [(p.path, p.level) for p in lint(definition)] == [("parameters.required", "error")]
-
-
-def test_unsaid_additional_properties_are_a_warning() -> None:
-    definition = tool(city=CITY)
+    definition["parameters"] |= {"required": ["town"]}
     del definition["parameters"]["additionalProperties"]
-    assert [(p.path, p.level) for p in lint(definition)] == [("parameters.additionalProperties", "warning")]
+    assert [(p.path.rpartition(".")[2], p.level) for p in lint(definition)] == [
+        ("required", "error"),
+        ("additionalProperties", "warning"),
+    ]
 
 
 @pytest.mark.parametrize("parameters", ["x", 5, [], {"type": "string"}, {"properties": {}}])
@@ -127,7 +125,7 @@ def test_parameters_that_are_no_object_schema_are_an_error(parameters: Any) -> N
 
 
 @pytest.mark.parametrize("word", ["anyOf", "oneOf", "allOf", "enum", "not"])
-def test_what_providers_refuse_at_the_top_is_an_error_there_alone(word: str) -> None:
+def test_keywords_refused_by_providers_are_errors_only_at_the_top(word: str) -> None:
     given: Any = {"type": "object"} if word == "not" else [{"type": "object"}]
     definition = tool(city=CITY)
     definition["parameters"][word] = given

@@ -56,7 +56,7 @@ def test_a_schema_as_the_guide_has_it_is_taken(schema: Any) -> None:
         (obj(x={"enum": [*range(CHOICES + 1)]}), "", "1,000 choices"),
     ],
 )  # fmt: skip
-def test_what_strict_mode_refuses_is_named_where_it_is(schema: Any, path: str, word: str) -> None:
+def test_each_part_refused_by_strict_mode_is_named_where_it_is(schema: Any, path: str, word: str) -> None:
     assert any(where == path and word in words for where, words in refusal_reasons(schema))
 
 

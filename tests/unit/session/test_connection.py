@@ -27,9 +27,7 @@ NOWHERE = Connection("other", "Another server")
         (TYPED, "other", "model.other.https://llm.example.com/v1"),
     ],
 )
-def test_each_server_has_an_id_and_remembers_a_model_of_its_own(
-    connection: Connection, id_: str, widget: str
-) -> None:
+def test_each_server_has_an_id_and_remembers_its_own_model(connection: Connection, id_: str, widget: str) -> None:
     assert (connection.id, connection.model_widget) == (id_, widget)
 
 

@@ -12,7 +12,7 @@ from components.session.words import KEY_IN_ADDRESS, NOT_AN_ADDRESS
 @pytest.mark.parametrize(
     "typed", [" ", "nonsense", "http://", "localhost:1", "ftp://a.example", "http://a b/v1", "http://[::1"]
 )
-def test_what_is_no_address_is_said_to_be_none(typed: str) -> None:
+def test_a_value_that_is_no_address_is_refused(typed: str) -> None:
     assert address_problem(typed) == NOT_AN_ADDRESS
 
 
@@ -44,7 +44,7 @@ def test_an_address_and_an_empty_field_are_fine(typed: str) -> None:
     ],
 )
 @pytest.mark.usefixtures("nothing_of_this_machine")
-def test_a_guests_own_key_lifts_no_limit_at_a_server_that_may_take_any(
+def test_a_guests_own_key_lifts_no_limit_at_a_server_that_takes_any(
     monkeypatch: pytest.MonkeyPatch, server: str, key: str, bound: bool
 ) -> None:
     monkeypatch.setenv("AIMLAPI_BASE_URL", server)

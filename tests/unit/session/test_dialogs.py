@@ -5,11 +5,11 @@ from __future__ import annotations
 from components.session.dialogs import Dialogs
 
 
-def test_none_is_open_at_first() -> None:
+def test_no_dialog_is_open_at_first() -> None:
     assert not Dialogs().any
 
 
-def test_another_one_takes_the_place_of_the_one_that_is_open() -> None:
+def test_opening_a_dialog_closes_the_one_before() -> None:
     dialogs = Dialogs()
     dialogs.open("share")
     dialogs.open("inspector")

@@ -76,9 +76,7 @@ def test_the_names_of_this_machine_and_those_of_no_site_are_its_own(host: str) -
         ({}, "127.0.0.1"),
     ],
 )
-def test_what_a_proxy_passes_on_and_who_comes_over_the_network_is_let_in(
-    headers: dict[str, str], client: str
-) -> None:
+def test_browsers_behind_a_proxy_and_on_the_network_are_let_in(headers: dict[str, str], client: str) -> None:
     assert answered(headers, client=client) == "let in"
 
 
@@ -92,5 +90,5 @@ def test_where_the_owner_names_hosts_streamlit_looks_at_them(monkeypatch: pytest
     assert answered(PAGE) == "let in"
 
 
-def test_what_is_no_request_goes_through() -> None:
+def test_an_event_that_is_no_http_request_passes() -> None:
     assert answered(PAGE, "lifespan") == "let in"

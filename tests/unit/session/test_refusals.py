@@ -18,7 +18,7 @@ def test_refusals_add_up_for_one_server_and_model() -> None:
     assert refusals.learned_of((HERE[0], "other")) == NOTHING
 
 
-def test_what_is_sent_anyway_is_sent_until_it_is_refused_again() -> None:
+def test_a_parameter_sent_anyway_is_sent_until_refused_again() -> None:
     refusals = Refusals()
     refusals.toggle_anyway(HERE, "top_k")
     refusals.learn(HERE, TOP_K)

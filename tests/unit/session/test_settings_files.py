@@ -35,9 +35,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     ],
     ids=["no quotation marks", "twice", "curly", "BOM", "Latin-1", "UTF-16"],
 )
-def test_secrets_that_cannot_be_read_are_told_but_not_what_is_in_them(
-    secrets: Path, content: bytes, told: str
-) -> None:
+def test_unreadable_secrets_are_reported_without_their_contents(secrets: Path, content: bytes, told: str) -> None:
     secrets.write_bytes(content)
     problem = services.unreadable()
     assert problem.startswith(".streamlit/secrets.toml ") and told in problem and SECRET not in problem

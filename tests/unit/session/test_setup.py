@@ -35,7 +35,7 @@ def made(model: str = "maker/alpha", connection: Connection = SERVICE, **values:
     return Setup(connection, listing, local, ids, "maker/alpha", model, held, fit(values), dialect=dialect)
 
 
-def test_nothing_of_it_changes_while_a_page_is_drawn() -> None:
+def test_a_setup_does_not_change_while_a_page_is_drawn() -> None:
     with pytest.raises(FrozenInstanceError):
         made().model = "maker/beta"  # type: ignore[misc]
 
@@ -75,7 +75,7 @@ def test_no_key_is_kept_with_a_conversation_or_printed() -> None:
         ({}, None),
     ],
 )
-def test_the_extra_json_is_kept_with_a_conversation_but_no_address_and_no_key(
+def test_the_extra_json_is_kept_with_a_conversation_without_addresses_and_keys(
     extra: dict[str, JSON], kept: JSON
 ) -> None:
     setup = made()
@@ -98,7 +98,7 @@ def test_a_model_that_lists_no_probabilities_or_refused_them_is_not_asked_by_its
     assert "refused it before" in probabilities.refusal(refused)
 
 
-def test_they_go_along_with_what_is_set_and_with_nothing_else_changed() -> None:
+def test_probabilities_are_added_to_the_settings_and_change_nothing_else() -> None:
     setup = made("unheard/of", temperature=0.5)
     asking = probabilities.asking(setup)
     assert asking.fitted.body == {"temperature": 0.5, "logprobs": True, "top_logprobs": 5}

@@ -71,9 +71,7 @@ def test_answers_of_their_own_all_count(ids: tuple[str, str]) -> None:
     assert usd(of_chat(chat)) == pytest.approx(0.6), "also where a server gives all the same id, or none"
 
 
-def test_what_runs_when_a_tab_is_loaded_anew_is_of_its_session_in_every_lane_of_a_race(
-    client: ChatClient, api: FakeAPI
-) -> None:
+def test_the_running_answers_of_a_reloaded_tab_count_for_its_session(client: ChatClient, api: FakeAPI) -> None:
     go_on = threading.Event()
     api.play(stream("Hi", go_on, usage={"cost": 0.25}))
     race = Race(lambda lane: Asker(client))

@@ -109,9 +109,7 @@ def said(chat: Chat) -> list[str]:
 
 
 @pytest.mark.parametrize("came", ["", "Hel", "Hello", "Hello, and more than was recorded"])
-def test_panic_goes_on_with_the_recording_at_as_many_characters_while_the_network_hangs(
-    stage: Any, api: FakeAPI, came: str
-) -> None:
+def test_panic_continues_with_the_recording_at_as_many_characters(stage: Any, api: FakeAPI, came: str) -> None:
     api.play(stream(*([came] if came else []), HANG))
     stage.next()
     live = running(stage, came)
@@ -131,7 +129,7 @@ def test_panic_goes_on_with_the_recording_at_as_many_characters_while_the_networ
     assert current(stage) is chat, "it plays already"
 
 
-def test_what_was_said_before_stays_when_a_recording_takes_over(stage: Any, api: FakeAPI) -> None:
+def test_earlier_messages_stay_when_a_recording_takes_over(stage: Any, api: FakeAPI) -> None:
     stage.use(Script("", (Step("ask", prompt="Zero?"), Step("ask", prompt="One?", continues=True, recording=TWO))))
     api.play([stream("Nothing."), stream("Hel", HANG)])
     stage.next()
@@ -221,7 +219,7 @@ def test_an_answer_runs_on_while_its_script_is_edited(stage: Any, api: FakeAPI) 
 
 
 @pytest.mark.parametrize("why", ["no key", "no program"])
-def test_where_nobody_can_answer_the_recording_plays_and_no_question_is_sent(
+def test_without_a_server_the_recording_plays_and_no_question_is_sent(
     stage: Any, api: FakeAPI, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
     if why == "no program":
@@ -267,7 +265,7 @@ def test_a_step_with_tools_runs_them_and_asks_again(stage: Any, api: FakeAPI) ->
 
 
 @pytest.mark.parametrize(("came", "rounds"), [([stream(HANG)], 0), ([CALL, stream("It", HANG)], 1)])
-def test_panic_in_a_run_with_tools_goes_on_in_the_same_round_of_the_recording(
+def test_panic_in_a_run_with_tools_continues_in_the_same_round(
     stage: Any, api: FakeAPI, came: Any, rounds: int
 ) -> None:
     stage.use(Script("", (ORDER,)))
@@ -318,9 +316,7 @@ def test_a_race_is_run_live_and_panic_puts_its_recording_in_its_place(stage: Any
         (Step("race", prompt="x", lanes=(Overrides(model="gone"), Overrides())), "models"),
     ],
 )
-def test_what_cannot_be_asked_here_is_not_asked_and_says_why(
-    stage: Any, api: FakeAPI, step: Step, refusal: str
-) -> None:
+def test_a_step_that_cannot_be_asked_here_says_why(stage: Any, api: FakeAPI, step: Step, refusal: str) -> None:
     stage.use(Script("", (step,)))
     stage.next()
     assert stage.questions.refusal(step) == refusal and not stage.can_begin

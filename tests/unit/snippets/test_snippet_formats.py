@@ -202,7 +202,7 @@ def test_the_name_of_the_sdk_fits_the_format() -> None:
         ("openai.resources.chat.completions", "Completions", openai_sdk.KEYWORDS),
     ],
 )
-def test_what_is_a_keyword_is_known_to_the_sdk(module: str, name: str, keywords: frozenset[str]) -> None:
+def test_keywords_for_an_sdk_are_parameters_of_it(module: str, name: str, keywords: frozenset[str]) -> None:
     wanted("messages" if module.startswith("anthropic") else "responses")
     asking = getattr(importlib.import_module(module), name).create
     assert set(inspect.signature(asking).parameters) >= keywords
@@ -267,9 +267,7 @@ def test_the_loop_gives_responses_their_items_back_as_they_came(machine: Machine
     assert last["input"][1] == openai_thought(0)
 
 
-def test_the_loop_writes_blocks_of_claude_for_chat_completions_that_want_them(
-    machine: Machine, api: FakeAPI
-) -> None:
+def test_the_loop_writes_claude_blocks_for_chat_completions_that_want_them(machine: Machine, api: FakeAPI) -> None:
     request = replace(ask(), dialect=Dialect(blocks="claude"), tools=(WEATHER,))
     calling = completion(None, [("c1", "weather", "{}"), ("c2", "weather", "[")])
     _, last = looped(machine, api, request, api.url, calling, completion("Sunny in both."))

@@ -11,13 +11,7 @@ from typing import Any
 
 import pytest
 from basics import ask, examples
-from fake_api import (
-    FakeAPI,
-    Reply,
-    Request,
-    completion,
-    stream,
-)
+from fake_api import FakeAPI, Reply, Request, completion, stream
 from hypothesis import given
 from hypothesis import strategies as st
 from programs import SECRET, WEATHER, Machine, each
@@ -178,12 +172,14 @@ SAMPLED = [
 
 
 @pytest.mark.parametrize(("name", "case"), SAMPLED)
-def test_what_is_hard_to_quote_arrives_as_it_is(machine: Machine, echo: FakeAPI, name: str, case: str) -> None:
+def test_text_that_is_hard_to_quote_arrives_unchanged(
+    machine: Machine, echo: FakeAPI, name: str, case: str
+) -> None:
     works(machine, echo, name, FIXED[case])
 
 
 @each
-def test_half_a_character_is_replaced_so_that_every_program_can_send_it(
+def test_half_a_character_is_replaced_so_that_all_programs_can_send_it(
     machine: Machine, echo: FakeAPI, name: str
 ) -> None:
     source = code(LANGUAGES[name], ask("Hi", extra={"user": "a\ud83d\ude00b\ud800c"}), echo.url)
@@ -200,14 +196,14 @@ def test_a_python_program_needs_nothing_but_python(machine: Machine, echo: FakeA
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), [[float("-inf")]]])
 @each
-def test_what_cannot_be_sent_is_refused_in_words(name: str, value: Any) -> None:
+def test_a_request_that_cannot_be_sent_is_refused_in_words(name: str, value: Any) -> None:
     with pytest.raises(BadInput):
         code(LANGUAGES[name], ask(extra={"temperature": value}), AIMLAPI)
 
 
 @pytest.mark.parametrize("levels", [61, 500, 50_000])
 @each
-def test_what_is_nested_too_deeply_is_refused_in_words(name: str, levels: int) -> None:
+def test_a_request_nested_too_deeply_is_refused_in_words(name: str, levels: int) -> None:
     nested: Any = 1
     for _ in range(levels):
         nested = [nested]
@@ -279,9 +275,7 @@ def test_without_the_key_of_aiml_api_nothing_is_asked(machine: Machine, echo: Fa
 
 @each
 @pytest.mark.parametrize("env", [{}, {"API_KEY": ""}], ids=["unset", "empty"])
-def test_a_server_without_a_key_is_asked_without_one(
-    machine: Machine, echo: FakeAPI, name: str, env: dict[str, str]
-) -> None:
+def test_a_server_without_a_key_gets_none(machine: Machine, echo: FakeAPI, name: str, env: dict[str, str]) -> None:
     ran = machine.run(name, code(LANGUAGES[name], ask(), echo.url), **env)
     assert (ran.exit, ran.err) == (0, "")
     # The SDK cannot do without: it sends a word that is no key.

@@ -90,7 +90,7 @@ def test_every_behaviour_of_an_own_tool_is_in_the_program(api: FakeAPI, tmp_path
     ]
 
 
-def test_what_came_with_a_call_goes_back_with_its_result(api: FakeAPI, tmp_path: Path) -> None:
+def test_signatures_of_a_call_go_back_with_its_result(api: FakeAPI, tmp_path: Path) -> None:
     call = {
         "id": "c",
         "type": "function",

@@ -70,7 +70,7 @@ def test_no_two_servers_share_a_variable() -> None:
     assert "MCP_A_B_AUTHORIZATION, MCP_A_B_AUTHORIZATION_ in the environment" in code
 
 
-def test_what_a_server_is_called_is_never_code() -> None:
+def test_the_name_of_a_server_is_never_code() -> None:
     odd = '"); import os; os.abort() #\n${x'
     server = Server(odd, command=(odd, odd), environment={odd: odd}, folder=odd)
     over_http = Server(odd + "2", "http", url="http://h/" + odd, headers={"X-A": odd})

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from store_promises import state
 from store_talks import ME, contents, say
 
 from backend.conversation import deleting
@@ -53,7 +54,7 @@ def test_messages_keep_their_order_however_the_clock_jumps(store: Store, journal
     assert kept(store, talk) == said
 
 
-def test_what_is_said_after_a_deletion_and_a_step_back_of_the_clock_is_kept(
+def test_a_message_after_a_deletion_is_kept_when_the_clock_steps_back(
     store: Store, journals: Journals, clock: Clock
 ) -> None:
     talk = chat(journals)
@@ -66,9 +67,7 @@ def test_what_is_said_after_a_deletion_and_a_step_back_of_the_clock_is_kept(
     assert kept(store, talk) == ["one", "two", "instead of three"]
 
 
-def test_two_tabs_lose_nothing_while_the_clock_is_behind_their_conversation(
-    store: Store, journals: Journals, clock: Clock
-) -> None:
+def test_two_tabs_lose_nothing_while_the_clock_is_behind(store: Store, journals: Journals, clock: Clock) -> None:
     clock.off = 3600
     first = chat(journals)
     tell(first, "from the future")
@@ -83,7 +82,7 @@ def test_two_tabs_lose_nothing_while_the_clock_is_behind_their_conversation(
     assert said == {"from the future", "tab 0", "tab 1", "tab 2"}
 
 
-def test_an_answer_that_was_running_before_the_clock_was_set_back_is_interrupted(
+def test_an_answer_running_before_the_clock_stepped_back_is_interrupted(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "ME", "the-container-before/1/abc")
@@ -93,18 +92,12 @@ def test_an_answer_that_was_running_before_the_clock_was_set_back_is_interrupted
     conversation.update(answer.id, replace(answer.message, state="running"))
     store.save(ME, id_, conversation[answer.id])
     monkeypatch.setattr(writer, "ME", "the-container-now/1/def")
-    assert _state(store, id_) == "running"
+    assert state(store, id_) == "running"
     clock.off = 0
-    assert _state(store, id_) == "interrupted"
+    assert state(store, id_) == "interrupted"
 
 
-def _state(store: Store, id_: str) -> str:
-    record = store.load(ME, id_)
-    assert record is not None
-    return record.conversation.path()[-1].message.state
-
-
-def test_what_was_deleted_before_the_clock_was_set_back_does_not_stay(store: Store, clock: Clock) -> None:
+def test_a_deletion_before_the_clock_stepped_back_stays_final(store: Store, clock: Clock) -> None:
     clock.off = 86_400
     gone, _ = say(store, "deleted tomorrow")
     store.delete(ME, gone)

@@ -31,11 +31,6 @@ from backend.types import Message
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "p.db"
-
-
-@pytest.fixture
 def url(file: Path) -> str:
     return URL.create("sqlite", database=str(file)).render_as_string()
 
@@ -117,9 +112,7 @@ def test_somebody_who_reads_meanwhile_is_not_waited_for_and_it_goes_afterwards(s
     assert gone(store, file), holds(file)
 
 
-def test_what_was_deleted_before_the_process_was_killed_is_gone_when_the_next_one_opens_the_file(
-    url: str, file: Path
-) -> None:
+def test_a_deletion_before_a_kill_is_completed_by_the_next_process_to_open_the_file(url: str, file: Path) -> None:
     store = open_store(url)
     id_, _ = say(store, SECRET, "answer")
     store.close()

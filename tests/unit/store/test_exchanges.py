@@ -20,16 +20,7 @@ from backend.answer.turn import Turn
 from backend.conversation.chat import Chat
 from backend.conversation.tree import Conversation, NodeId
 from backend.keys.endpoint import Endpoint
-from backend.store import (
-    Journals,
-    NoSuchConversation,
-    Recorder,
-    Store,
-    Unavailable,
-    edits,
-    exchanges,
-    new_id,
-)
+from backend.store import Journals, NoSuchConversation, Recorder, Store, Unavailable, edits, exchanges, new_id
 from backend.store.exchanges import KEPT, LIMIT, KeptExchanges
 from backend.transport.client import ChatClient
 from backend.types import Message, TextDelta
@@ -106,9 +97,7 @@ def test_large_exchanges_leave_sooner_and_the_newest_always_stays(store: Store) 
     assert nodes[-1] in kept.nodes(ME, id_)
 
 
-def test_beyond_the_limit_of_an_owner_what_was_kept_first_goes(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_over_an_owners_limit_the_oldest_exchanges_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("backend.store.exchanges.OWNER_LIMIT", 250_000)
     kept, (yours, (your_node,)) = KeptExchanges(store), conversation(store, YOU)
     kept.keep(YOU, yours, your_node, record())
@@ -144,7 +133,7 @@ def test_the_sum_for_an_owner_is_taken_from_an_index(tmp_path: Path) -> None:
 # ---- gone -----------------------------------------------------------------------------------------------
 
 
-def test_what_deletes_a_conversation_deletes_its_exchanges(store: Store) -> None:
+def test_deleting_a_conversation_deletes_its_exchanges(store: Store) -> None:
     kept = KeptExchanges(store)
     talks = [conversation(store) for _ in range(3)]
     for id_, (node,) in talks:
@@ -191,7 +180,7 @@ def asks(client: ChatClient) -> Any:
     return lambda transcript, offered, *, more, before="": Turn(client, ask())
 
 
-def test_an_answer_is_kept_when_it_ends_with_all_that_is_known_of_it(
+def test_an_ended_answer_is_kept_with_all_that_is_known_of_it(
     store: Store, journals: Journals, api: FakeAPI, client: ChatClient
 ) -> None:
     api.play(stream("Hello", " you"))
@@ -231,7 +220,7 @@ def test_a_bill_that_comes_later_is_kept_too(store: Store, journals: Journals, c
     assert saved is not None and saved.conversation[node].message.cost == 0.25
 
 
-def test_a_bill_does_not_hide_the_answer_that_runs_now(
+def test_a_bill_leaves_the_running_answer_in_sight(
     store: Store, journals: Journals, api: FakeAPI, client: ChatClient
 ) -> None:
     chat = Chat(journals.journal(ME, dict))
@@ -247,7 +236,7 @@ def test_a_bill_does_not_hide_the_answer_that_runs_now(
     chat.stop()
 
 
-def test_in_trouble_nothing_is_kept_and_the_answer_is(tmp_path: Path, client: ChatClient) -> None:
+def test_with_the_database_in_trouble_only_the_exchange_is_lost(tmp_path: Path, client: ChatClient) -> None:
     store = Store.open(f"sqlite:///{tmp_path}/p.db", pauses=(60,))
     id_, (node,) = conversation(store)
     store._in_trouble(OSError())

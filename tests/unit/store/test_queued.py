@@ -34,7 +34,7 @@ def next_node(conversation: Conversation, entry: QueuedMessage) -> Node:
     return conversation.node(entry.message, conversation.leaf)
 
 
-def test_what_waits_is_found_again_with_what_is_attached_oldest_first(store: Store) -> None:
+def test_waiting_messages_are_found_again_in_order_with_attachments(store: Store) -> None:
     id_, _ = say(store, "one", "answer")
     queued = QueuedMessages(store)
     for entry in (THREE, TWO):
@@ -45,14 +45,14 @@ def test_what_waits_is_found_again_with_what_is_attached_oldest_first(store: Sto
     assert [entry.held for entry in queued.load(ME, id_)] == [True, False]
 
 
-def test_it_is_no_message_of_the_conversation_yet(store: Store) -> None:
+def test_a_waiting_message_is_not_yet_part_of_the_conversation(store: Store) -> None:
     id_, _ = say(store, "one", "answer")
     QueuedMessages(store).add(ME, id_, TWO)
     assert contents(store, id_) == ["one", "answer"] and titles_found(store, "two") == []
     assert store.conversations(ME)[0].snippet == "answer"
 
 
-def test_it_is_sent_once_whoever_comes_first(store: Store) -> None:
+def test_a_waiting_message_is_sent_once_whoever_comes_first(store: Store) -> None:
     id_, conversation = say(store, "one", "answer")
     queued = QueuedMessages(store)
     queued.add(ME, id_, TWO)
@@ -64,7 +64,7 @@ def test_it_is_sent_once_whoever_comes_first(store: Store) -> None:
     assert queued.load(ME, id_) == []
 
 
-def test_nobody_else_sees_sends_or_deletes_it(store: Store) -> None:
+def test_nobody_else_sees_sends_or_deletes_a_waiting_message(store: Store) -> None:
     id_, conversation = say(store, "one", "answer")
     queued = QueuedMessages(store)
     queued.add(ME, id_, TWO)
@@ -80,7 +80,7 @@ def test_nobody_else_sees_sends_or_deletes_it(store: Store) -> None:
     assert queued.load(ME, id_) == [TWO]
 
 
-def test_it_goes_with_its_conversation_and_comes_back_with_it(store: Store) -> None:
+def test_waiting_messages_are_deleted_and_restored_with_their_conversation(store: Store) -> None:
     id_, _ = say(store, "one", "answer")
     queued = QueuedMessages(store)
     queued.add(ME, id_, TWO)
@@ -92,9 +92,7 @@ def test_it_goes_with_its_conversation_and_comes_back_with_it(store: Store) -> N
     assert rows(store) == 0
 
 
-def test_while_the_database_is_away_it_is_sent_once_and_is_not_found_again(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_the_database_is_away_a_message_is_sent_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     id_, conversation = say(store, "one", "answer")
     queued = QueuedMessages(store)
     queued.add(ME, id_, TWO)
@@ -155,7 +153,7 @@ def settled(journals: Journals, *chats: Chat, until: Callable[[], bool]) -> None
     raise AssertionError
 
 
-def test_what_waits_goes_out_by_itself_after_a_reload_and_once_in_two_tabs(
+def test_a_waiting_message_goes_out_once_after_a_reload_in_two_tabs(
     journals: Journals, ask: Open, api: FakeAPI
 ) -> None:
     over = threading.Event()
@@ -174,7 +172,7 @@ def test_what_waits_goes_out_by_itself_after_a_reload_and_once_in_two_tabs(
     assert rows(journals.store) == 0
 
 
-def test_an_answer_that_ended_while_the_page_was_loaded_again_goes_on(
+def test_a_chat_continues_when_its_answer_ended_during_a_reload(
     journals: Journals, client: ChatClient, api: FakeAPI
 ) -> None:
     chat, asker, over = begun(journals), Asker(client), threading.Event()
@@ -191,7 +189,7 @@ def test_an_answer_that_ended_while_the_page_was_loaded_again_goes_on(
     assert [request.prompt for request in api.asked] == ["one", "two"]
 
 
-def test_after_a_crash_it_is_held_and_sent_when_the_visitor_says_so(
+def test_after_a_crash_a_waiting_message_is_held_until_the_visitor_sends_it(
     journals: Journals, store: Store, client: ChatClient, api: FakeAPI
 ) -> None:
     asker = Asker(client)
@@ -215,7 +213,7 @@ def test_after_a_crash_it_is_held_and_sent_when_the_visitor_says_so(
     chat.stop()
 
 
-def test_what_the_visitor_takes_away_is_not_found_again(journals: Journals, ask: Open, api: FakeAPI) -> None:
+def test_a_withdrawn_message_is_not_found_again(journals: Journals, ask: Open, api: FakeAPI) -> None:
     api.play(stream("so far ", HANG))
     chat = begun(journals)
     chat.send("one", ask)

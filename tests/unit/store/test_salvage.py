@@ -24,11 +24,6 @@ COUNT = 30
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "p.db"
-
-
-@pytest.fixture
 def url(file: Path) -> str:
     return ready(file)
 
@@ -108,7 +103,7 @@ def test_messages_whose_conversation_is_lost_are_one_again(url: str, file: Path)
     store.close()
 
 
-def test_what_an_earlier_version_wrote_is_read_out_of_a_damaged_file_too(
+def test_records_of_earlier_versions_are_read_from_a_damaged_file(
     url: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = filled(url)
@@ -121,9 +116,7 @@ def test_what_an_earlier_version_wrote_is_read_out_of_a_damaged_file_too(
     store.close()
 
 
-def test_a_damaged_file_stays_where_it_is_while_there_is_no_room_for_another(
-    url: str, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_damaged_file_stays_while_there_is_no_room(url: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = filled(url)
     overwrite(file, pages_of(file, "messages")[0])
     hurt, prepare = file.read_bytes(), engines._prepare_sqlite
@@ -141,7 +134,7 @@ def test_a_damaged_file_stays_where_it_is_while_there_is_no_room_for_another(
     assert not list(file.parent.glob("*.new-*"))
 
 
-def test_what_a_killed_process_has_begun_goes_later_and_what_another_works_on_stays(url: str, file: Path) -> None:
+def test_leftovers_of_a_killed_process_go_later_and_work_of_others_stays(url: str, file: Path) -> None:
     old, new = (file.with_name(f"{file.name}.new-{name * 16}") for name in "ab")
     for path in (old, new):
         path.touch()

@@ -44,7 +44,7 @@ def test_a_spelling_finds_the_others_and_a_part_finds_the_whole(query: str, cont
 
 
 @pytest.mark.parametrize("query, content", MISSED, ids=lambda text: ascii(text)[:30])
-def test_what_is_not_there_is_not_found(query: str, content: str) -> None:
+def test_a_missing_word_is_not_found(query: str, content: str) -> None:
     assert not phrases(query) or not all(phrase.pattern in fulltext.folded(content) for phrase in phrases(query))
 
 
@@ -74,7 +74,7 @@ def test_both_databases_find_the_same(store: Store) -> None:
         ("特别 " * 3000 + "needle", "needle", ["needle"]),
     ],
 )
-def test_the_line_that_is_shown_has_the_hit_in_its_own_spelling(
+def test_the_snippet_shows_the_hit_in_its_own_spelling(
     store: Store, content: str, query: str, marked: list[str]
 ) -> None:
     say(store, "Title", content, "Something else")

@@ -24,11 +24,6 @@ from backend.store import engine as engines
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "play ground #1.db"
-
-
-@pytest.fixture
 def url(file: Path, request: pytest.FixtureRequest) -> str:
     """Where there is no database yet; for a test that takes `store` there is one."""
     if "store" in request.fixturenames:
@@ -48,7 +43,7 @@ def test_without_an_address_it_lies_in_the_users_data_folder(monkeypatch: pytest
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
-def test_nobody_else_on_the_machine_can_read_it(url: str, file: Path) -> None:
+def test_nobody_else_on_the_machine_can_read_the_database(url: str, file: Path) -> None:
     store = open_store(url)
     say(store, "Hi")
     assert [path.stat().st_mode & 0o077 for path in [file.parent, *file.parent.iterdir()]] == [0, 0, 0, 0]

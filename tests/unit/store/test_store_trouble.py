@@ -24,11 +24,6 @@ from backend.types import Message
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "play ground #1.db"
-
-
-@pytest.fixture
 def url(file: Path) -> str:
     return URL.create("sqlite", database=str(file)).render_as_string()
 
@@ -187,9 +182,7 @@ def test_a_folder_that_may_not_be_written_is_said() -> None:
     assert "cannot be written" in done.stdout, done.stderr
 
 
-def test_a_file_locked_for_too_long_is_written_when_it_is_free(
-    url: str, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_file_is_written_when_it_is_free(url: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "BUSY", 0.1)
     store = open_store(url)
     other = sqlite3.connect(file, isolation_level=None)
@@ -226,7 +219,7 @@ def test_memory_is_bounded_and_what_does_not_fit_is_said() -> None:
     store.close()
 
 
-def test_what_waits_is_counted_in_its_newest_form_only() -> None:
+def test_waiting_writes_are_counted_in_their_newest_form_only() -> None:
     from backend.conversation.tree import Node
     from backend.store.rows import Change
 
@@ -305,9 +298,7 @@ def test_after_kill_9_the_question_and_the_partial_answer_are_there(url: str, fi
     shutil.rmtree(file.parent)
 
 
-def test_words_in_every_message_are_found_in_the_order_of_the_list(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_in_every_message_are_found_in_list_order(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "_COMMON", 5)
     monkeypatch.setattr(search, "_AT_ONCE", 3)
     store = open_store(url)

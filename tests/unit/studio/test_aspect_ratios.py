@@ -39,7 +39,7 @@ def test_frames_have_the_shape_and_number_that_was_asked_for(body: dict[str, Any
 
 
 @pytest.mark.parametrize(("family", "count"), [("image", 1), ("speech", 0), ("3d", 0)])
-def test_what_is_not_set_is_as_the_model_has_it_and_sounds_have_no_shape(family: Name, count: int) -> None:
+def test_an_unset_shape_is_the_models_and_sounds_have_none(family: Name, count: int) -> None:
     model = find("flux/schnell")
     assert model is not None and len(aspect_ratios(Task(family, model.id, "images"), model)) == count
 
@@ -59,7 +59,7 @@ def test_a_run_takes_as_long_as_those_before_it_and_else_as_the_documents_show()
         ("google/veo-3.1-reference-to-video", ""),  # takes pictures, and begins with none of them
     ],
 )
-def test_a_frame_of_a_clip_goes_into_what_the_next_one_begins_with_and_nowhere_else(
+def test_a_frame_of_a_clip_goes_into_the_next_request(
     model: str, field: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files.tab, "value", lambda _: files.Frame("0" * 32, "last frame"))
@@ -80,9 +80,7 @@ def test_a_frame_of_a_clip_goes_into_what_the_next_one_begins_with_and_nowhere_e
     ],
     ids=lambda given: given[:30],
 )
-def test_what_a_browser_gives_for_a_frame_is_a_picture_or_is_not_kept(
-    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_frame_is_a_picture_or_is_dropped(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(last_frame, "set_toast", lambda sentence, _: told.append(sentence))
     shelf = Shelf(tmp_path, "anna")

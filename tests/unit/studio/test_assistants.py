@@ -167,9 +167,7 @@ def test_a_key_that_comes_in_pieces_is_not_in_what_grows(tmp_path: Path) -> None
     assert not any(piece in text for text in grew for piece in (key[:9], key[9:]))
 
 
-def test_a_stream_that_says_the_same_again_and_again_is_written_down_as_it_changes_and_seldom(
-    tmp_path: Path,
-) -> None:
+def test_a_stream_that_repeats_itself_is_written_down_only_when_it_changes(tmp_path: Path) -> None:
     def event(number: int) -> str:
         word = "queued" if number < 500 or number % 2 else "in_progress"
         return f'event: thread.run.{word}\ndata: {{"id": "run_ex1", "status": "{word}"}}\n\n'

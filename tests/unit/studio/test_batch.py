@@ -98,7 +98,7 @@ def test_a_row_may_be_a_request_already_as_either_provider_writes_it() -> None:
         ("[" * 5_000, "", ["no valid JSON"]),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_table_is_said_with_its_rows(table: str, prompt: str, words: list[str]) -> None:
+def test_errors_in_a_table_are_named_with_their_rows(table: str, prompt: str, words: list[str]) -> None:
     with pytest.raises(BadRows) as error:
         task(table, prompt)
     assert all(word in str(error.value) for word in words), str(error.value)
@@ -205,7 +205,7 @@ def come(folder: Path, script: Any, rows: int = 3) -> tuple[Any, list[batch_resu
 
 
 @pytest.mark.parametrize("word", ["cancelled", "expired"])
-def test_what_a_batch_answered_before_it_was_ended_comes_and_the_rest_is_counted(word: str, tmp_path: Path) -> None:
+def test_answers_of_a_cancelled_batch_arrive_and_the_rest_is_counted(word: str, tmp_path: Path) -> None:
     openai = {"custom_id": "row-2", "response": {"status_code": 400, "body": {"error": {"message": "Too long"}}}}
     over = {"id": "b", "status": word, "output_file_id": "file/1", "error_file_id": "file2"}
 

@@ -92,9 +92,7 @@ def test_the_code_sends_a_sound_as_a_form(language: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("path", "part"), [("/v1/images/edits", "image"), ("images/edits", "image[]")])
 @pytest.mark.parametrize("language", ["curl", "requests", "fetch"])
-def test_the_code_sends_an_edit_with_pictures_and_mask_as_the_app_does(
-    language: str, path: str, part: str, tmp_path: Path
-) -> None:
+def test_the_code_sends_an_edit_with_pictures_and_mask(language: str, path: str, part: str, tmp_path: Path) -> None:
     (tmp_path / "red.png").write_bytes(files()["red.png"])
     with StudioAPI(served) as api, making(api, tmp_path) as work:
         with work.shelf.new() as file:

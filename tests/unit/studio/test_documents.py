@@ -48,9 +48,7 @@ def read(folder: Path, content: bytes, numbers: Sequence[object]) -> tuple[StepO
 
 @pytest.mark.slow
 @pytest.mark.parametrize("numbers", [[1, 2], [2, 3]], ids=["from 0", "from 1"])
-def test_the_pages_that_were_read_are_drawn_whatever_the_server_counts_from(
-    tmp_path: Path, numbers: list[object]
-) -> None:
+def test_the_pages_read_are_drawn_however_the_server_counts_them(tmp_path: Path, numbers: list[object]) -> None:
     """Of three pages the second is wide and the third is tall, however large they say they are."""
     outcome, shelf = read(tmp_path, pdf((200, 200), (2e6, 1e6), (1, 14_400)), numbers)
     files = outcome.result["files"]
@@ -72,7 +70,7 @@ def test_the_pages_that_were_read_are_drawn_whatever_the_server_counts_from(
         (pdf((9, 9)), [0, 7, 1e300], "Not all"),
     ],
 )
-def test_a_page_that_cannot_be_drawn_has_its_text_and_the_reason(
+def test_an_undrawable_page_has_its_text_and_the_reason(
     tmp_path: Path, content: bytes, numbers: list[object], why: str
 ) -> None:
     outcome, shelf = read(tmp_path, content, numbers)

@@ -60,7 +60,7 @@ def test_a_look_that_says_nothing_does_not_end_a_job_that_is_paid(odd: Reply, tm
         (reply({"message": "Try elsewhere"}, 422), "elsewhere"),
     ],
 )
-def test_what_a_server_will_not_say_any_more_is_asked_a_few_times_and_kept_for_a_person(
+def test_a_server_that_says_no_more_is_asked_a_few_times_and_then_kept_for_a_person(
     answer: Reply, word: str, tmp_path: Path
 ) -> None:
     """What it made is paid: the job is parked, and a look by hand still finds it."""
@@ -202,7 +202,7 @@ def test_seconds_count_however_they_are_written(duration: Any, usd: float) -> No
     assert found and found.high == pytest.approx(usd)
 
 
-def test_what_made_a_result_is_json_however_long_its_request_was() -> None:
+def test_the_kept_request_of_a_result_is_json_of_any_length() -> None:
     task = Task("embeddings", "m", "embeddings", body={"input": ["x" * 900] * 100})
     made = json.loads(sidecar.sidecar_json(task, JobStep(0, {}, usd=0.5, result={"seed": "7"}), 0.0))
     assert made["request"] == task.body and (made["model"], made["seed"], made["usd"]) == ("m", "7", 0.5)

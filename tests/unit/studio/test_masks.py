@@ -20,7 +20,7 @@ def picture(width: int, height: int, mode: str = "RGB", turned: int = 1, kind: s
     return out.getvalue()
 
 
-def test_what_is_painted_is_transparent_and_the_mask_is_as_large_as_the_picture() -> None:
+def test_painted_pixels_are_transparent_in_a_mask_of_the_pictures_size() -> None:
     whole = picture(200, 100)
     drawn = masks.mask_png(masks.strokes(BAR), whole)
     alpha = Image.open(io.BytesIO(drawn)).getchannel("A")
@@ -51,7 +51,7 @@ def test_a_mask_that_would_be_refused_is_refused_in_words(mask: bytes, said: str
 
 
 @pytest.mark.parametrize("sent", [None, "x", {"points": 1}, [{"points": ["a", None]}], [[1, 2]], [{"width": 5}]])
-def test_what_is_no_stroke_is_left_out(sent: object) -> None:
+def test_a_malformed_stroke_is_left_out(sent: object) -> None:
     assert masks.strokes(sent) == ()
 
 

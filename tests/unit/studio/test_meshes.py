@@ -38,7 +38,7 @@ def written(folder: Path, document: Any, *, cut: int | None = None) -> Path:
         ({"extensionsUsed": ["EXT_meshopt_compression"]}, "meshopt"),
     ],
 )
-def test_what_is_fetched_or_unpacked_elsewhere_is_said(more: dict[str, Any], said: str, tmp_path: Path) -> None:
+def test_a_mesh_that_needs_other_files_says_so(more: dict[str, Any], said: str, tmp_path: Path) -> None:
     trouble = meshes.trouble(written(tmp_path, {**PLAIN, **more}))
     assert said in trouble if said else trouble == ""
 

@@ -31,7 +31,7 @@ def said(family: str) -> dict[str, Any]:
         ("image", set()),
     ],
 )
-def test_what_a_person_would_want_of_the_documented_answers_is_shown(family: str, names: set[str]) -> None:
+def test_useful_fields_of_documented_answers_are_shown(family: str, names: set[str]) -> None:
     found = said(family)
     assert names <= set(found) and not {"id", "data", "words", "url", "request_id", "sha256"} & set(found)
 
@@ -59,7 +59,7 @@ def test_an_endless_answer_is_bounded() -> None:
     assert len(found) <= metadata.MOST and sum(map(len, map(str, found.values()))) <= 60_000
 
 
-def test_the_parts_of_a_mesh_come_with_it(tmp_path: Path) -> None:
+def test_the_parts_of_a_mesh_are_shown(tmp_path: Path) -> None:
     (example,) = [one for one in examples() if one.family == "3d" and "segmented_mesh" in str(one.responses)]
     with StudioAPI(example.replies()) as api, making(api, tmp_path) as work:
         outcome, _ = worked_off(work, task_of(example))

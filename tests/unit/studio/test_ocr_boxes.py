@@ -39,11 +39,11 @@ def test_parts_are_placed_by_the_size_of_their_page_with_what_is_said_of_them() 
         *({"bbox": [0, 0, 1]}, {"bbox": "0 0 1 1"}, box(0, 0, 10**400, 1)),
     ],
 )
-def test_what_is_no_rectangle_on_the_page_is_left_out(row: Any) -> None:
+def test_a_box_that_is_no_rectangle_on_the_page_is_left_out(row: Any) -> None:
     assert of(row) == []
 
 
-def test_what_reaches_over_the_edge_is_cut_there() -> None:
+def test_a_box_over_the_edge_is_cut_there() -> None:
     assert of(box(-1e300, -5, 1e300, 50)) == [[0.0, 0.0, 1000.0, 500.0, "img-0.png"]]
 
 
@@ -53,7 +53,7 @@ def test_a_page_of_no_size_leaves_its_parts_in_pixels(size: Any) -> None:
     assert page == {"boxes": [[1.0, 2.0, 3.0, 4.0, "img-0.png"]], "pixels": True, "more": 0}
 
 
-def test_of_ten_thousand_parts_some_hundred_are_drawn_and_the_rest_is_counted() -> None:
+def test_of_ten_thousand_boxes_some_hundred_are_drawn_and_the_rest_counted() -> None:
     words = "\x00<b>" + "x" * 9_000
     body = {"pages": [{"markdown": "#", "dimensions": SIZE, "images": [box(0, 0, 9, 9, content=words)] * 10_000}]}
     reply = replies.read(json.loads(json.dumps(body)), FAMILIES["ocr"], aimlapi=True)

@@ -61,7 +61,7 @@ def test_a_picture_is_found_wherever_a_server_puts_it(body: Any, found: str) -> 
         {"data": [{"b64_json": "", "url": "file:///etc/passwd"}]},
     ],
 )
-def test_what_is_no_file_is_not_taken_for_one(body: Any) -> None:
+def test_a_value_that_is_no_file_is_not_taken_for_one(body: Any) -> None:
     assert (read("image", body).state, read("image", body).files) == ("failed", ())
 
 

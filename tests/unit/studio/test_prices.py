@@ -59,7 +59,7 @@ def test_a_price_is_counted_by_its_unit(family: Name, pricing: Any, body: dict[s
         ("video", fixed("second", 0.1)),
     ],
 )
-def test_what_nobody_knows_is_not_guessed(family: Name, pricing: Any) -> None:
+def test_an_unknown_price_is_not_guessed(family: Name, pricing: Any) -> None:
     assert estimated(pricing, family) is None
 
 

@@ -155,9 +155,7 @@ def test_a_table_of_vectors_runs_nothing_in_a_spreadsheet() -> None:
         ("", "none", ()),
     ],
 )
-def test_a_guard_says_safe_or_unsafe_and_anything_else_is_no_verdict(
-    answer: str, state: str, reasons: tuple[str, ...]
-) -> None:
+def test_a_guard_says_safe_or_unsafe_or_gives_no_verdict(answer: str, state: str, reasons: tuple[str, ...]) -> None:
     found = verdicts.of_guard(answer)
     assert (found.state, found.reasons) == (state, reasons)
 

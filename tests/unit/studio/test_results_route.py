@@ -46,9 +46,7 @@ def test_a_player_may_ask_for_a_part(browser: TestClient, kept: KeptFile) -> Non
     assert browser.get(f"/results?id={id_}", headers={"Range": "bytes=999999-"}).status_code == 416
 
 
-def test_a_link_is_dead_when_its_tab_is_closed_and_no_other_leads_to_the_file(
-    browser: TestClient, kept: KeptFile
-) -> None:
+def test_a_link_dies_with_its_tab_and_no_other_leads_to_the_file(browser: TestClient, kept: KeptFile) -> None:
     tab = [True]
     id_ = route.links.make(kept, "clip.mp4", lambda: tab[0])
     for other in ("", kept.id, kept.path.name, "../../etc/passwd", id_[:-1], str(kept.path)):
@@ -57,9 +55,7 @@ def test_a_link_is_dead_when_its_tab_is_closed_and_no_other_leads_to_the_file(
     assert browser.get(f"/results?id={id_}").status_code == 404
 
 
-def test_a_sound_that_still_comes_is_read_as_it_grows_and_found_when_it_is_whole(
-    browser: TestClient, tmp_path: Path
-) -> None:
+def test_a_growing_sound_is_read_as_it_comes_and_found_when_whole(browser: TestClient, tmp_path: Path) -> None:
     shelf, sound, mark = Shelf(tmp_path, "anna"), files()["tone.wav"], "a" * 32
     assert shelf.growing(mark) is None and shelf.growing("../" + mark) is None
     with shelf.new(id_=mark) as growing:
@@ -92,7 +88,7 @@ def test_a_sound_that_still_comes_is_read_as_it_grows_and_found_when_it_is_whole
         {"origin": "null"},
     ],
 )
-def test_another_site_is_given_nothing(browser: TestClient, kept: KeptFile, headers: dict[str, str]) -> None:
+def test_another_site_gets_no_result(browser: TestClient, kept: KeptFile, headers: dict[str, str]) -> None:
     id_ = route.links.make(kept, "clip.mp4", lambda: True)
     assert browser.get(f"/results?id={id_}", headers=headers).status_code == 403
     assert browser.post(f"/results?id={id_}").status_code == 405

@@ -102,7 +102,7 @@ def test_a_run_comes_back_with_every_file_and_everything_that_made_it(store: Sto
     )
 
 
-def test_what_is_too_large_or_gone_is_left_out_and_said(store: Store, tmp_path: Path) -> None:
+def test_files_too_large_or_gone_are_left_out_and_named(store: Store, tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, "anna")
     large = kept(shelf, files()["clip.mp4"].ljust(run_files.FILE + 1, b"\0"))
     job = added(store, shelf, files=[{"id": large}, {"id": "0" * 32}])
@@ -157,7 +157,7 @@ def test_a_stranger_s_zip_names_no_file_of_this_shelf_and_keeps_no_page(store: S
         ("images/generations", "/x", "images/generations"),
     ],
 )
-def test_a_stranger_s_run_asks_where_its_family_is_asked(
+def test_a_strangers_run_is_asked_where_its_family_is(
     path: str, poll: str, asked: str, store: Store, tmp_path: Path
 ) -> None:
     sidecar = stranger()
@@ -177,7 +177,7 @@ def test_a_stranger_s_run_asks_where_its_family_is_asked(
         ({"steps": 7}, "not known"),
     ],
 )
-def test_what_is_no_run_is_refused_in_words(more: Any, word: str, store: Store, tmp_path: Path) -> None:
+def test_a_file_that_is_no_run_is_refused_in_words(more: Any, word: str, store: Store, tmp_path: Path) -> None:
     job = taken(store, Shelf(tmp_path, "ben"), zip_of(stranger(**more)))
     assert not job.came and word in job.refused[0].why
 

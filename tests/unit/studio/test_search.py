@@ -42,9 +42,7 @@ def found(answer: Any, folder: Path, model: str = "perplexity/sonar") -> dict[st
         ("site:nasa.gov", "\n", "", "moon landing site:nasa.gov"),
     ],
 )
-def test_a_query_is_put_together_by_the_operators_of_the_documents(
-    site: str, phrase: str, without: str, query: str
-) -> None:
+def test_a_query_is_built_from_the_documented_operators(site: str, phrase: str, without: str, query: str) -> None:
     given: dict[str, JSON] = {"query": " moon landing ", "site": site, "phrase": phrase, "without": without}
     asked = Task("search", BAGOODEX, "/v1/chat/completions", body={"model": BAGOODEX, **given})
     (made,) = tasks_of(asked, asked.about.own)

@@ -25,7 +25,7 @@ def test_a_seed_by_chance_is_one_that_the_model_takes() -> None:
     assert len(seeds) > 15 and all(isinstance(seed, int) and 1 <= seed < 2**31 for seed in seeds)
 
 
-def test_another_model_gets_the_input_and_what_it_does_not_know_is_named() -> None:
+def test_another_model_gets_the_input_and_unknown_fields_are_named() -> None:
     body = {"model": "flux/schnell", "prompt": "A fox", "num_images": 2, "num_inference_steps": 3, "seed": 5}
     fitted = variants.fitted(Task("image", "flux/schnell", OWN.path, body=body), model("recraft-v3"), OWN)
     assert fitted.task.body == {"model": "recraft-v3", "prompt": "A fox"}, "one picture at most, and no steps"

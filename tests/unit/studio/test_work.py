@@ -178,9 +178,7 @@ def test_a_picture_that_was_blocked_is_said_and_its_seed_keeps_every_digit(tmp_p
     ("more", "said"),
     [({"prompt": "A red fox"}, "A red fox"), ({"prompt": "A fox"}, ""), ({}, ""), ({"prompt": {"odd": 1}}, "")],
 )
-def test_a_prompt_that_was_rewritten_is_kept_wherever_it_is_said(
-    more: dict[str, Any], said: str, tmp_path: Path
-) -> None:
+def test_a_rewritten_prompt_is_kept_wherever_it_is_found(more: dict[str, Any], said: str, tmp_path: Path) -> None:
     url = {"url": "https://files.invalid/red.png"}
     for answer in ({"images": [url], **more}, {"data": [{**url, **more}]}):
         with StudioAPI(reply(answer)) as api, making(api, tmp_path) as work:
@@ -262,7 +260,7 @@ def test_a_shelf_knows_its_own_files_only(tmp_path: Path) -> None:
         assert mine.find(id_) is None or id_ == given.id
 
 
-def test_what_no_result_names_goes_and_what_is_too_old(tmp_path: Path) -> None:
+def test_unreferenced_and_old_files_are_deleted(tmp_path: Path) -> None:
     now = [1_000_000.0]
     shelf = Shelf(tmp_path, "guest", Quota(MB, 7.0), clock=lambda: now[0])
     kept, left = (uploaded(shelf, files()["red.png"]).id for _ in range(2))
@@ -278,7 +276,7 @@ def test_what_no_result_names_goes_and_what_is_too_old(tmp_path: Path) -> None:
     assert shelf.find(kept) is None
 
 
-def test_what_guests_left_goes_and_what_the_owner_has_stays(tmp_path: Path) -> None:
+def test_files_of_guests_are_deleted_and_the_owners_stay(tmp_path: Path) -> None:
     guest, owner = Shelf(tmp_path, "guest-1", GUEST), Shelf(tmp_path, "local")
     left, kept = uploaded(guest, files()["red.png"]), uploaded(owner, files()["red.png"])
     forget_guests_files(tmp_path)

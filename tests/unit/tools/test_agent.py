@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from agents import (
-    CALL,
-    LONG,
-    ORDER,
-    Asker,
-    assert_every_call_is_answered,
-    leaf,
-    offers,
-    results,
-    run,
-    step,
-    view,
-)
+from agents import CALL, LONG, ORDER, Asker, assert_every_call_is_answered, leaf, offers, results, run, step, view
 from fake_api import FakeAPI, Reply, Request, chunk, events, stream, tool_stream
 
 from backend.tools.agent import Agent
@@ -33,13 +20,6 @@ from backend.transport.client import ChatClient
 from backend.types import Tool, ToolCall
 
 WRONG = ("call_1", "calculator", '{"sum": 1}')
-
-
-@pytest.fixture(scope="module")
-def bad() -> Iterator[ToolRunner]:
-    made = ToolRunner("bad_tools", seconds=60)
-    yield made
-    made.close()
 
 
 # ---- the loop by itself ---------------------------------------------------------------------------------
@@ -61,7 +41,7 @@ def test_a_call_is_run_and_its_result_sent_back(agent: Agent, ask: Asker, api: F
     assert (result["role"], result["tool_call_id"], result["content"]) == ("tool", "call_1", '{"result": 42}')
 
 
-def test_two_threads_that_look_at_new_calls_at_once_see_the_same_steps(
+def test_two_threads_that_look_at_new_calls_see_the_same_steps(
     agent: Agent, ask: Asker, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page looked while the answer's thread was checking a call: what that thread decided was lost."""
@@ -92,7 +72,7 @@ def test_a_round_that_came_and_went_between_two_looks_is_seen(agent: Agent, ask:
 
 
 @pytest.mark.slow
-def test_parallel_calls_run_side_by_side_and_are_answered_in_their_order(
+def test_parallel_calls_run_together_and_are_answered_in_order(
     bad: ToolRunner, client: ChatClient, api: FakeAPI
 ) -> None:
     agent = Agent(bad)
@@ -108,9 +88,7 @@ def test_parallel_calls_run_side_by_side_and_are_answered_in_their_order(
 
 
 @pytest.mark.slow
-def test_a_tool_that_hangs_is_ended_by_stop_and_nothing_more_is_asked(
-    bad: ToolRunner, client: ChatClient, api: FakeAPI
-) -> None:
+def test_stop_ends_a_hanging_tool_and_asks_nothing_more(bad: ToolRunner, client: ChatClient, api: FakeAPI) -> None:
     agent = Agent(bad)
     agent.loop.rules = replace(
         agent.loop.rules, offers={"hold": Offer(Tool("hold", "", {"type": "object"}), "auto")}
@@ -186,9 +164,7 @@ def test_a_server_that_ignores_it_ends_the_loop_all_the_same(agent: Agent, ask: 
     assert_every_call_is_answered(api.asked[-1])
 
 
-def test_the_rounds_are_counted_from_the_last_message_of_the_visitor(
-    agent: Agent, ask: Asker, api: FakeAPI
-) -> None:
+def test_rounds_are_counted_from_the_visitors_last_message(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     agent.loop.rules = replace(agent.loop.rules, rounds=2)
     api.play([reply for _ in range(3) for reply in (tool_stream(CALL), stream("Done"))])
     for _ in range(3):
@@ -196,7 +172,7 @@ def test_the_rounds_are_counted_from_the_last_message_of_the_visitor(
     assert not any("tool_choice" in request.body for request in api.asked)
 
 
-def test_the_loop_stops_at_its_money_limit_and_goes_on_when_it_is_raised(
+def test_the_loop_stops_at_its_money_limit_and_resumes_when_it_is_raised(
     agent: Agent, ask: Asker, api: FakeAPI
 ) -> None:
     paid = tool_stream(CALL)
@@ -283,9 +259,7 @@ def test_a_mock_answers_in_place_of_the_function(agent: Agent, ask: Asker, api: 
     assert results(api.asked[1]) == ["43"]
 
 
-def test_an_own_tool_answers_by_its_rules_and_asks_where_it_has_none(
-    agent: Agent, ask: Asker, api: FakeAPI
-) -> None:
+def test_an_own_tool_answers_by_its_rules_and_otherwise_asks(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     weather, _, mail = EXAMPLES
     agent.loop.rules = replace(
         agent.loop.rules, offers={own.name: Offer(own.tool(), "mock", own) for own in (weather, mail)}
@@ -313,7 +287,7 @@ def test_an_own_tool_answers_by_its_rules_and_asks_where_it_has_none(
     ],
     ids=["no JSON", "cut", "empty", "unknown"],
 )
-def test_what_does_not_fit_is_shown_and_not_run(
+def test_arguments_that_do_not_fit_are_shown_and_not_run(
     agent: Agent, ask: Asker, api: FakeAPI, call: tuple[str, str, str], words: str
 ) -> None:
     api.play([tool_stream(call), stream("Sorry")])
@@ -328,9 +302,7 @@ def test_what_does_not_fit_is_shown_and_not_run(
     assert view(agent)[-1] == ("assistant", "Sorry")
 
 
-def test_errors_go_back_by_themselves_when_that_is_wanted_and_the_rounds_are_counted(
-    agent: Agent, ask: Asker, api: FakeAPI
-) -> None:
+def test_with_repair_on_errors_go_back_alone_and_are_counted(agent: Agent, ask: Asker, api: FakeAPI) -> None:
     agent.loop.rules = replace(agent.loop.rules, repair=True)
     api.play([tool_stream(WRONG), tool_stream(WRONG), tool_stream(CALL), stream("42.")])
     assert run(agent, ask, "6 * 7?") == 4
@@ -338,9 +310,7 @@ def test_errors_go_back_by_themselves_when_that_is_wanted_and_the_rounds_are_cou
 
 
 @pytest.mark.parametrize("wrote", ["functions.calculator", "calculator<|channel|>commentary"])
-def test_a_call_is_run_though_something_stands_around_its_name(
-    agent: Agent, ask: Asker, api: FakeAPI, wrote: str
-) -> None:
+def test_a_call_runs_despite_decorations_of_its_name(agent: Agent, ask: Asker, api: FakeAPI, wrote: str) -> None:
     api.play([tool_stream((CALL[0], wrote, CALL[2])), stream("42.")])
     run(agent, ask, "6 * 7?")
     assert results(api.asked[1]) == ['{"result": 42}']

@@ -52,9 +52,7 @@ def done(agent: Agent, ask: Asker, api: FakeAPI) -> Agent:
     return agent
 
 
-def test_another_result_changes_the_answer_and_the_first_is_one_branch_away(
-    done: Agent, ask: Asker, api: FakeAPI
-) -> None:
+def test_another_result_makes_another_answer_beside_the_first(done: Agent, ask: Asker, api: FakeAPI) -> None:
     called = done.conversation.path()[1].id
     done.redo(called, "call_2", outcome=capped('{"late": false}'))
     run(done, ask)
@@ -65,9 +63,7 @@ def test_another_result_changes_the_answer_and_the_first_is_one_branch_away(
     assert not done.advance(ask)
 
 
-def test_other_arguments_run_again_and_the_call_beside_keeps_its_result(
-    done: Agent, ask: Asker, api: FakeAPI
-) -> None:
+def test_other_arguments_run_again_and_leave_the_call_beside(done: Agent, ask: Asker, api: FakeAPI) -> None:
     kept = done.loop.steps_at(done.conversation.path()[1].id)[1]
     done.redo(done.conversation.path()[1].id, "call_1", arguments='{"expression": "1 + 1"}')
     run(done, ask)
@@ -95,9 +91,7 @@ def test_rewinding_while_an_answer_arrives_stops_it(agent: Agent, ask: Asker, ap
     assert api.asked[1].left.wait(LONG)
 
 
-def test_shaping_the_conversation_back_to_a_call_sends_nothing_by_itself(
-    done: Agent, ask: Asker, api: FakeAPI
-) -> None:
+def test_rewinding_to_a_call_sends_nothing_by_itself(done: Agent, ask: Asker, api: FakeAPI) -> None:
     deleting.delete(done, removal.below(done.conversation, done.conversation.path()[1].id))
     assert done.loop.halted
     assert not done.advance(ask)
@@ -192,7 +186,7 @@ def test_after_a_stop_the_loop_can_be_taken_up_again(agent: Agent, ask: Asker, a
         ("gone", [None, None]),
     ],
 )
-def test_a_forced_choice_is_for_the_first_round(
+def test_a_forced_choice_holds_for_the_first_round_only(
     agent: Agent, ask: Asker, api: FakeAPI, choice: str, sent: list[Any]
 ) -> None:
     agent.loop.rules = replace(agent.loop.rules, choice=choice)
@@ -253,7 +247,7 @@ def heard(pieces: Sequence[str]) -> tuple[str, str, str]:
     st.lists(st.integers(0, 80), max_size=6),
     st.sampled_from([None, 1]),
 )
-def test_emulated_arguments_arrive_whole_however_they_are_cut(
+def test_emulated_arguments_arrive_whole_in_any_pieces(
     arguments: dict[str, Any], cuts: list[int], indent: int | None
 ) -> None:
     text = json.dumps({"tool": "f", "arguments": arguments}, indent=indent)

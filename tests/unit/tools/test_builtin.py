@@ -34,7 +34,9 @@ def calculated(expression: str) -> Any:
 def test_every_tool_is_a_sound_definition(function: Function) -> None:
     tool = describe(function)
     assert lint({"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}) == []
-    assert len(tool.description) < 500
+    assert len(tool.description) < 500 and tool.description.endswith(".")
+    arguments: Any = tool.parameters["properties"]
+    assert all(argument.get("description") for argument in arguments.values())
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -62,7 +64,9 @@ def test_no_tool_can_be_made_to_raise(name: str, data: st.DataObject) -> None:
 
 
 def test_the_tools_go_over_the_wire_together() -> None:
-    sent = json.dumps(payload(ask(tools=tuple(map(describe, FUNCTIONS.values())))))
+    body: Any = payload(ask(tools=tuple(map(describe, FUNCTIONS.values()))))
+    assert [tool["function"]["name"] for tool in body["tools"]] == [each.__name__ for each in FUNCTIONS.values()]
+    sent = json.dumps(body)
     assert len(sent) < 16_000  # a model reads this before every question
 
 
@@ -95,7 +99,7 @@ def test_the_tools_go_over_the_wire_together() -> None:
         ("10**-3", 0.001),
     ],
 )
-def test_it_calculates(expression: str, result: float) -> None:
+def test_the_calculator_calculates(expression: str, result: float) -> None:
     assert calculated(expression) == pytest.approx(result, rel=1e-13)
 
 
@@ -108,7 +112,7 @@ def test_it_calculates(expression: str, result: float) -> None:
         max_leaves=12,
     )
 )
-def test_it_calculates_as_python_does(expression: str) -> None:
+def test_the_calculator_agrees_with_python(expression: str) -> None:
     assert calculated(expression) == eval(expression)
 
 
@@ -167,7 +171,7 @@ def test_it_calculates_as_python_does(expression: str) -> None:
         ("abs(" * 60 + "1" + ")" * 60, "50 levels"),
     ],
 )
-def test_what_it_cannot_calculate_is_said_at_once(expression: str, word: str) -> None:
+def test_impossible_expressions_are_refused_at_once(expression: str, word: str) -> None:
     assert word in refusal("calculator", expression=expression)
 
 
@@ -177,7 +181,7 @@ def test_ten_kilobytes_are_refused_unread(expression: str) -> None:
 
 
 @given(st.text(alphabet="0123456789+-*/%^().,e pisqrtlogfactorial", max_size=60))
-def test_it_takes_any_text(expression: str) -> None:
+def test_the_calculator_takes_any_text(expression: str) -> None:
     found = outcome(ToolCall("c", "calculator", json.dumps({"expression": expression})), FUNCTIONS)
     assert "Error: " not in found.content or not found.ok
     assert not any(word in found.content for word in ("TypeError", "OverflowError", "ZeroDivisionError"))
@@ -206,7 +210,7 @@ def test_it_takes_any_text(expression: str) -> None:
         (3, "tsp_us", "tbsp_us", 1),
     ],
 )
-def test_it_converts(value: float, unit: str, to: str, result: float) -> None:
+def test_units_are_converted(value: float, unit: str, to: str, result: float) -> None:
     assert use("convert_units", value=value, unit=unit, to=to) == {"value": pytest.approx(result), "unit": to}
 
 
@@ -215,7 +219,7 @@ def test_every_unit_that_is_told_is_in_exactly_one_table() -> None:
 
 
 @given(st.sampled_from(sorted(KINDS)), st.floats(1, 1e6), st.data())
-def test_there_and_back_is_where_it_began(kind: str, value: float, data: st.DataObject) -> None:
+def test_a_conversion_and_back_gives_the_first_value(kind: str, value: float, data: st.DataObject) -> None:
     unit, to = data.draw(st.sampled_from(sorted(KINDS[kind]))), data.draw(st.sampled_from(sorted(KINDS[kind])))
     there = use("convert_units", value=value, unit=unit, to=to)["value"]
     back = use("convert_units", value=there, unit=to, to=unit)
@@ -232,7 +236,7 @@ def test_there_and_back_is_where_it_began(kind: str, value: float, data: st.Data
         ("many", "m", "km", "value: should be a valid number"),
     ],
 )
-def test_what_cannot_be_converted_is_said(value: Any, unit: str, to: str, word: str) -> None:
+def test_impossible_conversions_are_refused(value: Any, unit: str, to: str, word: str) -> None:
     assert word in refusal("convert_units", value=value, unit=unit, to=to)
 
 

@@ -49,6 +49,6 @@ def test_a_result_does_not_repeat_what_the_arguments_said() -> None:
         json.dumps({f"name {place}": place for place in range(200)}),
     ],
 )
-def test_whatever_a_model_writes_is_short_and_on_one_line(text: str) -> None:
+def test_any_call_is_summed_up_short_on_one_line(text: str) -> None:
     line = brief(text)
     assert 0 < len(line) <= 2 * SHORT + 10 and "\n" not in line

@@ -48,12 +48,8 @@ def test_only_a_tool_on_offer_can_be_called(name: str) -> None:
     assert run(ToolCall("c", name, "{}"), {}).content.startswith("Error: there is no tool named ")
 
 
-def test_a_name_without_end_is_cut() -> None:
-    assert len(call(add, "{}", name="x" * 1_000_000)) < RESULT_LIMIT + 20
-
-
 @pytest.mark.parametrize("error", [RuntimeError("no luck"), KeyError("no luck"), OSError("no luck"), MemoryError()])
-def test_what_a_tool_raises_is_told_with_its_name(error: Exception) -> None:
+def test_an_exception_of_a_tool_is_told_with_its_type(error: Exception) -> None:
     assert call(fail(error)).startswith(f"Error: {type(error).__name__}: ")
 
 
@@ -62,16 +58,17 @@ def test_a_value_error_is_a_sentence_of_the_tools_own() -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(), GeneratorExit()])
-def test_who_wants_to_end_the_program_may(error: BaseException) -> None:
+def test_an_exception_that_ends_the_program_passes(error: BaseException) -> None:
     with pytest.raises(type(error)):
         call(fail(error))
 
 
-def test_an_error_without_end_is_cut() -> None:
+def test_an_endless_error_and_an_endless_name_are_cut() -> None:
     assert len(call(fail(RuntimeError("x" * 1_000_000)))) < RESULT_LIMIT + 20
+    assert len(call(add, "{}", name="x" * 1_000_000)) < RESULT_LIMIT + 20
 
 
-def test_a_recursion_without_end_is_told() -> None:
+def test_an_endless_recursion_is_an_error_in_words() -> None:
     def again() -> None:
         again()
 
@@ -133,10 +130,6 @@ def test_every_call_is_answered_by_one_message_with_its_id(found: CallOutcome) -
     asked = Message("assistant", tool_calls=(ToolCall("call_7", "add", "{}"),))
     sent = payload(replace(ask(), messages=(Message("user", "Hi"), asked, message)))["messages"]
     assert [said["role"] for said in sent] == ["user", "assistant", "tool"]  # type: ignore[union-attr, index, call-overload]
-
-
-def test_why_a_call_was_rejected_reaches_the_model() -> None:
-    assert rejected(" Too dear. ").content == "Error: the user did not allow this call. Too dear."
 
 
 # ---- faults on purpose ----------------------------------------------------------------------------------

@@ -11,16 +11,7 @@ from hypothesis import strategies as st
 
 from backend.schema import lint
 from backend.tools.calls import RESULT_LIMIT, CallOutcome
-from backend.tools.custom import (
-    EXAMPLES,
-    RULES,
-    TOOLS,
-    CustomTool,
-    Rule,
-    Unreadable,
-    export,
-    read,
-)
+from backend.tools.custom import EXAMPLES, RULES, TOOLS, CustomTool, Rule, Unreadable, export, read
 from backend.types import ToolCall
 
 NOTHING = {"type": "object", "properties": {}}
@@ -33,8 +24,9 @@ def call(**given: object) -> ToolCall:
 # ---- mocks ----------------------------------------------------------------------------------------------
 
 
-def test_a_tool_without_behaviour_asks_each_time() -> None:
+def test_a_tool_without_behaviour_or_a_fitting_rule_asks() -> None:
     assert CustomTool("find").outcome(call(a=1)) is None
+    assert CustomTool("weather", behaviour="rules", rules=(Rule({"a": 1}, "x"),)).outcome(call(a=2)) is None
 
 
 def test_a_fixed_result_is_the_same_for_every_call() -> None:
@@ -48,10 +40,6 @@ def test_the_first_rule_that_fits_answers() -> None:
     assert tool.outcome(call(city="Oslo", unit="f")) == CallOutcome("25")
     assert tool.outcome(call(city="Oslo", unit="c")) == CallOutcome("-4")
     assert tool.outcome(call(city="Rome")) == CallOutcome("unknown")
-
-
-def test_a_call_that_no_rule_fits_is_asked_about() -> None:
-    assert CustomTool("weather", behaviour="rules", rules=(Rule({"a": 1}, "x"),)).outcome(call(a=2)) is None
 
 
 def test_rules_compare_as_json_does() -> None:
@@ -77,16 +65,13 @@ def test_a_mock_without_end_is_cut() -> None:
 def test_the_examples_are_sound(tool: CustomTool) -> None:
     assert lint(tool.definition()) == []
     assert tool.tool().name == tool.name
-
-
-def test_the_examples_show_each_behaviour() -> None:
-    assert {tool.behaviour for tool in EXAMPLES} == {"ask", "fixed", "rules"}
+    assert {one.behaviour for one in EXAMPLES} == {"ask", "fixed", "rules"}
 
 
 # ---- files ----------------------------------------------------------------------------------------------
 
 
-def test_what_was_exported_is_read_again() -> None:
+def test_exported_tools_are_imported_again() -> None:
     assert read(export(EXAMPLES)).tools == EXAMPLES
     assert read(export(EXAMPLES)).notes == ()
 

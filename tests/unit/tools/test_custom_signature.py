@@ -12,10 +12,7 @@ from hypothesis import strategies as st
 
 from backend.schema import check, lint
 from backend.tools.calls import describe
-from backend.tools.custom import (
-    SignatureError,
-    from_signature,
-)
+from backend.tools.custom import SignatureError, from_signature
 
 
 def one(annotation: str) -> Any:
@@ -165,7 +162,7 @@ def test_each_type_has_its_schema(annotation: str, schema: Any) -> None:
     assert one(annotation) == schema
 
 
-def test_what_is_none_by_default_may_be_left_out_and_need_not_be_null() -> None:
+def test_a_parameter_with_none_as_its_default_is_optional_and_not_nullable() -> None:
     assert properties("def f(a: int | None = None, b: Optional[str] = None): ...") == {
         "a": {"type": "integer"},
         "b": {"type": "string"},
@@ -231,7 +228,7 @@ def test_keyword_only_and_further_arguments_are_told() -> None:
         ("def f(a: int): '" + "\\", 1, "not Python"),
     ],
 )
-def test_what_cannot_be_a_tool_is_said_with_its_line(text: str, line: int, word: str) -> None:
+def test_a_signature_that_cannot_be_a_tool_is_refused_with_its_line(text: str, line: int, word: str) -> None:
     with pytest.raises(SignatureError) as error:
         from_signature(text)
     assert str(error.value).startswith(f"Line {line}: ")

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,6 @@ from backend.tools.runner import AT_ONCE, IDLE, ToolRunner
 from backend.types import ToolCall
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="signals, limits and /proc")
-
-
-@pytest.fixture(scope="module")
-def bad() -> Iterator[ToolRunner]:
-    """A runner with tools that misbehave."""
-    made = ToolRunner("bad_tools", seconds=60)
-    yield made
-    made.close()
 
 
 def call(name: str, **arguments: object) -> ToolCall:
@@ -61,13 +52,9 @@ def test_the_tools_on_offer_run_in_a_process_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("name", ["loop", "hold"])
-def test_a_tool_that_hangs_is_ended_even_when_it_holds_pythons_lock(bad: ToolRunner, name: str) -> None:
+def test_a_tool_that_hangs_is_ended_and_the_next_call_runs(bad: ToolRunner, name: str) -> None:
     found = bad.run(call(name), seconds=0.3)
     assert found == CallOutcome("Error: the tool did not answer within 0.3 seconds and was ended.", False, 0.3)
-
-
-def test_the_next_call_runs_after_one_that_hung(bad: ToolRunner) -> None:
-    bad.run(call("loop"), seconds=0.2)
     assert bad.run(call("shout")).content == "honest"
 
 
@@ -99,7 +86,7 @@ def test_a_call_that_has_ended_cannot_be_stopped_any_more(bad: ToolRunner) -> No
     assert running.outcome.content == "honest"
 
 
-def test_what_a_tool_prints_is_not_taken_for_its_answer(bad: ToolRunner) -> None:
+def test_printed_text_is_not_taken_for_the_answer(bad: ToolRunner) -> None:
     assert [bad.run(call("shout")).content for _ in range(3)] == ["honest"] * 3
 
 
@@ -154,12 +141,6 @@ def test_a_kept_process_that_died_is_replaced(bad: ToolRunner) -> None:
     pid = int(bad.run(call("doze", seconds=0)).content)
     os.kill(pid, signal.SIGKILL)
     assert bad.run(call("shout")).content == "honest"
-
-
-def test_a_tool_that_is_not_there_is_said(bad: ToolRunner) -> None:
-    assert bad.run(call("os.system")).content.startswith(
-        "Error: there is no tool named 'os.system'. Available: loop"
-    )
 
 
 @pytest.mark.parametrize("arguments", ["", "{", "[]", '{"seconds": "long"}', "\ud83d", "\n", "x\ny"])
@@ -218,7 +199,7 @@ time.sleep(60)
 
 
 @pytest.mark.slow
-def test_there_is_one_runner_for_everybody_and_it_starts_nothing() -> None:
+def test_all_share_one_runner_that_starts_nothing_by_itself() -> None:
     code = (
         "from backend.tools.runner import tool_runner; print(tool_runner() is tool_runner(), tool_runner()._idle)"
     )

@@ -69,9 +69,7 @@ def told_to(
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-def test_three_rounds_of_calls_and_another_question_are_what_the_provider_takes(
-    name: str, place: ToolRunner
-) -> None:
+def test_providers_take_three_rounds_of_calls_and_another_question(name: str, place: ToolRunner) -> None:
     provider = PROVIDERS[name]
     agent, asked, refused = told_to(provider, provider.dialect, place)
     assert refused == []
@@ -109,7 +107,7 @@ def test_another_question_while_calls_wait_is_one_that_the_provider_takes(name: 
         ("OpenAI responses", {"returns_reasoning": False}, "required 'reasoning' item"),
     ],
 )
-def test_another_dialect_is_refused_by_these_servers(
+def test_these_servers_refuse_another_dialect(
     name: str, changes: dict[str, Any], reason: str, place: ToolRunner
 ) -> None:
     provider = PROVIDERS[name]

@@ -136,7 +136,7 @@ def test_the_tool_is_offered_only_where_the_owner_allows_it(visit: Open, api: Fa
 
 
 @pytest.mark.slow
-def test_a_call_of_it_waits_for_the_visitor(visit: Open, api: FakeAPI) -> None:
+def test_a_call_of_the_web_tool_waits_for_the_visitor(visit: Open, api: FakeAPI) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_WEB_TOOL="1")
     open_(at, "toolbox.fold")
     well(at.main.checkbox(key="tool.on.read_web_page").check().run())
@@ -146,7 +146,7 @@ def test_a_call_of_it_waits_for_the_visitor(visit: Open, api: FakeAPI) -> None:
     assert button(at, "Run") and len(api.asked) == 1
 
 
-def test_a_call_of_it_that_a_model_invents_is_not_run_where_it_is_not_allowed(visit: Open, api: FakeAPI) -> None:
+def test_an_invented_call_of_a_forbidden_web_tool_is_not_run(visit: Open, api: FakeAPI) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play(tool_stream(("call_1", "read_web_page", '{"url": "https://example.com/"}')))
     settle(ask(at, "Read it"))

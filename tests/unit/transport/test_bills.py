@@ -64,7 +64,7 @@ def test_a_bill_is_found_in_a_reply(chunk: dict[str, Any], usd: float | None) ->
     assert found == ([] if usd is None else [pytest.approx(usd)])
 
 
-def test_what_the_provider_behind_ai_ml_api_bills_is_no_bill() -> None:
+def test_the_bill_of_the_provider_behind_aimlapi_is_not_a_bill() -> None:
     assert not list(bills.in_reply({"usage": {"cost": 0.5}}, aimlapi=True))
     assert [event.usd for event in bills.in_reply({"meta": {"usage": {"usd_spent": 1}}}, aimlapi=True)] == [1.0]
 
@@ -98,9 +98,7 @@ def test_a_bill_in_the_usage_of_a_stream_is_the_answers_cost(api: FakeAPI) -> No
 
 @pytest.mark.parametrize("streaming", [True, False])
 @pytest.mark.parametrize("kind", ["response.completed", "response.failed"])
-def test_an_answer_of_the_responses_format_has_its_bill_and_its_usage(
-    api: FakeAPI, kind: str, streaming: bool
-) -> None:
+def test_an_answer_of_the_responses_format_has_bill_and_usage(api: FakeAPI, kind: str, streaming: bool) -> None:
     error = {"error": {"code": "server_error", "message": "No."}} if kind.endswith("failed") else {}
     usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12, "cost": 0.5}
     whole = {"object": "response", "status": kind[9:], "output": [], "usage": usage, **error}
@@ -134,7 +132,7 @@ def test_the_usage_log_may_say_it_in_credits_alone() -> None:
     [(error(429, headers={"Retry-After": "30"}), Retrying, False), (stream("Hel", HANG), TextDelta, True)],
     ids=["refused", "begun"],
 )
-def test_an_answer_that_is_stopped_costs_something_only_where_a_server_took_it(
+def test_a_stopped_answer_costs_something_only_where_a_server_took_it(
     api: FakeAPI, said: Any, until: type[Event], costs: bool
 ) -> None:
     api.play(said)

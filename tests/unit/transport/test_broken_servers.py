@@ -22,16 +22,7 @@ from pathlib import Path
 import pytest
 from basics import KEY, ROOT, ask
 from broken_servers import FINE, GZIP, HANGS, ROWS, Row, body_of, hello
-from fake_api import (
-    USAGE,
-    FakeAPI,
-    Pause,
-    Reply,
-    by_prompt,
-    completion,
-    events,
-    stream,
-)
+from fake_api import USAGE, FakeAPI, Pause, Reply, by_prompt, completion, events, stream
 
 from backend import errors
 from backend.answer.turn import Turn
@@ -200,7 +191,7 @@ def test_a_proxy_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, s
 @pytest.mark.parametrize("name", ["connect timeout", "TLS, no handshake", "TLS, half a handshake"])
 def test_stop_does_not_wait_for_a_connection(name: str) -> None:
     with UNREACHED[name][0]() as url:
-        turn = Turn(ChatClient(Endpoint(url, KEY), Deadlines(connect=2)), ask()).start()
+        turn = Turn(ChatClient(Endpoint(url, KEY), Deadlines(connect=1)), ask()).start()
         time.sleep(0.1)
         turn.stop()
         assert turn.state == "stopped"
@@ -258,7 +249,7 @@ HUGE: dict[str, tuple[Callable[[], Reply], bool, str, int]] = {
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.long if name == "deltas without end" else ()) for name in HUGE]
 )
-def test_what_is_huge_is_stopped_within_64_mb(name: str) -> None:
+def test_huge_replies_are_stopped_within_64_mb(name: str) -> None:
     made, streaming, kind, text = HUGE[name]
     with FakeAPI(by_prompt({"warm": stream("a", usage=USAGE), "Hi": made()})) as api:
         done = subprocess.run(

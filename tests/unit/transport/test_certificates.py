@@ -55,9 +55,7 @@ def _rehash(folder: Path) -> None:
     subprocess.run(["openssl", "rehash", folder], check=True, capture_output=True)
 
 
-def test_the_first_variable_that_is_set_counts(
-    https: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_first_variable_set_counts(https: str, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
     monkeypatch.setenv("CURL_CA_BUNDLE", "")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
@@ -65,7 +63,7 @@ def test_the_first_variable_that_is_set_counts(
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
-def test_a_file_that_is_not_there_is_said_by_its_variable_and_nothing_is_sent(
+def test_a_missing_file_is_named_by_its_variable_and_nothing_is_sent(
     api: FakeAPI, https: str, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, "/nowhere/of-this-machine.pem")
@@ -101,23 +99,19 @@ def test_the_list_of_models_is_read_with_the_same_trust(
     assert catalogue.wait(10) and catalogue.failure is None and catalogue.listing.models
 
 
-def test_a_page_of_the_public_web_is_read_with_the_same_trust(
-    secure: Secure, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_public_page_is_read_with_the_same_trust(secure: Secure, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(errors.CertificateRefused):
         public_web.fetch(f"https://good.com:{secure.port}/v1/models")
     monkeypatch.setenv("SSL_CERT_FILE", str(secure.certificate))
     assert "fake/alpha" in public_web.fetch(f"https://good.com:{secure.port}/v1/models").text
 
 
-def test_a_name_that_the_certificate_does_not_have_is_refused_all_the_same(
-    secure: Secure, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_missing_in_the_certificate_is_refused(secure: Secure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secure.certificate))
     failed(run(client(f"https://127.0.0.1:{secure.port}/v1")), errors.CertificateRefused)
 
 
-def test_the_authorities_of_the_system_are_trusted_where_no_variable_is_set(
+def test_the_systems_authorities_are_trusted_by_default(
     https: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def system(context: ssl.SSLContext) -> None:

@@ -11,20 +11,7 @@ from pathlib import Path
 import pytest
 from asking import closed_port, done, failed, raw, run, shows_key, within
 from basics import KEY, QUICK, ask
-from fake_api import (
-    CUT,
-    HANG,
-    RESET,
-    FakeAPI,
-    Pause,
-    Reply,
-    Script,
-    completion,
-    data,
-    error,
-    events,
-    stream,
-)
+from fake_api import CUT, HANG, RESET, FakeAPI, Pause, Reply, Script, completion, data, error, events, stream
 
 from backend import errors
 from backend.answer.turn import Turn
@@ -33,11 +20,7 @@ from backend.transport import body_bytes, keep_alive
 from backend.transport.client import Call, ChatClient, Endpoint, Stopped
 from backend.transport.deadlines import Deadlines
 from backend.transport.session import open_session
-from backend.types import (
-    ChunkReceived,
-    Retrying,
-    TextDelta,
-)
+from backend.types import ChunkReceived, Retrying, TextDelta
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
 
@@ -61,7 +44,7 @@ def test_a_proxy_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> N
     ],
     ids=["nobody there", "reset", "closed", "cut"],
 )
-def test_what_the_network_says_is_a_sentence(script: Script | None, words: str) -> None:
+def test_network_errors_become_sentences(script: Script | None, words: str) -> None:
     """Its exceptions hold one another, and print as a tuple of Python's."""
     with FakeAPI(script or Reply()) as server:
         url = server.url if script else f"http://127.0.0.1:{closed_port()}/v1"
@@ -83,9 +66,7 @@ def trusting(url: str, certificate: Path, deadlines: Deadlines = QUICK) -> ChatC
     return client
 
 
-def test_an_answer_comes_over_tls_and_the_connection_is_used_again(
-    api: FakeAPI, https: str, certificate: Path
-) -> None:
+def test_an_answer_comes_over_tls_and_the_connection_is_kept(api: FakeAPI, https: str, certificate: Path) -> None:
     client = trusting(https, certificate)
     for _ in range(3):
         done(run(client), "You said: Hi")
@@ -95,7 +76,7 @@ def test_an_answer_comes_over_tls_and_the_connection_is_used_again(
 @pytest.mark.parametrize(
     ("script", "text"), [(raw(HANG), ""), (events(HANG), ""), (stream("Hel", "lo", HANG), "Hello")]
 )
-def test_stop_ends_a_silent_server_over_tls_too(
+def test_stop_ends_a_silent_server_over_tls(
     api: FakeAPI, https: str, certificate: Path, script: Reply, text: str
 ) -> None:
     api.play(script)
@@ -164,10 +145,13 @@ def test_a_call_stopped_before_it_began_asks_nothing(api: FakeAPI, client: ChatC
     assert api.requests == []
 
 
-def test_a_reader_who_leaves_closes_the_connection(api: FakeAPI, client: ChatClient) -> None:
+def test_text_is_told_as_it_arrives_and_a_reader_who_leaves_closes_the_connection(
+    api: FakeAPI, client: ChatClient
+) -> None:
     api.play(stream("Hello", HANG))
     answer = client.chat(ask())
     assert any(isinstance(event, TextDelta) for event in answer)
+    assert not api.asked[0].played.is_set()
     answer.close()  # type: ignore[attr-defined]
     assert api.asked[0].left.wait(3)
 
@@ -253,7 +237,7 @@ def test_several_answers_run_at_the_same_time(api: FakeAPI, client: ChatClient) 
             done(turn.join(5), "Hello")
 
 
-def test_in_a_crowd_readers_rest_and_lose_nothing(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_crowd_readers_pause_and_lose_nothing(api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body_bytes, "CROWD", 0)
     chunks = {}
     for rest in (0.0, 0.2):

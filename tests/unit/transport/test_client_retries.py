@@ -5,22 +5,13 @@ from __future__ import annotations
 import pytest
 from asking import done, run, within
 from basics import ask
-from fake_api import (
-    RESET,
-    FakeAPI,
-    Reply,
-    error,
-    reply,
-    stream,
-)
+from fake_api import RESET, FakeAPI, Reply, error, reply, stream
 
 from backend import errors
 from backend.answer.turn import Turn
 from backend.transport import client as client_module
 from backend.transport.client import ChatClient
-from backend.types import (
-    Retrying,
-)
+from backend.types import Retrying
 
 pytestmark = pytest.mark.usefixtures("no_backoff")
 
@@ -32,9 +23,7 @@ OWN = 0.5 * 0.02  # the first pause by itself, see `no_backoff`
     ("value", "waits"),
     [("0.1", 0.1), ("Wed, 21 Oct 2015 07:28:00 GMT", OWN), ("0", OWN), ("-5", OWN), ("0.001", OWN), ("soon", OWN)],
 )
-def test_retry_after_is_obeyed_but_never_less_than_our_own_pause(
-    api: FakeAPI, client: ChatClient, value: str, waits: float
-) -> None:
+def test_retry_after_is_obeyed_beyond_our_pause(api: FakeAPI, client: ChatClient, value: str, waits: float) -> None:
     api.play([error(429, headers={"Retry-After": value}), stream("Hello")])
     turn = run(client)
     done(turn, "Hello")
@@ -80,9 +69,7 @@ def test_a_server_that_says_so_is_not_asked_again(api: FakeAPI, client: ChatClie
     assert len(api.asked) == 1
 
 
-def test_the_pause_before_a_retry_doubles_and_is_a_little_different_every_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_pause_before_a_retry_doubles_and_varies_a_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     first, second = ([client_module._pause(errors.ServerTrouble(), n) or 0.0 for _ in range(50)] for n in (0, 1))
     assert 0.4 <= min(first) < max(first) <= 0.6

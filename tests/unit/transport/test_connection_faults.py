@@ -54,7 +54,7 @@ def blunt(answer: bytes) -> Iterator[tuple[int, list[object]]]:
         (504, "The proxy on the way could not reach the server.", 3),
     ],
 )
-def test_what_a_proxy_refuses_is_not_said_to_be_the_servers_fault(
+def test_a_proxys_refusal_is_not_called_the_servers_fault(
     monkeypatch: pytest.MonkeyPatch, scheme: str, status: int, title: str, tries: int
 ) -> None:
     page = b"<html><title>Squid</title></html>"
@@ -74,16 +74,12 @@ def test_what_a_proxy_refuses_is_not_said_to_be_the_servers_fault(
         ("socks5://127.0.0.1:1080", "A SOCKS proxy is set, and this app speaks only to HTTP proxies."),
     ],
 )
-def test_a_proxy_that_cannot_be_used_is_not_said_to_be_a_wrong_base_url(
-    monkeypatch: pytest.MonkeyPatch, proxy: str, title: str
-) -> None:
+def test_a_proxy_fault_is_no_wrong_base_url(monkeypatch: pytest.MonkeyPatch, proxy: str, title: str) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy)
     assert fault(f"http://{FAR}", errors.ConnectionFailed).title == title
 
 
-def test_what_a_server_refuses_in_its_own_words_stays_its_own_behind_a_proxy(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_servers_own_refusal_stays_its_own_behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     with FakeAPI(error(403, "This key may not.")) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         assert fault(f"http://{FAR}", errors.Forbidden).detail == "This key may not."
@@ -117,7 +113,7 @@ def test_https_where_the_address_says_http_is_told(answer: Reply) -> None:
 # ---- certificates and pages -----------------------------------------------------------------------------
 
 
-def test_a_certificate_of_another_name_is_told_from_one_that_nobody_vouches_for(
+def test_a_wrong_name_and_an_unknown_issuer_are_told_apart(
     https: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))

@@ -169,7 +169,7 @@ def test_thoughts_words_and_calls_arrive(format_: str, stream: bool) -> None:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_what_was_signed_goes_back_in_the_same_loop_with_the_results(format_: str) -> None:
+def test_signed_thoughts_go_back_in_the_same_loop_with_the_results(format_: str) -> None:
     with FakeAPI([STREAMS[format_], STREAMS[format_]]) as api:
         first = request(format_, api, tools=(WEATHER,))
         message = answer(api, first)
@@ -251,7 +251,7 @@ def test_a_reply_that_holds_no_answer_is_none(format_: str) -> None:
         ),
     ],
 )
-def test_the_reason_of_the_end_is_told_in_the_words_of_chat_completions(
+def test_the_finish_reason_is_in_the_words_of_chat_completions(
     format_: str, last: dict[str, Any], reason: str
 ) -> None:
     with FakeAPI(named(PIECES[format_], last)) as api:

@@ -84,7 +84,7 @@ def test_the_recorded_cases(case: dict[str, str]) -> None:
         "",
     ],
 )
-def test_what_is_not_plainly_public_is_blocked(url: str) -> None:
+def test_addresses_not_plainly_public_are_blocked(url: str) -> None:
     assert blocked(url)
 
 
@@ -253,9 +253,7 @@ def test_a_page_is_read_as_text(secure: Secure, api: FakeAPI, monkeypatch: pytes
     assert '"fake/alpha"' in found.text and found.media_type == "application/json"
 
 
-def test_a_page_that_is_too_large_is_not_read(
-    secure: Secure, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_that_is_too_large_is_refused(secure: Secure, api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(errors.AnswerTooLarge):
         page(monkeypatch, secure, "/v1/models", limit=20)
 

@@ -98,9 +98,7 @@ def test_a_recorded_stream_is_read_whole_and_however_it_is_cut(row: dict[str, An
 
 
 @RECORDED
-def test_a_turn_keeps_a_recorded_answer_from_a_real_socket_and_says_how_it_ended(
-    row: dict[str, Any], api: FakeAPI
-) -> None:
+def test_a_turn_keeps_a_recorded_answer_from_a_real_socket(row: dict[str, Any], api: FakeAPI) -> None:
     pieces = cut(wire_bytes(row), random.Random(row["id"]), 8)
     api.play(Reply([step for piece in pieces for step in (piece, Pause(0.001))]))
     patient = ChatClient(Endpoint(api.url, KEY))  # a busy machine may be late with the usage after the last word
@@ -173,7 +171,7 @@ def test_usage_of_a_recorded_stream_is_read_as_numbers(row: dict[str, Any]) -> N
 
 
 @RECORDED
-def test_a_recorded_stream_without_its_end_is_not_taken_for_whole(
+def test_a_recorded_stream_without_its_end_is_not_whole(
     row: dict[str, Any], api: FakeAPI, client: ChatClient
 ) -> None:
     content = wire_bytes(row)

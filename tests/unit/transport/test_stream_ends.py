@@ -8,7 +8,21 @@ from typing import Any
 import pytest
 from asking import done, failed, raw, run
 from basics import KEY, ask
-from fake_api import HANG, USAGE, FakeAPI, Pause, Reply, chunk, completion, data, drip, events, reply, stream
+from fake_api import (
+    HANG,
+    USAGE,
+    FakeAPI,
+    Pause,
+    Reply,
+    by_prompt,
+    chunk,
+    completion,
+    data,
+    drip,
+    events,
+    reply,
+    stream,
+)
 
 from backend import errors
 from backend.answer.turn import Turn
@@ -75,13 +89,21 @@ def test_after_the_last_word_only_the_usage_is_waited_for(api: FakeAPI) -> None:
 # ---- whatever comes is a sign of life ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "drips", [b": loading\n\n", b"data: ping\n\n", b"\n\n\n\n", b'event: ping\ndata: {"a":1}\n\n']
-)
-def test_a_server_that_says_anything_is_waited_for(api: FakeAPI, drips: bytes) -> None:
-    dripping = [step for _ in range(24) for step in (Pause(0.05), drips)]
-    api.play(events(*dripping, ROLE, *dripping, *data(of(0, "Hel")), *dripping, of(0, "lo"), "[DONE]"))
-    done(run(patient(api, first_data=1.0, idle=1.0)), "Hello")
+SIGNS = (b": loading\n\n", b"data: ping\n\n", b"\n\n\n\n", b'event: ping\ndata: {"a":1}\n\n')
+
+
+def test_a_server_that_says_anything_is_waited_for(api: FakeAPI) -> None:
+    answers: dict[str, Reply] = {}
+    for sign in SIGNS:
+        dripping = [step for _ in range(24) for step in (Pause(0.05), sign)]
+        answers[repr(sign)] = events(
+            *dripping, ROLE, *dripping, *data(of(0, "Hel")), *dripping, of(0, "lo"), "[DONE]"
+        )
+    api.play(by_prompt(answers))
+    client = patient(api, first_data=1.0, idle=1.0)
+    turns = {prompt: Turn(client, ask(prompt)).start() for prompt in answers}  # all at once: each takes seconds
+    for prompt, turn in turns.items():
+        assert done(turn.join(30), "Hello"), prompt
 
 
 def test_a_whole_answer_that_drips_is_waited_for(api: FakeAPI) -> None:
@@ -124,7 +146,7 @@ def test_a_model_that_thinks_has_the_time_of_a_whole_answer_for_its_first_word(a
         ("", {}, False),
     ],
 )
-def test_a_model_that_may_think_is_known_by_its_name_or_by_what_is_asked(
+def test_a_model_that_may_think_is_known_by_name_or_request(
     model: str, parameters: dict[str, Any], thinks: bool
 ) -> None:
     plain = Deadlines()

@@ -59,14 +59,14 @@ def test_nothing_of_an_answer_is_lost(api: FakeAPI, client: ChatClient, stream: 
     ],
 )
 @pytest.mark.parametrize("end", ["data: [DONE]\n\n", f"data: {json.dumps(chunk(finish='stop'))}\n\n"])
-def test_what_cannot_be_read_is_told_whatever_the_end_was(
+def test_unreadable_parts_are_told_whatever_the_end_was(
     api: FakeAPI, client: ChatClient, broken: str, text: str, end: str
 ) -> None:
     api.play(events(f"data: {APPLES}\n\n{broken}\n\ndata: {PEARS}\n\n{end}".encode()))
     assert done(run(client), text).unreadable == 1
 
 
-def test_what_could_not_be_read_is_told_of_an_answer_that_was_cut_off(api: FakeAPI, client: ChatClient) -> None:
+def test_unreadable_parts_are_reported_for_a_cut_answer(api: FakeAPI, client: ChatClient) -> None:
     api.play(events(APPLES, "{broken", "[1]", PEARS))
     turn = run(client)
     assert type(turn.error) is errors.CutOff
@@ -167,14 +167,14 @@ def test_an_error_in_plain_words_keeps_them(api: FakeAPI, client: ChatClient) ->
         ),
     ],
 )
-def test_an_error_that_is_no_event_is_heard(
+def test_an_error_outside_of_events_is_recognised(
     api: FakeAPI, client: ChatClient, said: bytes, cls: type[errors.APIError], detail: str
 ) -> None:
     api.play(events(*data(chunk({"content": "Hello"})), said))
     assert failed(run(client), cls, "Hello").detail == detail
 
 
-def test_what_an_answer_cost_is_heard_after_its_end_too(api: FakeAPI, client: ChatClient) -> None:
+def test_the_cost_is_read_even_after_the_end(api: FakeAPI, client: ChatClient) -> None:
     end = chunk(finish="stop")
     api.play(events(chunk({"content": "Hello"}), end, "[DONE]", chunk({"content": "!"}, usage=USAGE)))
     message = done(run(client), "Hello")
@@ -192,7 +192,7 @@ def test_the_usage_beside_an_error_is_kept(api: FakeAPI, client: ChatClient, who
 
 @pytest.mark.parametrize("reason", ["error", "network_error", "abort", "ERROR"])
 @pytest.mark.parametrize("whole", [True, False])
-def test_an_answer_that_finished_with_an_error_is_not_complete(
+def test_an_answer_that_ends_in_an_error_is_incomplete(
     api: FakeAPI, client: ChatClient, reason: str, whole: bool
 ) -> None:
     body: Any = {"choices": [{"index": 0, "message": {"content": "Hel"}, "finish_reason": reason}]}

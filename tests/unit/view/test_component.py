@@ -63,7 +63,7 @@ def test_a_text_goes_to_the_browser_once_with_what_is_copied(copied: str | None,
     assert told(drawn, replace(ANSWER, footer=Footer(copied="No.")))["footer"] == {"copied": "No."}
 
 
-def test_what_every_message_has_does_not_go_out_with_each(drawn: list[bytes]) -> None:
+def test_fields_that_every_message_has_are_left_out_of_it(drawn: list[bytes]) -> None:
     assert told(drawn, Item("1", "user", "Your message", "Hi")) == {
         "id": "1", "role": "user", "label": "Your message", "text": "Hi"
     }  # fmt: skip
