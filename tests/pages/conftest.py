@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rich_api import RichAPI, taken_for_it
+from runs import FAST
+
+from backend.demos import pace
 
 if TYPE_CHECKING:
     from tool_server import Serving
@@ -28,3 +31,9 @@ def tool_server() -> Iterator[Serving]:
     serving = Serving()
     yield serving
     serving.close()
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for what arrived a minute after the question."""
+    monkeypatch.setattr(pace, "FIRST", FAST)

@@ -94,7 +94,9 @@ def test_a_vote_counts_once_whatever_another_tab_says(visit: Open, api: FakeAPI)
     ],
     ids=["names itself", "fails"],
 )
-def test_what_cannot_count_takes_no_vote_and_says_why(visit: Open, api: FakeAPI, reply: Any, words: str) -> None:
+def test_a_race_that_cannot_count_takes_no_vote_and_says_why(
+    visit: Open, api: FakeAPI, reply: Any, words: str
+) -> None:
     api.play(lambda request: reply if request.body["model"] == BETA else by_model(request))
     at = blind(visit, api)
     assert words in at.info[0].value and not [button for button in at.button if button.label == "Tie"]

@@ -10,12 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import (
-    FakeAPI,
-    error,
-    html,
-    stream,
-)
+from fake_api import FakeAPI, error, html, stream
 from keys import CANARY, ODD, QUOTED, leaked
 from streamlit.testing.v1 import AppTest
 from visiting import Open, everything, say, well, with_models
@@ -143,9 +138,7 @@ def test_the_same_host_at_another_port_is_another_server(visit: Open, api: FakeA
     assert all(CANARY.encode() not in request.raw for request in stranger.requests)
 
 
-def test_a_key_of_ones_own_is_cleared_when_the_address_changes(
-    visit: Open, api: FakeAPI, stranger: FakeAPI
-) -> None:
+def test_a_typed_key_is_cleared_when_the_address_changes(visit: Open, api: FakeAPI, stranger: FakeAPI) -> None:
     own = "sk-visitor-0a1b2c3d4e5f6071829a"
     at = visit(AIMLAPI_API_KEY=CANARY, AIMLAPI_BASE_URL=api.url)
     session = at.session_state["session"]

@@ -41,9 +41,7 @@ def said(at: AppTest) -> str:
         ("Acme/Not-Listed", "Acme/Not-Listed"),
     ],  # each way a name can be meant: tests/unit/catalog/test_names.py
 )
-def test_what_is_typed_is_what_is_sent_and_what_the_picker_shows(
-    at: AppTest, rich: RichAPI, typed: str, sent: str
-) -> None:
+def test_the_typed_model_is_the_one_sent_and_shown(at: AppTest, rich: RichAPI, typed: str, sent: str) -> None:
     choose(at, typed)
     for _ in range(2):  # as typed, then as the row that it has become
         assert picker(well(at.run())).value == sent

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from basics import KEY
-from fake_api import MODELS, FakeAPI, Request, completion, error
+from fake_api import MODELS, FakeAPI, Request, completion
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.testing.v1 import AppTest
 from visiting import Open, cards, everything, items, race_of, reload_tab, say, well
@@ -36,9 +36,7 @@ def connected(visit: Open, api: FakeAPI, page: str = COMPARE, **more: str) -> Ap
     return visit(page, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, **more)
 
 
-def test_every_lane_answers_with_its_own_model_and_the_race_is_one_entry_of_the_history(
-    visit: Open, api: FakeAPI
-) -> None:
+def test_every_lane_asks_its_own_model_and_history_lists_one_race(visit: Open, api: FakeAPI) -> None:
     api.play(named)
     at = connected(visit, api)
     first, second = race_of(at).lanes
@@ -74,9 +72,7 @@ def test_a_lane_of_a_server_that_is_not_there_asks_no_other_one(visit: Open, api
         assert "not there" in everything(at) and not race_of(at).lanes[0].changes.connection
 
 
-def test_the_second_lane_takes_another_model_when_the_list_comes_later_unless_something_was_set(
-    visit: Open, api: FakeAPI
-) -> None:
+def test_the_second_lane_takes_another_model_from_a_late_list_unless_one_was_set(visit: Open, api: FakeAPI) -> None:
     at = connected(visit, api)
     second = race_of(at).lanes[1]
     second.changes = starters.WARMER
@@ -87,9 +83,7 @@ def test_the_second_lane_takes_another_model_when_the_list_comes_later_unless_so
     assert second.changes is own
 
 
-def test_a_lane_more_asks_a_model_that_no_lane_asks_unless_the_lanes_differ_in_something_else(
-    visit: Open, api: FakeAPI
-) -> None:
+def test_an_added_lane_takes_an_unused_model_unless_lanes_differ_otherwise(visit: Open, api: FakeAPI) -> None:
     at = connected(visit, api)
     well(at.button(key="race.add").click().run())
     lanes = race_of(at).lanes
@@ -100,23 +94,7 @@ def test_a_lane_more_asks_a_model_that_no_lane_asks_unless_the_lanes_differ_in_s
     assert lanes[-1].changes == Overrides()
 
 
-def test_a_lane_that_fails_offers_its_way_out_and_is_asked_again_alone(visit: Open, api: FakeAPI) -> None:
-    api.play(lambda request: error(503, "busy") if request.body["model"] == "fake/beta" else named(request))
-    at = connected(visit, api, PLAYGROUND_TIMEOUT_TOTAL="5")
-    first, second = race_of(at).lanes
-    first.changes, second.changes = Overrides(model="fake/alpha"), Overrides(model="fake/beta")
-    say(at, "Hi")
-    assert [lane.state for lane in race_of(at).lanes] == ["done", "failed"] and len(at.error) == 1
-    api.play(named)
-    asked = len(api.asked)
-    well(next(button for button in at.main.button if button.label == "Try again").click().run())
-    assert [request.body["model"] for request in api.asked[asked:]] == ["fake/beta"]
-    assert answers(at) == ["I am fake/alpha", "I am fake/beta"] and not at.error
-
-
-def test_the_settings_of_a_lane_stay_as_they_are_when_a_browser_names_them_after_they_were_put_away(
-    visit: Open, api: FakeAPI
-) -> None:
+def test_a_late_message_from_a_closed_popover_leaves_the_lanes_settings(visit: Open, api: FakeAPI) -> None:
     at = connected(visit, api)
     lane = race_of(at).lanes[1]
     lane.changes = own = Overrides(model="fake/beta", connection="configured", system_prompt="Be brief.")
@@ -161,9 +139,7 @@ def test_the_card_on_the_chat_page_asks_at_three_temperatures(visit: Open, api: 
         assert words in shown, words
 
 
-def test_a_tab_says_what_tells_its_lane_from_the_others_and_in_short_the_one_number(
-    visit: Open, api: FakeAPI
-) -> None:
+def test_a_tab_names_what_sets_its_lane_apart_in_full_and_in_short(visit: Open, api: FakeAPI) -> None:
     at = visit("pages/2_Compare.py", AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     session, race = at.session_state["session"], race_of(at)
 
@@ -212,7 +188,7 @@ def test_an_answer_of_a_lane_is_inspected_and_asked_again_in_the_way_of_its_lane
 
 
 @pytest.mark.parametrize(("here", "other"), [(("small",), None), (("small", "large"), "large")])
-def test_a_new_race_takes_no_model_of_this_computer_that_has_to_be_fetched_first(
+def test_a_new_race_takes_no_model_to_be_downloaded_first(
     here: tuple[str, ...], other: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(local, "present", lambda model: model.id in here)

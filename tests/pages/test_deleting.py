@@ -53,7 +53,7 @@ def told(at: AppTest, api: FakeAPI) -> AppTest:
         ("delete below", 0, ["zanzibarine"], "3 messages deleted"),
     ],
 )
-def test_messages_are_deleted_at_once_and_come_back(
+def test_deleted_messages_go_at_once_and_come_back(
     told: AppTest, action: str, place: int, left: list[str], said: str
 ) -> None:
     before = conversation(told)
@@ -69,17 +69,7 @@ def test_messages_are_deleted_at_once_and_come_back(
     assert conversation(undo(told)) == before and listed("zanzibarine")
 
 
-def test_the_next_deletion_is_the_one_that_can_be_undone(told: AppTest) -> None:
-    act(told, "delete", 3)
-    first = deletions(told).undoable
-    act(told, "delete", 0)
-    assert first is not None
-    deletions(told).undo(first.id)
-    assert "too late" in deletions(told).trouble
-    assert [text for _, text in conversation(well(told.run()))] == ["First.", "And then?"]
-
-
-def test_what_was_deleted_is_said_no_more_when_its_time_is_over(told: AppTest) -> None:
+def test_the_notice_of_a_deletion_ends_with_its_time(told: AppTest) -> None:
     act(told, "delete", 3)
     last = deletions(told).undoable
     assert last is not None
@@ -114,9 +104,7 @@ def test_a_prompt_a_preset_and_a_tool_come_back(at: AppTest) -> None:
         assert [(one.name, one.text, is_id(one.id)) for one in documents.all()] == [("Mine", "{}", True)]
 
 
-def test_what_cannot_be_deleted_now_is_said_and_nothing_is_lost(
-    told: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_deletion_is_reported_and_loses_nothing(told: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     store = services.journals().store
     monkeypatch.setattr(store, "_trouble", "The disk is full.")
     before = conversation(told)
@@ -136,13 +124,6 @@ def test_an_address_of_no_conversation_says_so_and_leads_to_a_new_one(visit: Ope
     assert any("This conversation is not here" in found.value for found in at.markdown)
     well(at.button(key="missing.new").click().run())
     assert not any("This conversation is not here" in found.value for found in at.markdown)
-
-
-def test_a_deleted_conversation_is_not_here_after_a_reload(told: AppTest, visit: Open) -> None:
-    id_ = told.session_state["session"].chats.id
-    deletions(told).conversations([id_])
-    at = visit(query={"c": id_})
-    assert conversation(at) == [] and at.button(key="missing.new")
 
 
 def test_a_new_tab_without_an_address_says_nothing(visit: Open) -> None:

@@ -37,7 +37,7 @@ def test_a_header_that_cannot_be_sent_is_refused_in_words(visit: Open, api: Fake
     assert SECRET not in everything(at)
 
 
-def test_it_goes_to_no_other_server(visit: Open, api: FakeAPI) -> None:
+def test_an_extra_header_goes_to_no_other_server(visit: Open, api: FakeAPI) -> None:
     at = connected(visit, api)
     set_(at, "header_typed", f"X-Gateway-Key: {SECRET}")
     with FakeAPI() as another:
@@ -52,7 +52,7 @@ def test_it_goes_to_no_other_server(visit: Open, api: FakeAPI) -> None:
     assert "x-gateway-key" not in api.asked[-1].headers
 
 
-def test_a_shared_app_has_no_such_field(visit: Open, api: FakeAPI) -> None:
+def test_a_shared_app_has_no_field_for_headers(visit: Open, api: FakeAPI) -> None:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url, PLAYGROUND_SHARED="1", PLAYGROUND_GUEST_ADDRESSES="1")
     set_(at, "connection", "other")
     assert not [found for found in at.sidebar.text_input if found.key == "header_typed"]

@@ -61,7 +61,7 @@ def address_of(at: AppTest) -> str:
 # ---- by a cookie ----------------------------------------------------------------------------------------
 
 
-def test_a_reload_finds_the_conversation_and_the_budget_and_another_browser_neither(
+def test_a_reload_finds_conversation_and_budget_and_another_browser_neither(
     opened: Callable[..., AppTest], browser: Browser
 ) -> None:
     browser(new_visit())
@@ -73,20 +73,6 @@ def test_a_reload_finds_the_conversation_and_the_budget_and_another_browser_neit
         browser(other)
         found = opened(c=address_of(at))
         assert conversation(found) == [] and "0 of 20 messages today" in everything(found)
-
-
-def test_the_password_is_not_asked_again_until_there_is_another_one(
-    opened: Callable[..., AppTest], browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gated(monkeypatch)
-    browser(mine := new_visit())
-    services.visits().admit(mine.guest, mine.budget, HASH)  # as typing it does, see tests/browser
-    assert not at_gate(opened())
-    browser(new_visit())
-    assert at_gate(closed())
-    browser(mine)
-    gated(monkeypatch, access.hashed("another"))
-    assert at_gate(closed())
 
 
 def closed(**query: str) -> AppTest:
@@ -130,9 +116,7 @@ def test_a_tab_goes_on_while_the_database_cannot_say_whose_it_is(
     assert conversation(well(at.run())) == [("user", "Ahoy"), ("assistant", "You said: Ahoy")]
 
 
-def test_starting_over_deletes_what_was_kept_and_gives_no_new_budget(
-    opened: Callable[..., AppTest], browser: Browser
-) -> None:
+def test_leaving_deletes_everything_and_renews_no_budget(opened: Callable[..., AppTest], browser: Browser) -> None:
     browser(mine := new_visit())
     at = say(opened(), "Ahoy")
     before = address_of(at)
@@ -152,9 +136,7 @@ def link_of(at: AppTest) -> str:
     return next(str(found.value) for found in at.code if "back=" in found.value).partition("back=")[2]
 
 
-def test_a_private_link_leads_back_once_it_is_said_to_be_ones_own_and_is_shown_once(
-    opened: Callable[..., AppTest], browser: Browser
-) -> None:
+def test_a_private_link_leads_back_and_is_shown_once(opened: Callable[..., AppTest], browser: Browser) -> None:
     browser(None)
     at = say(opened(), "Ahoy")
     link = link_of(at)
@@ -168,7 +150,7 @@ def test_a_private_link_leads_back_once_it_is_said_to_be_ones_own_and_is_shown_o
     assert "1 of 20 messages today" in everything(back)
 
 
-def test_a_link_of_somebody_else_can_be_declined_and_one_that_has_ended_leads_nowhere(
+def test_a_private_link_can_be_declined_and_one_that_ended_leads_nowhere(
     opened: Callable[..., AppTest], browser: Browser
 ) -> None:
     browser(None)
@@ -184,7 +166,7 @@ def test_a_link_of_somebody_else_can_be_declined_and_one_that_has_ended_leads_no
         assert well(late.button(key="return.without").click().run()).chat_input
 
 
-def test_a_link_does_not_open_the_gate(
+def test_a_private_link_does_not_bypass_the_gate(
     opened: Callable[..., AppTest], browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser(None)
@@ -194,6 +176,6 @@ def test_a_link_does_not_open_the_gate(
     assert at_gate(at) and "back" not in at.query_params
 
 
-def test_whoever_has_a_cookie_is_offered_no_link(opened: Callable[..., AppTest], browser: Browser) -> None:
+def test_a_guest_with_a_cookie_is_offered_no_link(opened: Callable[..., AppTest], browser: Browser) -> None:
     browser(new_visit())
     assert not [found for found in opened().button if found.key == "return.make"]

@@ -50,6 +50,7 @@ def test_without_a_model_a_message_waits_for_the_id_of_one(visit: Open, api: Fak
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     set_(at, "connection", "other")
     with_models(set_(at, "base_url_typed", f"{rich.url.replace('127.0.0.1', 'localhost')}/chat/completions/"))
+    assert any("has no list of models" in found.value for found in at.sidebar.caption)
     say(at, "Hello")
     assert rich.asked == [] and "Type the id of a model" in shown(at)
     well(picker(at).set_value("my-model").run())

@@ -30,7 +30,7 @@ def history(at: AppTest) -> AppTest:
 
 
 @pytest.mark.parametrize("choice, left", [("restore", ["Hello", "*An* answer."]), ("delete", ["Hello"])])
-def test_a_hidden_message_is_offered_until_a_choice_and_the_choice_is_real(
+def test_a_hidden_message_is_offered_until_a_choice(
     at: AppTest, api: FakeAPI, choice: str, left: list[str]
 ) -> None:
     api.play([stream("*An* answer.")])

@@ -44,7 +44,7 @@ def links(at: AppTest) -> list[str]:
     return [link.proto.label.replace("\\", "") for link in at.get("page_link") if "=" in link.proto.query_string]
 
 
-def test_it_is_listed_among_the_conversations_and_found_by_its_prompt(ended: tuple[AppTest, Job]) -> None:
+def test_an_experiment_is_listed_and_found_by_its_prompt(ended: tuple[AppTest, Job]) -> None:
     at, _ = ended
     assert links(at) == ["Say a word.", "A question of the chat"]
     assert "Experiment" in everything(at) and "2 of 2 answers" in everything(at)
@@ -53,7 +53,7 @@ def test_it_is_listed_among_the_conversations_and_found_by_its_prompt(ended: tup
     assert not links(well(at.text_input(key="history.search").set_value("nothing such").run()))
 
 
-def test_its_file_brings_it_back_where_it_was_deleted_for_good(ended: tuple[AppTest, Job]) -> None:
+def test_the_file_of_a_deleted_experiment_brings_it_back(ended: tuple[AppTest, Job]) -> None:
     at, job = ended
     saved = services.jobs().saved_jobs("local")
     whole = saved.job(job.id)

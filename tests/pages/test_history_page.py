@@ -46,7 +46,7 @@ def test_guests_of_a_shared_app_never_see_each_others_conversations(visit: Open,
     assert cards(well(ann.switch_page("pages/4_History.py").run())) == ["a secret of mine"]
 
 
-def test_two_tabs_on_one_conversation_lose_nothing_and_the_slower_one_is_told(
+def test_two_tabs_on_one_conversation_lose_nothing_and_the_slower_learns_it(
     at: AppTest, visit: Open, api: FakeAPI
 ) -> None:
     api.play([stream("First answer."), stream("From the other tab."), stream("From the slow tab.")])
@@ -63,7 +63,7 @@ def test_two_tabs_on_one_conversation_lose_nothing_and_the_slower_one_is_told(
     assert conversation(at)[-1] == ("assistant", "From the other tab.")
 
 
-def test_what_was_looked_for_is_still_there_when_one_comes_back(at: AppTest) -> None:
+def test_the_search_is_still_there_on_coming_back(at: AppTest) -> None:
     say(at, "a needle in the hay")
     well(at.switch_page("pages/4_History.py").run())
     well(at.text_input(key="history.search").set_value("needle").run())
@@ -139,7 +139,7 @@ def test_back_to_the_address_of_a_conversation_opens_it_and_an_old_address_does_
 @pytest.mark.parametrize(
     "shared, limit", [("", "up to 20 MB"), ("1", "up to 20 MB, and conversations up to 25 MB")]
 )
-def test_a_guest_of_a_shared_app_imports_smaller_conversations_than_its_owner(
+def test_guests_import_smaller_conversations_than_owners(
     visit: Open, api: FakeAPI, shared: str, limit: str
 ) -> None:
     settings = {

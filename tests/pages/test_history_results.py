@@ -46,7 +46,7 @@ def test_a_result_is_found_and_opened_where_it_was_made(kept: tuple[AppTest, Job
     assert "A fox reads" in everything(opened)
 
 
-def test_a_deleted_result_comes_back_with_its_file_and_goes_when_its_time_is_over(
+def test_a_deleted_result_keeps_its_file_until_undo_ends(
     kept: tuple[AppTest, Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at, job = kept
@@ -80,7 +80,7 @@ def test_queries_go_with_their_run_and_come_back_with_it(kept: tuple[AppTest, Jo
     assert {run.job.id for run in session.studio.kept.all("embeddings")} == set(ids)
 
 
-def test_a_backup_brings_it_back(kept: tuple[AppTest, Job]) -> None:
+def test_a_backup_brings_a_result_back(kept: tuple[AppTest, Job]) -> None:
     at, job = kept
     saved, shelf = services.jobs().saved_jobs("local"), services.shelf("local")
     well(at.button(key="export.all").click().run())

@@ -57,14 +57,6 @@ def dropped(visit: Open, api: FakeAPI, body: dict[str, Any]) -> AppTest:
     return well(at.button(key="import.open").click().run())
 
 
-def test_a_conversation_comes_with_the_tools_and_every_other_field(visit: Open, api: FakeAPI) -> None:
-    at = dropped(visit, api, BODY)
-    assert at.session_state["session"].chats.page == "Tools"
-    answered(at, "And now?")
-    assert asked(api) == rest(BODY)
-    assert api.asked[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}
-
-
 def test_a_request_without_tools_is_a_chat(visit: Open, api: FakeAPI) -> None:
     body = {name: value for name, value in BODY.items() if name not in ("tools", "tool_choice")}
     answered(dropped(visit, api, body), "And now?")
@@ -90,8 +82,11 @@ def test_a_pasted_command_is_answered_by_one_press_and_nobody_is_asked_before(vi
 @pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "current_tide"}}])
 def test_after_a_reload_the_same_body_goes_out_still(visit: Open, api: FakeAPI, choice: Any) -> None:
     body = {**BODY, "tool_choice": choice}
-    answered(dropped(visit, api, body), "And now?")
+    at = dropped(visit, api, body)
+    assert at.session_state["session"].chats.page == "Tools"
+    answered(at, "And now?")
     assert asked(api) == rest(body)
+    assert api.asked[-1].body["messages"][0] == {"role": "system", "content": "Be brief."}
     assert services.journals().recorder.flush()
     (summary,) = services.journals().store.conversations("local")
     answered(visit(TOOLS, query={"c": summary.id}), "And later?")
@@ -99,7 +94,7 @@ def test_after_a_reload_the_same_body_goes_out_still(visit: Open, api: FakeAPI, 
 
 
 @pytest.mark.parametrize("ticked", [["current_time"], []])
-def test_what_is_ticked_comes_back_and_a_choice_of_a_tool_that_is_gone_does_not(
+def test_ticked_tools_return_and_a_choice_of_a_missing_tool_does_not(
     visit: Open, api: FakeAPI, ticked: list[str]
 ) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
@@ -143,7 +138,7 @@ def test_a_conversation_that_names_no_tools_brings_the_usual_ones(visit: Open, a
 LEFT_OUT = {"api_key": "sk-0123456789abcdef0123456789", "webhook_url": "https://evil.example", "*odd*": "http://x"}
 
 
-def test_what_an_import_left_out_is_listed(visit: Open, api: FakeAPI) -> None:
+def test_fields_left_out_of_an_import_are_listed(visit: Open, api: FakeAPI) -> None:
     body = {**BODY, **LEFT_OUT, "tools": [CLOCK, {"type": "mcp", "server_url": "https://evil.example"}]}
     at = visit("pages/4_History.py", AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     file = ("request.json", json.dumps(body).encode(), "application/json")
@@ -154,7 +149,7 @@ def test_what_an_import_left_out_is_listed(visit: Open, api: FakeAPI) -> None:
 
 
 @pytest.mark.usefixtures("folds_open")
-def test_what_a_preset_of_a_request_left_out_is_listed(visit: Open, api: FakeAPI) -> None:
+def test_fields_left_out_of_a_preset_are_listed(visit: Open, api: FakeAPI) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     file = ("request.json", json.dumps({**BODY, **LEFT_OUT}).encode(), "application/json")
     well(at.sidebar.file_uploader(key="preset.import").set_value(file).run())
@@ -185,7 +180,7 @@ def test_opening_another_conversation_takes_the_fields_away(visit: Open, api: Fa
     assert "odd" not in asked(api)
 
 
-def test_a_tool_of_the_name_of_one_that_is_here_stays_the_one_that_is_here(visit: Open, api: FakeAPI) -> None:
+def test_an_imported_tool_replaces_none_of_its_name(visit: Open, api: FakeAPI) -> None:
     other = json.loads(json.dumps(CLOCK).replace("current_tide", "current_time"))
     at = dropped(visit, api, {**BODY, "tools": [other, CLOCK]})
     answered(at, "And now?")
@@ -195,7 +190,7 @@ def test_a_tool_of_the_name_of_one_that_is_here_stays_the_one_that_is_here(visit
 
 
 @pytest.mark.usefixtures("folds_open")
-def test_a_preset_comes_with_them_too(visit: Open, api: FakeAPI) -> None:
+def test_a_preset_comes_with_tools_and_other_fields(visit: Open, api: FakeAPI) -> None:
     at = visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     file = ("request.json", json.dumps(BODY).encode(), "application/json")
     well(at.sidebar.file_uploader(key="preset.import").set_value(file).run())

@@ -11,7 +11,7 @@ from keys import leaked
 from rich_api import RichAPI, speed
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
-from visiting import TOOLS, Open, answered, items, reload_tab, say, set_, well
+from visiting import TOOLS, Open, items, reload_tab, say, set_, well
 
 from backend.answer import exchange_json
 from backend.local import SMOLLM2
@@ -54,25 +54,6 @@ def test_the_quiet_line_tells_tokens_times_and_the_reported_cost(at: AppTest, ap
     assert "Session: $0.00124" in quiet(well(at.run()))
 
 
-def test_what_nobody_knows_is_not_written(at: AppTest, api: FakeAPI) -> None:
-    api.play(stream("Blue is a colour."))
-    words = quiet(say(at, "Colour?"))
-    assert "~4 tokens out" in words and "tokens in" not in words and "$" not in items(at)[-1]["footer"]["quiet"]
-
-
-def test_probabilities_that_did_not_come_are_asked_for(at: AppTest, api: FakeAPI) -> None:
-    say(set_(at, "parameter.temperature", 0.5), "Hi")
-    at.session_state[f"inspect.tabs.{items(at)[-1]['id']}"] = "Tokens"
-    inspected(at)
-    well(at.button(key="inspect.probabilities").click().run())
-    assert at.tabs, "what was open stays open"
-    at.session_state["session"].chats.current.turn.join(20)
-    body = api.asked[-1].body
-    assert (body["logprobs"], body["top_logprobs"], body["temperature"]) == (True, 5, 0.5)
-    answered(at, "Again")
-    assert "logprobs" not in api.asked[-1].body, "what was asked for once is not set"
-
-
 SURE = [{"token": word, "logprob": -0.5, "top_logprobs": []} for word in ("Hel", "lo")]
 
 
@@ -101,7 +82,7 @@ def drawn(at: AppTest) -> set[str]:
     return {found.proto.component_name for found in at.get("bidi_component")}
 
 
-def test_they_are_not_offered_where_the_model_or_its_server_does_not_give_them(visit: Open, rich: RichAPI) -> None:
+def test_colours_are_not_offered_where_the_model_or_server_gives_none(visit: Open, rich: RichAPI) -> None:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
     set_(at, "model.configured", "anthropic/claude-opus-4-5")
     say(at, "Hi")
@@ -168,9 +149,7 @@ def test_a_request_of_another_conversation_is_compared(visit: Open, at: AppTest,
     assert [found.label for found in at.selectbox if "1. " in "".join(found.options)] == ["Compare with"]
 
 
-def test_the_exact_request_of_a_round_and_its_repetition_survive_a_reload(
-    visit: Open, tools: AppTest, api: FakeAPI
-) -> None:
+def test_a_rounds_exact_request_can_be_repeated_after_a_reload(visit: Open, tools: AppTest, api: FakeAPI) -> None:
     api.play([tool_stream(("a", "current_time", "{}")), stream("It is noon.")])
     say(tools, "What time is it?")
     at = reload_tab(visit, tools, TOOLS)
@@ -182,7 +161,7 @@ def test_the_exact_request_of_a_round_and_its_repetition_survive_a_reload(
     assert [request.body for request in api.asked[-5:]] == [first] * 5
 
 
-def test_what_was_too_large_to_be_kept_is_said_and_not_sent_again(
+def test_a_request_too_large_to_keep_says_so_and_is_not_sent_again(
     visit: Open, at: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exchange_json, "BODY", 3_000)
@@ -228,7 +207,7 @@ def explained(at: AppTest) -> str:
 
 
 @pytest.mark.parametrize("reload", [False, True])
-def test_an_answer_is_explained_in_five_sentences_also_after_a_reload(
+def test_the_five_sentences_about_an_answer_survive_a_reload(
     visit: Open, at: AppTest, api: FakeAPI, reload: bool
 ) -> None:
     api.play(stream("Hello", usage=USAGE))

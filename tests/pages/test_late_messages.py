@@ -35,15 +35,13 @@ def send(at: AppTest, states: WidgetStates, text: str = "") -> AppTest:
     return well(at._tree._runner._run(states))
 
 
-def test_a_question_from_it_goes_out_with_what_was_put_and_that_stays(at: AppTest, api: FakeAPI) -> None:
+def test_a_late_question_goes_out_with_the_new_settings(at: AppTest, api: FakeAPI) -> None:
     send(at, started_over(at), "Good morning")
     assert [message["role"] for message in api.asked[-1].body["messages"]] == ["user"]
     assert at.text_area(key="system_prompt").value == ""
 
 
-def test_a_change_by_hand_counts_at_once_and_the_old_words_by_hand_a_moment_later(
-    at: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_manual_change_counts_over_the_old_words(at: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     started_over(at)
     assert set_(at, "system_prompt", "Others.").text_area(key="system_prompt").value == "Others."
     monkeypatch.setattr(tab, "BEHIND", 0.0)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,11 +14,10 @@ from basics import KEY
 from fake_api import FakeAPI, stream, tool_stream
 from streamlit.testing.v1 import AppTest
 from tool_server import LONG, PROGRAM, Serving, until
-from tools_page import ask, button, click, open_, settle
+from tools_page import ask, button, click, open_
 from visiting import TOOLS, Open, everything, well
 
 from backend import settings
-from backend.mcp.questions import Questions
 from components.elements.markdown import plain
 from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest
 from components.mcp.words import ONLY_HTTPS, OTHERS
@@ -68,7 +65,7 @@ def started(at: AppTest, *behaviour: str) -> AppTest:
     return well(at.run())
 
 
-def test_a_tool_of_a_server_is_offered_asked_about_run_and_answered(
+def test_a_servers_tool_is_offered_asked_about_run_and_answered(
     box: AppTest, api: FakeAPI, tool_server: Serving
 ) -> None:
     add(box, tool_server.url, TOKEN)
@@ -91,7 +88,7 @@ def test_a_token_is_in_no_widget_no_element_and_no_row_of_the_database(box: AppT
     assert TOKEN not in "".join(document.text for document in services.saved_servers("local").all())
 
 
-def test_what_is_no_server_is_said_in_words_and_nothing_typed_is_lost(box: AppTest) -> None:
+def test_an_entry_that_is_no_server_is_refused_in_words_and_stays_typed(box: AppTest) -> None:
     add(box, "htp:/nowhere 'x", TOKEN)
     assert [found.value for found in box.error] == ["A quotation mark in the command is never closed\\."]
     assert box.text_area(key=PASTED).value == "htp:/nowhere 'x"
@@ -109,9 +106,7 @@ def test_a_command_is_shown_in_full_and_runs_after_a_click_only(box: AppTest) ->
     click(box, "Stop")
 
 
-def test_a_tool_that_changed_after_it_was_allowed_is_off_and_shown_until_it_is_allowed_again(
-    box: AppTest, api: FakeAPI
-) -> None:
+def test_a_changed_tool_is_off_and_shown_until_it_is_allowed_again(box: AppTest, api: FakeAPI) -> None:
     started(box, "change")
     api.play([tool_stream(("c1", "add", "{}")), stream("Done.")])
     ask(box, "Add")
@@ -151,9 +146,7 @@ def test_a_tool_that_destroys_is_never_run_unasked(box: AppTest, tool_server: Se
     assert modes["tool.mode.find"] == ["Run at once", "Ask me first", "Mock"]
 
 
-def test_a_tool_is_tried_by_a_form_of_its_schema_without_a_model(
-    box: AppTest, api: FakeAPI, tool_server: Serving
-) -> None:
+def test_a_tool_is_tried_by_a_form_without_a_model(box: AppTest, api: FakeAPI, tool_server: Serving) -> None:
     add(box, tool_server.url)
     open_(box, "tool.find")
     box.text_input(key="arguments.find.number").set_value("12")
@@ -166,32 +159,7 @@ def test_a_tool_is_tried_by_a_form_of_its_schema_without_a_model(
     assert api.asked == []
 
 
-def test_what_a_server_asks_in_the_middle_of_a_call_is_a_form_in_its_row(
-    box: AppTest, api: FakeAPI, tool_server: Serving
-) -> None:
-    add(box, tool_server.url)
-    api.play([tool_stream(("c1", "choose", "{}")), stream("Blue it is.")])
-    ask(box, "Choose")
-    questions = shelf(box).connections["127.0.0.1"].questions
-    box.button(key=next(found.key for found in box.button if found.label == "Run")).click()
-    asking = threading.Thread(target=lambda: _answer_when_asked(questions), daemon=True)
-    asking.start()
-    settle(well(box.run()))
-    asking.join(LONG)
-    assert results(api.asked[-1]) == ["accept: blue"]
-
-
-def _answer_when_asked(questions: Questions) -> None:
-    """What a visitor does while the page follows the call: AppTest cannot click during a run."""
-    while not questions.open:
-        time.sleep(0.02)
-    time.sleep(0.5)  # the page draws it meanwhile
-    assert questions.open[0].answer({"colour": "blue"}) == []
-
-
-def test_a_resource_is_read_and_attached_and_a_prompt_goes_into_the_message_box(
-    box: AppTest, tool_server: Serving
-) -> None:
+def test_a_resource_is_attached_and_a_prompt_goes_into_the_message_box(box: AppTest, tool_server: Serving) -> None:
     add(box, tool_server.url)
     key = digest("127.0.0.1")
     open_(box, f"server.resources.{key}", f"server.prompts.{key}")
@@ -208,9 +176,7 @@ def test_a_resource_is_read_and_attached_and_a_prompt_goes_into_the_message_box(
     assert box.session_state["composer"] == "Review this: x = 1" or "Review this" in everything(box)
 
 
-def test_a_server_comes_back_without_its_keys_and_they_can_be_typed(
-    visit: Open, api: FakeAPI, box: AppTest
-) -> None:
+def test_a_server_returns_without_its_keys_which_can_be_retyped(visit: Open, api: FakeAPI, box: AppTest) -> None:
     add(box, '{"mcpServers": {"git": {"command": "no-such-program", "env": {"TOKEN": "abcdefghij"}}}}')
     again = open_(visit(TOOLS, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url), "toolbox.fold")
     assert button(again, "Start this command").disabled
@@ -224,7 +190,7 @@ def test_a_server_comes_back_without_its_keys_and_they_can_be_typed(
     assert services.saved_servers("local").all() == ()
 
 
-def test_guests_find_the_servers_of_the_owner_with_the_tools_on_offer_and_nothing_of_their_address(
+def test_guests_find_the_owners_servers_and_their_tools_but_no_address(
     visit: Open, api: FakeAPI, tool_server: Serving
 ) -> None:
     entry = {
@@ -261,9 +227,7 @@ def test_a_shared_app_has_no_field_for_servers(visit: Open, api: FakeAPI) -> Non
     assert FILE not in at.session_state
 
 
-def test_guests_add_servers_by_https_alone_where_the_owner_allows_it(
-    visit: Open, api: FakeAPI, tool_server: Serving
-) -> None:
+def test_guests_add_servers_by_https_alone_where_allowed(visit: Open, api: FakeAPI, tool_server: Serving) -> None:
     listed = json.dumps({"mcpServers": {"orders": {"url": tool_server.url}}})
     shared = {"PLAYGROUND_SHARED": "1", "PLAYGROUND_GUEST_TOOL_SERVERS": "1", "PLAYGROUND_TOOL_SERVERS": listed}
     shared |= {"PLAYGROUND_COMMANDS": "1"}

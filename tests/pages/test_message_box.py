@@ -25,9 +25,7 @@ def taken_back(at: AppTest) -> AppTest:
     return well(at.run())
 
 
-def test_words_are_put_there_again_by_a_run_that_follows_at_once(
-    at: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_immediate_rerun_puts_a_draft_back(at: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     """Streamlit throws away what the run before has not yet sent to the browser."""
     monkeypatch.setattr("components.session.composer.ON_ITS_WAY", 60.0)
     api.play([stream("An answer.")])
@@ -38,17 +36,13 @@ def test_words_are_put_there_again_by_a_run_that_follows_at_once(
     assert conversation(at)[-1] == ("assistant", "An answer.")
 
 
-def test_words_that_have_arrived_are_not_put_over_what_is_typed_since(
-    at: AppTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_draft_that_arrived_does_not_overwrite_newer_typing(at: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("components.session.composer.ON_ITS_WAY", 0.0)
     assert put(taken_back(at)) == "A long question"
     assert put(well(at.run())) == ""
 
 
-def test_a_question_that_was_refused_stays_in_the_chat_alone_and_the_next_one_takes_its_place(
-    at: AppTest, api: FakeAPI
-) -> None:
+def test_a_refused_question_stays_in_the_chat_and_the_next_one_replaces_it(at: AppTest, api: FakeAPI) -> None:
     too_long = error(400, "This model's maximum context length is 8 tokens.", code="context_length_exceeded")
     api.play([too_long, stream("Fine.")])
     say(at, "A long question")

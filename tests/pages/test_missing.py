@@ -40,9 +40,7 @@ def test_the_greeting_asks_for_the_address_of_another_server(visit: Open, api: F
 
 
 @pytest.mark.parametrize("late", ["", "http://other.example/v1"])
-def test_a_browser_that_still_has_the_field_takes_neither_address_nor_key_away(
-    visit: Open, api: FakeAPI, late: str
-) -> None:
+def test_a_late_field_erases_neither_the_address_nor_the_key(visit: Open, api: FakeAPI, late: str) -> None:
     at = set_(visit(), "connection", "other")
     field = at.text_input(key="missing.address")._widget_state
     field.string_value = late

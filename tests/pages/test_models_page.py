@@ -30,12 +30,6 @@ OTHER = ModelInfo("zeta/one", (), "Zeta One", "Zeta")
 SPEEDS = Speeds({"acme/small": Speed(0.3, 0.6, 120, 200), "acme/large": Speed(1.5, 3, 40, 60)}, 300)
 
 
-@pytest.fixture
-def at(visit: Open, rich: RichAPI) -> AppTest:
-    """The front page, connected to AI/ML API with a key."""
-    return visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=rich.url)
-
-
 # ---- words about a model --------------------------------------------------------------------------------
 
 
@@ -54,7 +48,7 @@ def test_prices_are_said_as_one_reads_them(price: float, words: str) -> None:
     assert model_words.dollars(price) == words
 
 
-def test_what_costs_differently_is_said_to_cost_from() -> None:
+def test_a_model_of_varying_price_costs_from_so_much() -> None:
     model = ModelInfo("a", price_in=1, price_out=2, price_varies=True)
     assert model_words.prices(model) == "from $1.00 in · $2.00 out"
     assert model_words.price_words(model) == "from $1.00 in · $2.00 out per million tokens"
@@ -90,7 +84,7 @@ def test_an_id_is_meant_by_any_of_its_names(typed: str, meant: str) -> None:
 
 
 @given(st.text(max_size=500))
-def test_what_an_address_says_is_one_short_line(said: str) -> None:
+def test_a_model_in_the_address_is_one_short_line(said: str) -> None:
     found = _clean_name(said)
     assert found.isprintable() and len(found) <= ID_LIMIT and found == found.strip()
 
@@ -222,9 +216,7 @@ def measured(at: AppTest) -> AppTest:
 
 
 @pytest.mark.parametrize("page", ["app.py", "pages/3_Models.py"])
-def test_a_list_that_comes_while_the_page_is_drawn_is_shown(
-    visit: Open, monkeypatch: pytest.MonkeyPatch, page: str
-) -> None:
+def test_a_list_that_comes_during_a_draw_is_shown(visit: Open, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
     def late(*waits: Callable[[float], bool]) -> bool:
         """The answer comes after the list was drawn, and before anybody asks whether it is there."""
         return not all(wait(10) for wait in waits)

@@ -55,7 +55,7 @@ def test_a_copy_is_changed_deleted_and_had_back_in_every_tab(tabs: list[AppTest]
 
 
 @pytest.mark.slow
-def test_what_cannot_be_saved_is_said_and_nothing_typed_is_lost(tabs: list[AppTest]) -> None:
+def test_a_prompt_that_cannot_be_saved_says_why_and_stays_typed(tabs: list[AppTest]) -> None:
     at, other = tabs
     new(at, "Mine", "first")
     new(other, "MINE", "second")

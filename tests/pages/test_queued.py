@@ -30,7 +30,7 @@ def queued(at: AppTest) -> list[Message]:
     return held
 
 
-def test_they_are_said_and_sent_one_after_the_other_when_the_visitor_says_so(left: AppTest, api: FakeAPI) -> None:
+def test_interrupted_messages_are_shown_and_sent_in_order_on_request(left: AppTest, api: FakeAPI) -> None:
     assert [message.content for message in queued(left)] == ["two", "three"] and len(api.asked) == 1
     well(left.button(key="send_unsent").click().run())
     for _ in range(3):
@@ -40,24 +40,24 @@ def test_they_are_said_and_sent_one_after_the_other_when_the_visitor_says_so(lef
     assert "Not sent" not in everything(left) and len(api.asked) == 3
 
 
-def test_they_can_be_opened_in_the_message_box(left: AppTest, visit: Open) -> None:
+def test_interrupted_messages_can_be_opened_in_the_message_box(left: AppTest, visit: Open) -> None:
     well(left.button(key="edit_unsent").click().run())
     assert left.chat_input[0].proto.value == "two\n\nthree" and "cat" in everything(left)
     assert "Not sent" not in everything(reload_tab(visit, left))
 
 
-def test_they_can_be_deleted(left: AppTest, visit: Open, api: FakeAPI) -> None:
+def test_interrupted_messages_can_be_deleted(left: AppTest, visit: Open, api: FakeAPI) -> None:
     well(left.button(key="discard_unsent").click().run())
     assert "Not sent" not in everything(left)
     assert "Not sent" not in everything(reload_tab(visit, left)) and len(api.asked) == 1
 
 
-def test_without_a_key_they_stay_where_they_are(left: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_key_interrupted_messages_stay_unsent(left: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("components.session.setup.Setup.missing", "key")
     assert well(left.run()).button(key="send_unsent").disabled and len(queued(left)) == 2
 
 
-def test_they_stay_with_their_conversation_when_another_one_is_begun(left: AppTest) -> None:
+def test_interrupted_messages_stay_with_their_conversation(left: AppTest) -> None:
     chats = left.session_state["session"].chats
     chats.new()
     assert not chats.current.queued.held_messages

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from basics import KEY
 from fake_api import FakeAPI, stream
-from runs import FAST, HELLO, TWO
+from runs import HELLO, TWO
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, items, say, well
 
-from backend.demos import document, link, pace
+from backend.demos import document, link
 from backend.demos.recording import RecordedReply, Recording, Round, Talk
 from backend.types import Message
 from components.demos import words
@@ -23,10 +23,7 @@ COMPARE = "pages/2_Compare.py"
 SECRET = "sk-proj-8f3kQ29dLx7vB4mN6pR1sT5wY0zA"
 
 
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for what arrived a minute after the question."""
-    monkeypatch.setattr(pace, "FIRST", FAST)
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 def played(at: AppTest) -> AppTest:
@@ -121,7 +118,7 @@ def half() -> str:
     [("1AAAA", "damaged"), (key_inside(), "looks like a key"), (half(), "come to its end")],
     ids=["damaged", "a key inside", "half a play"],
 )
-def test_what_cannot_be_played_is_said_and_nothing_plays(visit: Open, text: str, why: str) -> None:
+def test_a_recording_that_cannot_be_played_says_why(visit: Open, text: str, why: str) -> None:
     at = visit(query={"play": text})
     assert why in told(at) and SECRET not in told(at)
     assert at.session_state["session"].plays.player is None and conversation(at) == []
@@ -154,9 +151,7 @@ def test_closing_a_play_brings_back_what_was_there(at: AppTest, api: FakeAPI) ->
     assert conversation(well(at.button(key="play.close").click().run())) == before
 
 
-def test_a_recorded_race_plays_in_its_lanes_and_a_question_goes_into_a_race_of_ones_own(
-    visit: Open, api: FakeAPI
-) -> None:
+def test_a_recorded_race_plays_and_a_question_goes_into_a_race_of_ones_own(visit: Open, api: FakeAPI) -> None:
     at = visit(COMPARE, AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     played(well(opened(at, "shelf").button(key="play.race").click().run()))
     assert [text for who, text in conversation(at) if who == "assistant" and "2 nights" in text]

@@ -50,9 +50,7 @@ def made(at: AppTest) -> Shared:
 # ---- a link that was followed ---------------------------------------------------------------------------
 
 
-def test_every_setting_of_a_link_is_in_the_next_request_and_nothing_is_sent_before(
-    followed: AppTest, api: FakeAPI
-) -> None:
+def test_every_setting_of_a_link_is_in_the_next_request_alone(followed: AppTest, api: FakeAPI) -> None:
     assert conversation(followed) == [("user", "Name a colour."), ("assistant", "Blue, **matey**.")]
     assert (picker(followed).value, api.asked, "s" in followed.query_params) == ("fake/beta", [], False)
     say(followed, "Another")
@@ -100,9 +98,6 @@ def test_without_a_key_the_model_of_a_link_waits_for_the_connection(visit: Open,
 
 BROKEN = {
     "cut": share.encode(FILLED)[:40],
-    "not base64": "hello world<script>alert(1)</script>",
-    "newer": "9abc",
-    "bomb": links.pack({"model": "m", "title": "x" * 1_100_000}),
     "no role": links.pack({"messages": [{"role": "root", "content": "x"}]}),
 }
 
@@ -147,7 +142,7 @@ def test_the_preview_shows_every_word_that_goes_and_says_what_does_not(at: AppTe
         assert told in shown
 
 
-def test_what_is_too_long_for_a_link_goes_as_a_file(at: AppTest, api: FakeAPI) -> None:
+def test_a_chat_too_long_for_a_link_goes_as_a_file(at: AppTest, api: FakeAPI) -> None:
     noise = " ".join(f"{number * 7919 % 100_003:x}{number * 104_729 % 99_991:x}" for number in range(3_000))
     api.play(stream(noise))
     shared(say(at, "Tell me much"), "messages")

@@ -37,14 +37,14 @@ def said(at: AppTest) -> list[str]:
 # ---- the order, and the folds ---------------------------------------------------------------------------
 
 
-def test_the_common_ones_come_first_and_cost_no_more_than_they_are(at: AppTest) -> None:
+def test_only_the_common_settings_are_drawn_while_the_folds_are_closed(at: AppTest) -> None:
     folded(at)
     kinds = ("text_area", "select_slider", "number_input", "selectbox", "toggle", "text_input", "multiselect")
     keys = [widget.key for kind in kinds for widget in at.sidebar.get(kind)]
     assert sorted(keys) == ["parameter.max_tokens", "parameter.temperature", "simple_words", "system_prompt"]
 
 
-def test_what_is_set_in_the_closed_fold_is_counted_and_named(at: AppTest) -> None:
+def test_settings_in_the_closed_fold_are_counted_and_named(at: AppTest) -> None:
     set_(at, "parameter.seed", 7)
     set_(at, "parameter.temperature", 0.5)
     set_(at, "extra_json", "{")  # goes nowhere, which has to be seen
@@ -70,7 +70,7 @@ def test_the_line_of_the_connection_says_who_answers_and_who_pays(visit: Open, a
 
 
 @pytest.mark.parametrize("connection", ["configured", "other"])
-def test_what_is_missing_opens_the_connection_by_itself(visit: Open, connection: str) -> None:
+def test_a_missing_key_or_address_opens_the_connection(visit: Open, connection: str) -> None:
     """A key is asked for where nothing answers without one, however the visitor got there."""
     at = visit(AIMLAPI_BASE_URL="https://api.example.com/v1")
     set_(at, "connection", connection)

@@ -37,9 +37,7 @@ def switched(at: AppTest, *, on: bool) -> AppTest:
 
 
 @pytest.mark.usefixtures("folds_open")
-def test_other_labels_are_the_same_controls_with_the_same_values_in_the_same_open_folds(
-    at: AppTest, api: FakeAPI
-) -> None:
+def test_plain_labels_name_the_same_controls_with_the_same_values(at: AppTest, api: FakeAPI) -> None:
     set_(at, "parameter.temperature", 0.5)
     set_(at, "parameter.seed", 7)
     set_(at, "system_prompt", "Be brief.")
@@ -69,7 +67,7 @@ def test_other_labels_are_the_same_controls_with_the_same_values_in_the_same_ope
     ],
     ids=["owner", "guest", "owner who chose", "guest who chose", "not ours"],
 )
-def test_it_is_on_for_guests_unless_the_browser_remembers_another_choice(
+def test_simple_words_are_on_for_guests_unless_the_browser_remembers_otherwise(
     visit: Open, api: FakeAPI, monkeypatch: pytest.MonkeyPatch, shared: dict[str, str], kept: str, on: bool
 ) -> None:
     monkeypatch.setattr(tab, "cookies", lambda: {simple_words.COOKIE: kept} if kept else {})

@@ -48,7 +48,7 @@ def test_before_the_first_message_the_price_of_what_is_typed_is_told(at: AppTest
     assert meter(at) == "next: what you type, $0.0005 for 1,000 tokens"
 
 
-def test_what_waits_to_be_sent_is_counted(at: AppTest) -> None:
+def test_an_attached_file_is_counted_before_it_is_sent(at: AppTest) -> None:
     at.session_state["session"].composer.pending.attach("a.txt", b"word " * 4_000)
     assert "next: ~4K tokens, ~$0.00184 before the answer" in meter(well(at.run()))
 
@@ -80,7 +80,7 @@ def test_a_bill_in_credits_is_shown_and_what_was_spent_survives_a_reload_but_is_
     assert meter(well(another_day.run())).startswith("Session: $0.001 · chat: $0.002 ")
 
 
-def test_another_conversation_has_a_total_of_its_own(at: AppTest, rich: RichAPI) -> None:
+def test_each_conversation_has_its_own_total(at: AppTest, rich: RichAPI) -> None:
     rich.play([events(*BILLED), events(*BILLED)])
     say(at, "Hello")
     say(well(at.button(key="new_chat").click().run()), "Hello")
@@ -88,7 +88,7 @@ def test_another_conversation_has_a_total_of_its_own(at: AppTest, rich: RichAPI)
 
 
 @pytest.mark.parametrize("status", [400, 429, 500])
-def test_a_request_that_is_refused_has_no_cost_and_none_to_come(
+def test_a_refused_request_has_no_cost_and_none_to_come(
     at: AppTest, rich: RichAPI, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(billing, "PAUSES", (5.0,))
@@ -99,9 +99,7 @@ def test_a_request_that_is_refused_has_no_cost_and_none_to_come(
     assert not at.session_state["session"].asker.spending.bills_to_come
 
 
-def test_a_bill_that_comes_late_is_watched_for_and_shown(
-    at: AppTest, rich: RichAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_late_bill_is_watched_for_and_shown(at: AppTest, rich: RichAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream may never say what it cost: the usage log does. The page draws itself anew when that has come."""
     come = threading.Event()
     watched: list[Callable[[float], bool]] = []
@@ -120,7 +118,7 @@ def test_a_bill_that_comes_late_is_watched_for_and_shown(
     assert "Session: $0.0031" in meter(at)
 
 
-def test_what_went_in_is_not_told_where_no_server_told_it(visit: Open, api: FakeAPI) -> None:
+def test_input_tokens_are_shown_only_where_the_server_reports_them(visit: Open, api: FakeAPI) -> None:
     api.play(stream("Hello there"))
     at = say(visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url), "Hi")
     assert meter(at).startswith("Session: ~") and " out" in meter(at) and " in," not in meter(at)

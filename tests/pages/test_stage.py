@@ -7,11 +7,10 @@ import json
 import pytest
 from basics import KEY
 from fake_api import FakeAPI, error, stream
-from runs import FAST
 from staging import ASKED, on_stage, page_text, press, stage, wait_until_ended
 from visiting import TOOLS, Open, conversation, everything, items, say, well
 
-from backend.demos import pace, script_file
+from backend.demos import script_file
 from backend.demos.script import Script, Step
 from backend.demos.tour import tour
 from components.session import services
@@ -19,10 +18,7 @@ from components.session import services
 NOWHERE = "http://127.0.0.1:9/v1"  # nobody is there
 
 
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for what arrived a minute after the question."""
-    monkeypatch.setattr(pace, "FIRST", FAST)
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 def test_the_script_of_the_app_plays_to_its_end_without_a_key_and_a_network(visit: Open, api: FakeAPI) -> None:
@@ -61,9 +57,7 @@ def test_a_reload_comes_back_to_the_step_and_nothing_begins_by_itself(visit: Ope
     assert stage(odd).place == len(tour().steps)
 
 
-def test_another_page_and_the_way_back_leave_the_stage_and_its_message_box_behind(
-    visit: Open, api: FakeAPI
-) -> None:
+def test_another_page_leaves_the_stage_and_its_message_box_behind(visit: Open, api: FakeAPI) -> None:
     at = visit(AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     at.session_state["session"].composer.pending.problem = "mine"
     well(at.button(key="stage").click().run())

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from basics import KEY
 from fake_api import FakeAPI, stream, tool_stream
-from runs import FAST, TWO
+from runs import TWO
 from staging import on_stage, page_text, press, stage, wait_until_ended
 from streamlit.testing.v1 import AppTest
 from visiting import TOOLS, Open, conversation, everything, say, well
 
 from backend.compare.lane_settings import Overrides
-from backend.demos import pace, script_file
+from backend.demos import script_file
 from backend.demos.script import Script, Step
 from backend.demos.shelf import shelf
 from backend.demos.tour import tour
@@ -23,9 +23,7 @@ MINE = Script("Mine", (Step("words", "First."), Step("ask", "Watch.", prompt="On
 SECRET = "sk-proj-8f3kQ29dLx7vB4mN6pR1sT5wY0zA"
 
 
-@pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "FIRST", FAST)
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 def address(at: AppTest) -> str:
@@ -153,7 +151,7 @@ LIVE = {
 
 
 @pytest.mark.parametrize("page", LIVE)
-def test_what_came_of_a_live_step_is_kept_as_its_recording(visit: Open, api: FakeAPI, page: str) -> None:
+def test_the_outcome_of_a_live_step_is_kept_as_its_recording(visit: Open, api: FakeAPI, page: str) -> None:
     step, replies = LIVE[page]
     at = on_stage(visit, Script("", (step,)), AIMLAPI_API_KEY=KEY, AIMLAPI_BASE_URL=api.url)
     api.play(replies)

@@ -19,7 +19,6 @@ from backend.errors import BadInput
 from backend.jobs.job import Bounds, Draft, Job, JobTask
 from backend.jobs.job import StepOutcome as Done
 from backend.keys.endpoint import Endpoint
-from backend.studio.batch_results import Outcome
 from backend.studio.batching import Batching
 from backend.studio.families import KIND
 from backend.studio.media_types import MediaType
@@ -146,9 +145,7 @@ def test_assistants_and_threads_are_listed_opened_and_deleted_at_the_server(visi
     assert "No threads yet" in everything(at) and "No assistants" in everything(at)
 
 
-def test_a_guest_is_shown_and_deletes_what_the_guests_own_runs_have_made_alone(
-    visit: Open, server: StudioAPI
-) -> None:
+def test_a_guest_sees_and_deletes_only_what_own_runs_have_made(visit: Open, server: StudioAPI) -> None:
     at = opened(visit, server, "assistants", PLAYGROUND_SHARED="1", PLAYGROUND_GUEST_MODELS="*")
     session = at.session_state["session"]
     made: dict[str, JSON] = {"assistant": "asst_owner", "thread": "thread_owner"}
@@ -252,7 +249,7 @@ def with_prices(request: Request) -> Reply:
     return reply({"data": all_models(row(CLAUDE, "Claude", 2.5), row("claude-large", "Claude Large", 2.5))})
 
 
-def test_a_guests_batch_is_paid_for_before_it_leaves_and_asks_what_guests_may(
+def test_a_guests_batch_is_paid_for_beforehand_and_held_to_their_limits(
     visit: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("components.session.studio.maker", lambda _: partial(Batching, pauses=(0.0,)))
@@ -276,27 +273,3 @@ def test_a_guests_batch_is_paid_for_before_it_leaves_and_asks_what_guests_may(
         owner = at.session_state["session"].owner
         services.jobs().join(services.jobs().saved_jobs(owner).all(KIND)[0].id, PATIENCE)
     assert 15_000 <= services.ledger().usage(owner).micros < 16_000, "half of 3 x 1,000 tokens, and their words"
-
-
-def test_results_of_a_batch_are_a_table_with_failures_first(visit: Open) -> None:
-    at = visit(STUDIO, query={"family": "batch"})
-    shelf, saved = services.shelf("local"), services.jobs().saved_jobs("local")
-    outcomes = [
-        Outcome("row-1", "Name a colour", "succeeded", "Teal"),
-        Outcome("row-2", "?", "errored", "", HOSTILE),
-    ]
-    with shelf.new() as file:
-        file.write(json.dumps([one.as_json() for one in outcomes]).encode())
-        kept = file.keep(MediaType("application/json", "json"))
-    task = Task("batch", "claude", "/v1/batches", body={"model": "claude", "prompt": "Name a {{x}}"})
-    done = Done("done", {"rows": {"id": kept.id}, "counts": {}}, 0.01)
-    saved.add(
-        Draft(KIND, "Colours", {}, [JobTask(task.as_json(), known=done)]), Bounds(), "", at_rest=("done", "", 1.0)
-    )
-    well(at.run())
-    table = at.dataframe[0].value
-    assert table.iloc[0].tolist() == ["row-2", "failed", "?", HOSTILE] and "1 of 2 answered" in everything(at)
-    session = at.session_state["session"]
-    (run,) = session.studio.kept.all("batch")
-    session.studio.kept.forget(run)
-    assert not shelf.used_bytes

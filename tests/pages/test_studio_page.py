@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from basics import KEY
 from fake_api import Reply, Request, reply
+from stores import forget_the_process
 from streamlit.testing.v1 import AppTest
 from studio import StudioAPI, files
 from visiting import Open, everything, well
@@ -105,7 +106,7 @@ def test_a_picture_is_asked_for_kept_and_found_again(visit: Open, server: Studio
     assert shelf.used_bytes == 0 and not services.jobs().saved_jobs("local").all(KIND)
 
 
-def test_what_is_missing_is_said_and_nothing_is_asked(visit: Open, server: StudioAPI) -> None:
+def test_a_missing_field_is_named_and_nothing_is_asked(visit: Open, server: StudioAPI) -> None:
     at = opened(visit, server, "speech")
     well(at.button(key="studio.run").click().run())
     assert "Text is missing" in at.error[0].value.replace("\\", "")
@@ -115,21 +116,14 @@ def test_what_is_missing_is_said_and_nothing_is_asked(visit: Open, server: Studi
     assert not posts(server)
 
 
-def test_texts_are_set_beside_each_other(visit: Open, server: StudioAPI) -> None:
+def test_a_query_ranks_the_texts_of_a_run_and_goes_with_it(visit: Open, server: StudioAPI) -> None:
     at = opened(visit, server, "embeddings")
     at.text_area(key="studio.embeddings.input").set_value("A small dog\nA little puppy\n\nTax law")
     well(at.button(key="studio.run").click().run())
-    at, _ = finished(at)
+    at, run = finished(at)
     assert posts(server)[0].body["input"] == ["A small dog", "A little puppy", "Tax law"]
     nearest = at.dataframe[0].value.iloc[0].tolist()
     assert nearest[:2] == ["A small dog", "A little puppy"] and nearest[2] > 0.9
-
-
-def test_a_query_ranks_the_texts_of_a_run_and_goes_with_it(visit: Open, server: StudioAPI) -> None:
-    at = opened(visit, server, "embeddings")
-    at.text_area(key="studio.embeddings.input").set_value("A small dog\nA little puppy\nTax law")
-    well(at.button(key="studio.run").click().run())
-    at, run = finished(at)
 
     def ask(query: str) -> None:
         at.text_input(key=f"studio.query.{run.id}").set_value(query)
@@ -161,7 +155,7 @@ def test_a_result_whose_file_is_gone_says_so(visit: Open, server: StudioAPI) -> 
     assert "not here any more" in everything(well(at.run()))
 
 
-def test_a_server_that_lacks_it_says_so_and_nothing_is_lost(visit: Open, server: StudioAPI) -> None:
+def test_a_server_without_the_endpoint_says_so_and_the_draft_stays(visit: Open, server: StudioAPI) -> None:
     at = opened(visit, server, "moderation")
     at.text_area(key="studio.moderation.input").set_value("Hello")
     well(at.button(key="studio.run").click().run())
@@ -171,9 +165,7 @@ def test_a_server_that_lacks_it_says_so_and_nothing_is_lost(visit: Open, server:
 
 
 @pytest.mark.parametrize("orderly", [False, True])
-def test_a_clip_that_a_dead_process_left_at_work_is_found_again(
-    orderly: bool, visit: Open, server: StudioAPI
-) -> None:
+def test_a_clip_left_by_a_dead_process_is_found_again(orderly: bool, visit: Open, server: StudioAPI) -> None:
     """Its id was kept: the first page that sees it goes on, and nothing is begun anew."""
     at = opened(visit, server)
     saved = services.jobs().saved_jobs("local")
@@ -187,9 +179,7 @@ def test_a_clip_that_a_dead_process_left_at_work_is_found_again(
     if orderly:
         saved.put_back(id_, "dead", 0, 0)
         saved.end(id_, "dead", "paused", STOPPED)
-    services.journals().store.edit(
-        lambda connection: connection.exec_driver_sql("UPDATE jobs SET beat = 0") and None
-    )
+    forget_the_process(services.journals().store)
     well(at.run())
     services.jobs().join(id_, PATIENCE)
     (done,) = saved.steps(id_)
@@ -249,7 +239,7 @@ def test_without_a_model_that_speaks_the_browser_reads_and_dictation_is_not_offe
         assert r"The model does not: **No** credit" in captions(well(at.run()))
 
 
-def test_an_address_of_the_chat_that_names_such_a_model_leads_to_the_studio(visit: Open) -> None:
+def test_a_chat_address_with_a_studio_model_leads_to_the_studio(visit: Open) -> None:
     at = visit(query={"model": "flux/schnell"}, AIMLAPI_API_KEY=KEY)
     assert "works in the studio" in everything(at)
 
@@ -285,7 +275,7 @@ def test_without_a_server_the_page_says_what_it_needs_and_a_link_leads_to_it(vis
     assert at.error and not services.jobs().saved_jobs("local").all(KIND)
 
 
-def test_what_a_browser_gives_back_is_put_where_it_fits_and_nowhere_else(visit: Open, server: StudioAPI) -> None:
+def test_a_draft_from_the_browser_fills_only_the_fields_it_fits(visit: Open, server: StudioAPI) -> None:
     at = opened(visit, server)
     given = {"prompt": "A fox\x00", "n": "three", "size": "9x9", "quality": "high", "nonsense": [1]}
     at.session_state["studio.draft.waiting"] = {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -63,9 +61,7 @@ def ended(at: AppTest) -> AppTest:
     return well(at.run())
 
 
-def test_the_example_runs_over_the_lanes_of_the_race_and_only_what_did_not_pass_runs_again(
-    at: AppTest, api: FakeAPI
-) -> None:
+def test_the_example_runs_in_all_lanes_and_only_failures_run_again(at: AppTest, api: FakeAPI) -> None:
     api.play(by_prompt({"France": completion("Paris"), "Peru": stream("Lima")}, completion("No idea.")))
     press(at, "suite.example")
     assert at.button(key="suite.run").label == "Run 8 answers"
@@ -124,9 +120,7 @@ def test_the_inspector_opens_on_a_cell_and_the_file_of_its_run_has_no_address(at
     assert "Lima" in file and api.url not in file and KEY not in file
 
 
-def test_a_suite_of_promptfoo_brings_its_lanes_and_what_is_not_taken_over_is_listed(
-    at: AppTest, api: FakeAPI
-) -> None:
+def test_a_promptfoo_suite_brings_its_lanes_and_names_what_is_left_out(at: AppTest, api: FakeAPI) -> None:
     opened(at, PROMPTFOO)
     assert "prompts[1]" in everything(at) and "it would be run as code" in everything(at)
     ended(press(at, "suite.run"))
@@ -141,13 +135,11 @@ def test_a_suite_of_promptfoo_brings_its_lanes_and_what_is_not_taken_over_is_lis
 @pytest.mark.parametrize(
     ("content", "name", "why"),
     [
-        ("a: &a [*a]", "suite.yaml", "anchors"),
-        ("a: 1", "suite.yaml", "neither a suite"),
         ("format: llm-playground/suite\nchecks: [{check: haiku}]", "suite.yaml", "haiku"),
         ("a b\n1", "rows.csv", "no name of a variable"),
     ],
 )
-def test_a_file_that_cannot_be_opened_is_refused_in_words_and_nothing_is_lost(
+def test_an_unreadable_file_is_refused_in_words_and_loses_nothing(
     at: AppTest, content: str, name: str, why: str
 ) -> None:
     press(at, "suite.example")
@@ -166,12 +158,6 @@ def test_rows_of_a_table_take_the_place_of_those_that_were_there(at: AppTest, ap
     }
 
 
-def test_a_row_without_its_variable_stops_the_whole_run_before_it_begins(at: AppTest, api: FakeAPI) -> None:
-    opened(at, file.dump(Suite("", "{{a}}", (Row({"a": "1"}), Row({"b": "2"})), (Check("json"),))))
-    assert "Row 2: the variable a has no value" in told(at)
-    assert at.button(key="suite.run").disabled and api.asked == []
-
-
 def test_texts_of_strangers_are_drawn_as_they_are(at: AppTest, api: FakeAPI) -> None:
     api.play(completion(HOSTILE))
     check = Check("contains", f"no {HOSTILE}")
@@ -181,30 +167,7 @@ def test_texts_of_strangers_are_drawn_as_they_are(at: AppTest, api: FakeAPI) -> 
     assert not [text for text in drawn if "](http" in text or "<b>" in text or "\n:red[a]" in text]
 
 
-def test_a_run_is_stopped_and_what_has_come_stays(at: AppTest, api: FakeAPI) -> None:
-    api.play(by_prompt({"Chile": completion("Santiago")}, error(429, "Later.", {"Retry-After": "50"})))
-    press(at, "suite.example")
-    opened(at, "country,capital\nChile,Santiago\nPeru,Lima\n", "rows.csv")
-    press(at, "suite.run")
-    until = time.monotonic() + LONG
-    while {*at.dataframe[-1].value.iloc[0, 1:]} != {"✓ pass"} and time.monotonic() < until:  # in both lanes
-        at.run()
-    press(at, "experiment.stop")
-    ended(at)
-    assert json.dumps(words.STATES["waiting"], ensure_ascii=False)[1:-1] in list(at.dataframe[-1].value.iloc[:, 1])
-    api.play(by_prompt({"Peru": completion("Lima")}))
-    api.requests.clear()
-    services.jobs().endpoints._places.clear()  # the server asked for 50 seconds
-    ended(press(at, "experiment.go_on"))
-    assert list(at.dataframe[-1].value.iloc[:, 1]) == ["✓ pass", "✓ pass"]
-    assert {request.prompt.split("?")[0][-4:] for request in api.asked} == {"Peru"}
-    press(at, f"experiment.delete.{suite_of(at).run}")
-    assert not suite_of(at).run and "experiment" not in at.query_params and at.button(key="suite.run")
-
-
-def test_a_suite_is_kept_with_each_run_and_comes_back_after_a_reload(
-    at: AppTest, api: FakeAPI, visit: Open
-) -> None:
+def test_a_suite_is_kept_with_each_run_and_survives_a_reload(at: AppTest, api: FakeAPI, visit: Open) -> None:
     api.play(completion("Paris"))
     press(at, "suite.example")
     ended(press(at, "suite.run"))
@@ -228,9 +191,7 @@ def test_without_anything_to_run_the_button_says_why_and_else_what_it_costs(at: 
     assert words.NOTHING not in told(at)
 
 
-def test_a_run_goes_on_without_its_tab_and_a_new_one_finds_it_by_its_address(
-    at: AppTest, api: FakeAPI, visit: Open
-) -> None:
+def test_a_run_outlives_its_tab_and_its_address_finds_it(at: AppTest, api: FakeAPI, visit: Open) -> None:
     go = threading.Event()
     api.play(by_prompt({"France": stream("Paris")}, stream(go, "No idea.")))
     press(at, "suite.example")

@@ -88,14 +88,6 @@ def test_a_call_can_be_answered_or_rejected_by_hand(
     assert results(api.asked[1]) == [told]
 
 
-def test_hostile_names_and_results_are_plain_words(tools: AppTest, api: FakeAPI) -> None:
-    evil = ":red[x] ![p](https://evil.test/a.png) **b** <b>"
-    api.play([tool_stream(("c", evil, evil)), stream("Late.")])
-    ask(tools)
-    drawn = [found.value for found in tools.markdown] + [found.label for found in tools.main.expander]
-    assert not any("![p](" in text or ":red[x]" in text for text in drawn)
-
-
 # ---- the rules of the loop ------------------------------------------------------------------------------
 
 
@@ -180,7 +172,7 @@ def test_without_a_key_the_page_says_emulated_and_offers_a_switch(visit: Open) -
     assert at.session_state["session"].chats.agent.loop.rules.choice == "required"
 
 
-def test_an_example_without_a_key_is_asked_with_one_tool_that_has_to_be_called(
+def test_an_example_without_a_key_is_asked_with_one_forced_tool(
     visit: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent: list[ChatRequest] = []
@@ -202,7 +194,7 @@ def test_an_example_without_a_key_is_asked_with_one_tool_that_has_to_be_called(
     assert (len(rules.offers), rules.choice) == (4, "auto"), "only that question"
 
 
-def test_a_model_that_calls_no_tools_is_explained_and_sent_none(
+def test_a_model_without_tool_calls_is_explained_and_sent_no_tools(
     tools: AppTest, api: FakeAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Connection, "lacks_tools", lambda *_: True)
@@ -268,7 +260,9 @@ def test_a_call_that_waited_still_waits_when_the_conversation_is_opened_again(vi
     assert "Repaired." in everything(again)
 
 
-def test_what_ends_while_the_page_is_drawn_is_drawn_again(tools: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_ends_while_the_page_is_drawn_is_drawn_again(
+    tools: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Or the page would stand at "4 of 5 answers" until the next click."""
 
     class Ending:

@@ -60,9 +60,7 @@ def test_a_disk_that_fills_up_while_guests_ask_stops_nobody_and_what_was_used_be
     services._until_restart.cache_clear()
 
 
-def test_the_owner_reads_what_is_to_be_mended_and_how(
-    unwritable: None, visit: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_owner_reads_what_to_mend(unwritable: None, visit: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed = access.hashed("mine alone")
     at = visit("pages/5_Owner.py", PLAYGROUND_SHARED="1", PLAYGROUND_OWNER_PASSWORD=hashed)
     at.text_input(key="owner.password").set_value("mine alone")
