@@ -270,7 +270,7 @@ def test_nothing_imports_upward_or_sideways(path: Path) -> None:
     assert not roots & {"tests", "conftest", "fake_api", "pytest"}, "the product does not know its tests"
 
 
-def test_one_file_reads_what_a_tab_remembers() -> None:
+def test_one_file_reads_the_state_of_a_tab() -> None:
     assert files_that_read("session_state") == {"components/session/tab.py"}
 
 

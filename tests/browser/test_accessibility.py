@@ -308,7 +308,7 @@ LATER = [
 
 
 @pytest.mark.parametrize("stops", [_sidebar, _talk, *LATER])
-def test_axe_finds_nothing_on_any_page_or_dialog_light_or_dark(
+def test_axe_finds_no_fault_on_any_page_or_dialog(
     stops: Callable[[Chat, App, FakeAPI], Stops], fresh: Page, app: App, server: FakeAPI
 ) -> None:
     fresh.add_init_script(AT_ONCE)  # what fades would be seen half-way

@@ -69,9 +69,7 @@ def test_uploaded_files_go_with_the_question_are_shown_in_it_and_are_sent_again_
     assert "[Page 1]\nDeep" in paper["text"]  # nobody knows whether this server takes files: the text always works
 
 
-def test_a_pasted_picture_goes_with_the_question_and_one_by_address_is_never_fetched_here(
-    talk: Chat, server: FakeAPI
-) -> None:
+def test_a_pasted_picture_is_sent_and_a_picture_by_address_is_not_fetched_here(talk: Chat, server: FakeAPI) -> None:
     server.play(stream("A cat."))
     asked: list[str] = []
     talk.page.on("request", lambda request: asked.append(request.url))

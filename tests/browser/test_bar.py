@@ -83,7 +83,7 @@ def test_every_key_on_the_list_does_what_the_list_says(talk: Chat, server: FakeA
     assert page.evaluate("document.activeElement.closest('.pg-message') !== null"), "the focus stays where it was"
 
 
-def test_on_a_phone_the_sidebar_is_closed_at_first_and_after_each_choice_and_nothing_is_wider(
+def test_on_a_phone_the_sidebar_begins_closed_and_nothing_is_too_wide(
     browser: Browser, app: App, server: FakeAPI
 ) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)

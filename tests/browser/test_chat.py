@@ -73,9 +73,7 @@ def test_stop_keeps_what_arrived_and_it_never_grows_again(talk: Chat, server: Fa
     assert talk.answer() == before and "kept words" in before
 
 
-def test_escape_stops_from_the_keyboard_also_before_the_page_has_heard_the_question(
-    talk: Chat, server: FakeAPI
-) -> None:
+def test_escape_stops_an_answer_even_before_the_page_knows_the_question(talk: Chat, server: FakeAPI) -> None:
     server.play(stream("kept ", *SLOWLY))
     talk.composer.focus()
     expect(talk.page.locator(".pg-list")).to_be_attached()  # whoever types that quickly has the page by then
@@ -207,23 +205,6 @@ def test_what_a_visitor_types_is_shown_as_typed_line_by_line(talk: Chat, server:
     assert server.asked[-1].prompt == f"{typed}\ntwo"
 
 
-def test_messages_that_waited_when_stop_was_pressed_are_kept_and_sent_on_request(
-    talk: Chat, server: FakeAPI
-) -> None:
-    server.play([stream("kept ", *SLOWLY), stream("second answer")])
-    talk.send("first")
-    expect(talk.messages.last).to_contain_text("kept")
-    talk.composer.fill("second")
-    talk.enter()
-    expect(talk.page.get_by_text("Next: second")).to_be_visible()
-    talk.composer.fill("a draft")
-    talk.stop.click()
-    expect(talk.page.get_by_text("Not sent: second")).to_be_visible()
-    expect(talk.composer).to_have_value("a draft")
-    talk.page.get_by_role("button", name="Send it").click()
-    expect(talk.messages.last).to_contain_text("second answer")
-
-
 def test_an_arrow_in_mid_stream_stops_the_answer_that_goes_out_of_view(talk: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
     server.play([stream("one"), stream("two", seen), stream("three ", *SLOWLY)])
@@ -250,9 +231,7 @@ def test_a_tab_that_is_closed_stops_its_answer(fresh: Page, server: FakeAPI, app
     assert server.asked[-1].left.wait(30), "the answer of a closed tab went on"
 
 
-def test_reasoning_is_open_while_it_is_all_there_is_and_folds_when_the_answer_begins(
-    talk: Chat, server: FakeAPI
-) -> None:
+def test_reasoning_is_open_until_the_answer_begins_and_then_folds(talk: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
 
     def thinking() -> Iterator[Step]:
@@ -271,9 +250,7 @@ def test_reasoning_is_open_while_it_is_all_there_is_and_folds_when_the_answer_be
     expect(talk.messages.last.get_by_text("Reasoning", exact=True)).to_have_count(1)
 
 
-def test_tab_leads_from_a_button_into_what_it_opened_and_no_focus_lies_behind_the_message_box(
-    talk: Chat, server: FakeAPI
-) -> None:
+def test_tab_enters_what_a_button_opened_and_focus_stays_above_the_composer(talk: Chat, server: FakeAPI) -> None:
     page = talk.page
     server.play([stream("# Long\n\n" + "A line.\n\n" * 40), error(401, "no")])
     talk.send("Hello").wait_until_ended()

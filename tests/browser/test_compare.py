@@ -72,9 +72,7 @@ def test_a_blind_vote_by_keyboard_alone_and_its_reveal(page: Page, keeping: App,
     assert not chat.errors, chat.errors
 
 
-def test_a_race_of_four_lanes_with_a_failure_a_silence_and_a_reload(
-    page: Page, keeping: App, server: FakeAPI
-) -> None:
+def test_a_race_of_four_lanes_survives_a_failure_and_a_reload(page: Page, keeping: App, server: FakeAPI) -> None:
     go_on = Event()
     replies = {
         "google/gemini-2.5-flash": stream("I am **done**."),

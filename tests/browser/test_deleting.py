@@ -32,9 +32,7 @@ def test_a_message_is_deleted_and_had_back_by_keyboard(talk: Chat, server: FakeA
     assert not talk.errors
 
 
-def test_the_focus_comes_back_to_the_message_after_its_editor_and_to_the_box_after_a_new_chat(
-    talk: Chat, server: FakeAPI
-) -> None:
+def test_focus_returns_to_an_edited_message_and_to_the_box_in_a_new_chat(talk: Chat, server: FakeAPI) -> None:
     server.play([stream(*["line\n\n"] * 60), stream("Second answer.")])
     talk.send("One").wait_until_ended()
     page, editor = talk.page, talk.page.get_by_role("textbox", name="Edit message")

@@ -10,9 +10,7 @@ from fake_api import FakeAPI, Reply, Request, stream
 from playwright.sync_api import Page, expect
 
 
-def test_a_grid_of_five_by_three_is_reloaded_in_the_middle_and_read_on_its_map(
-    page: Page, keeping: App, server: FakeAPI
-) -> None:
+def test_a_grid_is_reloaded_while_it_runs_and_read_on_its_map(page: Page, keeping: App, server: FakeAPI) -> None:
     go_on, lock, count = threading.Event(), threading.Lock(), [0]
 
     def play(request: Request) -> Reply:

@@ -21,9 +21,7 @@ def sure(text: str) -> dict[str, object]:
     return piece
 
 
-def test_a_first_visitor_learns_the_words_what_happened_and_how_sure_the_model_was(
-    chat: Chat, server: FakeAPI
-) -> None:
+def test_a_first_visitor_learns_the_words_and_how_sure_the_model_was(chat: Chat, server: FakeAPI) -> None:
     page = chat.page
     more_settings(page)
     page.get_by_role("slider").first.press("ArrowLeft")
@@ -84,9 +82,7 @@ def test_a_first_visitor_learns_the_words_what_happened_and_how_sure_the_model_w
     assert not chat.errors
 
 
-def test_one_can_type_before_the_rest_of_the_front_page_is_sent_and_keeps_what_was_typed(
-    fresh: Page, app: App
-) -> None:
+def test_typing_works_before_the_front_page_is_complete_and_is_kept(fresh: Page, app: App) -> None:
     sent: list[bytes] = []
     fresh.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(bytes(frame))))
     fresh.goto(app.url)

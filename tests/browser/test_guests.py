@@ -57,7 +57,7 @@ def refused(chat: Chat, words: str) -> None:
 # ---- budgets --------------------------------------------------------------------------------------------
 
 
-def test_a_budget_runs_out_in_words_a_key_of_ones_own_goes_on_and_the_owner_pauses_guests_at_once(
+def test_a_budget_runs_out_in_words_and_the_owner_pauses_guests(
     shared: App, guest: Callable[[], Page], server: FakeAPI
 ) -> None:
     anna = Chat(guest()).open(shared.url)
@@ -108,7 +108,7 @@ def sign_in(owner: Page, app: App) -> None:
 # ---- the gate -------------------------------------------------------------------------------------------
 
 
-def test_a_deep_link_ends_at_the_gate_and_opens_behind_it(
+def test_a_deep_link_stops_at_the_gate_and_opens_behind_it(
     gated: App, guest: Callable[[], Page], server: FakeAPI
 ) -> None:
     """Every page and what waits how long: tests/unit/guests/test_access.py."""
@@ -153,7 +153,7 @@ def test_nothing_that_is_sent_past_the_gate_does_anything(gated: App, server: Fa
     assert b"Welcome" in came and not was_drawn(came, "composer") and b"from inside" not in came
 
 
-def test_whoever_has_left_can_do_nothing_any_more(gated: App, server: FakeAPI) -> None:
+def test_a_guest_who_has_left_can_do_nothing_any_more(gated: App, server: FakeAPI) -> None:
     wire = Wire(gated)
     wire.enter(PASSWORD)
     composer, leave = wire.widget("composer"), wire.widget("gate.leave")

@@ -28,9 +28,7 @@ def listed(page: Page) -> Locator:
     return page.get_by_test_id("stMain")
 
 
-def test_the_list_finds_names_deletes_with_undo_and_opens_with_the_settings_of_then(
-    page: Page, keeping: App, server: FakeAPI
-) -> None:
+def test_the_history_finds_renames_and_deletes_with_undo(page: Page, keeping: App, server: FakeAPI) -> None:
     server.play([stream("Lava."), stream("Roses."), stream("Fire mountains"), stream("Ash.")])
     chat = Chat(page).open(f"{keeping.url}/?temperature=0.35&seed=7")
     chat.send("volcanoes").wait_until_ended()
@@ -63,9 +61,7 @@ def test_the_list_finds_names_deletes_with_undo_and_opens_with_the_settings_of_t
     assert (server.asked[-1].body["temperature"], server.asked[-1].body["seed"]) == (0.35, 7)
 
 
-def test_back_and_forward_walk_between_chats_and_a_hit_is_come_to(
-    page: Page, keeping: App, server: FakeAPI
-) -> None:
+def test_back_and_forward_walk_between_chats_and_open_a_hit(page: Page, keeping: App, server: FakeAPI) -> None:
     server.play([stream("Lava. " * 2000 + "\n\nA **needle** in it.\n\n" + "Ash. " * 2000), stream("Roses.")])
     chat = Chat(page).open(keeping.url)
     chat.send("volcanoes").wait_until_ended()
@@ -124,9 +120,7 @@ def saved(page: Page, button: str, folder: Path) -> Path:
     return path
 
 
-def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
-    page: Page, keeping: App, tmp_path: Path
-) -> None:
+def test_files_are_imported_opened_and_exported_alone_or_as_a_zip(page: Page, keeping: App, tmp_path: Path) -> None:
     chat = Chat(page)
     page.goto(f"{keeping.url}/History")
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
@@ -166,9 +160,7 @@ def test_files_are_taken_in_opened_and_given_away_one_by_one_or_as_a_zip(
     expect(page.get_by_role("heading", name="Question 17")).to_be_visible()
 
 
-def test_the_page_of_a_conversation_is_printed_as_often_as_asked_and_nothing_in_it_runs(
-    fresh: Page, keeping: App
-) -> None:
+def test_the_page_of_a_conversation_prints_and_runs_no_script(fresh: Page, keeping: App) -> None:
     page, dialogs = fresh, list[str]()
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.add_init_script("window.print = () => { (window.top.printed ??= []).push(document.body.innerText); }")

@@ -55,7 +55,7 @@ def test_no_recorded_text_does_anything_as_an_answer_or_as_reasoning(
         watched.harmless()
 
 
-def test_a_picture_that_arrives_letter_by_letter_is_at_no_moment_fetched(
+def test_a_picture_that_arrives_letter_by_letter_is_not_fetched(
     watched: Watched, server: FakeAPI, outside: FakeAPI
 ) -> None:
     chat = watched.chat.open(watched.app.url)
@@ -68,9 +68,7 @@ def test_a_picture_that_arrives_letter_by_letter_is_at_no_moment_fetched(
 
 @pytest.mark.long
 @pytest.mark.parametrize("ending", [")", "", " ", '"t', "\n"])
-def test_a_picture_that_never_arrives_whole_is_not_fetched(
-    watched: Watched, server: FakeAPI, outside: FakeAPI, ending: str
-) -> None:
+def test_a_picture_cut_off_is_not_fetched(watched: Watched, server: FakeAPI, outside: FakeAPI, ending: str) -> None:
     chat = watched.chat.open(watched.app.url)
     server.play(stream(f"Look: ![a]({outside.origin}/half{ending}", HANG))
     chat.send("Draw")
@@ -114,9 +112,7 @@ LARGE = {"a line of two megabytes", "nested too deeply", "blocks in blocks"}
     "kinds",
     [pytest.param(LARGE, marks=pytest.mark.long, id="large"), pytest.param(ODDITIES.keys() - LARGE, id="odd")],
 )
-def test_odd_answers_are_drawn_and_kept_and_nothing_breaks(
-    watched: Watched, server: FakeAPI, kinds: Collection[str]
-) -> None:
+def test_odd_answers_are_drawn_and_kept_unbroken(watched: Watched, server: FakeAPI, kinds: Collection[str]) -> None:
     """One after the other in one conversation, which is then drawn from what was kept."""
     chat = watched.chat.open(watched.app.url)
     for kind in sorted(kinds):

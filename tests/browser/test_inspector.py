@@ -38,7 +38,7 @@ BLUE = tokens(
 )
 
 
-def test_what_was_sent_and_what_came_is_shown_without_the_key_and_given_away(talk: Chat, server: FakeAPI) -> None:
+def test_the_inspector_shows_request_and_reply_without_the_key(talk: Chat, server: FakeAPI) -> None:
     server.play(stream(f"You sent {KEY}.", " Hello", usage=USAGE))
     talk.send("What did I send?").wait_until_ended()
     dialog = inspect(talk)
@@ -69,9 +69,7 @@ def downloaded(chat: Chat, dialog: Locator) -> str:
     return download.value.path().read_text("utf-8")
 
 
-def test_a_body_edited_by_hand_arrives_as_it_was_written_and_its_answer_is_compared(
-    talk: Chat, server: FakeAPI
-) -> None:
+def test_a_body_edited_by_hand_is_sent_unchanged_and_its_answer_compared(talk: Chat, server: FakeAPI) -> None:
     server.play([stream("The sea is blue."), stream("The sea is <b>green</b>.")])
     talk.send("Colour?").wait_until_ended()
     dialog = tab(inspect(talk), "Request")
@@ -105,9 +103,7 @@ def test_a_body_edited_by_hand_arrives_as_it_was_written_and_its_answer_is_compa
     expect(talk.messages.last).to_contain_text("The sea is blue.")
 
 
-def test_the_heat_map_shows_what_else_could_have_been_said_and_goes_on_from_there(
-    chat: Chat, server: FakeAPI
-) -> None:
+def test_the_heat_map_shows_alternatives_and_continues_from_one(chat: Chat, server: FakeAPI) -> None:
     server.play([BLUE, tokens((" and", SURE, []), (" cold.", UNSURE, []))])
     chat.send("Colour?").wait_until_ended()
     dialog = tab(inspect(chat), "Tokens")
@@ -165,9 +161,7 @@ def test_the_inspector_and_the_share_dialog_work_while_an_answer_arrives(talk: C
     expect(talk.messages.last).to_contain_text("stopped by you")
 
 
-def test_a_failure_takes_a_key_tells_whose_side_and_its_reply_and_waits_as_long_as_asked(
-    chat: Chat, server: FakeAPI
-) -> None:
+def test_a_failure_shows_its_reply_takes_a_key_and_waits_as_asked(chat: Chat, server: FakeAPI) -> None:
     server.play([error(401, "no"), error(429, "Slow down.", {"Retry-After": "61"}, request_id="req_7")])
     chat.send("Hi")
     chat.messages.last.get_by_role("button", name="Enter a key").click()

@@ -68,7 +68,7 @@ def test_a_guest_on_the_list_logs_in_asks_logs_out_and_finds_what_was_asked_at_t
     expect(page.get_by_text("Nothing here yet")).to_be_visible()
 
 
-def test_a_guest_who_is_not_on_the_list_or_has_forged_a_cookie_sees_nothing(
+def test_a_guest_off_the_list_or_with_a_forged_cookie_sees_nothing(
     page: Page, closed: App, service: LoginService
 ) -> None:
     """Which claims count: tests/unit/guests/test_access.py."""

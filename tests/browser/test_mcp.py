@@ -25,9 +25,7 @@ def start(page: Page, behaviour: str) -> None:
     page.get_by_text("Toolbox", exact=True).click()
 
 
-def test_a_command_is_started_and_asks_the_visitor_in_the_middle_of_a_call(
-    page: Page, app: App, server: FakeAPI
-) -> None:
+def test_a_command_starts_and_asks_the_visitor_during_a_call(page: Page, app: App, server: FakeAPI) -> None:
     chat = Chat(page).open(f"{app.url}/Tools")
     start(page, "ask")
     server.play([tool_stream(("c1", "add", "{}")), stream("It is blue.")])

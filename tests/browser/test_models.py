@@ -68,9 +68,7 @@ def unharmed(page: Page) -> bool:
 # ---- the picker -----------------------------------------------------------------------------------------
 
 
-def test_searching_hundreds_of_models_sends_nothing_and_enter_takes_the_first_match(
-    page: Page, provider: App
-) -> None:
+def test_searching_hundreds_of_models_sends_nothing_and_enter_takes_the_first(page: Page, provider: App) -> None:
     sent = Sent(page)
     Chat(page).open(provider.url)
     settled(page)

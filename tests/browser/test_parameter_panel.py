@@ -23,9 +23,7 @@ def fold(page: Page, name: str) -> None:
     more_settings(page).get_by_test_id("stExpander").get_by_text(name, exact=True).click()
 
 
-def test_what_is_set_is_sent_survives_a_reload_and_a_change_of_page_and_is_unset_in_one_click(
-    chat: Chat, server: FakeAPI
-) -> None:
+def test_a_parameter_is_sent_survives_a_reload_and_is_unset_in_one_click(chat: Chat, server: FakeAPI) -> None:
     page = chat.page
     page.get_by_role("slider").first.press("ArrowLeft")
     expect(page.get_by_text("1 set. Reset")).to_be_visible()

@@ -41,9 +41,7 @@ def system(chat: Chat) -> Locator:
     return chat.page.get_by_role("textbox", name="System prompt", exact=True)
 
 
-def test_a_filled_system_prompt_is_what_the_server_is_sent_and_the_replaced_one_is_one_click_away(
-    new: Chat, server: FakeAPI
-) -> None:
+def test_a_filled_system_prompt_is_sent_and_undo_restores_the_one_before(new: Chat, server: FakeAPI) -> None:
     system(new).fill("My own words.")
     system(new).blur()
     dialog = library(new)
@@ -68,9 +66,7 @@ def test_a_filled_system_prompt_is_what_the_server_is_sent_and_the_replaced_one_
     expect(button(new.page, "Undo")).to_have_count(0)
 
 
-def test_a_message_goes_into_the_box_from_any_page_and_is_sent_by_the_visitor_alone(
-    new: Chat, server: FakeAPI
-) -> None:
+def test_a_prompt_goes_into_the_box_from_any_page_and_only_the_visitor_sends_it(new: Chat, server: FakeAPI) -> None:
     new.page.get_by_role("link", name="History").click()
     expect(new.page.get_by_role("heading", name="History")).to_be_visible()
     before = len(server.asked)
@@ -113,7 +109,7 @@ def test_the_library_answers_while_an_answer_runs_and_the_answer_is_not_lost(new
     assert "second answer" in new.answer()
 
 
-def test_on_a_phone_all_of_it_is_in_reach(page: Page, keeping: App) -> None:
+def test_on_a_phone_the_whole_library_is_in_reach(page: Page, keeping: App) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     Chat(page).open(keeping.url)
     button(page, "More ready-made prompts").click()

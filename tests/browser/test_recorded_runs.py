@@ -11,9 +11,7 @@ from playwright.sync_api import Page, expect
 NOWHERE = "http://127.0.0.1:9"  # nobody is there
 
 
-def test_a_run_with_a_tool_plays_to_its_end_and_then_goes_step_by_step_with_the_space_bar(
-    guest: Callable[[], Page],
-) -> None:
+def test_a_run_with_a_tool_plays_to_its_end_and_then_step_by_step(guest: Callable[[], Page]) -> None:
     page = guest()
     away = list[str]()
     page.on("request", lambda request: away.append(request.url))

@@ -42,9 +42,7 @@ def begun(chat: Chat, server: FakeAPI, *more: object) -> Chat:
     return chat
 
 
-def test_a_stream_is_open_before_an_answer_begins_and_is_for_that_answer_alone(
-    asked: list[str], chat: Chat, server: FakeAPI
-) -> None:
+def test_a_stream_opens_before_its_answer_and_serves_only_it(asked: list[str], chat: Chat, server: FakeAPI) -> None:
     for number in (1, 2):
         address(chat, asked, number)  # it stands open already
         seen = threading.Event()
@@ -59,7 +57,7 @@ def test_a_stream_is_open_before_an_answer_begins_and_is_for_that_answer_alone(
     assert len(set(asked)) == len(asked) == 3
 
 
-def test_only_the_apps_own_page_may_read_and_only_with_the_id(
+def test_only_the_apps_page_with_the_id_may_read_a_stream(
     asked: list[str], chat: Chat, server: FakeAPI, app: App
 ) -> None:
     begun(chat, server)
@@ -84,9 +82,7 @@ def test_only_the_apps_own_page_may_read_and_only_with_the_id(
     expect(chat.messages.last).to_contain_text("stopped by you")
 
 
-def test_an_answer_is_sent_once_and_again_where_the_browser_has_it_not(
-    fresh: Page, server: FakeAPI, app: App
-) -> None:
+def test_an_answer_is_sent_again_only_where_the_browser_lacks_it(fresh: Page, server: FakeAPI, app: App) -> None:
     frames: list[bytes] = []
     lost = threading.Event()
 

@@ -28,9 +28,7 @@ def roles(server: FakeAPI) -> list[str]:
     return [message["role"] for message in server.asked[-1].body["messages"]]
 
 
-def test_messages_are_edited_branched_added_and_deleted_and_the_server_is_told_what_is_in_view(
-    talk: Chat, server: FakeAPI
-) -> None:
+def test_editing_branching_and_deleting_decide_what_the_server_is_told(talk: Chat, server: FakeAPI) -> None:
     page = talk.page
     server.play(echo)  # type: ignore[arg-type]
     talk.send("one").wait_until_ended()

@@ -23,9 +23,7 @@ def shown_link(chat: Chat) -> str:
     return found.inner_text().strip()
 
 
-def test_a_link_made_in_the_dialog_fills_another_window_and_sends_nothing(
-    chat: Chat, fresh: Page, server: FakeAPI
-) -> None:
+def test_a_link_made_in_the_dialog_fills_another_window_unsent(chat: Chat, fresh: Page, server: FakeAPI) -> None:
     server.play(stream("Blue, of course."))
     tokens = chat.page.get_by_role("spinbutton", name="Max tokens")
     expect(tokens).to_have_count(1)

@@ -10,9 +10,7 @@ from playwright.sync_api import Page, expect
 LIVE = "The live answer comes slowly "
 
 
-def test_a_remote_turns_the_script_the_panic_key_saves_a_step_and_the_next_group_sees_nothing_of_it(
-    page: Page, keeping: App, server: FakeAPI
-) -> None:
+def test_a_remote_turns_the_script_and_panic_saves_a_step(page: Page, keeping: App, server: FakeAPI) -> None:
     server.play(stream(LIVE, *(Pause(1), "and ") * 60))
     chat = Chat(page)
     page.goto(f"{keeping.url}/?stage")

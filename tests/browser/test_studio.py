@@ -73,9 +73,7 @@ def run(page: Page, prompt: str) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
 
 
-def test_what_is_typed_survives_a_reload_and_a_change_of_page_in_this_tab_alone(
-    browser: Browser, studio: Studio
-) -> None:
+def test_a_draft_survives_a_reload_and_a_change_of_page_in_its_tab_only(browser: Browser, studio: Studio) -> None:
     app, _ = studio
     with closing(browser.new_context()) as context:
         page = context.new_page()
@@ -138,7 +136,7 @@ def parts(request: Request) -> dict[str, bytes]:
     }
 
 
-def test_what_is_painted_on_a_picture_is_what_may_change(browser: Browser, studio: Studio) -> None:
+def test_only_the_painted_part_of_a_picture_may_change(browser: Browser, studio: Studio) -> None:
     app, server = studio
     with closing(browser.new_page()) as page:
         at_the_form(page, app)
@@ -178,9 +176,7 @@ def test_what_is_painted_on_a_picture_is_what_may_change(browser: Browser, studi
         assert len([request for request in server.requests if request.path == "/v1/images/edits"]) == 1
 
 
-def test_a_mesh_is_drawn_and_a_frame_taken_under_the_policy_and_a_mesh_that_names_files_is_not(
-    browser: Browser, studio: Studio
-) -> None:
+def test_a_mesh_and_a_frame_are_drawn_under_the_policy(browser: Browser, studio: Studio) -> None:
     app, server = studio
     policy = re.search(r'Content-Security-Policy "([^"]+)"', (ROOT / "deploy" / "nginx.conf").read_text("utf-8"))
     assert policy

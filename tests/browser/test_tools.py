@@ -181,9 +181,7 @@ def test_the_story_from_the_question_to_the_exported_program(tools: Chat, server
     assert len(server.asked) > before + 6
 
 
-def test_a_call_is_seen_while_it_is_written_as_it_was_sent_and_counted_when_it_is_run_again(
-    tools: Chat, server: FakeAPI
-) -> None:
+def test_a_call_is_seen_while_it_is_written_and_counted_when_run_again(tools: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
     head = {"index": 0, "id": "c1", "type": "function", "function": {"name": "calculator", "arguments": '{"expr'}}
     rest = {"index": 0, "function": {"arguments": 'ession": "6 * 7"}'}}

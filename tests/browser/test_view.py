@@ -47,9 +47,7 @@ def test_forty_fresh_tabs_follow_their_answers(window: BrowserContext, app: App,
             follows(window.new_page(), app, server, width, height)
 
 
-def test_a_reader_who_scrolls_up_is_left_there_and_has_a_way_to_the_end(
-    fresh: Page, app: App, server: FakeAPI
-) -> None:
+def test_a_reader_who_scrolls_up_stays_there_and_can_go_to_the_end(fresh: Page, app: App, server: FakeAPI) -> None:
     """Also where the page with the question comes later than the answer: it brought the reader back (4 of 25)."""
     seen, late, held = threading.Event(), threading.Event(), list[bytes | str]()
     sockets = list[WebSocketRoute]()
@@ -166,9 +164,7 @@ def test_enter_that_ends_a_word_of_an_input_method_sends_nothing(talk: Chat, ser
     expect(talk.composer).to_have_value("にほん")
 
 
-def test_what_a_dead_connection_has_taken_is_in_the_box_again_until_the_app_hears_it(
-    talk: Chat, server: FakeAPI
-) -> None:
+def test_a_message_lost_with_its_connection_is_in_the_box_until_the_app_has_it(talk: Chat, server: FakeAPI) -> None:
     server.play(stream("Yes."))
     talk.send("Are you there?").wait_until_ended()
     talk.page.evaluate("""() => {

@@ -59,7 +59,7 @@ def test_answers_look_as_their_writer_meant_at_once_and_after_growing(view: View
 # ---- growing, filling, exporting ------------------------------------------------------------------------
 
 
-def test_what_is_finished_stays_in_the_page_while_the_text_grows(view: View) -> None:
+def test_a_finished_block_stays_in_the_page_while_the_text_grows(view: View) -> None:
     """What a reader has selected, opened or scrolled is not taken away."""
     kept = view.page.evaluate("""() => {
       document.querySelector('main').innerHTML = '<div></div>';
@@ -167,11 +167,6 @@ def test_many_texts_are_there_at_once_and_drawn_from_the_last_to_the_first(view:
     assert "<strong>299</strong>" in seen["texts"][2] and "pg-plain" not in seen["texts"][2]
 
 
-def test_the_words_of_a_user_are_shown_as_typed(view: View) -> None:
-    view.draw("**no** <b>marks</b>\n  $x$", role="user")
-    assert view.words() == "**no** <b>marks</b>\n  $x$"
-
-
 def test_code_and_tables_are_copied_as_they_were_written(view: View) -> None:
     view.draw("```js\nlet a = '<b>';\n```\n\n| a | b |\n|---|---|\n| \\(x^2\\) | c<br>d |\n")
     pasted = "navigator.clipboard.readText()"
@@ -183,7 +178,7 @@ def test_code_and_tables_are_copied_as_they_were_written(view: View) -> None:
     assert view.page.evaluate(pasted) == "a\tb\nx^2\tc d"
 
 
-def test_what_is_selected_is_copied_with_formulas_as_their_source_and_without_controls(view: View) -> None:
+def test_a_selection_is_copied_with_the_source_of_formulas_and_no_controls(view: View) -> None:
     view.draw("So $x^2$ holds.\n\n\\[ y = 2 \\]\n\n```py\nz = 3\n```\n\nAs said[^1].\n\n[^1]: By him")
     pasted = "navigator.clipboard.readText()"
     view.page.evaluate("getSelection().selectAllChildren(document.querySelector('main'))")

@@ -75,7 +75,7 @@ def test_the_app_runs_from_the_files_of_the_image_alone(image: Path, api: FakeAP
             assert b"Traceback" not in Wire(app).run(page)
 
 
-def test_what_is_copied_is_let_in_and_secrets_are_not() -> None:
+def test_every_copied_file_is_in_the_build_context_and_no_secret_is() -> None:
     for source, _ in copied():
         assert (ROOT / source).exists() and let_in(source), source
     assert let_in("backend/store/rows.py") and let_in("components/style.css")
@@ -138,6 +138,6 @@ def test_ports_and_names_are_the_same_in_compose_and_nginx() -> None:
     assert re.search(r"listen (\d+);", NGINX)[1] == re.search(r'ports: \["\d+:(\d+)"\]', COMPOSE)[1]  # type: ignore[index]
 
 
-def test_what_replicas_must_have_in_common_is_told_once() -> None:
+def test_settings_that_replicas_share_are_written_once() -> None:
     assert COMPOSE.count("STREAMLIT_SERVER_COOKIE_SECRET:") == COMPOSE.count("DATABASE_URL:") == 1
     assert COMPOSE.count("<<: *environment") == COMPOSE.count("<<: *app") == 2

@@ -86,7 +86,7 @@ def test_versions_that_differ_between_pythons_stand_apart() -> None:
     ]
 
 
-def test_what_only_another_python_needs_is_noticed() -> None:
+def test_a_requirement_of_another_python_alone_is_noticed() -> None:
     needs = ('backport; python_version >= "3.13"', 'extra-one; extra == "x"', "there")
     found = {"one": pinned("one", "1", "a", *needs), "there": pinned("there")}
     assert lock.conditional_packages(found, "3.12") == set()

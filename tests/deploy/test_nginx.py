@@ -93,9 +93,7 @@ def get(front: Nginx, path: str = "/", replica: str = "") -> requests.Response:
 
 
 @pytest.mark.parametrize(("ci", "outcome"), [("true", "Failed"), ("", "Skipped")])
-def test_without_nginx_these_tests_say_so_and_under_ci_they_fail(
-    monkeypatch: pytest.MonkeyPatch, ci: str, outcome: str
-) -> None:
+def test_tests_without_nginx_fail_under_ci(monkeypatch: pytest.MonkeyPatch, ci: str, outcome: str) -> None:
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     with pytest.raises(BaseException, match="apt-get install nginx") as raised:
@@ -128,9 +126,7 @@ def test_a_cookie_that_names_nobody_is_as_good_as_none(front: Nginx) -> None:
     assert get(front, STREAM, "3; evil").text in ("first", "second")
 
 
-def test_when_a_replica_is_down_the_other_takes_over_and_keeps_the_visitor(
-    replicas: tuple[Replica, Replica], front: Nginx
-) -> None:
+def test_when_a_replica_is_down_the_other_keeps_visitors(replicas: tuple[Replica, Replica], front: Nginx) -> None:
     replicas[0].close()
     moved = get(front, STREAM, "1")
     assert (moved.text, moved.cookies["playground_replica"]) == ("second", "2")
@@ -166,9 +162,7 @@ def test_a_file_of_20_mb_goes_through_and_a_larger_one_does_not(front: Nginx) ->
     assert requests.put(f"{front.url}/x", data=b"x" * (22 * 1024**2), timeout=60).status_code == 413
 
 
-def test_the_app_learns_the_address_that_the_visitor_has_typed(
-    replicas: tuple[Replica, Replica], front: Nginx
-) -> None:
+def test_the_app_learns_the_address_the_visitor_typed(replicas: tuple[Replica, Replica], front: Nginx) -> None:
     """With its port: Streamlit takes a websocket only from a page of the same host and port."""
     for path in ("/", STREAM):
         requests.get(f"{front.url}{path}", cookies={"playground_replica": "1"},
@@ -209,7 +203,7 @@ def test_the_policy_and_the_other_headers_are_everywhere(front: Nginx, path: str
     assert headers["Server"] == "nginx", "and not which"
 
 
-def test_an_error_page_of_nginx_has_them_too(replicas: tuple[Replica, Replica], front: Nginx) -> None:
+def test_an_error_page_of_nginx_has_the_headers_too(replicas: tuple[Replica, Replica], front: Nginx) -> None:
     for replica in replicas:
         replica.close()
     headers = get(front).headers
