@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from backend.catalog.row_facts import reads_pictures
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, string
 
@@ -41,12 +42,17 @@ def chats(row: Object) -> bool:
 
 
 def inputs(row: Object) -> JSON:
-    """The input modalities of a model, if the row lists them: OpenRouter, Hugging Face, GitHub, Mistral."""
-    modalities = fields(row.get("architecture")).get("input_modalities") or row.get("supported_input_modalities")
-    able = fields(row.get("capabilities"))
-    if modalities or not isinstance(able.get("vision"), bool):
-        return modalities
-    return ["text", *(["image"] if able["vision"] else []), *(["audio"] if able.get("audio") is True else [])]
+    """The input modalities of a model, if the row lists them (OpenRouter, Hugging Face, GitHub, Novita) or says
+    whether it reads pictures (Mistral, Anthropic, Fireworks)."""
+    architecture = fields(row.get("architecture"))
+    names = ("supported_input_modalities", "input_modalities")
+    listed: list[JSON] = [architecture.get("input_modalities"), *map(row.get, names)]
+    if modalities := [value for value in listed if value]:
+        return modalities[0]
+    if (vision := reads_pictures(row)) is None:
+        return None
+    hears = fields(row.get("capabilities")).get("audio") is True
+    return ["text", *(["image"] if vision else []), *(["audio"] if hears else [])]
 
 
 def _kinds(row: Object) -> list[str]:

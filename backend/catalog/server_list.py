@@ -1,8 +1,8 @@
 """Parses a server's own list of models: any JSON in, ModelInfos out. Nothing in it is trusted.
 
 Two formats: AI/ML API's list with prices, capabilities and modalities, and the plain list of all other servers
-(Ollama, vLLM, llama.cpp, LM Studio), of which only ids, names, context lengths, purposes and
-inputs are used: purposes.py.
+(Ollama, vLLM, llama.cpp, LM Studio, OpenRouter), of which ids and names are used, what a model is for
+(purposes.py), and its sizes, prices and abilities (row_facts.py).
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
+from backend.catalog import row_facts
 from backend.catalog.model import ModelInfo
 from backend.catalog.pricing import UnitPrice, other_prices, prices, unit_prices
 from backend.catalog.purposes import chats, inputs, sounds_like_chat
 from backend.types import JSON, WireFormat
-from backend.untrusted import Object, fields, items, line, numeral, string, text
+from backend.untrusted import Object, fields, items, line, string, text
 
 ID_LIMIT = 200  # characters of a model id that are shown and sent
 LIST_LIMIT = 2_000  # models of one server that are listed
 _NAME_LIMIT = 100
 _WORDS_LIMIT = 50  # aliases or capabilities of one model
-_TOKENS_LIMIT = 10**9
-_CONTEXT = ("context_length", "max_model_len", "context_window", "max_context_length")
 # A word in the type of a row -> its endpoint.
 _ENDPOINTS: dict[str, WireFormat] = {"chat": "chat", "anthropic/messages": "messages", "responses": "responses"}
 _WORD = re.compile(r"[a-z0-9_]{1,40}")
@@ -49,9 +48,21 @@ def bare(body: JSON) -> tuple[ModelInfo, ...]:
 
 
 def _bare(model_id: str, row: Object) -> ModelInfo:
-    context = next(filter(None, (_tokens(row.get(name)) for name in _CONTEXT)), None)
     name = next(filter(None, (line(row.get(name), _NAME_LIMIT) for name in ("display_name", "name"))), "")
-    return ModelInfo(model_id, name=name, context_length=context, chat=chats(row), inputs=_words(inputs(row)))
+    prices_ = row_facts.token_prices(row)
+    return ModelInfo(
+        model_id,
+        name=name,
+        context_length=row_facts.context_length(row),
+        chat=chats(row),
+        inputs=_words(inputs(row)),
+        capabilities=row_facts.abilities(row),
+        price_in=prices_.into,
+        price_out=prices_.out,
+        price_varies=prices_.varies,
+        other_prices=prices_.others,
+        max_output=row_facts.longest_answer(row),
+    )
 
 
 def rich(body: JSON) -> tuple[ModelInfo, ...]:
@@ -95,7 +106,7 @@ def _rich(row: Object) -> ModelInfo:
         tuple(filter(None, map(_id, items(row.get("aliases"), _WORDS_LIMIT)))),
         line(info.get("name"), _NAME_LIMIT),
         line(info.get("developer"), _NAME_LIMIT),
-        _tokens(info.get("contextLength")),
+        row_facts.tokens(info.get("contextLength")),
         chat=endpoint is not None or not isinstance(kind, str),
         answers_on=endpoint or "chat",
         capabilities=capabilities,
@@ -105,7 +116,7 @@ def _rich(row: Object) -> ModelInfo:
         price_out=price_out,
         price_varies=price_varies,
         other_prices=other_prices(row.get("pricing")),
-        max_output=_tokens(info.get("outputMax")),
+        max_output=row_facts.tokens(info.get("outputMax")),
     )
 
 
@@ -156,8 +167,3 @@ def _words(value: JSON) -> frozenset[str] | None:
     words = (word.lower() for word in items(value, _WORDS_LIMIT) if isinstance(word, str))
     names = frozenset(_SAME.get(word, word) for word in words if _WORD.fullmatch(word))
     return names or None
-
-
-def _tokens(value: JSON) -> int | None:
-    count = numeral(value)
-    return int(count) if count is not None and 1 <= count <= _TOKENS_LIMIT else None
