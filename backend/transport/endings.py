@@ -81,6 +81,11 @@ class Endings:
         return self.complete and not self._doubtful and len(self._alone) >= max(self._expected, len(self._said))
 
     @property
+    def over(self) -> bool:
+        """Whether an error can tell nothing more of the answer: it is final, or cut at its longest."""
+        return self.final or (self.complete and "length" in self._finished.values())
+
+    @property
     def broken_off(self) -> str:
         """The finish_reason that says that the provider aborted the answer, "" for none."""
         return next((reason for reason in self._finished.values() if reason.lower() in _BROKEN_OFF), "")

@@ -193,7 +193,8 @@ class ReplyReader:
         items = redactor.redact_events(said)
         yield ChunkReceived(redactor.redact_chunk(raw))
         yield from [PieceUnreadable()] * found.unreadable
-        faulty = [chunk for chunk in chunks if errors.error_in(chunk) is not None]
+        over = self._endings.over
+        faulty = [chunk for chunk in chunks if not over and errors.error_in(chunk) is not None]
         for chunk in faulty:
             items = _before_error(chunk, items)
         self._endings.note(items)

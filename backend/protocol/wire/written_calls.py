@@ -12,7 +12,7 @@ from backend.protocol.wire.marks import earliest, is_quoted
 from backend.untrusted import Unreadable, fields, line, parsed, string
 
 # Marks of templates around a call: Qwen and Hermes, Qwen3-Coder, Mistral, Llama, Granite, DeepSeek, Kimi K2,
-# Gemma 4, MiniMax M2, Claude, Command A, InternLM.
+# Gemma 4, MiniMax M2, Claude, Command A, InternLM, DeepSeek since V3.2.
 _MARKS = (
     *("<tool_call>", "<function=", "[TOOL_CALLS]", "<|python_tag|>", "<|tool_call|>"),
     *(
@@ -23,10 +23,12 @@ _MARKS = (
         "<function_calls>",
     ),
     *("<invoke name=", "<|START_ACTION|>", "<tool_calls>", "<function_call>", "<tools>", "<|action_start|>"),
+    "<｜DSML｜",
 )
 _FENCE = re.compile(r"```(?:json|tool_call|tool_code)?\s*\n(.*?)\n?```", re.DOTALL)
 _NAME = re.compile(
-    r"""(?:"(?:name|tool|function)"\s*:\s*"|<function=|<invoke name="|\[TOOL_CALLS\]\s*|call:)([\w.-]{1,64})"""
+    r"""(?:"(?:name|tool|function)"\s*:\s*"|<function=|invoke name="|functions\.|\[TOOL_CALLS\]\s*|call:)"""
+    r"([\w.-]{1,64})"
 )
 _MOST = 20_000  # characters of an answer that consists only of a call
 _ARGUMENTS = ("arguments", "parameters", "args", "input")

@@ -234,6 +234,8 @@ def test_an_answer_with_holes_is_not_called_complete(message: Message, ending: s
         ("It writes\n```\n<tool_call>\n```\nin front.", ""),
         ('[TOOL_CALLS] [{"name": "clock", "arguments": {}}]', "`clock`"),
         ('<|python_tag|>{"name": "clock", "parameters": {}}', "`clock`"),
+        ('<｜DSML｜function_calls>\n<｜DSML｜invoke name="clock">', "`clock`"),
+        ("<|tool_calls_section_begin|><|tool_call_begin|>functions.clock:0<|tool_call_argument_begin|>", "`clock`"),
         ("<｜tool▁calls▁begin｜>...", "a tool"),
         ('```json\n{"name": "calculator", "arguments": {"expression": "1"}}\n```', "`calculator`"),
         ('{"type": "function", "function": {"name": "calculator", "arguments": "{}"}}', "`calculator`"),

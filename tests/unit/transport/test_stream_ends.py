@@ -49,6 +49,25 @@ def of(index: int, text: str = "", finish: str | None = None) -> dict[str, Any]:
 # ---- a finish_reason is the last word when nothing speaks against it -----------------------------------------
 
 
+@pytest.mark.parametrize("finish", ["stop", "length"])
+def test_an_error_behind_the_end_of_an_answer_is_none_of_it(api: FakeAPI, finish: str) -> None:
+    """OpenRouter, at the longest answer: "Token limit reached"."""
+    last = chunk({"content": "ne."}, "length") if finish == "length" else chunk({"content": "ne."})
+    error = chunk({"content": ""}, usage=USAGE, error={"code": 400, "message": "Token limit reached"})
+    api.play(events(chunk({"content": "O"}), last, chunk(finish=finish), error, "[DONE]"))
+    message = done(run(patient(api)), "One.")
+    assert (message.finish_reason, message.usage and message.usage.total_tokens) == (finish, 8)
+
+
+def test_an_error_before_the_end_of_an_answer_ends_it(api: FakeAPI) -> None:
+    error = {"error": {"code": 502, "message": "Upstream closed"}}
+    for first in (chunk({"content": "One."}), chunk({"content": "One."}, "stop"), of(0, "One.")):
+        api.play(events(first, error))
+        failed(run(patient(api)), errors.ServerTrouble, "One.")
+    api.play(events(of(0, "One."), of(1, "Tw"), of(0, finish="stop"), error))
+    failed(run(patient(api), parameters={"n": 2}), errors.ServerTrouble, "One.")
+
+
 @pytest.mark.parametrize("parameters", [{"n": 2}, {}])
 def test_a_second_answer_is_waited_for_when_the_first_has_ended(api: FakeAPI, parameters: dict[str, Any]) -> None:
     late = [of(0, "one"), of(0, finish="stop"), Pause(0.6), of(1, "tw"), Pause(0.6), of(1, "o", None)]
