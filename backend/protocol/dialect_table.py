@@ -26,6 +26,7 @@ class Changes(TypedDict, total=False):
     result_names: bool
     returns_reasoning: bool
     keeps_reasoning: str
+    marked_thoughts: bool
     unsigned: Mapping[str, JSON]
     unknown_fields: bool
     prefix: bool
@@ -75,7 +76,7 @@ MAX_TOKENS = 4096  # the default `max_tokens` on /messages: every Claude model s
 USAGE: Mapping[str, JSON] = {"stream_options": {"include_usage": True}}
 # Fields of chat completions that the other two formats lack.
 _CHAT_ONLY = (
-    *("n", "seed", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs", "prediction"),
+    *("n", "seed", "frequency_penalty", "presence_penalty", "logit_bias", "prediction"),
     *("modalities", "audio", "min_p", "top_a", "repetition_penalty", "enable_thinking", "thinking_budget", "echo"),
     "stream_options",
 )
@@ -173,22 +174,32 @@ RULES: tuple[Rule, ...] = (
         models=("*qwen*", "*qwq*"),
     ),
     Rule(
-        "With tools, thoughts go back with every later question: DeepSeek's models since V4 refuse it otherwise.",
+        "With tools, thoughts go back with every later question: DeepSeek's models since V4, Kimi and MiMo refuse "
+        "it otherwise.",
         {"keeps_reasoning": "reasoning_content"},
-        models=("*deepseek-v[4-9]*", "*deepseek-flash*"),
+        models=(
+            *("*deepseek-v[4-9]*", "*deepseek-flash*", "*kimi-k*-thinking*", "*kimi-k2[.-][5-9]*", "*kimi-k[3-9]*"),
+            *("kimi-for-coding*", "mimo-v*"),
+        ),
+    ),
+    Rule(
+        "Thoughts in the text go back with it, because MiniMax's models go on from what they thought before.",
+        {"marked_thoughts": True},
+        models=("*minimax-m[2-9]*", "minimax/m[2-9]*"),
+        format="chat",
     ),
     # ---- by host ------------------------------------------------------------------------------------------
     Rule(
         "Without `stream_options` and without reasoning, because Mistral's own API refuses fields that it does not "
         "know; an answer to go on with is marked as a prefix.",
-        {"prefix": True, "returns_reasoning": False, "unknown_fields": False},
+        {"prefix": True, "returns_reasoning": False, "unknown_fields": False, "keeps_reasoning": ""},
         hosts=("api.mistral.ai",),
         without=("stream_options",),
         why_without="Mistral's own API refuses it.",
     ),
     Rule(
         "Answers go back with `reasoning` at most, because Groq refuses fields of messages that it does not know.",
-        {"unknown_fields": False},
+        {"unknown_fields": False, "keeps_reasoning": ""},
         hosts=("api.groq.com",),
     ),
     Rule(
@@ -242,7 +253,10 @@ RULES: tuple[Rule, ...] = (
             "names": {"max_completion_tokens": "max_tokens", "stop": "stop_sequences"},
         },
         format="messages",
-        without=(*_CHAT_ONLY, *_SEARCH, "response_format", "reasoning_effort", "reasoning"),
+        without=(
+            *(*_CHAT_ONLY, *_SEARCH, "logprobs", "top_logprobs"),
+            *("response_format", "reasoning_effort", "reasoning"),
+        ),
         why_without="Anthropic's own format has no such field.",
     ),
     Rule(

@@ -27,9 +27,13 @@ MADE_OF = frozenset(
         *("call_id", "output", "encrypted_content", "summary"),  # items of Responses
     )
 )
+PROBABILITIES = "message.output_text.logprobs"  # Responses' name for logprobs, in a list of what it includes
 NO_PICTURE = "(A picture was left out here: this model takes none.)"
 NO_TEXT = "(empty)"
+THOUGHTS = "reasoning_content"  # the field in which servers want thoughts back
+NO_THOUGHT = " "  # of an answer without any: Kimi and DeepSeek V4 Pro take an empty field for a missing one
 BEGINS = "(The conversation begins with an answer.)"
+GOES_ON = "Continue exactly where your last message stopped. Do not repeat any of it."
 # Fields that servers reject without another field.
 _NEEDS = {
     "stream_options": "stream",
@@ -54,6 +58,8 @@ class Learned:
     `fold_system`: a system prompt; it becomes a part of the first question.
     `strict_alternation`: consecutive messages of one role; they are merged.
     `filled`: a message without text; it gets a placeholder.
+    `thoughts`: an answer without its thoughts. `no_prefill`: an answer at the end; it is followed by a request to
+    continue.
     """
 
     without: frozenset[str] = frozenset()
@@ -62,6 +68,8 @@ class Learned:
     no_images: bool = False
     strict_alternation: bool = False
     filled: bool = False
+    thoughts: bool = False
+    no_prefill: bool = False
     instead: frozenset[tuple[str, str]] = frozenset()
 
     def also(self, other: Learned) -> Learned:
@@ -75,6 +83,8 @@ class Learned:
             self.no_images or other.no_images,
             self.strict_alternation or other.strict_alternation,
             self.filled or other.filled,
+            self.thoughts or other.thoughts,
+            self.no_prefill or other.no_prefill,
             frozenset(pair for pair in instead if pair[0] not in neither),
         )
 
@@ -103,6 +113,10 @@ class Learned:
             messages = _alternating(messages)
         if self.filled:
             messages = [_with_placeholder(message) for message in messages]
+        if self.thoughts:
+            messages = [_with_a_thought(message) for message in messages]
+        if self.no_prefill:
+            messages = _without_prefill(messages)
         return {**fields, place: messages}
 
 
@@ -114,6 +128,9 @@ def _rename_fields(body: Mapping[str, JSON], names: Mapping[str, str]) -> dict[s
 
 def _without(body: Mapping[str, JSON], paths: frozenset[str]) -> dict[str, JSON]:
     fields = {name: value for name, value in body.items() if name in KEPT or name not in paths}
+    asked = fields.get("include")
+    if "logprobs" in paths and isinstance(asked, list) and PROBABILITIES in asked:
+        fields["include"] = [name for name in asked if name != PROBABILITIES]
     for path in sorted(path for path in paths if "." in path):
         name, *steps = path.split(".")
         if name in fields:
@@ -237,6 +254,22 @@ def _with_placeholder(message: JSON) -> JSON:
 def _filled_part(part: JSON) -> JSON:
     blank = isinstance(part, dict) and _type(part) in _TEXTS and not str(part.get("text") or "").strip()
     return {**part, "text": NO_TEXT} if isinstance(part, dict) and blank else part
+
+
+def _with_a_thought(message: JSON) -> JSON:
+    """An answer of which nothing was thought, in so many words."""
+    if not isinstance(message, dict) or _role(message) != "assistant" or message.get(THOUGHTS):
+        return message
+    return {**message, THOUGHTS: NO_THOUGHT}
+
+
+def _without_prefill(messages: list[JSON]) -> list[JSON]:
+    """A question behind an answer that the model was to go on with; `prefix` is Mistral's mark of such a one."""
+    last = messages[-1] if messages else None
+    if not isinstance(last, dict) or _role(last) != "assistant" or last.get("tool_calls"):
+        return messages
+    unmarked: JSON = {name: value for name, value in last.items() if name != "prefix"}
+    return [*messages[:-1], unmarked, {"role": "user", "content": GOES_ON}]
 
 
 def _can_join(message: Mapping[str, JSON], last: Mapping[str, JSON] | None = None) -> bool:

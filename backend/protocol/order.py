@@ -21,6 +21,7 @@ _NO_STEPS = (  # items that are converted elsewhere
     "reasoning",
     "function_call",
     "image_generation_call",
+    "search_results",
 )
 LIMIT = 1_000  # maximum of pieces whose order is stored
 Piece = (

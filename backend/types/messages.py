@@ -202,9 +202,10 @@ class Dialect:
     `call_ids`: what the id of a call may look like, as a regular expression; others are replaced.
     `result_names`: a tool's result names the tool. `returns_reasoning`: what was thought before a call goes back
     as long as the model works on the same question. `keeps_reasoning`: in a conversation with tools it goes back
-    with later questions too; every answer has this field then. `unknown_fields`: so do fields that this app does
-    not know; else reasoning goes back in its documented field only. `unsigned`: what the provider takes in place of
-    a signature, with calls of this loop that it did not sign. `prefix`: an answer to go on with is marked as one.
+    with later questions too, `keeps_always`: in any conversation; every answer has this field then.
+    `marked_thoughts`: thoughts between marks in a text stay in it. `unknown_fields`: fields that this app does not
+    know go back too; else reasoning goes back in its documented field only. `unsigned`: what the provider takes in
+    place of a signature, with calls of this loop that it did not sign. `prefix`: an answer to go on with is marked.
     `names`: fields of chat completions that are called otherwise. `caching`: `cache_control` is taken.
     `adds`: fields that are sent unless they are set; `required`: those without which nothing is
     answered. `without`: fields that are not sent, and why, in words.
@@ -223,6 +224,8 @@ class Dialect:
     result_names: bool = False
     returns_reasoning: bool = True
     keeps_reasoning: str = ""
+    keeps_always: bool = False
+    marked_thoughts: bool = False
     unsigned: Mapping[str, JSON] = field(default_factory=dict)
     unknown_fields: bool = True
     prefix: bool = False

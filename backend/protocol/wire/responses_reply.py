@@ -48,6 +48,8 @@ class ResponsesReader:
                 return _delta({"reasoning_content": self._thought_piece(event, event.get("text"))})
             case "response.output_item.added" | "response.output_item.done":
                 item = fields(event.get("item"))
+                if item.get("type") == "search_results":
+                    return _delta(_search_pages(item))
                 if kind.endswith("done") and goes_back(item):
                     return _delta({"reasoning_details": self._detail(item, place)})
                 return _delta({"tool_calls": self._calls(item, place, whole=kind.endswith("done"))})
@@ -85,13 +87,14 @@ class ResponsesReader:
         self._last[kind] = place
         apart = self._came[kind] and before not in (None, place)
         self._came[kind] = True
-        return {kind: f"\n\n{text}" if apart else text}
+        return {kind: f"\n\n{text}" if apart else text, "logprobs": at.get("logprobs")}
 
     def _message(self, item: Object, place: JSON) -> list[dict[str, JSON]]:
         """The deltas for a whole message."""
         deltas = list[dict[str, JSON]]()
         for number, part in enumerate(object_list(item.get("content"))):
-            at: dict[str, JSON] = {"output_index": place, "content_index": number}
+            where: dict[str, JSON] = {"output_index": place, "content_index": number}
+            at = {**where, "logprobs": part.get("logprobs")}
             deltas.append(
                 self._text_piece("refusal", part.get("refusal"), at)
                 or self._text_piece("content", part.get("text"), at)
@@ -154,6 +157,8 @@ class ResponsesReader:
                 return {"tool_calls": self._calls(item, place, whole=True)}
             case "reasoning":
                 return {"reasoning_details": self._detail(item, place)}
+            case "search_results":
+                return _search_pages(item)
             case "image_generation_call" if data := string(item.get("result")):
                 kind = string(item.get("output_format")) or "png"
                 return {"images": [{"image_url": {"url": f"data:image/{kind};base64,{data}"}}]}
@@ -168,12 +173,22 @@ class ResponsesReader:
         return [dict(item)]
 
 
+def _search_pages(item: Object) -> dict[str, JSON]:
+    """The pages that Perplexity's search found: the text names them by number. Perplexity takes none back."""
+    return {"annotations": [dict(page) for page in object_list(item.get("results"))]}
+
+
 def _text_at(event: Object) -> str:
     return ".".join(str(event.get(name)) for name in ("output_index", "content_index", "summary_index"))
 
 
 def _delta(delta: dict[str, JSON], reason: str | None = None) -> dict[str, JSON]:
-    return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+    """A chunk with one choice; the probabilities of a text are beside it there."""
+    told = {name: value for name, value in delta.items() if name != "logprobs"}
+    choice: dict[str, JSON] = {"index": 0, "delta": told, "finish_reason": reason}
+    if tokens := delta.get("logprobs"):
+        choice["logprobs"] = {"content": tokens}
+    return {"choices": [choice]}
 
 
 def _deltas(deltas: list[dict[str, JSON]], reason: str) -> dict[str, JSON]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backend.protocol.learned import PROBABILITIES
 from backend.protocol.order import Piece, is_an_item, pieces
 from backend.protocol.wire.fields import rename, schema
 from backend.protocol.wire.transcript import Prepared, document, prepare, sent_text
 from backend.text import clean
 from backend.types import JSON, ChatRequest, Dialect, Media, Message, Tool
-from backend.untrusted import Object, fields
+from backend.untrusted import Object, fields, items
 
 _WORDS = ("auto", "none", "required")
 _LENGTH = "max_output_tokens"
@@ -42,6 +43,8 @@ def _own(parameters: Mapping[str, JSON], dialect: Dialect) -> dict[str, JSON]:
     """Fields of chat completions under the names and in the formats of this API."""
     shaped = dict(parameters)
     effort, format_ = shaped.pop("reasoning_effort", None), shaped.pop("response_format", None)
+    if shaped.pop("logprobs", None):
+        shaped["include"] = [*items(shaped.get("include")), PROBABILITIES]
     own = rename(shaped, dialect)
     length = own.get(_LENGTH)
     if isinstance(length, int) and length < _SHORTEST:
@@ -92,10 +95,13 @@ def _item(piece: Piece, message: Message) -> JSON:
 
 
 def goes_back(detail: Object) -> bool:
-    """The reasoning items that are sent back: encrypted ones are useful to the provider, a summary is not.
-    Server-side steps are sent back unchanged: reasoning is rejected without the step that followed it.
+    """The reasoning items that are sent back: encrypted ones, and those with the thought itself (DeepSeek, vLLM); a
+    summary is useless to the provider. Server-side steps are sent back unchanged: reasoning is rejected without the
+    step that followed it.
     """
-    return bool(detail.get("encrypted_content")) if detail.get("type") == "reasoning" else is_an_item(detail)
+    if detail.get("type") == "reasoning":
+        return bool(detail.get("encrypted_content") or detail.get("content"))
+    return is_an_item(detail)
 
 
 def _content(message: Message, text: str) -> JSON:

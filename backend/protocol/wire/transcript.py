@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from backend.protocol.learned import BEGINS
+from backend.protocol.learned import BEGINS, GOES_ON
 from backend.protocol.wire.going_back import is_paused, made_here, sound, to_go_back, without_thoughts
 from backend.protocol.wire.reasoning import thinking
 from backend.text import clean
@@ -20,7 +20,7 @@ from backend.types import ChatRequest, Dialect, Media, Message, ToolCall
 
 _INSTRUCTIONS = ("system", "developer")
 _BEGINS = Message("user", BEGINS)
-CONTINUE = Message("user", "Continue exactly where your last message stopped. Do not repeat any of it.")
+CONTINUE = Message("user", GOES_ON)
 _INTERRUPTED = Message("assistant", "(The answer was interrupted.)")
 
 

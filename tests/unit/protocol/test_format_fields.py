@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backend.protocol import dialects, wire
+from backend.protocol.learned import Learned
 from backend.types import ChatRequest, Message
 
 ANTHROPIC = "https://api.anthropic.com/v1"
@@ -64,3 +65,16 @@ def test_thoughts_that_openai_does_not_keep_are_asked_for_to_go_back(model: str,
     assert body.get("include") == (["reasoning.encrypted_content"] if thinks else None)
     assert sent(OPENAI, model=model, extra={"include": []})["include"] == []
     assert "include" not in sent("https://x.example/v1/responses", model=model)
+
+
+def test_probabilities_are_asked_for_by_the_name_that_responses_have_for_them() -> None:
+    asked = {"logprobs": True, "top_logprobs": 3}
+    body = sent(OPENAI, model="gpt-4.1", parameters=asked)
+    assert (body["include"], body["top_logprobs"]) == (["message.output_text.logprobs"], 3)
+    assert "logprobs" not in body
+    both = ["reasoning.encrypted_content", "message.output_text.logprobs"]
+    assert sent(OPENAI, model="gpt-5.1", parameters=asked)["include"] == both
+    refused = Learned(frozenset({"logprobs", "top_logprobs"})).apply(body)
+    assert (refused["include"], "top_logprobs" in refused) == ([], False)
+    assert set(asked) <= set(dialects.choose("m", ANTHROPIC).without)
+    assert not set(asked) & set(dialects.choose("m", OPENAI).without)

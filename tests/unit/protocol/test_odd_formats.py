@@ -192,3 +192,60 @@ def test_arguments_that_are_text_already_are_not_written_twice() -> None:
 def test_a_picture_that_a_response_made_is_kept() -> None:
     (media,) = heard("responses", completed({"type": "image_generation_call", "result": "iVBORw0KGgo="})).media
     assert (media.kind, media.url) == ("image", "data:image/png;base64,iVBORw0KGgo=")
+
+
+TOKENS = [{"token": "Hello", "logprob": -0.1, "bytes": None, "top_logprobs": [{"token": "Hi", "logprob": -3.0}]}]
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        ({**PIECE, "logprobs": TOKENS}, {**DONE, "logprobs": TOKENS}, OVER),
+        ({**DONE, "logprobs": TOKENS}, OVER),
+        (completed({"type": "message", "content": [{"text": "Hello", "logprobs": TOKENS}]}),),
+    ],
+)
+def test_the_probabilities_of_a_response_are_read_once(chunks: tuple[dict[str, Any], ...]) -> None:
+    message = heard("responses", *chunks)
+    assert message.content == "Hello"
+    assert [(token.text, token.logprob, token.alternatives) for token in message.logprobs] == [
+        ("Hello", -0.1, (("Hi", -3.0),))
+    ]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_the_pages_that_perplexity_found_are_sources_and_do_not_go_back(streamed: bool) -> None:
+    pages = [{"id": place, "url": f"https://{place}.example/", "title": f"Page {place}"} for place in (1, 2)]
+    search = {"type": "search_results", "queries": ["fig"], "results": pages}
+    done = {"type": "response.output_item.done", "output_index": 0, "item": search}
+    whole = completed(search, said("Figs.[2]"))
+    chunks = [done, *in_pieces(1, "Figs.[2]"), {**OVER, "response": whole}] if streamed else [whole]
+    answer = heard("responses", *chunks)
+    assert answer.content == "Figs.[2]"
+    assert [(page.url, page.title) for page in answer.citations] == [
+        ("https://1.example/", "Page 1"),
+        ("https://2.example/", "Page 2"),
+    ]
+    assert answer.reasoning_details == ()
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_thought_in_plain_words_goes_back_with_the_call_and_a_summary_does_not(streamed: bool) -> None:
+    """DeepSeek and vLLM give the thought itself, and encrypt none."""
+    words = [{"type": "reasoning_text", "text": "I look."}]
+    thought = {"type": "reasoning", "id": "r1", "summary": [], "content": words}
+    summary = {"type": "reasoning", "id": "r2", "summary": [{"type": "summary_text", "text": "It looks."}]}
+    call = {"type": "function_call", "call_id": "a", "name": "f", "arguments": "{}"}
+    items = [
+        {"type": "response.output_item.done", "output_index": n, "item": item}
+        for n, item in enumerate((thought, call))
+    ]
+    whole = completed(thought, call)
+    chunks = [thinks("reasoning_text", "I look.", 0), *items, {**OVER, "response": whole}] if streamed else [whole]
+    answer = replace(heard("responses", *chunks), state="done")
+    assert (answer.reasoning, answer.content) == ("I look.", "")
+    request = ChatRequest("m", (Message("user", "Hi"), answer), dialect=Dialect(format="responses"))
+    assert wire.payload(request)["input"][1] == thought
+    told = replace(heard("responses", completed(summary, call)), state="done")
+    back = wire.payload(replace(request, messages=(Message("user", "Hi"), told)))["input"]
+    assert [item.get("type") for item in back] == [None, "function_call", "function_call_output"]
