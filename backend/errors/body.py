@@ -23,6 +23,7 @@ _ECHOES = ("input", "messages", "ctx", "failed_generation", "flagged_input")
 _SENTENCES = (
     *("message", "error", "errors", "detail", "msg", "status_msg", "base_resp", "error_msg", "error_description"),
     *("Message", "title", "errorMessage", "error_message", "errorMsg", "err_msg", "err"),
+    "description",
 )
 # Fields that mark a reply without an answer as an error (AWS Lambda, gateways in Java and Go).
 _TELLING = ("errorMessage", "error_message", "errorMsg", "err_msg", "err")

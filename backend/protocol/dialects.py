@@ -15,7 +15,7 @@ from typing import Protocol
 
 from backend.keys.endpoint import PATHS, host, path_in
 from backend.protocol.dialect_table import FORMATS, RULES, USAGE, Changes, Rule
-from backend.protocol.learned import Learned
+from backend.protocol.learned import THOUGHTS, Learned
 from backend.types import JSON, Dialect, WireFormat
 
 
@@ -45,6 +45,8 @@ def choose(model: str, base_url: str, schema: Schema | None = None, learned: Lea
         dialect = replace(dialect, system="folded")
     if learned.strict_alternation:
         dialect = replace(dialect, strict_turns=True)
+    if learned.thoughts:
+        dialect = replace(dialect, keeps_reasoning=THOUGHTS, keeps_always=True)
     return replace(dialect, reasons=(*dialect.reasons, *_refusals(learned)))
 
 
@@ -66,6 +68,8 @@ _LEARNED = {
     "no_stream": "Not streamed",
     "no_images": "Without pictures",
     "filled": "Messages without a text say so",
+    "thoughts": "Answers go back with their thoughts",
+    "no_prefill": "After an answer the model is asked to continue",
 }
 
 

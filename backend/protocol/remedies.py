@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from backend.errors import DETAIL_LIMIT
@@ -24,7 +25,16 @@ from backend.types import JSON, Failure
 from backend.untrusted import objects
 
 Kind = Literal[
-    "without", "instead", "bare", "fold_system", "no_stream", "no_images", "strict_alternation", "filled"
+    "without",
+    "instead",
+    "bare",
+    "fold_system",
+    "no_stream",
+    "no_images",
+    "strict_alternation",
+    "filled",
+    "thoughts",
+    "no_prefill",
 ]
 MOST = 3  # remedies that are offered
 # Kinds of errors that a change of the request may prevent.
@@ -41,13 +51,13 @@ TOO_MUCH = ("ContextTooLong", "TooLarge")
 _NO_WORDS = ("temperature", "seed", "logprobs", "modalities", "messages")
 # A name in a form that marks it as one: 'n', [n], "parameter: n", "n: must be".
 _QUOTED = re.compile(
-    r"(?<!role )'([a-z_][a-z0-9_]*)(?=['.\[])"
+    r"(?<!role )'([a-z_][a-z0-9_]*)(?=['.\[])|\binvalid ([a-z_][a-z0-9_]*)(?=: |\.)"
     r"|(?<= )\[([a-z_][a-z0-9_]*)\]|(?:\A|; )([a-z_][a-z0-9_]*)(?=[.a-z0-9_]*: )"
     r"|(?:parameter|argument)s?\b[^':;]{0,60}: ([a-z_][a-z0-9_]*)\Z"  # "Argument not supported on this model: stop"
     r"|(?:param|parameter|field|argument|supplied|key|property|input)s?:? (?=([a-z_][a-z0-9_]*))"
 )
 # A path in the message of an error: "messages.1.content.0.cache_control: Extra inputs are not permitted".
-_PATHS = re.compile(r"\b(?:messages|input|system)(?:\.[A-Za-z0-9_]+|\[[0-9]+\])+")
+_PATHS = re.compile(r"\b(?:messages|input|system|tools)(?:\.[A-Za-z0-9_]+|\[[0-9]+\])+")
 _NAMES = re.compile(r"[a-z_][a-z0-9_]*")
 _LENGTHS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 # Two names of one field: a server may accept only one of them.
@@ -59,6 +69,7 @@ _UNKNOWN = re.compile(
     r"unsupported|not supported|unrecognized|unknown|unexpected|not permitted|extraneous|extra_forbidden"
 )
 _OF_A_TOOL = ("type", "function", "name", "parameters", "description")
+_SCHEMAS = ("parameters", "input_schema")  # of a tool: nothing inside of them is removed
 # Not removed with all other settings: a page is about them.
 _PAGES_OWN = (
     "stream",
@@ -97,7 +108,7 @@ def remedies(failure: Failure, body: Mapping[str, JSON], required: frozenset[str
 
 def _about_messages(failure: Failure) -> bool:
     """Whether the error is about the messages, or has a known cause: then the settings are not its cause."""
-    paths = [*fields_in(_parsed(failure.body)), *_PATHS.findall(failure.detail)]
+    paths = _paths(failure, failure.detail)
     signs = (sign for sign in said_in(failure.detail) if sign.error == "BadRequest")
     return any(path.startswith(CONVERSATIONS) for path in paths) or any(sign.remedy or sign.hint for sign in signs)
 
@@ -116,12 +127,30 @@ def _candidates(failure: Failure, body: Mapping[str, JSON]) -> Iterator[Remedy]:
     if failure.kind not in REFUSALS:
         return
     text = failure.detail if failure.kind in _PROVIDERS_OWN else f"{failure.title} {failure.detail}"
-    paths = [*fields_in(_parsed(failure.body)), *_PATHS.findall(text)]
-    in_body = [path for path in paths if path.split(".")[0].split("[")[0] in body]
+    in_body = [path for path in map(partial(_path_in_body, body), _paths(failure, text)) if path]
+    in_a_message = any(path.startswith(CONVERSATIONS) and path not in CONVERSATIONS for path in in_body)
+    signs = list(said_in(text))
+    if any(sign.remedy == "thoughts" for sign in signs):  # the field in its message is the missing one
+        yield Remedy("thoughts", Learned(thoughts=True))
+        return
     yield from _under_another_name(flattened(text), body)
     yield from filter(None, (_at(path, body) for path in in_body))
-    yield from (remedy for sign in said_in(text) for remedy in _of_sign(sign))
-    yield from (_without_field(name) for name in _fields_named(flattened(text), body))
+    yield from (remedy for sign in signs for remedy in _of_sign(sign))
+    names = _fields_named(flattened(text), body)
+    yield from (_without_field(name) for name in names if "." in name or not in_a_message)
+
+
+def _paths(failure: Failure, text: str) -> list[str]:
+    """The paths in a request that an error names, in fields of its own and in its text."""
+    return [*fields_in(_parsed(failure.body)), *_PATHS.findall(text)]
+
+
+def _path_in_body(body: Mapping[str, JSON], path: str) -> str:
+    """A path as one in this body, "" if it is in none: OpenAI gives those of `/responses` (text.verbosity,
+    reasoning.effort)."""
+    if path.split(".")[0].split("[")[0] in body:
+        return path
+    return next((name for name in (path.rpartition(".")[2], path.replace(".", "_")) if name in body), "")
 
 
 def _under_another_name(text: str, body: Mapping[str, JSON]) -> Iterator[Remedy]:
@@ -146,6 +175,8 @@ def _of_sign(sign: Sign) -> Iterator[Remedy]:
             yield Remedy("no_images", _NO_PICTURES)
         case "filled":
             yield Remedy("filled", Learned(filled=True))
+        case "no_prefill":
+            yield Remedy("no_prefill", Learned(no_prefill=True))
         case "strict_alternation":  # chat templates report an unsupported system prompt with the same message
             yield Remedy("strict_alternation", Learned(strict_alternation=True))
             yield Remedy("fold_system", Learned(fold_system=True))
@@ -160,7 +191,7 @@ def _at(path: str, body: Mapping[str, JSON]) -> Remedy | None:
         return Remedy("no_stream", Learned(no_stream=True))
     if name in CONVERSATIONS or (name in PROMPTS and len(steps) > 2):
         return _below(name, steps)
-    if name == "tools" and "*" in steps and last not in ("*", *_OF_A_TOOL):
+    if name == "tools" and "*" in steps and last not in ("*", *_OF_A_TOOL) and not {*steps} & {*_SCHEMAS}:
         return without(".".join(steps))
     return _without_field(name)
 

@@ -182,6 +182,8 @@ REMEDIES = {  # by the kind of a remedy
     "no_images": "Retry without the pictures",
     "strict_alternation": "Retry with neighbouring messages joined",
     "filled": "Retry with a word in each empty message",
+    "thoughts": "Retry with the model's thoughts",
+    "no_prefill": "Retry with a request to continue",
 }
 EDIT_QUESTION = "Edit the question"
 USE_INSTEAD = "Use {model} instead"

@@ -385,6 +385,7 @@ PROVIDERS = {
     ),
     "DeepSeek": Provider("https://api.deepseek.com/v1", "deepseek-reasoner", deepseek, deepseek_says),
     "DeepSeek V4": Provider("https://api.deepseek.com", "deepseek-v4", partial(deepseek, v4=True), deepseek_says),
+    "Kimi": Provider("https://api.moonshot.ai/v1", "kimi-k2.6", partial(deepseek, v4=True), deepseek_says),
     "Mistral": Provider("https://api.mistral.ai/v1", "magistral-medium-latest", mistral, mistral_says),
     "Groq": Provider("https://api.groq.com/openai/v1", "openai/gpt-oss-120b", groq, groq_says),
     "OpenAI chat": Provider(OPENAI, "gpt-5-mini", openai_chat, pieces, parameters=LONGEST),

@@ -12,9 +12,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NoReturn
 
+from backend.protocol.learned import NO_THOUGHT
 from backend.protocol.order import PAUSED
 from backend.protocol.tool_calls import NOTHING, resolve_name
 from backend.protocol.wire.known_fields import DOCUMENTED_REASONING, MESSAGE_FIELDS, unknown
+from backend.protocol.wire.reasoning import thinking
 from backend.text import clean
 from backend.types import ChatRequest, Dialect, Message
 
@@ -41,17 +43,19 @@ def to_go_back(messages: Sequence[Message], request: ChatRequest) -> list[Messag
     """
     dialect, loop = request.dialect, _last_question(messages)
     with_tools = bool(request.tools) or any(message.tool_calls for message in messages)
-    keeps = dialect.keeps_reasoning if with_tools else ""
+    keeps = dialect.keeps_reasoning if with_tools or dialect.keeps_always else ""
     adapted: list[Message] = []
     for place, message in enumerate(messages):
         same = made_here(message, request)
         if message.tool_calls and not (same and dialect.unknown_fields):
             message = replace(message, tool_calls=tuple(replace(call, extra={}) for call in message.tool_calls))
+        if message.role == "assistant" and dialect.marked_thoughts and not same:
+            message = replace(message, content=thinking(message)[1])
         goes_on = place > loop and (message.tool_calls or is_paused(message))
         thought = same and dialect.returns_reasoning and (goes_on or keeps)
         message = _with_thoughts(message, dialect) if thought else without_thoughts(message)
-        if keeps and message.role == "assistant":
-            message = replace(message, reasoning_field=message.reasoning_field or keeps)
+        if keeps and message.role == "assistant" and not message.reasoning:
+            message = replace(message, reasoning_field=keeps, reasoning=NO_THOUGHT)
         if dialect.unsigned and place > loop and not any(call.extra for call in message.tool_calls):
             first = [replace(call, extra=dialect.unsigned) for call in message.tool_calls[:1]]
             message = replace(message, tool_calls=(*first, *message.tool_calls[1:]))

@@ -95,7 +95,8 @@ def _messages(transcript: Prepared, dialect: Dialect) -> list[JSON]:
 
 def _message(message: Message, dialect: Dialect) -> dict[str, JSON]:
     """A message with fields of the API only."""
-    content = sent_text(message)
+    marked = dialect.marked_thoughts and message.role == "assistant"
+    content = (clean(message.content) if marked else "") or sent_text(message)
     body: dict[str, JSON] = {"role": message.role}
     if message.role == "user" and message.media:
         body["content"] = _content(content, message.media)

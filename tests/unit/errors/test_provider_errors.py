@@ -91,7 +91,9 @@ def test_an_error_told_by_a_header_alone_is_recognised() -> None:
 
 
 def test_every_sign_means_a_class_of_ours_and_a_remedy_that_there_is() -> None:
-    remedies = {"", "fold_system", "no_stream", "no_images", "strict_alternation", "filled"}
+    remedies = {"", "fold_system", "no_stream", "no_images", "strict_alternation", "filled", "thoughts"} | {
+        "no_prefill"
+    }
     for sign in signs.signs():
         assert issubclass(by_name(sign.error), errors.APIError)
         assert sign.remedy in remedies, sign.name

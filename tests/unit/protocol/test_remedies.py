@@ -108,6 +108,18 @@ def test_the_first_remedy_is_what_the_provider_asks_for(row: str, sent: dict[str
             ["response_format"],
         ),
         ("Body validation error!", STREAMED, ["stream_options"]),
+        ("invalid n: only 1 is allowed for this model", {"n": 2, "seed": 1}, ["n"]),
+        ("invalid thinking: only type=enabled is allowed", {"thinking": {}, "seed": 1}, ["thinking"]),
+        ('invalid params, invalid thinking.type: "enabled" (2013)', {"thinking": {}, "seed": 1}, ["thinking"]),
+        ("n must be 1 when using greedy sampling, got 2.", {"n": 2, "seed": 1}, ["n"]),
+        ("This model only works in thinking mode.", {"thinking_budget": 0, "seed": 1}, ["thinking_budget"]),
+        ('invalid think value: "xhigh"', {"reasoning_effort": "xhigh", "seed": 1}, ["reasoning_effort"]),
+        ("This model does not support the effort parameter.", {"reasoning_effort": "low"}, ["reasoning_effort"]),
+        ("'m' does not support output format.", {"response_format": {}, "seed": 1}, ["response_format"]),
+        ("Web search options not supported.", {"web_search_options": {}, "seed": 1}, ["web_search_options"]),
+        ("no tool parser is configured", TOOLS, ["tools"]),
+        ("tools.0.function.strict: Extra inputs are not permitted", TOOLS, ["tools.*.function.strict", "tools"]),
+        ("tools.0.function.parameters.x: no", TOOLS, ["tools"]),
         ("Body validation error!", {"top_k": 1, "seed": 2}, ["bare"]),
         ("Body validation error!", {}, []),
     ],
@@ -213,3 +225,33 @@ def test_every_remedy_changes_what_is_sent(kind: str, words: str, sent: dict[str
     found = remedies(failure, sent)
     assert len(found) <= 3
     assert all(isinstance(remedy, Remedy) and remedy.learned.apply(sent) != sent for remedy in found)
+
+
+def test_openais_names_of_the_other_format_mean_the_field_that_was_sent() -> None:
+    error = {"message": "Unsupported value: 'text.verbosity' is not low.", "param": "text.verbosity"}
+    assert offered(refusal(400, {"error": error}), body(verbosity="low", seed=1)) == ["verbosity"]
+    error = {"message": "'none' is not supported with the 'o3' model.", "param": "reasoning.effort"}
+    assert offered(refusal(400, {"error": error}), body(reasoning_effort="none", seed=1)) == ["reasoning_effort"]
+
+
+@pytest.mark.parametrize(
+    ("message", "first", "changed"),
+    [
+        ("The messages parameter is illegal. Please check the documentation.", QUESTION, []),
+        ("invalid params, tool result's tool id(call_1) not found (2013)", QUESTION, []),
+        ("Value error, message[3].content[2] has invalid field(s): text", QUESTION, []),
+        ("Type mismatch of '/messages/0/content', 'array' not in 'string'", PICTURE, ["no_images"]),
+        ("Type mismatch of '/messages/1/content', 'object' not in 'string'", QUESTION, []),
+        ("chat content has invalid message role: system (2013)", SYSTEM, ["fold_system"]),
+        ("messages.0.role: unexpected value; permitted: 'user', 'assistant'", SYSTEM, ["fold_system"]),
+        ("'developer' role is not supported", {**SYSTEM, "role": "developer"}, ["fold_system"]),
+    ],
+)
+def test_no_setting_is_offered_for_what_lies_in_the_messages(message: str, first: Any, changed: list[str]) -> None:
+    failure = refusal(400, {"error": {"message": message}})
+    assert offered(failure, body(first, QUESTION, user="me", seed=1, temperature=1)) == changed
+
+
+def test_an_error_that_is_told_in_a_list_is_read() -> None:
+    writer = {"tpe": "fail.input.invalid", "errors": [{"description": "top_k is not supported", "key": "k"}]}
+    assert errors.from_response(400, writer, {}).detail == "top_k is not supported"

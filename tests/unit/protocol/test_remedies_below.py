@@ -119,3 +119,46 @@ def test_a_field_below_a_message_is_taken_out(reply: Any, name: str) -> None:
 def test_essential_parts_of_a_message_are_never_taken_out(path: str) -> None:
     failure = refusal({"error": {"message": "No.", "param": path}})
     assert remedies(failure, {"model": "m", "messages": [QUESTION, ANSWER], "seed": 1}) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "thinking is enabled but reasoning_content is missing in assistant message at index 2"},
+        {"message": "preserved thinking requires reasoning_content on every assistant message, but index 6 has no"},
+        {"message": "Param Incorrect", "param": "The reasoning_content in the thinking mode must be passed back."},
+        {"message": "Provider returned error", "metadata": {"raw": "Missing `reasoning_content` field at index 3"}},
+    ],
+)
+def test_thoughts_that_a_server_misses_go_back_and_no_setting_is_to_blame(error: dict[str, Any]) -> None:
+    calls = {"role": "assistant", "tool_calls": [CALL]}
+    thought = {"role": "assistant", "content": "Ho", "reasoning_content": "Hm"}
+    sent = {"model": "m", "temperature": 1, "messages": [QUESTION, calls, thought, QUESTION]}
+    (remedy,) = remedies(refusal({"error": error}), sent)
+    changed = remedy.learned.apply(sent)
+    assert changed == {**sent, "messages": [QUESTION, {**calls, "reasoning_content": " "}, thought, QUESTION]}
+    assert remedies(refusal({"error": error}), changed) == []
+    answer = Message("assistant", "Ho", reasoning="Hm", reasoning_field="reasoning_content", model="m")
+    dialect = dialects.choose("m", "http://localhost/v1", None, remedy.learned)
+    assert asked(dialect, answer, Message("user", "Hi"))["messages"][0] == thought
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "This model does not support assistant message prefill. The conversation must end with a user message.",
+        "Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant",
+        "Last message must have role `user` or `tool`",
+        "Assistant response prefill is incompatible with enable_thinking.",
+    ],
+)
+def test_a_model_that_goes_on_with_no_answer_is_asked_to_continue(message: str) -> None:
+    begun = {"role": "assistant", "content": "Teal and ", "prefix": True}
+    failure = refusal({"error": {"message": message}})
+    for place in ("messages", "input"):
+        sent = {"model": "m", "temperature": 1, place: [QUESTION, begun]}
+        (remedy,) = remedies(failure, sent)
+        changed = remedy.learned.apply(sent)
+        plain = {"role": "assistant", "content": "Teal and "}
+        assert changed == {**sent, place: [QUESTION, plain, {"role": "user", "content": wire.CONTINUE.content}]}
+        assert remedies(failure, changed) == []

@@ -15,7 +15,7 @@ from backend.formats.imports import openai
 from backend.formats.imports.reading import ImportReader
 from backend.protocol import dialects, wire
 from backend.protocol.tool_calls import resolve_name
-from backend.protocol.unknown import FIELD_LIMIT
+from backend.protocol.unknown import FIELD_LIMIT, UnknownFields
 from backend.types import ChatRequest, Message, Tool
 
 CALL = {"id": "f1", "type": "function", "function": {"name": "find_order", "arguments": '{"number":1042}'}}
@@ -90,18 +90,55 @@ def test_reasoning_goes_back_for_ever_where_the_provider_refuses_later_questions
     late = answer({"reasoning_content": "It is late."}, {"content": "Late."})
     history = (Message("user", "Where?"), calling, RESULT, late, Message("user", "Why?"))
     thoughts = [None, "I look.", None, "It is late.", None]
-    for model in ("deepseek/deepseek-v4-pro", "deepseek-flash"):
+    for model in ("deepseek/deepseek-v4-pro", "deepseek-flash", "moonshot/kimi-k2-5", "kimi-k3", "mimo-v2.5-pro"):
         request = ChatRequest("m", history, dialect=dialects.choose(model, DEEPSEEK))
         assert [told.get("reasoning_content") for told in body_of(request)["messages"]] == thoughts
-        elsewhere = replace(request, model="other")  # nothing of another's thoughts, but the field
-        assert [told.get("reasoning_content") for told in body_of(elsewhere)["messages"]] == [
-            None,
-            "",
-            None,
-            "",
-            None,
-        ]
+        elsewhere = body_of(replace(request, model="other"))["messages"]  # nothing of another's thoughts
+        assert [told.get("reasoning_content") for told in elsewhere] == [None, " ", None, " ", None]
+    for model, server in (("moonshotai/kimi-k2.5", "https://api.groq.com/openai/v1"), ("kimi-k2-0905", DEEPSEEK)):
+        request = ChatRequest("other", history, dialect=dialects.choose(model, server))
+        assert not any("reasoning_content" in told for told in body_of(request)["messages"])
     assert not any(told.get("reasoning_content") for told in sent(*history[1:]))
+
+
+@pytest.mark.parametrize("end", ["", "Let me."])
+def test_claudes_thoughts_that_litellm_streams_in_pieces_go_back_as_blocks(end: str) -> None:
+    """Its last piece has the signature and no words, or, since 2026, all of them again."""
+
+    def piece(words: str, **more: str) -> dict[str, Any]:
+        return {"thinking_blocks": [{"type": "thinking", "thinking": words, **more}]}
+
+    redacted = {"thinking_blocks": [{"type": "redacted_thinking", "data": "DATA"}]}
+    thoughts = [piece("Let "), piece("me."), piece(end, signature="SIG 1"), redacted]
+    more = [piece("ha", signature=""), piece("ha"), piece("", signature="SIG 2")]
+    message = answer(*thoughts, *more, {"tool_calls": [{"index": 0, **CALL}]})
+    assert sent(message, RESULT)[1]["thinking_blocks"] == [
+        {"type": "thinking", "thinking": "Let me.", "signature": "SIG 1"},
+        {"type": "redacted_thinking", "data": "DATA"},
+        {"type": "thinking", "thinking": "haha", "signature": "SIG 2"},
+    ]
+    whole = {"thinking_blocks": sent(message, RESULT)[1]["thinking_blocks"]}
+    assert answer(whole, whole).extra == whole
+
+
+def test_a_long_thought_in_pieces_keeps_its_signature() -> None:
+    draft = UnknownFields()
+    for _ in range(5_000):
+        draft.add({"thinking_blocks": [{"type": "thinking", "thinking": "word "}]})
+    draft.add({"thinking_blocks": [{"type": "thinking", "thinking": "", "signature": "SIG"}]})
+    assert draft.fields == {
+        "thinking_blocks": [{"type": "thinking", "thinking": "word " * 5_000, "signature": "SIG"}]
+    }
+
+
+def test_thoughts_in_the_text_go_back_to_minimax_and_to_no_other() -> None:
+    calling = answer({"content": "<think>I look.</think>\nLet me see."}, {"tool_calls": [{"index": 0, **CALL}]})
+    request = ChatRequest("m", (Message("user", "Where?"), calling, RESULT))
+    for model in ("MiniMax-M2.5", "minimax/m2-1", "minimax/minimax-m2"):
+        own = replace(request, dialect=dialects.choose(model, "https://api.minimax.io/v1"))
+        assert body_of(own)["messages"][1]["content"] == "<think>I look.</think>\nLet me see."
+        assert body_of(replace(own, model="other"))["messages"][1]["content"] == "Let me see."
+    assert body_of(request)["messages"][1]["content"] == "Let me see."
 
 
 def test_reasoning_without_a_call_is_not_sent() -> None:

@@ -101,6 +101,7 @@ def test_another_question_while_calls_wait_is_one_that_the_provider_takes(name: 
         ("Claude", {"adds": {}}, "max_tokens"),
         ("DeepSeek", {"returns_reasoning": False}, "Missing `reasoning_content`"),
         ("DeepSeek V4", {"keeps_reasoning": ""}, "must be passed back"),
+        ("Kimi", {"keeps_reasoning": ""}, "must be passed back"),
         ("Mistral", {"adds": {"stream_options": {}}}, "stream_options is not permitted"),
         ("Groq", {"unknown_fields": True}, "executed_tools is not permitted"),
         ("OpenAI chat", {"names": {}}, "max_tokens is not permitted"),
