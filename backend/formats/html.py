@@ -20,6 +20,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from backend.formats.fences import with_sources_apart
 from backend.text import clean
 
 LONGEST = 200_000  # characters of Markdown that are parsed: a hostile text takes seconds, a real answer is shorter
@@ -76,7 +77,7 @@ def rich(text: str) -> Markup:
     text = clean(text)
     if len(text) > LONGEST:
         return element("div", text, class_="typed")
-    return Markup(_parser().render(text))  # noqa: S704  (the parser escapes: raw HTML is switched off)
+    return Markup(_parser().render(with_sources_apart(text)))  # noqa: S704  (the parser escapes: raw HTML is switched off)
 
 
 @cache

@@ -21,6 +21,7 @@ from backend.answer import cost
 from backend.answer.usage import reported
 from backend.formats.archive import Record
 from backend.formats.blind import masked
+from backend.formats.fences import with_sources_apart
 from backend.formats.html import element, join, link, picture, rich, sound, web_address
 from backend.formats.parts import Part, answers, is_race, parts
 from backend.formats.zip import date
@@ -136,7 +137,8 @@ def _block_quote(text: str) -> str:
 
 
 def _whole(text: str) -> str:
-    """A message as written; a code fence left open by an interrupted answer is closed."""
+    """A message as written; a code fence left open by an interrupted answer, or by sources behind it, is closed."""
+    text = with_sources_apart(text)
     open_ = ""
     for line in text.splitlines():
         mark = _FENCE.match(line)

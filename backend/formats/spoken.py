@@ -14,6 +14,7 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from backend.formats.fences import with_sources_apart
 from backend.text import clean
 
 LONGEST = 30_000  # characters that are read aloud: half an hour
@@ -39,7 +40,7 @@ _ENDS = ("paragraph_close", "heading_close", "td_close", "th_close", "tr_close")
 
 def speakable_text(markdown: str) -> str:
     """The text, a line for each paragraph, heading, item and row. "" if there is nothing to read."""
-    text = clean(_PICTURE.sub(r"\1", markdown)[:LONGEST])
+    text = with_sources_apart(clean(_PICTURE.sub(r"\1", markdown)[:LONGEST]))
     text = _LETTER.sub(r"\1", _FORMULAS.sub(" ", _NOTES.sub("", text)))
     text = _TITLE.sub(lambda found: f"{found[1]}{found[2].capitalize()}:", text)
     lines: list[str] = []

@@ -78,16 +78,17 @@ def test_a_finished_block_stays_in_the_page_while_the_text_grows(view: View) -> 
 HALF = """**Bold *and italic* words**, `code`, ~~gone~~, <kbd>Ctrl</kbd> and [a **link**](https://a.example/x_y "t")
 
 - [x] done: \\(x^2\\) and $y$
-- [Contents](#one), ![a picture](https://a.example/p.png)
+- [Contents](#one), ![a picture](https://a.example/p.png), 看[文档](https://a.example/文)后[^1]和**$$z$$**
 
 > [!NOTE]
 > `| a |` costs $5.
 
 | Head | **two** |
 |------|--------:|
-| a `b` | $\\alpha$ &amp; <sub>c</sub> |
+| a `b` | $\\alpha$ &amp; <sub>c</sub><ul><li><ruby>漢<rt>かん</rt></ruby></li><li>d</li></ul> |
 
 [1]: https://a.example/y
+[^1]: A **note**
 """
 
 
@@ -373,7 +374,6 @@ LARGE: dict[str, str] = {
     "folds that never close": "<details>\n" * 20_000 + "\nend",
     "a macro of hundreds": "".join("$\\def\\a{" + "x" * n + "}" + "\\a" * 290 + "$ " for n in (300, 95)) + "end",
 }
-
 
 # One of each kind; all of them in `make long`.
 SAMPLE = {"a line of a megabyte", "quotes in quotes", "open brackets", "marks without an end", "open tags"}

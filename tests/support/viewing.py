@@ -64,7 +64,8 @@ SEEN = """({ selectors, counted, rtl }) => {
 # list of the view is not its own judge.
 FOREIGN = """() => {
   const elements = new Set(`a b blockquote br button code del details div em h2 h3 h4 h5 h6 hr i img input ins kbd
-    li mark ol p pre s section small span strong sub summary sup table tbody td th thead tr u ul`.split(/\\s+/));
+    li mark ol p pre rb rp rt ruby s section small span strong sub summary sup table tbody td th thead tr u
+    ul`.split(/\\s+/));
   const drawn = new Set(`span math semantics annotation mrow mi mo mn ms mtext msup msub msubsup mfrac msqrt mroot
     mtable mtr mtd mlabeledtr munder mover munderover mspace mpadded mphantom mstyle menclose svg path line merror
     mglyph`.split(/\\s+/));

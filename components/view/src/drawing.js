@@ -97,7 +97,8 @@ function insideOf(units, fragment) {
 /** A fence or a plain text that has only grown: its text is extended, so that selection and scrolling stay. */
 function grows(shown, unit) {
   const isSame = shown?.type === "fence" && unit.type === "fence" && shown.info === unit.tokens[0].info;
-  return isSame && !isReordered(unit.tokens[0].content);
+  const [{ content, meta }] = unit.tokens;
+  return isSame && !isReordered(content) && !meta?.sources;
 }
 
 function extend(shown, unit, added, isLast) {

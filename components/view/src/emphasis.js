@@ -1,6 +1,8 @@
 // Asterisks as models use them: `**Note:**text` and `**"Quoted"**word` are bold, although CommonMark requires a space
 // after them, and `2*3*4` is a product.
 
+import { WORD } from "./formulas.js";
+
 // Names of Python and others that are written so; `__Note__` is bold.
 const NAMES = new RegExp(String.raw`(?<!\w)__(?:${[
   "init|main|name|file|dict|str|repr|call|len|iter|next|enter|exit|aenter|aexit|(?:get|set|del)(?:attr|item)|eq|lt|hash",
@@ -8,7 +10,8 @@ const NAMES = new RegExp(String.raw`(?<!\w)__(?:${[
   "proto|dirname|filename|typename",
 ].join("|")})__(?!\w)`, "y");
 const LONGEST_NAME = 20;
-const CLOSES = /[^\s\p{Ps}\p{Pi}]/u; // no space and nothing that opens
+const CLOSES = /[^\s\p{Ps}]/u; // no space and no bracket that opens; German and Georgian quotes end with one that opens others
+const BASE = new RegExp(`(?:${WORD.source}|[)\\]])$`, "u"); // of a power
 
 /** For markdown-it's inline state: two stars behind a sign close what two stars at the beginning of a word opened. */
 export function stars(md) {
@@ -23,11 +26,11 @@ export function stars(md) {
       return touches && this.isInBold() ? { ...found, can_open: false, can_close: true } : found;
     }
 
-    /** Whether the last stars were two that opened, before which there was no word: `f(x)**2` is a power. */
+    /** Whether the last stars were two that opened, and what stands before them is no base: `f(x)**2` is a power. */
     isInBold() {
       const [first, second] = this.delimiters.filter(({ marker }) => marker === 42).slice(-2);
       const opened = second?.open && !second.close && first.open && second.token === first.token + 1;
-      return opened && /(?:^|[\s(])$/.test(this.tokens[first.token - 1]?.content ?? "");
+      return opened && !BASE.test(this.tokens[first.token - 1]?.content ?? "");
     }
   };
 }

@@ -1,21 +1,41 @@
-// Repairs malformed code fences of models: nested in a ```markdown fence, and in a list without indentation.
+// Repairs malformed code fences of models: nested in a ```markdown fence, in a list without indentation, and with the
+// sources of the code behind the closing one.
 
 import { lookedInVain, mayLook } from "./lookahead.js";
 
 const OPENS = /^(`{3,}(?=[^`]*$)|~{3,})\s*([^`\s]*)/;
+// Behind a closing fence: `[1][2]`, `[^1]`, `([a.example](https://a.example/))` and the brackets of OpenAI's assistants.
+const SOURCES = /^(?:`{3,}|~{3,})[ \t]*((?:\s*(?:\[\^?\w{1,20}\]|\(?\[[^[\]]{1,200}\]\([^()\s]{1,500}\)\)?|\u3010[^\u3010\u3011]{1,80}\u3011))+)[.\s]*$/;
 
 /**
- * Within markdown-it's fence rule: a Markdown fence ends where as many fences have closed as have opened, and one in a
- * list where it is closed, though its code may stand further left than the list.
+ * Within markdown-it's fence rule: a Markdown fence ends where as many fences have closed as have opened, one in a list
+ * where it is closed, though its code may stand further left than the list, and any at a fence with sources behind it.
  */
 export function looseFences(md) {
   const fence = md.block.ruler.__rules__.find((rule) => rule.name === "fence").fn;
   md.block.ruler.at("fence", (state, start, last, silent) => {
-    const end = silent || !mayLook(state) ? null : nestedEnd(state, start, last) ?? outdentedEnd(state, start, last);
+    const end = silent || !mayLook(state) ? null : endOf(state, start, last);
     if (end === null) return fence(state, start, last, silent);
     addFence(state, start, end, last);
     return true;
   }, { alt: ["paragraph", "reference", "blockquote", "list"] });
+}
+
+function endOf(state, start, last) {
+  return nestedEnd(state, start, last) ?? outdentedEnd(state, start, last) ?? sourcedEnd(state, start, last);
+}
+
+/** The line of a closing fence with sources behind it; null where an ordinary one comes first. */
+function sourcedEnd(state, start, last) {
+  const opened = OPENS.exec(lineText(state, start));
+  for (let line = start + 1; opened && line < last; line++) {
+    if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) return null;
+    const text = lineText(state, line);
+    if (!text.startsWith(opened[1])) continue;
+    if (SOURCES.test(text)) return line;
+    if (OPENS.exec(text)?.[2] === "") return null;
+  }
+  return null;
 }
 
 function lineText(state, line) {
@@ -71,6 +91,7 @@ function addFence(state, start, end, last) {
   const lines = state.sCount.slice(start, end).filter((_, at) => !state.isEmpty(start + at));
   token.content = state.getLines(start + 1, end, Math.min(...lines), true);
   token.markup = markup;
+  token.meta = { sources: end < last ? SOURCES.exec(lineText(state, end))?.[1] : undefined };
   state.line = Math.min(end + 1, last);
   token.map = [start, state.line];
 }

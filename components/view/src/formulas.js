@@ -103,6 +103,7 @@ function isDollarFormula(tex) {
   if (SIGN.test(tex)) return true;
   if (LINK_OR_CODE.test(tex) || RANGE.test(tex) || isProse(tex)) return false;
   if (/^[)\].,;:!?]/.test(tex) || /[([{/:=,;<>]$/.test(tex) || /[^\^_{][+-]$/.test(tex)) return false;
+  if (tex.split('"').length % 2 === 0) return false; // `${y}; "$` ends inside of a string
   if (tex.endsWith("|") && tex.split("|").length % 2 === 0) return false;
   return TEX.test(tex) || (balanced(tex) && !MONEY.test(tex));
 }

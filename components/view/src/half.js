@@ -7,20 +7,24 @@ import { columnsIn } from "./rows.js";
 
 const LONGEST = 4_000; // characters of a paragraph that are looked through for each piece
 const LONGEST_FORMULA = 400; // that is waited for; of a longer one the source is shown
+const ROUNDS = 3; // of cutting the end
 const LONGEST_HEAD = 1_000;
 const LONGEST_LINK = 300;
-const UNDECIDED = /(?:[*_~`]+|\\|&#?\w{0,8}|!?\[(?:\^?\d*|[ x]\]?)|(?<=^!?\[[ xX])\])$/i;
+const UNDECIDED = /(?:[*_~`]+|\\(?:b|be|beg|begi|begin)?|&#?\w{0,8}|!?\[(?:\^?\d*|[ x]\]?)|(?<=^!?\[[ xX])\]|(?<=\n)\[\^\d+\])$/i;
 const LABEL = /^\[(?:[^\]\n]{1,80}\]:\s*\S*|\^?\d+\]\s*)$/; // of a reference or note whose words are yet to come
-const HALF_TAG = /^<\/?(?:[a-z][^\s<>]{0,80})?$/i;
-const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd|code)>/iy;
+const HALF_TAG = /^<\/?(?:[a-z][^\s<>]{0,80}\s?\/?)?$/i;
+const EMPTY_LIST = /^<(?:[uo]l|li)>\s*$/i;
+const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd|ruby|rb|rt|rp|code|ul|ol|li)>/iy;
 const ADDRESS = /\((?:[^()\n]|\([^()\n]*\))*\)/y;
 
 /** The content of the last paragraph or cell with its undecided end held back, and the marks that close it. */
-export function completed(content) {
+export function completed(content, rounds = ROUNDS) {
   if (content.length > LONGEST) return [content, ""];
   if (LABEL.test(content)) return ["", ""];
   const text = content.replace(UNDECIDED, "").trimEnd();
   const { open, end } = reading(text);
+  // What stands before the end that was cut may be undecided in its turn: `**$`.
+  if (rounds && end + text.length < 2 * content.length) return completed(text.slice(0, end), rounds - 1);
   return [text.slice(0, end).trimEnd(), open.map(({ close }) => close).reverse().join("")];
 }
 
@@ -42,6 +46,8 @@ const READERS = {
 
 function formula(text, at) {
   const found = formulaAt(text, at, text.length, LONGEST);
+  // What begins with a digit may still be two prices.
+  if (found?.end === text.length && /\$\d/.test(text.slice(at, at + 2))) return { end: text.length - 1 };
   if (found) return { to: found.end };
   if (/^\$+$/.test(text.slice(at))) return { end: at };
   if (text.length - at <= LONGEST_FORMULA && mayBeFormula(text, at)) return { end: at };
@@ -62,6 +68,7 @@ function tag(text, at, open) {
   const found = TAG.exec(text);
   if (!found) return HALF_TAG.test(text.slice(at, at + LONGEST_LINK)) ? { end: at } : null;
   const [source, slash, name] = found;
+  if (EMPTY_LIST.test(text.slice(at, at + LONGEST_LINK))) return { end: at };
   if (!slash) open.push({ mark: name.toLowerCase(), close: `</${name}>` });
   else closeLast(open, name.toLowerCase());
   return { to: at + source.length };
@@ -70,7 +77,8 @@ function tag(text, at, open) {
 function bracket(text, at, open) {
   if (/^\[![a-z]*\]?$/i.test(text.slice(at, at + LONGEST_LINK))) return { end: at }; // the title of a quote
   if (/^\[\s[^\]]*\\[a-z][^\]]*$/i.test(text.slice(at)) && text.length - at <= LONGEST_FORMULA) return { end: at };
-  const isLink = !/[\p{L}\p{N}\])]/u.test(text[at - 1] ?? " ") && /[^\s^]/.test(text[at + 1]) && text.length - at <= LONGEST_LINK;
+  const before = text[at - 1] ?? " ";
+  const isLink = !WORD.test(before) && !/[\])]/.test(before) && /[^\s^]/.test(text[at + 1]) && text.length - at <= LONGEST_LINK;
   if (isLink) open.push({ mark: "[", close: "]()" });
   return null;
 }

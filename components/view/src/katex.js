@@ -4,7 +4,7 @@ import katex from "katex";
 import "katex/contrib/mhchem";
 
 import "./copying.js";
-import { COMMANDS, definitions, MENDS, readable } from "./tex.js";
+import { COMMANDS, definitions, MENDS, readable, withOperatorName } from "./tex.js";
 
 // Restrictions for untrusted formulas: no links, no pictures, no classes; limited macros and size.
 const SETTINGS = { trust: false, strict: "ignore", throwOnError: true, maxExpand: 300, maxSize: 20 };
@@ -13,6 +13,7 @@ const LABEL = { "\\label": { tokens: [], numArgs: 1 } };
 const TAG = { "\\tag@literal": "\\quad\\text{#1}" }; // has its own place beside a display only
 
 const LONGEST_MENDED = 1_000; // characters: each mend is one more try
+const MOST_NAMES = 4; // unknown ones in a formula, the same
 const MOST_SIGNS = 4_000; // that macros make; each is asked for a few times. 27,000 took 24 s
 const LONGEST_MACRO = 100; // signs; 900 characters of a formula, with 300 in a macro, held the page for half a minute
 
@@ -70,15 +71,15 @@ function attempt(tex, display, before, draw) {
     return draw(source, settings(display));
   } catch (error) {
     if (source.length > LONGEST_MENDED) throw error;
-    let now = source;
-    for (const mend of [(same) => definitions(before()) + same, ...MENDS]) {
-      const next = mend(now);
+    let [now, fault] = [source, error];
+    for (const mend of [(same) => definitions(before()) + same, ...MENDS, ...Array(MOST_NAMES).fill(withOperatorName)]) {
+      const next = mend(now, fault.message);
       if (next === now) continue;
       now = next;
       try {
         return draw(now, settings(display));
-      } catch {
-        // The next repair may help.
+      } catch (again) {
+        fault = again; // the next repair may help
       }
     }
     throw error;

@@ -3,7 +3,7 @@
 // Punctuation of many scripts that may follow an address without a space, and closing quotes.
 const ENDS = new RegExp(String.raw`[\u3001-\u301f\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff3d\u060c\u061b\u061f\u06d4\u0964`
   + String.raw`\u0965\u0589\u055d\u1361-\u1368\u17d4\u17d5\u104a\u104b\u0f0d\u0f0e\u2014\u2026\u201c-\u201f\u00ab\u00bb\u2039\u203a]|\u2019(?!\p{L})`, "u");
-const TRAILING = /[:~`|\\]+$/;
+const TRAILING = /[:~`|\\_]+$/;
 const HOST = /^(?:\/\/)?([^/?#:]*)/;
 
 /** Configures linkify-it; `App.js` and `README.md` are file names, not addresses. */

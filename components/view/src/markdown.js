@@ -22,6 +22,7 @@ const DEEPEST = 40; // levels of lists and quotes; what lies deeper is shown as 
 const LONGEST_LINE = 60_000; // characters of a paragraph or cell that are read for marks
 const MOST_MARKS = 2_000; // in one of them: 40,000 took 20 s, and the time grows with the square
 const MARK = /[*_~`$[\]<>\\&!]/g;
+export const CELL = "cell"; // the info of a cell's inline token
 const BASE64 = /;base64,[\w+/=]+/g;
 
 export const md = new MarkdownIt({ html: false, breaks: true, linkify: true });
@@ -38,10 +39,23 @@ obviousLinks(md.linkify);
 
 const [, , ...INLINE_RULES] = md.core.ruler.getRules("");
 
+// Invisible signs before the mark of a block, and odd spaces behind it: there, each stands for an ordinary space.
+const ODD = /[\u00a0\u061c\u2000-\u200f\u202f\u2060\u3000\ufeff]/;
+const BEFORE_MARK = /^([ \t>]*)([\u061c\u200b\u200e\u200f\u2060\ufeff]{1,3})(?=(?:#{1,6}|[-*+]|\d{1,9}[.)]|>)\s|`{3}|~{3}|\|)/gm;
+const BEHIND_MARK = /^([ \t>]*(?:#{1,6}|[-*+]|\d{1,9}[.)]))[\u00a0\u2000-\u200a\u202f\u3000](?=\S)/gm;
+
+/** A text of the same length, whose marks of blocks are found though invisible or odd spaces touch them. */
+function withPlainSpaces(text) {
+  if (!ODD.test(text)) return text;
+  const marked = text.replace(BEFORE_MARK, (_, before, signs) => before + " ".repeat(signs.length));
+  return marked.replace(BEHIND_MARK, "$1 ");
+}
+
 /** The block tokens of a text, without inline parsing. `env` gets references and notes. */
 export function readBlocks(text, env) {
   const tokens = [];
-  md.block.parse(text, md, env, tokens);
+  md.block.parse(withPlainSpaces(text), md, env, tokens);
+  for (const [at, token] of tokens.entries()) if (/^t[dh]_open$/.test(token.type)) tokens[at + 1].info = CELL;
   numbersAsWritten(tokens);
   formulaFences(tokens, env.growing);
   return tokens;
@@ -72,7 +86,8 @@ export function plainToken(source) {
   return token;
 }
 
-function isTooMuch(content) {
+/** Whether a paragraph or cell is shown as it was written: reading it would hold the page. */
+export function isTooMuch(content) {
   if (content.length < MOST_MARKS) return false;
   const words = content.replace(BASE64, "");
   return words.length > LONGEST_LINE || (words.match(MARK)?.length ?? 0) > MOST_MARKS;
@@ -115,6 +130,7 @@ function readInline(state) {
   for (const token of state.tokens) {
     if (token.type !== "inline") continue;
     token.children = [];
+    state.env.inCell = token.info === CELL;
     if (isTooMuch(token.content)) token.children.push(inlinePlain(token.content));
     else md.inline.parse(token.content, md, state.env, token.children);
   }

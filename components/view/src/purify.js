@@ -6,7 +6,7 @@ import { isAddress, isPicture } from "./addresses.js";
 
 const TAGS = [
   "a", "b", "blockquote", "br", "button", "code", "del", "details", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr",
-  "i", "img", "input", "ins", "kbd", "li", "mark", "ol", "p", "pre", "s", "section", "small", "span", "strong", "sub",
+  "i", "img", "input", "ins", "kbd", "li", "mark", "ol", "p", "pre", "rb", "rp", "rt", "ruby", "s", "section", "small", "span", "strong", "sub",
   "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
 ];
 const ATTRIBUTES = [

@@ -3,8 +3,8 @@
 import { directionOf } from "./direction.js";
 import { completed, withRuler } from "./half.js";
 import { headings } from "./headings.js";
-import { md, plainToken, readBlocks, readLines } from "./markdown.js";
-import { numbered } from "./notes.js";
+import { CELL as CELL_INFO, isTooMuch, md, plainToken, readBlocks, readLines } from "./markdown.js";
+import { hasMarks, numbered } from "./notes.js";
 import { WORDS } from "./words.js";
 
 export const LONGEST = 200_000; // characters of a block that are read as Markdown
@@ -35,7 +35,7 @@ export function read(text, env) {
   const isHalf = last && (complete(last, env) || env.half);
   if (env.notes.size) env.noteNumbers = numbered(env.notes, text);
   if (!env.growing) env.headings = headings(tokens, text);
-  const context = contextOf(env);
+  const context = contextOf(env, text);
   const starts = lineStarts(text);
   const units = blocks(tokens).map((block) => unit(block, text, starts, context));
   if (isHalf) keepApart(units);
@@ -55,8 +55,10 @@ function endsInHead(tokens) {
 
 /** Completes the end of a growing text for display; returns whether that changed it. */
 function complete(line, env) {
+  if (isTooMuch(line.content)) return false;
   const [words, marks] = completed(line.content);
   const children = [];
+  env.inCell = line.info === CELL_INFO;
   if (marks) md.inline.parse(words + marks, md, env, children);
   const last = children.findLast(({ type, content }) => type !== "text" || content);
   const whole = last && last.type !== "text" ? words + marks : words; // else they closed nothing
@@ -108,9 +110,10 @@ const contexts = new Map(); // each with a number: a key for each of 20,000 bloc
 let numberOfContexts = 0;
 
 /** The state that a block with brackets depends on: known references and notes. 0: there are none. */
-function contextOf(env) {
+function contextOf(env, text) {
+  const grows = env.growing && hasMarks(text) ? ["\0"] : [];
   const references = Object.entries(env.references).map(([label, { href }]) => label + href);
-  const names = [...references, ...env.noteNumbers.keys(), ...(env.headings?.keys() ?? [])].join("\n");
+  const names = [...grows, ...references, ...env.noteNumbers.keys(), ...(env.headings?.keys() ?? [])].join("\n");
   if (names && !contexts.has(names)) {
     if (contexts.size > MOST_CONTEXTS) contexts.clear();
     contexts.set(names, ++numberOfContexts);

@@ -26,14 +26,14 @@ function languageOf(info) {
   return name.split(":")[0].slice(0, 40);
 }
 
-function code(md, content, info) {
+function code(md, content, info, sources = "") {
   const shown = md.utils.escapeHtml(languageOf(md.utils.unescapeAll(info)));
   const label = shown ? WORDS.codeIn + shown : WORDS.code;
   return `<div class="pg-code" dir="ltr" translate="no"><div class="pg-bar">`
     + `<span class="pg-language">${shown}</span>${isReordered(content) ? `<span>${WORDS.reordered}</span>` : ""}`
     + `<button type="button" class="pg-wrap" aria-pressed="false">${WORDS.wrap}</button>`
     + `<button type="button" class="pg-copy" aria-label="${WORDS.copyCode}">${WORDS.copy}</button></div>`
-    + `<pre tabindex="0" role="region" aria-label="${label}"><code>${written(md, content)}</code></pre></div>\n`;
+    + `<pre tabindex="0" role="region" aria-label="${label}"><code>${written(md, content)}</code></pre>${sources}</div>\n`;
 }
 
 function formula(md, token, tag) {
@@ -97,7 +97,10 @@ function links(md, rules) {
 /** The rules for markdown-it's renderer. */
 export function renderRules(md) {
   const { rules } = md.renderer;
-  rules.fence = (tokens, index) => code(md, tokens[index].content, tokens[index].info);
+  rules.fence = (tokens, index, options, env) => {
+    const { content, info, meta } = tokens[index];
+    return code(md, content, info, meta?.sources && `<p>${md.renderInline(meta.sources, env)}</p>`);
+  };
   rules.code_block = (tokens, index) => code(md, tokens[index].content, "");
   rules.code_inline = (tokens, index) => `<code dir="ltr" translate="no">${written(md, tokens[index].content)}</code>`;
   rules.formula = (tokens, index) => formula(md, tokens[index], "span");

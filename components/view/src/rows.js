@@ -41,7 +41,7 @@ function columnsOf(ruler) {
 
 /** The delimiter row with ASCII dashes and as many columns as the header has; "" if it is none. */
 function rulerOf(head, line) {
-  const ruler = line.replace(/[\u2010-\u2015\u2500\u2501=]/g, "-");
+  const ruler = line.replace(/\s/g, " ").replace(/[\u2010-\u2015\u2500\u2501=]/g, "-");
   if (!RULER.test(ruler) || !/-/.test(ruler)) return "";
   const columns = head.length <= LONGEST && /^\s*\|/.test(ruler) && head.includes("|") ? columnsIn(head.trimEnd()) : 0;
   if (columns < 2 || columns === columnsOf(ruler) || 2 * columns > ruler.length + 1) return ruler;

@@ -3,9 +3,11 @@
 import { lookedInVain, mayLook } from "./lookahead.js";
 import { WORDS } from "./words.js";
 
-const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd)>/iy;
+const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd|ruby|rb|rt|rp)>/iy;
 const BREAK = /<br\s*\/?>/iy;
 const CODE = /<code>([^<\n]{0,2000})<\/code>/iy;
+const LIST = /<([uo])l>\s*(?:<li>(?:(?!<\/?(?:[uo]l|li)>)[^])*<\/li>\s*)+<\/\1l>/iy;
+const ITEM = /<li>\s*([^]*?)\s*<\/li>/gi;
 
 function match(expression, state) {
   expression.lastIndex = state.pos;
@@ -31,6 +33,32 @@ function addTag(state, [source, slash, name]) {
     const token = state.push(slash ? "tag_close" : "tag_open", name.toLowerCase(), 0);
     token.content = source;
   }
+}
+
+/** `<ul><li>` in a cell of a table, which has no other way to hold a list: each item on a line of its own. */
+function listRule(state, silent) {
+  if (!state.env.inCell || state.src[state.pos] !== "<") return false;
+  const found = match(LIST, state);
+  if (!found) return false;
+  const end = state.pos + found[0].length;
+  if (!silent) addList(state, found, end);
+  state.pos = end;
+  return true;
+}
+
+function addList(state, [source, kind], end) {
+  const { pos, posMax } = state;
+  let number = 0;
+  for (const { 0: { length }, 1: words, index } of source.matchAll(ITEM)) {
+    if (number++ || state.pending.trim() || state.tokens.length) state.push("hardbreak", "br", 0);
+    state.pending += kind.toLowerCase() === "o" ? `${number}. ` : "\u2022 ";
+    state.pos = pos + source.indexOf(words, index + "<li>".length);
+    state.posMax = state.pos + words.length;
+    if (length && words) state.md.inline.tokenize(state);
+    state.posMax = posMax;
+  }
+  state.push("cell_list_end", "", 0);
+  if (state.src.slice(end, posMax).trim()) state.push("hardbreak", "br", 0);
 }
 
 /** Properly closed tags become elements, all others text: nothing is left open in a block. */
@@ -69,6 +97,7 @@ const DETAILS = /^<details( open)?>\s*(<summary>.*)?$/i;
 const SUMMARY = /^<summary>([^]*?)<\/summary>[ \t]*(?:\n|$)/i;
 const HALF_SUMMARY = /^<summary>([^]*)$/i;
 const SUMMARY_LINES = 5;
+const HALF_TAG = /<[a-z]{0,7}$/i;
 const END = /^<\/details>\s*$/i;
 
 function lineText(state, line) {
@@ -77,7 +106,8 @@ function lineText(state, line) {
 
 /** `<details>` and `</details>` on lines of their own fold what is between them. */
 function detailsRule(state, start, last, silent) {
-  const opened = mayLook(state) && DETAILS.exec(lineText(state, start));
+  const head = lineText(state, start);
+  const opened = mayLook(state) && DETAILS.exec(state.env.growing && start === last - 1 ? head.replace(HALF_TAG, "") : head);
   const end = opened ? detailsEnd(state, start, last) : -1;
   if (end < 0 || state.sCount[start] - state.blkIndent >= 4) return false;
   const summary = summaryOf(state, opened[2] ? start : start + 1, end, end === last);
@@ -111,7 +141,7 @@ function detailsEnd(state, start, last) {
   for (; line < last; line++) {
     if (!state.isEmpty(line) && state.sCount[line] < state.blkIndent) break;
     const text = lineText(state, line);
-    if (DETAILS.test(text)) depth++;
+    if (line === start || DETAILS.test(text)) depth++;
     if (END.test(text) && --depth === 0) return line;
   }
   if (line === last && state.env.growing && state.level === 0) return last;
@@ -131,6 +161,8 @@ function addSummary(state, words, line) {
 /** The rules for markdown-it. */
 export function tags(md) {
   md.inline.ruler.before("autolink", "tag", tagRule);
+  md.inline.ruler.before("tag", "cell_list", listRule);
+  md.renderer.rules.cell_list_end = () => "";
   md.inline.ruler2.push("tag", (state) => balance(state.tokens));
   md.block.ruler.before("fence", "details", detailsRule, { alt: ["paragraph", "blockquote", "list"] });
 }

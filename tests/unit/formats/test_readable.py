@@ -121,6 +121,12 @@ def test_a_fence_that_was_cut_off_does_not_swallow_the_next_message(cut: str) ->
     assert headings(text)[1:] == ["Assistant", "You"]
 
 
+def test_sources_behind_a_fence_end_it_as_they_do_on_the_screen() -> None:
+    said = record(Message("assistant", "```py\nx\n``` [1]([a](https://a.example/))\n\n**After**"))
+    assert "```py\nx\n```\n\n[1]([a](https://a.example/))\n\n**After**" in readable.markdown(said)
+    assert "<strong>After</strong>" in readable.page(said)
+
+
 def test_only_the_branch_in_view_is_told() -> None:
     conversation = Conversation()
     question = conversation.add(Message("user", "Q"), None)

@@ -13,6 +13,7 @@ from backend.formats.spoken import sentences, speakable_text
         ("# Title\n\nUse **`print`**, *now*.", "Title.\nUse print, now."),
         ("Indented:\n\n    x = 2\n", "Indented:"),
         ("Run:\n\n```py\nprint(1)\n```\n\nDone", "Run:\nDone."),
+        ("```py\nprint(1)\n``` [1]【4:0†source】\n\nDone", "Done."),
         ("Say `x[0] = {1}` or not", "Say or not."),
         ("- one\n- two\n\n1. three", "one.\ntwo.\nthree."),
         ("| A | B |\n|---|---|\n| 1 | 2 |", "A, B.\n1, 2."),
