@@ -12,7 +12,7 @@ import pytest
 from basics import DATA, cases, collections
 from browser import SCREEN
 from playwright.sync_api import Browser
-from viewing import FOREIGN, View
+from viewing import View
 
 ANSWERS = tomllib.loads((DATA / "answers.toml").read_text("utf-8"))["answer"]
 
@@ -329,9 +329,7 @@ def test_no_mixture_of_marks_does_or_asks_anything(view: View, number: int) -> N
     numbers = random.Random(number)
     for _ in range(number // 20):
         texts = [mixture(numbers) for _ in range(20)]
-        for text in texts:
-            view.page.evaluate("text => draw(text)", text)
-            assert view.page.evaluate(FOREIGN) == [], text
+        assert view.foreign(texts) == []
         view.grow("\n\n".join(texts), size=40)
         view.harmless()
 

@@ -89,6 +89,17 @@ FOREIGN = """() => {
 }"""
 
 
+DRAW_EACH = f"""async (texts) => {{
+  const found = [];
+  for (const text of texts) {{
+    await draw(text);
+    const foreign = ({FOREIGN})();
+    if (foreign.length) found.push([text, foreign]);
+  }}
+  return found;
+}}"""
+
+
 class View:
     """The page, and everything that was asked for or ran in it."""
 
@@ -120,6 +131,10 @@ class View:
     def grow(self, text: str, size: int = 3, **options: Any) -> str:
         """The HTML of a text that came in pieces, once it has ended."""
         return str(self.page.evaluate("([text, n, options]) => grow(text, n, options)", [text, size, options]))
+
+    def foreign(self, texts: list[str]) -> list[Any]:
+        """Draws each text in turn; gives those with something that must not be in the page, and what."""
+        return list(self.page.evaluate(DRAW_EACH, texts))
 
     def measure(self, selectors: list[str], counted: list[str], rtl: str = "") -> dict[str, Any]:
         return dict(self.page.evaluate(SEEN, {"selectors": selectors, "counted": counted, "rtl": rtl}))

@@ -15,6 +15,7 @@ const TAG = { "\\tag@literal": "\\quad\\text{#1}" }; // has its own place beside
 const LONGEST_MENDED = 1_000; // characters: each mend is one more try
 const MOST_NAMES = 4; // unknown ones in a formula, the same
 const MOST_SIGNS = 4_000; // that macros make; each is asked for a few times. 27,000 took 24 s
+const LONGEST_CHEMISTRY = 1_000; // characters of a formula with `\ce` or `\pu`: 4,800 of `\pu{a/a/a...` took 9 s
 const LONGEST_MACRO = 100; // signs; 900 characters of a formula, with 300 in a macro, held the page for half a minute
 
 /** Macros defined in a formula: short ones that use each argument once, with a bounded total expansion. */
@@ -67,6 +68,7 @@ export function mathml(tex, display, before) {
 /** The result of `draw` for the source, or for the source with small mistakes repaired. Throws the original error. */
 function attempt(tex, display, before, draw) {
   const source = readable(tex);
+  if (source.length > LONGEST_CHEMISTRY && /\\(?:ce|pu)(?![a-z])/i.test(source)) throw new Error("Too long for a formula of chemistry");
   try {
     return draw(source, settings(display));
   } catch (error) {
