@@ -1,5 +1,5 @@
 // Asterisks as models use them: `**Note:**text` and `**"Quoted"**word` are bold, although CommonMark requires a space
-// after them, and `2*3*4` is a product.
+// after them, and `2*3*4` is a product. Four underscores and more are a blank to fill in.
 
 import { WORD } from "./formulas.js";
 
@@ -18,8 +18,9 @@ export function stars(md) {
   md.inline.State = class extends md.inline.State {
     scanDelims(start, canSplitWord) {
       const found = super.scanDelims(start, canSplitWord);
-      const isName = this.src[start] === "_" && found.length === 2 && isOfName(this.src, start);
-      if (isName) return { ...found, can_open: false, can_close: false };
+      const isUnderscore = this.src[start] === "_";
+      const isText = isUnderscore && (found.length > 3 || (found.length === 2 && isOfName(this.src, start)));
+      if (isText) return { ...found, can_open: false, can_close: false };
       if (this.src[start] !== "*") return found;
       if (/^\d\*\d/.test(this.src.slice(start - 1, start + 2))) return { ...found, can_open: false, can_close: false };
       const touches = found.length === 2 && !found.can_close && CLOSES.test(this.src[start - 1]);

@@ -22,12 +22,20 @@ const RANGE = /^[\d.,]+\s+(?:\p{L}+\s+)?[\d.,]+$/u; // 5 to 10
 const TEX = /\\|[\^_]/;
 const SIGN = /^(?:[<>=+±∓×÷≤≥≠≈∈∞]|-)$/;
 
+const TEXT = /\\(?:text[a-z]*|mbox)\{[^{}\n]{0,200}\}/y;
+
+/** The length, less one, of `\text{if $x > 0$}` at a place, in which dollars close nothing; 1 where there is none. */
+function wordsLength(text, at) {
+  TEXT.lastIndex = at;
+  return (TEXT.exec(text)?.[0].length ?? 2) - 1;
+}
+
 /** The next position of an unescaped `mark`; -1 if there is none. */
 function closing(text, mark, from, end, longest = LONGEST) {
   const stop = Math.min(end, from + longest);
   for (let at = from; at < stop; at++) {
     if (text.startsWith(mark, at)) return at + mark.length <= end ? at : -1;
-    if (text[at] === "\\") at++;
+    if (text[at] === "\\") at += mark === "$" ? wordsLength(text, at) : 1;
   }
   return -1;
 }
