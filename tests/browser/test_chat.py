@@ -160,13 +160,15 @@ def test_an_answer_goes_on_while_another_page_is_looked_at(talk: Chat, server: F
     expect(talk.messages.last).to_contain_text("end.")
 
 
-def test_copy_puts_the_raw_markdown_on_the_clipboard(chat: Chat, server: FakeAPI, app: App) -> None:
+def test_copy_puts_the_raw_markdown_and_its_look_on_the_clipboard(chat: Chat, server: FakeAPI, app: App) -> None:
     chat.page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=app.url)
     server.play(stream("Some **bold** text"))
     chat.send("Hello").wait_until_ended()
     chat.messages.last.get_by_role("button", name="Copy").click()
     expect(chat.messages.last.get_by_role("button", name="Copied")).to_be_visible()
     assert chat.page.evaluate("navigator.clipboard.readText()") == "Some **bold** text"
+    look = "navigator.clipboard.read().then(([item]) => item.getType('text/html')).then((blob) => blob.text())"
+    assert "<p>Some <strong>bold</strong> text</p>" in chat.page.evaluate(look)
 
 
 def test_a_picture_that_slips_into_the_page_is_stopped_by_the_browser_itself(chat: Chat) -> None:

@@ -65,6 +65,12 @@ function framed(nodes, around) {
   return place;
 }
 
+/** HTML of a drawn text, whose formulas stay as they were written, for another document. */
+export function documentOf(place) {
+  for (const control of place.querySelectorAll(NOT_TEXT)) control.remove();
+  return documentHTML(place);
+}
+
 /** HTML for another document: semantic elements without styles. */
 function documentHTML(place) {
   for (const heading of place.querySelectorAll("h2, h3, h4, h5, h6")) {

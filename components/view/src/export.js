@@ -13,15 +13,8 @@ const WIDE = 60; // characters of a formula, which does not break there
  * @param {{id?: string, citations?: string[]}} [options] as for Body
  * @returns {Promise<string>} HTML; a promise, because the library for formulas is loaded when there is one
  */
-export async function renderToHTML(text, { id = "export", citations = [] } = {}) {
-  const env = environment({ id: String(id).replace(/[^\w-]/g, "-"), citations });
-  const place = document.implementation.createHTMLDocument("").createElement("div");
-  for (const unit of read(fenced(normalized(String(text))), env)) {
-    const element = purified(html([unit], env)).firstElementChild;
-    if (!element) continue;
-    place.append(element);
-    for (const item of unit.items ?? []) append(insideElement(element, unit.type), item, env);
-  }
+export async function renderToHTML(text, options = {}) {
+  const place = elementOf(text, options);
   for (const code of place.querySelectorAll(".pg-code")) {
     const language = code.querySelector(".pg-language").textContent;
     if (language) code.querySelector("code").dataset.language = language;
@@ -38,6 +31,19 @@ export async function renderToHTML(text, { id = "export", citations = [] } = {})
   for (const scroller of place.querySelectorAll("[tabindex]")) scroller.removeAttribute("tabindex");
   await drawFormulas(place);
   return place.innerHTML;
+}
+
+/** The text as an element of a document of its own: with the controls, and with formulas as they were written. */
+export function elementOf(text, { id = "export", citations = [] } = {}) {
+  const env = environment({ id: String(id).replace(/[^\w-]/g, "-"), citations });
+  const place = document.implementation.createHTMLDocument("").createElement("div");
+  for (const unit of read(fenced(normalized(String(text))), env)) {
+    const element = purified(html([unit], env)).firstElementChild;
+    if (!element) continue;
+    place.append(element);
+    for (const item of unit.items ?? []) append(insideElement(element, unit.type), item, env);
+  }
+  return place;
 }
 
 function append(element, item, env) {

@@ -33,10 +33,15 @@ export function button(name, label, onclick, picture = name) {
   return element;
 }
 
-/** Copy a text to the clipboard, even if the page is neither https nor localhost. */
-export async function copy(text) {
+/**
+ * Copy a text to the clipboard, even if the page is neither https nor localhost.
+ * @param {() => Promise<Blob>} [html] gives the same for documents with styles, where the browser can hold both
+ */
+export async function copy(text, html) {
   try {
-    await navigator.clipboard.writeText(text);
+    if (!html) return await navigator.clipboard.writeText(text);
+    const plain = new Blob([text], { type: "text/plain" });
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": plain, "text/html": html() })]);
   } catch {
     const area = make("textarea", { style: "position: fixed; opacity: 0" });
     area.value = text;

@@ -3,7 +3,8 @@
 import { isWebAddress } from "../addresses.js";
 import { Body } from "../body.js";
 import { announce } from "./announce.js";
-import { button, copy, icon, make, time } from "./dom.js";
+import { copyMessage } from "./copied.js";
+import { button, icon, make, time } from "./dom.js";
 import { forget, listen } from "./feed.js";
 import { explained, note, withMenus } from "./figures.js";
 import { growing } from "./follow.js";
@@ -202,7 +203,7 @@ export class Message {
       return button(action, page.words.actions[action], ({ detail }) => detail > 1 || page.act(action, item.id));
     }
     const element = button("copy", page.words.actions.copy, async () => {
-      await copy(item.footer.copied ?? item.text);
+      await copyMessage(item);
       element.replaceChildren(icon("copied"), make("span", {}, page.words.copied));
       announce(page.words.copied);
       setTimeout(() => element.replaceChildren(icon("copy"), make("span", {}, page.words.actions.copy)), 1500);

@@ -1,0 +1,1 @@
+import{a}from"./chunk-LRTQUKHU.js";import"./chunk-OOJM4CTU.js";export{a as documentOf};

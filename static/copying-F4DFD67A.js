@@ -1,1 +1,0 @@
-import"./chunk-U3ILFSN6.js";
