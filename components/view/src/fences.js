@@ -88,8 +88,9 @@ function addFence(state, start, end, last) {
   const [, markup] = OPENS.exec(lineText(state, start));
   const token = state.push("fence", "code", 0);
   token.info = lineText(state, start).slice(markup.length);
-  const lines = state.sCount.slice(start, end).filter((_, at) => !state.isEmpty(start + at));
-  token.content = state.getLines(start + 1, end, Math.min(...lines), true);
+  let indent = state.sCount[start];
+  for (let line = start + 1; line < end; line++) if (!state.isEmpty(line)) indent = Math.min(indent, state.sCount[line]);
+  token.content = state.getLines(start + 1, end, indent, true);
   token.markup = markup;
   token.meta = { sources: end < last ? SOURCES.exec(lineText(state, end))?.[1] : undefined };
   state.line = Math.min(end + 1, last);
