@@ -53,9 +53,10 @@ function withRuler(state, line, ruler) {
   return state.src.slice(0, at) + ruler + state.src.slice(at + ruler.length);
 }
 
-/** How many cells a row has. */
-export function columnsIn(row) {
-  return pipesOf(row).filter(outside(row)).length + 1;
+/** How many cells a head has, with empty ones at its end. */
+export function columnsIn(head) {
+  const closed = head.replace(/\|\s*$/, "");
+  return [...closed.matchAll(PIPE)].map(({ index }) => index).filter((at) => at > 0 || closed[0] !== "|").filter(outside(head)).length + 1;
 }
 
 function pipesOf(row) {
@@ -76,6 +77,7 @@ function tableEnd(state, start, last, columns) {
 function hidden(state, src, start, end, columns) {
   const places = [];
   for (let line = start; line < end; line++) {
+    if (line === start + 1) continue; // the delimiter row has the right number of them
     const at = state.bMarks[line] + state.tShift[line];
     places.push(...surplus(lineText(state, line), columns, line === start).map((place) => at + place));
   }

@@ -6,8 +6,8 @@ import { WORDS } from "./words.js";
 const TAG = /<(\/?)(b|i|em|strong|u|s|del|ins|mark|small|sub|sup|kbd|ruby|rb|rt|rp)>/iy;
 const BREAK = /<br\s*\/?>/iy;
 const CODE = /<code>([^<\n]{0,2000})<\/code>/iy;
-const LIST = /<([uo])l>\s*(?:<li>(?:(?!<\/?(?:[uo]l|li)>)[^])*<\/li>\s*)+<\/\1l>/iy;
-const ITEM = /<li>\s*([^]*?)\s*<\/li>/gi;
+const LIST_TAG = /<(\/?)(ul|ol|li)>/gi;
+const MOST_ITEMS = 500;
 
 function match(expression, state) {
   expression.lastIndex = state.pos;
@@ -37,24 +37,55 @@ function addTag(state, [source, slash, name]) {
 
 /** `<ul><li>` in a cell of a table, which has no other way to hold a list: each item on a line of its own. */
 function listRule(state, silent) {
-  if (!state.env.inCell || state.src[state.pos] !== "<") return false;
-  const found = match(LIST, state);
+  if (!state.env.inCell || state.hasNoList || state.src[state.pos] !== "<") return false;
+  const found = listAt(state);
   if (!found) return false;
-  const end = state.pos + found[0].length;
-  if (!silent) addList(state, found, end);
-  state.pos = end;
+  if (!silent) addList(state, found);
+  state.pos = found.end;
   return true;
 }
 
-function addList(state, [source, kind], end) {
-  const { pos, posMax } = state;
-  let number = 0;
-  for (const { 0: { length }, 1: words, index } of source.matchAll(ITEM)) {
-    if (number++ || state.pending.trim() || state.tokens.length) state.push("hardbreak", "br", 0);
-    state.pending += kind.toLowerCase() === "o" ? `${number}. ` : "\u2022 ";
-    state.pos = pos + source.indexOf(words, index + "<li>".length);
-    state.posMax = state.pos + words.length;
-    if (length && words) state.md.inline.tokenize(state);
+/** The words of a list that begins here and the end of it; null where none does or its tags are not in order. */
+function listAt(state) {
+  const { src, pos, posMax } = state;
+  const [open, parts] = [[], []];
+  LIST_TAG.lastIndex = pos;
+  for (let from = pos; parts.length < MOST_ITEMS; from = LIST_TAG.lastIndex) {
+    const tag = LIST_TAG.exec(src);
+    if (!tag || LIST_TAG.lastIndex > posMax) {
+      state.hasNoList = open.length > 0; // what is open here is open for each tag inside of it too
+      return null;
+    }
+    const [name, inside] = [tag[2].toLowerCase(), open.at(-1)];
+    if (src.slice(from, tag.index).trim()) {
+      if (inside?.name !== "li") return null;
+      parts.push({ mark: inside.mark, from, to: tag.index });
+      inside.mark = "";
+    }
+    if (tag[1]) {
+      if (open.pop()?.name !== name) return null;
+      if (!open.length) return parts.length ? { parts, end: LIST_TAG.lastIndex } : null;
+    } else {
+      if (name === "li" ? !inside || inside.name === "li" : inside && inside.name !== "li") return null;
+      open.push(name === "li" ? { name, mark: markOf(inside, open.length) } : { name, count: 0 });
+    }
+  }
+  return null;
+}
+
+function markOf(list, depth) {
+  list.count++;
+  return "\u2003".repeat((depth - 1) / 2) + (list.name === "ol" ? `${list.count}. ` : "\u2022 ");
+}
+
+function addList(state, { parts, end }) {
+  const { posMax } = state;
+  for (const [at, { mark, from, to }] of parts.entries()) {
+    if (at || state.pending.trim() || state.tokens.length) state.push("hardbreak", "br", 0);
+    state.pending += mark;
+    state.pos = from + /^\s*/.exec(state.src.slice(from, to))[0].length;
+    state.posMax = to;
+    state.md.inline.tokenize(state);
     state.posMax = posMax;
   }
   state.push("cell_list_end", "", 0);
