@@ -13,7 +13,7 @@ const LATER = 100; // ms of those after it: each makes the browser lay out all t
 const SHORT = 4_096; // characters of unfinished text that are drawn again at once
 const SHARE = 8; // times as long as a drawing took, until the next one of a long unfinished text
 const GROWN = 16; // or when a sixteenth of it is new: then the cost stays in proportion to the text
-const UNDECIDED = /(?:^|\n)[ \t>\u200b-\u200f\ufeff]*(?:[-+*][ \t]+){0,2}(?:[-=+*_]{1,2}|`{1,2}|~{1,2}|#{1,6}|\d{1,9}[.)]?|\|)?[ \t]*$/;
+const UNDECIDED = /(?:^|\n)[ \t>\u200b-\u200f\ufeff]*(?:(?:[-+*][ \t]+){0,2}(?:[-=+*_]{1,2}|`{1,2}|~{1,2}|#{1,6}|\d{1,9}[.)]?|\|)[ \t]*)?$/;
 
 const HALF = /[\r\ud800-\udbff]/; // of a line end or of a character: its other half may come
 
