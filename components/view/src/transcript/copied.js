@@ -5,10 +5,14 @@ import { copy } from "./dom.js";
 
 const LONGEST = 200_000; // characters that are drawn for the HTML
 
-/** Copies the text of an item of the transcript. */
+let last = Promise.resolve();
+
+/** Copies the text of an item of the transcript. One after the other: of two at once Chromium may lose the plain text. */
 export function copyMessage({ role, text, sources, footer }) {
   const written = footer.copied ?? text;
-  return copy(written, role === "assistant" && written.length <= LONGEST ? () => html(written, sources) : undefined);
+  const look = role === "assistant" && written.length <= LONGEST ? () => html(written, sources) : undefined;
+  last = last.then(() => copy(written, look));
+  return last;
 }
 
 async function html(markdown, sources) {
