@@ -22,7 +22,17 @@ def clean(text: str) -> str:
     """
     if not text.isascii() and _SURROGATE.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return without_controls(text)
+
+
+def without_controls(text: str) -> str:
+    """`text` without control characters, except tab, newline and carriage return."""
     return _CONTROLS.sub("", text)
+
+
+def has_controls(text: str) -> bool:
+    """Whether `without_controls` would take something out."""
+    return not text.isprintable() and bool(_CONTROLS.search(text))
 
 
 def visible(text: str) -> str:

@@ -7,6 +7,7 @@ password that is an ordinary word, or a key that was split into small pieces or 
 from __future__ import annotations
 
 import base64
+import html
 import itertools
 import json
 import math
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 SHORTEST_KNOWN = 8  # characters; local servers use "none" or "ollama" as a key, and those are words
+SHORTEST_IN_ANY_CASE = 16  # a shorter key may be a word, which begins a sentence with a capital
 _ALNUM = "A-Za-z0-9"
 _START = rf"(?<![{_ALNUM}_-])"
 
@@ -71,11 +73,13 @@ def _known_keys(text: str, known: Iterable[str]) -> Iterator[str]:
 
 
 def forms(key: str, *, halves: bool = True) -> set[str]:
-    """The forms in which a key can appear: itself and its halves, in an address, in JSON, in hex, in base64
-    (also inside a longer text).
+    """The forms in which a key can appear: itself and its halves, in an address, in HTML, in JSON, in hex, in
+    base64 (also inside a longer text), in capitals or small letters.
     """
     raw, half = key.encode("utf-8", "replace"), len(key) // 2
-    spellings = {raw.hex(), raw.hex().upper(), quote(raw), quote(raw, safe="")}
+    spellings = {raw.hex(), raw.hex().upper(), quote(raw), quote(raw, safe=""), *_in_html(key)}
+    if len(key) >= SHORTEST_IN_ANY_CASE:
+        spellings |= {key.upper(), key.lower()}
     spellings |= {re.sub("%..", lambda code: code[0].lower(), text) for text in (quote(raw), quote(raw, safe=""))}
     for part in (key, key[:half], key[half:]) if halves and half >= SHORTEST_KNOWN else (key,):
         spellings |= {part, json.dumps(part)[1:-1], json.dumps(part, ensure_ascii=False)[1:-1]}
@@ -85,6 +89,14 @@ def forms(key: str, *, halves: bool = True) -> set[str]:
         whole = coded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
         spellings |= {whole, whole.replace("+", "-").replace("/", "_")}
     return spellings
+
+
+def _in_html(key: str) -> Iterator[str]:
+    """As pages write it: which characters beside `<`, `>`, `&` and quotes they escape, and how, differs."""
+    for escaped in (html.escape(key), html.escape(key, quote=False), html.escape(key).replace("&#x27;", "&#39;")):
+        for plus in ("+", "&#43;"):
+            text = escaped.replace("+", plus)
+            yield from (text, text.replace("/", "&#x2F;"), text.replace("/", "&#x2F;").replace("=", "&#x3D;"))
 
 
 def _keys_by_shape(text: str) -> Iterator[str]:

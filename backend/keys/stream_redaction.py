@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from backend.keys.replacing import ESCAPED, LEFT_OUT, PLACEHOLDER, bare, redacted_json
+from backend.text import has_controls
 from backend.types import (
     JSON,
     AudioDelta,
@@ -92,7 +93,7 @@ class StreamRedactor:
 
     def is_bare(self, raw: str) -> bool:
         """Whether this chunk, decoded or not, can contain no more than a piece of a key."""
-        if ESCAPED.search(raw) or any(form in raw for form in self._forms):
+        if ESCAPED.search(raw) or has_controls(raw) or any(form in raw for form in self._forms):
             return False
         self._bare = raw
         return True

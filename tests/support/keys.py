@@ -6,6 +6,7 @@ assert leaked(KEY, page.content()) == []
 from __future__ import annotations
 
 import base64
+import html
 import json
 from collections.abc import Iterable
 from urllib.parse import quote
@@ -33,6 +34,8 @@ def forms(key: str) -> dict[str, bytes]:
         "in PHP's JSON": key.replace("/", "\\/").encode("utf-8", "surrogatepass"),
         "by repr": repr(key)[1:-1].encode("utf-8", "surrogatepass"),
         "in hex": raw.hex().encode(),
+        "in capitals": key.upper().encode("utf-8", "surrogatepass"),
+        "in HTML": html.escape(key).replace("/", "&#x2F;").replace("+", "&#43;").encode("utf-8", "surrogatepass"),
         **_base64(raw),
     }
     found |= {f"{name}, lower case": form.lower() for name, form in found.items() if name.startswith("in an ")}

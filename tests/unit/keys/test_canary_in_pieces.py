@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from basics import ask
-from fake_api import FakeAPI, chunk, events, reply
+from fake_api import FakeAPI, Reply, chunk, data, events, reply
 from keys import CANARY, every, leaked
 
 from backend.answer.turn import Turn
 from backend.formats.archive import body
 from backend.keys.redaction import Redactor
 from backend.protocol import dialects, wire
+from backend.text import clean
 from backend.transport.client import ChatClient, Endpoint
 from backend.types import ChunkReceived, ReasoningDetail
 
@@ -121,6 +122,20 @@ def test_a_key_in_the_pieces_of_a_thought_is_not_in_the_whole_one(api: FakeAPI, 
         assert turn.state == "done" and leaked(CANARY, *kept(turn)) == [], said
         (block,) = turn.message.reasoning_details
         assert block[name] == "It is [key], as I said."
+    client.close()
+
+
+@pytest.mark.parametrize("control", ["\\u0000", "\\b", "\\u007f", "\x7f", "\x01"])
+def test_a_key_with_controls_in_it_is_taken_out_though_they_are_taken_out_as_well(
+    api: FakeAPI, control: str
+) -> None:
+    hidden = control.join(CANARY)
+    body = data(f'{{"choices": [{{"delta": {{"content": "It is {hidden}."}}}}]}}', chunk(finish="stop"), "[DONE]")
+    api.play(Reply(body, 200, {"Content-Type": "text/event-stream"}))
+    client = ChatClient(Endpoint(api.url, CANARY))
+    turn = Turn(client, ask()).start().join(20)
+    assert turn.message.content == "It is [key]."
+    assert leaked(CANARY, *map(clean, kept(turn))) == []
     client.close()
 
 

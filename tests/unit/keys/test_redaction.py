@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import pickle
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from keys import every, leaked
 
 from backend.keys.redaction import Redactor
+from backend.text import clean
 
 KEY = "sk-canary/7f3a9c51e2b84d60+a1c5d9"
 
@@ -58,3 +60,25 @@ def test_without_a_key_nothing_is_taken_out() -> None:
 
 def test_a_short_key_is_taken_out_whole_and_not_in_halves() -> None:
     assert Redactor("abcd").redact("abcd ab cd") == "[key] ab cd"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "\x00".join(KEY),  # a control between all characters: shown, it is the key
+        "".join(f"&#{ord(letter)};" for letter in KEY),
+        "".join(f"&#x{ord(letter):x};" for letter in KEY),
+        "".join(f"%{ord(letter):02X}" for letter in KEY),
+        quote(quote(KEY, safe=""), safe=""),
+    ],
+)
+def test_a_key_that_shows_once_controls_are_gone_or_escapes_are_read_is_taken_out(hidden: str) -> None:
+    redactor = Redactor(KEY)
+    for text in (redactor.redact(hidden), redactor.redact_answer(hidden), str(redactor.redact_json([hidden]))):
+        shown = unquote(unquote(html.unescape(clean(text))))
+        assert leaked(KEY, shown) == []
+
+
+def test_signs_that_only_look_like_escapes_stay() -> None:
+    text = "100 % of R&D &amp; 5 %20 \\frac \\beta"
+    assert Redactor(KEY).redact(text) == Redactor(KEY).redact_answer(text) == text
