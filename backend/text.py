@@ -12,6 +12,9 @@ import unicodedata
 
 # C0 controls except tab, newline and carriage return; PostgreSQL rejects NUL, terminals obey the rest.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_FORMULA = re.compile(
+    "[\\s\\x00-\\x1f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*[=+@\uff1d\uff0b\uff0d\uff20-]|[\t\r]"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -78,6 +81,13 @@ _MARKS = (
 )
 
 
+def is_formula(cell: str) -> bool:
+    """Whether a spreadsheet would evaluate a cell of a table: some pass over spaces and invisible characters before
+    the sign, some read one of full width (https://owasp.org/www-community/attacks/CSV_Injection).
+    """
+    return bool(_FORMULA.match(cell))
+
+
 def harmless_cell(cell: str) -> str:
     """A text for a table: one that a spreadsheet would evaluate as a formula, with a quote before it."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return f"'{cell}" if is_formula(cell) else cell

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backend.compare.votes import NAME, WINNERS, Vote, Winner
+from backend.text import is_formula
 from backend.untrusted import Object, Unreadable, decoded, fields, line, numeral, parsed
 
 FILE = 20_000_000  # bytes
@@ -22,7 +23,6 @@ _ID = 100  # characters of the id of a question
 COLUMNS = ("question_id", "model_a", "model_b", "winner", "turn", "anony", "language", "tstamp")
 _MEASURED = ("cost_a", "cost_b", "words_per_second_a", "words_per_second_b")  # LMArena has none of these
 _WINNERS: Mapping[str, Winner] = {**{name: name for name in WINNERS}, "both_bad": "tie (bothbad)"}
-_FORMULA = ("=", "+", "-", "@", "'")  # first characters of a cell that a spreadsheet would evaluate
 _NEEDED = "The file has no votes: it needs the columns model_a, model_b and winner."
 
 
@@ -69,7 +69,12 @@ def _row(vote: Vote) -> dict[str, object]:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and _is_quoted(value) else value
+
+
+def _is_quoted(cell: str) -> bool:
+    """Whether it gets an apostrophe: a formula, and what begins with one, so that reading takes away no other."""
+    return cell.startswith("'") or is_formula(cell)
 
 
 # ---- in -----------------------------------------------------------------------------------------------
@@ -120,7 +125,7 @@ def _csv_rows(content: bytes) -> Iterator[Object]:
 
 
 def _plain(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell[:1] == "'" and _is_quoted(cell[1:]) else cell
 
 
 def _votes(rows: Iterable[Object]) -> Iterator[Vote]:

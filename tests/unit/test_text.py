@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.text import without_marks
+from backend.text import harmless_cell, without_marks
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,15 @@ from backend.text import without_marks
 )
 def test_a_preview_is_without_marks(markdown: str, seen: str) -> None:
     assert " ".join(without_marks(markdown).split()) == seen
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+@pytest.mark.parametrize("before", ["", " ", "\n", "\t", "\r\n ", "\u00a0", "\u3000", "\ufeff", "\u200b", "\u2028"])
+def test_a_cell_that_a_spreadsheet_would_evaluate_is_a_text(before: str, sign: str) -> None:
+    cell = f"{before}{sign}HYPERLINK(A1)"
+    assert harmless_cell(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["", "a=1", "  words", "\nwords", "1-2", "'=1", "<=", "(-1)"])
+def test_any_other_cell_stays_as_it_is(cell: str) -> None:
+    assert harmless_cell(cell) == cell
