@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -25,7 +26,10 @@ from backend.text import clean
 
 LONGEST = 200_000  # characters of Markdown that are parsed: a hostile text takes seconds, a real answer is shorter
 FORMULA = 2_000  # maximum length of a formula
-_WEB = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x20<>\"\\^`{|}]+", re.IGNORECASE)
+ADDRESS = 4_000  # maximum length of an address, as in components/view/src/addresses.js
+_REST = r"[^\s\x00-\x20\x7f<>\"\\^`{|}]*"
+_WEB = re.compile(rf"https?://[^\s/?#@<>\"\\^`{{|}}]+(?:[/?#]{_REST})?", re.IGNORECASE)
+_MAIL = re.compile(rf"mailto:[^\s:/?#@<>\"]+@[^\s:/?#@<>\"]+(?:\?{_REST})?", re.IGNORECASE)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/\s]+=*", re.IGNORECASE)
 _SOUND = re.compile(
     r"data:audio/(?:wav|x-wav|mpeg|mp3|mp4|ogg|flac|webm|aac|opus);base64,[A-Za-z0-9+/\s]+=*", re.IGNORECASE
@@ -50,8 +54,13 @@ def join(children: Iterable[str]) -> Markup:
 
 
 def web_address(url: str) -> str:
-    """The address if it is safe for a link, otherwise ""."""
-    return url if _WEB.fullmatch(url) else ""
+    """The address if it is safe for a link, otherwise "". One with a user name before its host is misleading."""
+    if len(url) > ADDRESS or not (_WEB.fullmatch(url) or _MAIL.fullmatch(url)):
+        return ""
+    try:
+        return url if urlsplit(url).netloc or url[:7].lower() == "mailto:" else ""
+    except ValueError:  # brackets around what is no IPv6 address
+        return ""
 
 
 def picture(url: str) -> str:

@@ -204,6 +204,12 @@ def test_a_formula_stays_as_it_was_written(formula: str) -> None:
         f"![x]({SVG})",
         '![x](data:image/png;base64,AAAA" onerror="alert(1))',
         "[x]: javascript:alert(1)\n[x]",
+        "[x](https://bank.example@evil.example/)",
+        "<https://bank.example:443@evil.example>",
+        "![x](https://bank.example%2f@evil.example/x.png)",
+        "[x](https:///evil.example)",
+        "[x](mailto:bank.example/@evil.example)",
+        f"[x](https://a.example/{'a' * 5_000})",
     ],
 )
 def test_an_address_that_is_none_to_follow_is_no_link(text: str) -> None:
