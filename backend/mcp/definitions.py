@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ from backend.untrusted import Object, clean_json, fields, text
 MOST = 500  # tools of one server
 DESCRIPTION_LIMIT = 10_000  # characters
 SIZE_LIMIT = 60_000  # characters of a whole definition
+# Letters and marks without a form of their own: joiners, fillers, and selectors, each of which can carry a byte.
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _NOTHING: Object = {"type": "object", "properties": {}}
 
 
@@ -64,6 +69,11 @@ class ServerTool:
             },
         }
         return {name: value for name, value in written.items() if value}
+
+    @property
+    def words(self) -> str:
+        """Every text in it: models read the names and descriptions of arguments as well (full-schema poisoning)."""
+        return json.dumps(self.definition(), ensure_ascii=False).replace("\\n", "\n")
 
     def tool(self, name: str) -> Tool:
         """The definition for a model, under this name."""
@@ -154,9 +164,10 @@ def _lines(definition: Mapping[str, JSON]) -> Iterator[str]:
 
 
 def hidden(written: str) -> list[str]:
-    """The invisible characters of a text, as U+200B: some carry instructions for the model alone."""
-    unseen = (letter for letter in written if _is_invisible(letter))
-    return list(dict.fromkeys(f"U+{ord(letter):04X}" for letter in unseen))[:20]
+    """The invisible characters of a text, as U+200B: some carry instructions for the model alone. Joiners between
+    emoji are none.
+    """
+    return list(dict.fromkeys(_code_point(letter) for letter, unseen in _letters(written) if unseen))[:20]
 
 
 def visible_text(written: str) -> str:
@@ -165,23 +176,33 @@ def visible_text(written: str) -> str:
     """
     if written.isascii() and written.isprintable():
         return written
-    pairs = zip(written, " " + written, strict=False)
-    return "".join(
-        _code_point(letter) if _is_invisible(letter) and not _is_joiner(letter, before) else letter
-        for letter, before in pairs
-    )
+    return "".join(f"[{_code_point(letter)}]" if unseen else letter for letter, unseen in _letters(written))
+
+
+def _letters(written: str) -> Iterator[tuple[str, bool]]:
+    """Each character, and whether nobody sees it."""
+    for letter, before in zip(written, " " + written, strict=False):
+        yield letter, _is_invisible(letter) and not _is_joiner(letter, before)
 
 
 def _code_point(letter: str) -> str:
-    return f"[U+{ord(letter):04X}]"
+    return f"U+{ord(letter):04X}"
 
 
 def _is_joiner(letter: str, before: str) -> bool:
-    return letter == "\u200d" and unicodedata.category(before) in ("So", "Sk", "Mn")
+    """Whether it joins emoji, or letters as in Persian and Hindi, or chooses how the sign before it is drawn."""
+    kind = unicodedata.category(before)
+    if letter in "\u200c\u200d" and "\u0600" <= before <= "\u0dff":
+        return True
+    if letter in "\ufe0e\ufe0f":
+        return kind in ("So", "Sk", "Sm", "Po", "Nd")
+    return letter == "\u200d" and (kind in ("So", "Sk") or before == "\ufe0f")
 
 
 def _is_invisible(letter: str) -> bool:
-    return letter not in "\n\r\t" and unicodedata.category(letter) in ("Cf", "Cc", "Co", "Cn")
+    if letter in "\n\r\t":
+        return False
+    return unicodedata.category(letter) in ("Cf", "Cc", "Co", "Cn") or bool(_BLANK.match(letter))
 
 
 def offered_names(tools: Mapping[str, list[str]], taken: set[str]) -> dict[tuple[str, str], str]:

@@ -45,11 +45,11 @@ class KnownTool:
 
     @cached_property
     def hidden(self) -> list[str]:
-        return hidden(self.tool.name + self.tool.title + self.tool.description)
+        return hidden(self.tool.words)
 
     @cached_property
     def orders(self) -> str:
-        return orders(self.tool.description)
+        return orders(self.tool.words)
 
 
 def known_tools(servers: Mapping[str, tuple[Server, ToolServerListing]], taken: set[str]) -> list[KnownTool]:
