@@ -177,7 +177,10 @@ def address(claims: Mapping[str, object]) -> str:
     """
     email = claims.get("email")
     verified = claims.get("email_verified") in _TRUE or claims.get("xms_edov") in _TRUE
-    return email.strip().lower() if isinstance(email, str) and verified and email.count("@") == 1 else ""
+    if not isinstance(email, str) or not verified or email.count("@") != 1:
+        return ""
+    small = email.strip().lower()
+    return small if small.isascii() == email.isascii() else ""  # the Kelvin sign would become a k
 
 
 def is_allowed(email: str, listed: tuple[str, ...]) -> bool:

@@ -8,6 +8,8 @@ uploads.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from backend.guests import access
@@ -18,7 +20,15 @@ from components.session.visitor import Visitor
 
 _ANEW = "visit.anew"  # the browser has to reload the page, to get a cookie of its own
 
-_EVERYBODY = Throttle(free=10, longest=30.0)  # for this process, and for both the guests' password and the owner's
+Door = Literal["guests", "owner"]
+
+
+def _throttles(free: int, longest: float) -> dict[Door, Throttle]:
+    """One for each password: otherwise whoever knows the guests' could begin anew with guessing the owner's."""
+    return {"guests": Throttle(free, longest), "owner": Throttle(free, longest)}
+
+
+_EVERYBODY = _throttles(free=10, longest=30.0)  # for all tabs of this process
 
 
 class Admission:
@@ -27,29 +37,29 @@ class Admission:
     def __init__(self) -> None:
         self.opened_with = ""  # the hash of the password: if the settings change, admission ends
         self.owner_with = ""
-        self.throttle = Throttle(free=3, longest=60.0)
+        self.throttles = _throttles(free=3, longest=60.0)
         self.problem = ""
 
     @staticmethod
     def current() -> Admission:
         return tab.one(Admission)
 
-    @property
-    def wait(self) -> float:
+    def wait(self, door: Door) -> float:
         """Seconds until the next attempt."""
-        return max(self.throttle.wait, _EVERYBODY.wait)
+        return max(self.throttles[door].wait, _EVERYBODY[door].wait)
 
-    def try_password(self, typed: str, stored: str) -> bool:
+    def try_password(self, typed: str, stored: str, door: Door) -> bool:
         """Check a password. `problem` says why it is wrong, and how long to wait."""
         self.problem = ""
-        if self.wait or not (self.throttle.begin() and _EVERYBODY.begin()):
-            self.problem = words.TOO_MANY_TRIES.format(time=_seconds(self.wait))
+        tab_throttle, all_tabs = self.throttles[door], _EVERYBODY[door]
+        if self.wait(door) or not (tab_throttle.begin() and all_tabs.begin()):
+            self.problem = words.TOO_MANY_TRIES.format(time=_seconds(self.wait(door)))
             return False
         if access.matches(typed, stored):
-            self.throttle.right()
-            _EVERYBODY.right()
+            tab_throttle.right()
+            all_tabs.right()
             return True
-        wait = self.wait
+        wait = self.wait(door)
         self.problem = words.NOT_THE_ONE_WAIT.format(time=_seconds(wait)) if wait else words.NOT_THE_ONE
         return False
 
@@ -57,7 +67,7 @@ class Admission:
         """Take the guests' password out of its widget."""
         typed = str(tab.value(widget) or "")
         tab.put(widget, "")
-        if typed and self.try_password(typed, configured().access.password):
+        if typed and self.try_password(typed, configured().access.password, "guests"):
             self.opened_with = configured().access.password
             Visitor.current().admit(self.opened_with)
 
@@ -65,7 +75,7 @@ class Admission:
         """Take the owner's password out of its widget."""
         typed = str(tab.value(widget) or "")
         tab.put(widget, "")
-        if typed and self.try_password(typed, configured().access.owner):
+        if typed and self.try_password(typed, configured().access.owner, "owner"):
             self.owner_with = configured().access.owner
 
 
