@@ -130,7 +130,7 @@ def _safe_tokens(tokens: list[Token]) -> Iterator[Token]:
     for token in tokens:
         if token.type == "image" and not picture(url := str(token.attrs["src"])):
             text = Token("text", "", 0, content=f"Picture: {token.content or url}")
-            yield from [text] if linked else _linked(text, url)
+            yield from _linked(text, url) if web_address(url) and not linked else [text]
             continue
         if token.type in ("link_open", "link_close"):
             linked = token.type == "link_open"

@@ -208,6 +208,7 @@ def test_a_formula_stays_as_it_was_written(formula: str) -> None:
         "<https://bank.example:443@evil.example>",
         "![x](https://bank.example%2f@evil.example/x.png)",
         "[x](https:///evil.example)",
+        "![x]()",
         "[x](mailto:bank.example/@evil.example)",
         f"[x](https://a.example/{'a' * 5_000})",
     ],
