@@ -29,13 +29,14 @@ LAYERS = (
     ("protocol",),
     ("errors",),
     ("keys", "schema", "attachments"),
-    ("untrusted", "child_process", "shutdown"),
+    ("untrusted", "invisible", "child_process", "shutdown"),
     ("logs",),
     ("types", "text", "tokens", "folders", "env_file", "requirements", "glossary"),
 )
 LOOSE = {
     "backend": {
         "text",
+        "invisible",
         "tokens",
         "untrusted",
         "logs",

@@ -16,6 +16,7 @@ import segno
 from backend.formats import link_lanes, link_messages, links
 from backend.formats.link_fields import id_of, list_of, object_of, short, string_of
 from backend.formats.link_messages import TOOLS
+from backend.invisible import hidden_words
 from backend.keys import scanner
 from backend.parameters import PARAMETERS, Parameter
 from backend.protocol import wire
@@ -145,6 +146,11 @@ def secrets_in(shared: Shared, known: Iterable[str] = ()) -> list[str]:
     """
     keys = [key for key in known if key]
     return [f"{place}: {kind}" for place, text in _texts(shared) for kind in scanner.keys_in(text, keys)]
+
+
+def hidden_words_in(shared: Shared) -> str:
+    """What is written in it in characters that nobody sees, "" for nothing."""
+    return next(filter(None, (hidden_words(text) for _, text in _texts(shared))), "")
 
 
 def _texts(shared: Shared) -> Iterator[tuple[str, str]]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from backend.invisible import visible_text
 from backend.mcp.resources import Resource, ServerPrompt
 from backend.schema.lint import NAME, Problem, lint
 from backend.types import JSON, Tool
@@ -23,10 +22,6 @@ from backend.untrusted import Object, clean_json, fields, text
 MOST = 500  # tools of one server
 DESCRIPTION_LIMIT = 10_000  # characters
 SIZE_LIMIT = 60_000  # characters of a whole definition
-# Letters and marks without a form of their own: joiners, fillers, and selectors, each of which can carry a byte.
-_BLANK = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
 _NOTHING: Object = {"type": "object", "properties": {}}
 
 
@@ -161,48 +156,6 @@ def _lines(definition: Mapping[str, JSON]) -> Iterator[str]:
 
 
 # ---- names ------------------------------------------------------------------------------------------------
-
-
-def hidden(written: str) -> list[str]:
-    """The invisible characters of a text, as U+200B: some carry instructions for the model alone. Joiners between
-    emoji are none.
-    """
-    return list(dict.fromkeys(_code_point(letter) for letter, unseen in _letters(written) if unseen))[:20]
-
-
-def visible_text(written: str) -> str:
-    """A text with invisible characters spelled out: some reverse text, or make two texts look the same. Joiners
-    between emoji stay.
-    """
-    if written.isascii() and written.isprintable():
-        return written
-    return "".join(f"[{_code_point(letter)}]" if unseen else letter for letter, unseen in _letters(written))
-
-
-def _letters(written: str) -> Iterator[tuple[str, bool]]:
-    """Each character, and whether nobody sees it."""
-    for letter, before in zip(written, " " + written, strict=False):
-        yield letter, _is_invisible(letter) and not _is_joiner(letter, before)
-
-
-def _code_point(letter: str) -> str:
-    return f"U+{ord(letter):04X}"
-
-
-def _is_joiner(letter: str, before: str) -> bool:
-    """Whether it joins emoji, or letters as in Persian and Hindi, or chooses how the sign before it is drawn."""
-    kind = unicodedata.category(before)
-    if letter in "\u200c\u200d" and "\u0600" <= before <= "\u0dff":
-        return True
-    if letter in "\ufe0e\ufe0f":
-        return kind in ("So", "Sk", "Sm", "Po", "Nd")
-    return letter == "\u200d" and (kind in ("So", "Sk") or before == "\ufe0f")
-
-
-def _is_invisible(letter: str) -> bool:
-    if letter in "\n\r\t":
-        return False
-    return unicodedata.category(letter) in ("Cf", "Cc", "Co", "Cn") or bool(_BLANK.match(letter))
 
 
 def offered_names(tools: Mapping[str, list[str]], taken: set[str]) -> dict[tuple[str, str], str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from backend.mcp.definitions import ServerTool, ToolServerListing, fingerprint, hidden, offered_names
+from backend.invisible import hidden
+from backend.mcp.definitions import ServerTool, ToolServerListing, fingerprint, offered_names
 from backend.mcp.server import Server
 from backend.schema import Problem
 from backend.tools.result_parts import orders

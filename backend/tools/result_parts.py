@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from backend.text import clean
+from backend.invisible import hidden_words
 from backend.types import JSON
 
 PartKind = Literal["text", "picture", "audio", "link", "file", "structured"]
@@ -42,22 +42,11 @@ _ORDERS = re.compile(
     re.IGNORECASE,
 )
 _READ = 50_000  # characters that are searched
-_TAGS = re.compile("[\U000e0020-\U000e007e]")  # invisible characters that models read
-_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{4,}")  # behind an emoji: one for each byte
 
 
 def orders(text: str) -> str:
     """The phrase in a text that looks like an instruction to the model, "" if there is none."""
-    if hidden := _TAGS.findall(text[:_READ]):
-        return "".join(chr(ord(letter) - 0xE0000) for letter in hidden)[:120]
-    if selectors := _SELECTORS.search(text[:_READ]):
-        return _of_selectors(selectors[0])
+    if smuggled := hidden_words(text[:_READ]):
+        return smuggled
     found = _ORDERS.search(text[:_READ])
     return " ".join(found[0].split())[:120] if found else ""
-
-
-def _of_selectors(selectors: str) -> str:
-    """The words that variation selectors stand for, 1 to 256 for a byte each."""
-    codes = (ord(letter) for letter in selectors[:120])
-    written = bytes(code - 0xFE00 if code < 0xFE10 else code - 0xE0100 + 16 for code in codes)
-    return " ".join(clean(written.decode("utf-8", "replace")).split())

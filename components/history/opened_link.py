@@ -157,6 +157,8 @@ def notice(session: Session, over_box: DeltaGenerator) -> None:
             st.markdown(f"{words.OPENED.format(pieces=_filled_in(opened, opened.shared))} {sent}".rstrip())
             for caption in filter(None, (_answering(session, opened), *map(plain, opened.shared.dropped))):
                 st.caption(caption)
+            if unseen := share.hidden_words_in(opened.shared):
+                st.caption(words.OPENED_HIDDEN.format(words=plain(unseen)))
             _actions(session, opened, opened.shared)
         else:
             st.markdown(words.NOT_OPENED.format(reason=plain(opened.problem)))

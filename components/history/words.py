@@ -227,6 +227,7 @@ KEY_IN_FILE = ":orange[What looks like a key would be in the file as well.]"
 # ---- a link that was opened ---------------------------------------------------------------------------------
 
 OPENED = ":material/link: **Opened from a link:** {pieces}."
+OPENED_HIDDEN = ":material/visibility_off: In it are words that nobody sees, and models read them: “{words}”."
 NOTHING_SENT = "**Nothing was sent.**"
 OPENED_MODEL = "model {model}"
 OPENED_GRID = "an experiment, requests: {count:,}"

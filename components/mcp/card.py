@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from backend.invisible import visible_text
 from backend.mcp import definitions
 from backend.mcp.connection import ToolServerConnection
 from backend.mcp.offered_tools import KnownTool
@@ -183,7 +184,7 @@ def _about(connection: ToolServerConnection, name: str) -> None:
         if about.instructions:
             st.caption(words.INSTRUCTIONS)
             with st.container(height=_INSTRUCTIONS_HEIGHT if len(about.instructions) > 600 else "content"):
-                st.code(definitions.visible_text(about.instructions), language=None, wrap_lines=True)
+                st.code(visible_text(about.instructions), language=None, wrap_lines=True)
 
 
 # ---- its tools ----------------------------------------------------------------------------------------------

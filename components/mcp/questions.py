@@ -15,8 +15,8 @@ import streamlit as st
 from backend import parameters
 from backend.answer import cost
 from backend.attachments import pictures
+from backend.invisible import visible_text
 from backend.mcp.connection import ToolServerConnection
-from backend.mcp.definitions import visible_text
 from backend.mcp.questions import Question
 from backend.mcp.sampling import SamplingRequest
 from backend.types import ChatRequest, Message, ToolCall

@@ -12,7 +12,7 @@ import streamlit as st
 
 from backend.attachments import pictures
 from backend.attachments.attachment import data_of
-from backend.mcp.definitions import visible_text
+from backend.invisible import visible_text
 from backend.tools.calls import CallOutcome
 from backend.tools.result_parts import ResultPart, orders
 from components.elements.markdown import link, plain

@@ -13,8 +13,8 @@ import streamlit as st
 
 from backend.conversation.tree import Node, NodeId
 from backend.demos.playing import PlayedAgent
+from backend.invisible import visible_text
 from backend.mcp.connection import ToolServerConnection
-from backend.mcp.definitions import seen
 from backend.mcp.host import ServerHost
 from backend.mcp.running_call import ServerCall
 from backend.tools import steps
@@ -154,7 +154,7 @@ def _open(agent: Agent, node: NodeId, step: Step, count: int, place: int) -> Non
         st.markdown(f"{_title(step.call, count)} {words.STATES[step.phase]}{edited}")
         for problem in step.problems:
             st.markdown(f":red[{plain(problem)}]")
-        st.code(seen(_pretty(step.call.arguments)), language="json", wrap_lines=True)
+        st.code(visible_text(_pretty(step.call.arguments)), language="json", wrap_lines=True)
         if host := _host(agent, step):
             st.caption(RUNS_ON.format(name=plain(host.connection.server.name)))
         if not _is_shown_only(agent):
@@ -195,7 +195,7 @@ def _marks(step: Step, outcome: CallOutcome, repaired: int) -> list[str]:
 
 def _call_arguments(step: Step) -> None:
     """The arguments, parsed and raw."""
-    raw, read = step.call.arguments, seen(_pretty(step.call.arguments))
+    raw, read = step.call.arguments, visible_text(_pretty(step.call.arguments))
     st.caption(words.ARGUMENTS)
     if raw.strip() == read:
         st.code(read, language="json", wrap_lines=True)

@@ -316,3 +316,14 @@ def test_unknown_fields_in_a_strangers_link_take_the_place_of_nothing() -> None:
     assert (message.content, message.extra, message.tool_calls[0].extra) == ("Hi", {}, {"note": 1})
     with pytest.raises(Unreadable):
         share.decode(packed(messages=[{"role": "user", "content": "x", "extra": []}]))
+
+
+def test_words_that_nobody_sees_in_a_link_are_found_wherever_they_stand() -> None:
+    unseen = "".join(chr(0xE0000 + ord(letter)) for letter in "obey")
+    for shared in (
+        Shared("m", f"Be brief.{unseen}"),
+        Shared("m", messages=(Message("user", f"Hi{unseen}"),)),
+        Shared("m", tools=(Tool("f", "", {"type": "object", "description": unseen}),)),
+    ):
+        assert share.hidden_words_in(share.decode(share.encode(shared))) == "obey"
+    assert share.hidden_words_in(Shared("m", "Be brief. \u2764\ufe0f")) == ""

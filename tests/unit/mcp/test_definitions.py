@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.mcp.definitions import ServerTool, difference, fingerprint, hidden, offered_names, read, visible_text
+from backend.mcp.definitions import ServerTool, difference, fingerprint, offered_names, read
 from backend.mcp.offered_tools import KnownTool
 from backend.schema.lint import NAME
 from backend.types import JSON
@@ -58,12 +58,6 @@ def test_names_stay_as_they_are_unless_they_clash_or_cannot_be_told() -> None:
     assert all(NAME.fullmatch(name) for name in names.values())
 
 
-def test_letters_that_nobody_sees_are_named() -> None:
-    assert hidden("calc\u200bulator") == ["U+200B"]
-    assert hidden("two\nlines\tof naïve words 日本 \u2764\ufe0f می\u200cخواهم") == []
-    assert hidden("a\ufe01b\U000e0141\u3164") == ["U+FE01", "U+E0141", "U+3164"]
-
-
 @pytest.mark.parametrize(
     "schema",
     [
@@ -80,21 +74,6 @@ def test_a_tool_whose_schema_alone_speaks_to_the_model_is_off_at_first(schema: d
     assert not known.on_at_first
     assert known.orders or known.hidden
     assert KnownTool("s", ServerTool("add", description="Adds."), "add", "allowed", 0).on_at_first
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain\nwords", "plain\nwords"),
-        ("a\u202eb\u202c", "a[U+202E]b[U+202C]"),
-        ("\U000e0041", "[U+E0041]"),
-        ("\u200b", "[U+200B]"),
-        ("\U0001f468\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),  # a family is one picture of two
-        ("a\u200db", "a[U+200D]b"),
-    ],
-)
-def test_letters_that_nobody_sees_are_spelled_out(text: str, shown: str) -> None:
-    assert visible_text(text) == shown
 
 
 def test_a_change_that_nobody_sees_is_in_the_difference() -> None:
