@@ -26,7 +26,7 @@ from backend.mcp import bounds, form
 from backend.mcp.form import FormField
 from backend.mcp.sampling import SamplingRate, SamplingRequest, sampling_request
 from backend.mcp.sampling_prompt import Refusal
-from backend.mcp.sign_in import is_safe
+from backend.mcp.sign_in import is_safe, looks_alike
 from backend.schema import check
 from backend.types import JSON
 from backend.untrusted import Object, clean_json, fields, text
@@ -66,7 +66,7 @@ class Question:
     @property
     def looks_alike(self) -> bool:
         """Whether its host contains letters that can be mistaken for others."""
-        return any(label.startswith("xn--") for label in self.host.lower().split("."))
+        return looks_alike(self.host)
 
     def note_visit(self) -> None:
         """Note that the visitor has been to the page."""

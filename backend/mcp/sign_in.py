@@ -222,6 +222,11 @@ def is_safe(address: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
 
 
+def looks_alike(host: str) -> bool:
+    """Whether a host has letters of another alphabet, which can look like those of the host that is known."""
+    return not host.isascii() or any(label.startswith("xn--") for label in host.lower().split("."))
+
+
 class _Storage:
     """The SDK's token storage, in the sealed values of the server."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.mcp.connection import ToolServerConnection
-from backend.mcp.sign_in import with_client
+from backend.mcp.sign_in import looks_alike, with_client
 from backend.untrusted import line
 from components.elements.markdown import plain
 from components.mcp import words
@@ -48,6 +48,8 @@ def _there(connection: ToolServerConnection) -> None:
     st.markdown(words.SIGN_IN_HERE.format(host=plain(sign_in.host)))
     if sign_in.token_host != sign_in.host:
         st.caption(words.SIGN_IN_TOKENS.format(host=plain(sign_in.token_host)))
+    if looks_alike(sign_in.host) or looks_alike(sign_in.token_host):
+        st.warning(words.PAGE_LOOKS_ALIKE, icon=":material/warning:")
     st.link_button(words.OPEN_SIGN_IN, sign_in.address, type="primary", icon=":material/open_in_new:")
     for _ in range(_LEFT_BEHIND):
         st.empty()

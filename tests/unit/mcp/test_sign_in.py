@@ -151,3 +151,16 @@ def test_an_address_to_sign_in_at_that_is_not_safe_is_not_shown(address: str) ->
     with ThreadPoolExecutor(1) as thread, pytest.raises(Broken):
         thread.submit(asyncio.run, signing._send_visitor_to(address)).result()
     assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("host", "marked"),
+    [
+        ("login.example", False),
+        ("xn--bnk-5cd.example", True),
+        ("a.XN--bnk-5cd.example:8443", True),
+        ("b\u0430nk", True),
+    ],
+)
+def test_a_page_to_sign_in_at_whose_name_looks_like_another_is_told_as_such(host: str, marked: bool) -> None:
+    assert sign_in.looks_alike(host) is marked
