@@ -45,7 +45,8 @@ def draw(run: Run, shelf: Shelf) -> None:
         }
         for one in ordered[:_SHOWN]
     ]
-    st.dataframe(rows, hide_index=True, alt=words.ROW_ANSWER, key=f"studio.rows.{run.job.id}")
+    with st.container(key=f"studio.rows.{run.job.id}"):
+        st.dataframe(rows, hide_index=True, alt=words.ROW_ANSWER)
     if len(outcomes) > _SHOWN:
         st.caption(words.ROWS_MORE.format(count=len(outcomes) - _SHOWN))
     name = f"batch-{run.job.id[:8]}"
