@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from backend.types import JSON
 from backend.untrusted import fields, items, string
@@ -29,13 +31,23 @@ def trouble(path: Path) -> str:
             head = file.read(20)
             if len(head) < 20 or path.stat().st_size > LARGEST:
                 return "It is too large to be drawn here." if len(head) == 20 else "It is cut off."
-            magic, version, _, length, kind = struct.unpack("<4sIII4s", head)
+            magic, version, whole, length, kind = struct.unpack("<4sIII4s", head)
             if (magic, version, kind) != (b"glTF", 2, b"JSON") or length > _JSON_LARGEST:
                 return "It is no glTF 2 file that can be drawn here."
             document: JSON = json.loads(file.read(length))
+            if b"JSON" in _further_chunks(file, whole):
+                return "It describes itself twice, and a viewer would draw the other one."
     except (OSError, ValueError, RecursionError):
         return "It is damaged: what it is made of cannot be read."
     return _packed(document) or _elsewhere(document)
+
+
+def _further_chunks(file: BinaryIO, end: int) -> Iterator[bytes]:
+    """The kinds of the chunks from here on: of several JSON chunks the viewer takes the last one."""
+    while file.tell() < end and len(head := file.read(8)) == 8:
+        length, kind = struct.unpack("<I4s", head)
+        yield kind
+        file.seek(length, os.SEEK_CUR)
 
 
 def _packed(document: JSON) -> str:

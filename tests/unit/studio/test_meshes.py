@@ -43,6 +43,16 @@ def test_a_mesh_that_needs_other_files_says_so(more: dict[str, Any], said: str, 
     assert said in trouble if said else trouble == ""
 
 
+@pytest.mark.parametrize("between", [b"", struct.pack("<I4s", 4, b"BIN\0") + b"\0" * 4])
+def test_a_mesh_that_describes_itself_twice_is_not_drawn(between: bytes, tmp_path: Path) -> None:
+    """A viewer takes the last of several JSON chunks, whatever the first one says."""
+    path = written(tmp_path, PLAIN)
+    evil = json.dumps({**PLAIN, "images": [{"uri": "https://evil.test/x.png"}]}).encode()
+    chunks = path.read_bytes()[12:] + between + struct.pack("<I4s", len(evil), b"JSON") + evil
+    path.write_bytes(struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks)
+    assert "twice" in meshes.trouble(path)
+
+
 def test_a_damaged_mesh_and_a_real_one(tmp_path: Path) -> None:
     assert meshes.trouble(written(tmp_path, PLAIN, cut=12)) == "It is cut off."
     assert "damaged" in meshes.trouble(written(tmp_path, PLAIN, cut=40))
