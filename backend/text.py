@@ -60,11 +60,11 @@ def trailing_high_surrogate(text: str) -> bool:
 def without_marks(text: str) -> str:
     """Markdown as plain text, for a line of preview: without marks of code, headings, lists, links, tables.
 
-    It does NOT parse Markdown: what only looks like a mark in the middle of a word stays.
+    It does NOT parse Markdown: what only looks like a mark in the middle of a word stays. Linear in time.
     """
     for marks, words in _MARKS:
         text = marks.sub(words, text)
-    return text
+    return _PIPE.sub(" ", "\n".join(map(_without_pairs, text.split("\n"))))
 
 
 _MARKS = (
@@ -75,10 +75,37 @@ _MARKS = (
     (re.compile(r"^[ \t]*(?:#{1,6}|[-*+])[ \t]+", re.MULTILINE), ""),
     (re.compile(r"^\[[ xX]\][ \t]+", re.MULTILINE), ""),
     (re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\s]{0,2000}\)"), r"\1"),
-    (re.compile(r"(\*{1,3}|~~|`{1,2})(?=\S)([^\n]{1,2000}?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<!\w)(_{1,3})(?=\S)([^\n]{1,2000}?)(?<=\S)\1(?!\w)"), r"\2"),
-    (re.compile(r"[ \t]*\|[ \t]*"), " "),
 )
+_PAIRED = re.compile(r"\*{1,3}|~~|`{1,2}|_{1,3}")
+_PIPE = re.compile(r"[ \t]*\|[ \t]*")
+
+
+def _without_pairs(line: str) -> str:
+    """A line without marks around words: from the first that may open to the next one alike that may close."""
+    opened: dict[str, int] = {}
+    pairs: list[tuple[int, int, int]] = []  # where both marks of a pair begin, and their length
+    for found in _PAIRED.finditer(line):
+        mark, start, end = found[0], found.start(), found.end()
+        before, after = line[start - 1 : start] if start else " ", line[end : end + 1] or " "
+        inside = mark[0] == "_" and _is_word(before) and _is_word(after)
+        if mark in opened and not before.isspace() and not inside and not (mark[0] == "_" and _is_word(after)):
+            begun = opened.pop(mark)
+            while pairs and pairs[-1][0] > begun:  # marks inside of others stay
+                pairs.pop()
+            opened = {other: at for other, at in opened.items() if at < begun}
+            pairs.append((begun, start, len(mark)))
+        elif not after.isspace() and not inside and not (mark[0] == "_" and _is_word(before)):
+            opened.setdefault(mark, start)
+    cuts = sorted((at, at + length) for first, second, length in pairs for at in (first, second))
+    kept, at = [], 0
+    for start, end in cuts:
+        kept.append(line[at:start])
+        at = end
+    return "".join([*kept, line[at:]])
+
+
+def _is_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
 
 
 def is_formula(cell: str) -> bool:

@@ -48,5 +48,6 @@ def orders(text: str) -> str:
     """The phrase in a text that looks like an instruction to the model, "" if there is none."""
     if smuggled := hidden_words(text[:_READ]):
         return smuggled
-    found = _ORDERS.search(text[:_READ])
-    return " ".join(found[0].split())[:120] if found else ""
+    spaced = " ".join(text[:_READ].split())  # where spaces may stand twice, thousands of them would take minutes
+    found = _ORDERS.search(spaced)
+    return found[0][:120] if found else ""

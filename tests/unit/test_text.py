@@ -33,3 +33,22 @@ def test_a_cell_that_a_spreadsheet_would_evaluate_is_a_text(before: str, sign: s
 @pytest.mark.parametrize("cell", ["", "a=1", "  words", "\nwords", "1-2", "'=1", "<=", "(-1)"])
 def test_any_other_cell_stays_as_it_is(cell: str) -> None:
     assert harmless_cell(cell) == cell
+
+
+@pytest.mark.timeout(20)  # it took a minute, in which nobody else's page was drawn
+@pytest.mark.parametrize("mark", ["*", "**", "_", "`", "~~"])
+def test_marks_that_open_and_never_close_are_passed_over_quickly(mark: str) -> None:
+    text = f"{mark}a " * 100_000
+    assert without_marks(text) == text
+
+
+@pytest.mark.parametrize(
+    ("markdown", "seen"),
+    [
+        ("**bold *it* x** and `a*b*c`", "bold *it* x and a*b*c"),
+        ("char *p, **kwargs and __init", "char *p, **kwargs and __init"),
+        ("__a_b__ ***x*** *a*b", "a_b x ab"),
+    ],
+)
+def test_a_pair_of_marks_is_taken_away_and_what_is_inside_stays(markdown: str, seen: str) -> None:
+    assert without_marks(markdown) == seen

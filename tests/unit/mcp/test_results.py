@@ -122,3 +122,10 @@ def test_a_key_is_in_no_part() -> None:
 )
 def test_words_that_speak_to_the_model_are_marked(text: str, marked: bool) -> None:
     assert bool(orders(text)) == marked
+
+
+@pytest.mark.timeout(20)  # it took minutes, in which nobody else's page was drawn
+@pytest.mark.parametrize("piece", ["<", "< /", "ignore", "you must"])
+def test_thousands_of_spaces_are_searched_as_one(piece: str) -> None:
+    assert orders(piece + " " * 49_000) == ""
+    assert orders(f"<{' ' * 20_000}important >") == "< important >"
