@@ -1,7 +1,7 @@
 """Finds the characters of a text that nobody sees: models read them, and with some a text looks like another one.
 
 hidden("calc\u200bulator")         # ["U+200B"]
-visible_text("calc\u200bulator")           # "calc[U+200B]ulator"
+visible_text("calc\u200bulator")   # "calc[U+200B]ulator"
 hidden_words(text)                 # what tags and selectors spell in it
 """
 
@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from backend.text import clean
+from backend.text import clean, has_controls
 
 # Letters and marks without a form of their own: joiners, fillers, and selectors, each of which can carry a byte.
 _BLANK = re.compile(
@@ -47,6 +47,8 @@ def hidden(written: str) -> list[str]:
     """The invisible characters of a text, as U+200B: some carry instructions for the model alone. Joiners between
     emoji are none.
     """
+    if written.isascii() and not has_controls(written):
+        return []
     return list(dict.fromkeys(_code_point(letter) for letter, unseen in _letters(written) if unseen))[:20]
 
 

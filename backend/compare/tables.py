@@ -80,7 +80,7 @@ def _cell(row: str, lane: str, cell: Cell) -> dict[str, object]:
 def _csv_text(columns: Sequence[str], lines: Iterable[Mapping[str, object]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(map(_shown, columns))
+    writer.writerow(map(_csv_cell, columns))
     for line in lines:
         writer.writerow([_csv_cell(line.get(name)) for name in columns])
     return text.getvalue()
