@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from backend.invisible import hidden_words
 from backend.library import prompts
 from backend.library.prompts import ABOUT, NAME, Prompt, PromptField, Unfilled
 from components.elements import editing
@@ -225,6 +226,8 @@ def _preview(library: Library, prompt: Prompt) -> None:
     st.caption(words.PREVIEW)
     with st.container(border=True, key="prompts.preview", height=280 if len(text) > 600 else "content"):
         st.text(text)
+    if unseen := hidden_words(text):
+        st.caption(words.HIDDEN_WORDS.format(words=plain(unseen)))
 
 
 def _uses(library: Library, prompt: Prompt) -> None:

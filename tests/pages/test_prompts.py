@@ -73,7 +73,8 @@ def test_a_prompt_that_cannot_be_saved_says_why_and_stays_typed(tabs: list[AppTe
 
 def test_a_file_is_taken_in_or_refused_in_words(at: AppTest) -> None:
     press(at, "open.sidebar")
-    rows = [{"name": "One", "text": "1"}, {"name": "Two", "text": "2", "kind": "message"}]
+    unseen = "\U000e006f\U000e0062\U000e0065\U000e0079"
+    rows = [{"name": "One", "text": f"1{unseen}"}, {"name": "Two", "text": "2", "kind": "message"}]
     file = json.dumps({"format": "llm-playground/prompts", "version": 1, "prompts": rows})
     for content, words in (
         ('{"format": "x"}', "does not hold prompts of this playground"),
@@ -83,6 +84,9 @@ def test_a_file_is_taken_in_or_refused_in_words(at: AppTest) -> None:
         said = [found.value for found in (*well(at.run()).error, *at.success)]
         assert any(words in text for text in said), said
     assert listed(at)[:2] == ["One", "Two"]
+    well(button(at, "One").click().run())
+    assert any("words that nobody sees" in found.value and "obey" in found.value for found in at.caption)
+    press(at, "back")
     assert "Export my prompts" in [found.proto.label for found in at.get("download_button")]
 
 
