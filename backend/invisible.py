@@ -1,8 +1,8 @@
 """Finds the characters of a text that nobody sees: models read them, and with some a text looks like another one.
 
-    hidden("calc\\u200bulator")         # ["U+200B"]
-    visible_text("calc\\u200bulator")   # "calc[U+200B]ulator"
-    hidden_words(text)                 # what tags and selectors spell in it
+hidden("calc\\u200bulator")         # ["U+200B"]
+visible_text("calc\\u200bulator")   # "calc[U+200B]ulator"
+hidden_words(text)                 # what tags and selectors spell in it
 """
 
 from __future__ import annotations

@@ -259,15 +259,15 @@ def test_a_wrong_password_is_told_and_made_to_wait(gated: Any) -> None:
     assert [found.value for found in at.title] == ["Welcome"]
 
 
-def cheap(password: str) -> str:
+def cheap_hash(password: str) -> str:
     """The hash of a password that takes a fiftieth of the usual time."""
     salt = b"0" * 16
-    key = access._derived(password, salt, 1024, 8, 1)
+    key = access._derive(password, salt, 1024, 8, 1)
     return f"scrypt:1024:8:1:{access._text(salt)}:{access._text(key)}"
 
 
 def test_whoever_knows_the_guests_password_gets_no_more_tries_at_the_owners() -> None:
-    guests, owner = cheap("for guests"), cheap("for the owner")
+    guests, owner = cheap_hash("for guests"), cheap_hash("for the owner")
     for _ in range(10):
         tab = admission.Admission()
         assert not tab.try_password("a guess", owner, "owner")
