@@ -35,6 +35,7 @@ class Database(ABC):
         self._url = url
         self._engine: Engine | None = None
         self._trouble = ""
+        self._readable = True
         self._pauses = pauses
         self._lock = threading.Lock()
         is_file = url is not None and url.get_backend_name() == "sqlite"
@@ -57,7 +58,7 @@ class Database(ABC):
 
     def read(self, work: Callable[[Connection], _T], otherwise: _T) -> _T:
         """The result of `work` on a connection; `otherwise` while the database cannot be read."""
-        if self._engine is None or (self._trouble and self._engine.dialect.name != "sqlite"):
+        if self._engine is None or (self._trouble and not self._readable):
             return otherwise  # a page must not wait for a server that is known to be down; a file responds at once
         try:
             with _in_place(self).begin() as connection:
@@ -104,19 +105,27 @@ class Database(ABC):
             return work(connection)
 
     def _in_trouble(self, error: Exception, keep: Callable[[], None] = lambda: None) -> None:
-        words = errors.trouble(error)
-        logs.event(log, logging.WARNING, "database in trouble", error=type(error).__name__, why=words)
         with self._lock:
             keep()
-            self._trouble = words
-            if errors.damaged(error) and self._engine is not None:
-                self._engine.dispose()
-                self._engine = None
-                if self.file:
-                    self.file.suspect = True
+            self._judge(error, logging.WARNING)
             if self._mender is None and self._url is not None:
                 self._mender = threading.Thread(target=self._mend, name="store", daemon=True)
                 self._mender.start()
+
+    def _judge(self, error: Exception, level: int) -> None:
+        """Note what is wrong, and give up connections that cannot be of use any more. Under the lock."""
+        self._trouble = errors.trouble(error)
+        self._readable = self.file is not None or errors.readable(error)
+        logs.event(log, level, "database in trouble", error=type(error).__name__, why=self._trouble)
+        if self._engine is None:
+            return
+        damaged = errors.damaged(error)
+        if damaged or not self.file:  # after a failover, an open connection may lead to the server that only reads
+            self._engine.dispose()
+        if damaged or errors.without_tables(error):
+            self._engine = None
+        if damaged and self.file:
+            self.file.suspect = True
 
     def _mend(self) -> None:
         """Until everything is written and healthy again: wait, try, wait longer."""
@@ -131,10 +140,8 @@ class Database(ABC):
                     tries = 0
                 return
             except Exception as error:  # noqa: BLE001  (this thread is the only way out of trouble)
-                words = errors.trouble(error)
                 with self._lock:
-                    self._trouble = words
-                logs.event(log, logging.INFO, "database in trouble", error=type(error).__name__, why=words)
+                    self._judge(error, logging.INFO)
             if last:
                 return
 

@@ -81,11 +81,16 @@ _UNWRITABLE = ("disk is full", "readonly database", "unable to open", "disk i/o"
 _POSTGRESQL = {
     "53100": "The database's disk is full.",
     "28P01": "The database refuses the configured password.",
-    "42501": "The database does not let its user make tables.",
+    "42501": "The database does not let its user make, read or change tables.",
+    "42P01": "The tables of the database are gone. New ones are made.",
     "25006": "The database is read-only.",
     "42P07": OTHER,
 }
 DOWN = "The database does not answer."
+# SQLSTATEs by which PostgreSQL blames itself, and not the data; those of a lost connection are not among them.
+_NO_TABLES = ("42P01", "42703", "3F000")  # another database is there now: an empty one, or one of an older version
+_AT_FAULT = ("25006", "42501", *_NO_TABLES)
+_ANSWERS = ("25006", "53100")  # a standby, a full disk: it can still be read
 NO_FOLDER = "The folder for the saved conversations cannot be written."
 
 
@@ -95,10 +100,9 @@ def trouble(error: Exception) -> str:
         return error.words
     if isinstance(error, OSError):
         return NO_FOLDER
-    origin = getattr(error, "orig", None)
-    if state := getattr(origin, "sqlstate", None):
+    if state := _sqlstate(error):
         return _POSTGRESQL.get(state, DOWN)
-    message = "malformed" if damaged(error) else str(origin).lower()
+    message = "malformed" if damaged(error) else str(getattr(error, "orig", None)).lower()
     return next((words for sign, words in _SQLITE if sign in message), DOWN)
 
 
@@ -112,14 +116,31 @@ def passing(error: Exception) -> bool:
     if isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError | DatabaseRefused | Damaged):
         return True
     if isinstance(error, DBAPIError):
-        return bool(error.connection_invalidated) or damaged(error)
+        internal = _sqlstate(error).startswith("XX")  # a damaged table or index among them
+        return bool(error.connection_invalidated) or damaged(error) or internal or _sqlstate(error) in _AT_FAULT
     return False
+
+
+def readable(error: Exception) -> bool:
+    """Whether a server can still be read, although it cannot be written."""
+    return _sqlstate(error) in _ANSWERS
+
+
+def without_tables(error: Exception) -> bool:
+    """Whether its tables are not there, or older ones are: somebody has put another database in its place."""
+    message = str(getattr(error, "orig", None))
+    return _sqlstate(error) in _NO_TABLES or message.startswith(("no such table", "no such column"))
+
+
+def _sqlstate(error: Exception) -> str:
+    return getattr(getattr(error, "orig", None), "sqlstate", None) or ""
 
 
 def in_use(error: Exception) -> bool:
     """Whether another process holds the lock for too long: SQLite's file lock, or a lock in PostgreSQL."""
-    origin = getattr(error, "orig", None)
-    return "locked" in str(origin).lower() or getattr(origin, "sqlstate", None) == "55P03"  # lock_not_available
+    return (
+        "locked" in str(getattr(error, "orig", None)).lower() or _sqlstate(error) == "55P03"
+    )  # lock_not_available
 
 
 def damaged(error: Exception) -> bool:

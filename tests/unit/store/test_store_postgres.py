@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from deletion_promises import *  # noqa: F403
 from hidden_promises import *  # noqa: F403
@@ -65,6 +66,42 @@ def test_a_server_that_is_away_at_the_start_is_waited_for(url: str, cluster: Clu
         cluster.start()
     assert well(store)
     assert contents(store, id_) == ["early"]
+    store.close()
+
+
+def test_a_database_that_only_reads_is_read_and_what_was_said_meanwhile_is_written_later(
+    url: str, cluster: Cluster
+) -> None:
+    """A failover, a managed database over its quota: PostgreSQL calls that an internal error."""
+    store = Store.open(url, pauses=(0.05,))
+    before, _ = say(store, "before")
+    with psycopg.connect(url, autocommit=True) as other:
+        base = url.rpartition("/")[2]
+        everybody_else = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = %s"
+        )
+        other.execute(f"ALTER DATABASE {base} SET default_transaction_read_only = on")
+        other.execute(everybody_else, [base])
+        during, _ = say(store, "while it only read")
+        assert "read-only" in store.trouble and contents(store, before) == ["before"]
+        with pytest.raises(Unavailable):
+            store.rename(ME, before, "no")
+        other.execute(f"ALTER DATABASE {base} RESET default_transaction_read_only")
+    assert well(store)
+    assert contents(store, during) == ["while it only read"]
+    store.close()
+
+
+def test_a_database_whose_tables_are_gone_gets_new_ones_and_nothing_that_waits_is_given_up(url: str) -> None:
+    """Somebody has put an empty database in its place."""
+    store = Store.open(url, pauses=(0.05,))
+    say(store, "before")
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    during, _ = say(store, "without tables")
+    assert "tables" in store.trouble
+    assert well(store)
+    assert contents(store, during) == ["without tables"]
     store.close()
 
 
