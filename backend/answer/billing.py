@@ -46,9 +46,11 @@ def watch(
             settled()
 
     def ended() -> None:
-        if turn.message.cost is None and turn.was_accepted:
-            threading.Thread(target=look, name="bill", daemon=True).start()
-        else:
+        turn.awaits_bill = turn.message.cost is None and turn.was_accepted
+        try:
+            if turn.awaits_bill:
+                threading.Thread(target=look, name="bill", daemon=True).start()
+        except RuntimeError:  # no thread available: nobody looks
             turn.awaits_bill = False
 
     turn.awaits_bill = True

@@ -5,17 +5,22 @@ What is already in the store is skipped, so an interrupted import is resumed by 
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
+from backend import logs
 from backend.formats import imports
 from backend.formats.imports import Experiment, ImportedConversation, RefusedPart
 from backend.store import Store, StoreError
 from backend.untrusted import Unreadable
 
 LISTED = 200  # failures, and notes, that are listed at most
+UNREAD = "The rest of it could not be read: {why}. Import the same file again to go on."
+FAULT = "The playground itself failed on the rest of it. Its log says where it happened."
+log = logging.getLogger(__name__)
 _READING = threading.Lock()  # only one large conversation at a time is in memory
 
 
@@ -84,6 +89,11 @@ class ImportJob:
                 self._before, self._at = self._before + size, 0
         except StoreError as error:
             self.trouble = str(error)
+        except OSError as error:
+            self.trouble = UNREAD.format(why=(error.strerror or type(error).__name__).lower())
+        except Exception as fault:  # noqa: BLE001  (a half import must not look like a whole one)
+            logs.fault(log, "import", fault)
+            self.trouble = FAULT
         finally:
             self._ended.set()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -39,8 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         if options.export:
             return _exported(suite, options.export, configured, left_out)
         made = plan(suite)
+        if options.output:
+            options.output.open("a").close()  # before anything is paid for
     except (Unreadable, OSError) as error:
-        _say(str(error) if isinstance(error, Unreadable) else f"{error.filename}: {error.strerror}.")
+        _say(_words(error))
         return WRONG
     for words in left_out:
         _say(f"Not imported: {words}")
@@ -52,11 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
         return WRONG
     finally:
         client.close()
-    if options.output:
-        options.output.write_text(_json(found), "utf-8")
     print(_json(found) if options.json else report.table(found, before))
     if why:
         _say(f"The run stopped before its end. {why}")
+    if options.output and not _is_written(options.output, _json(found)):
+        return WRONG
     return PASSED if found.passed else FAILED
 
 
@@ -128,6 +131,19 @@ def _exported(suite: Suite, path: Path, configured: Settings, not_imported: tupl
     return PASSED
 
 
+def _is_written(path: Path, text: str) -> bool:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        _say(_words(error))
+        return False
+    return True
+
+
+def _words(error: Unreadable | OSError) -> str:
+    return str(error) if isinstance(error, Unreadable) else f"{error.filename or 'The file'}: {error.strerror}."
+
+
 def _json(found: Results) -> str:
     return json.dumps(results.as_json(found), ensure_ascii=False, indent=1)
 
@@ -137,4 +153,5 @@ def _say(words: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a time limit of CI: what was paid for is printed
     sys.exit(main())

@@ -19,6 +19,7 @@ REFUSED = (TRIES - 1) * AT_ONCE  # rejected attempts in a row: the cause is not 
 IN_A_ROW = 10  # failed steps in a row after which a job pauses
 _SOON = 0.2  # seconds until the budget is checked again
 _PAUSES = (0.5, 1.0, 2.0, 4.0, *(8.0 for _ in range(60)))  # seconds between attempts to store a paid result
+NO_THREAD = "The machine of the playground is too busy for it: resume it later."
 log = logging.getLogger(__name__)
 
 
@@ -50,7 +51,13 @@ class JobRun:
         self._thread = threading.Thread(target=self._whole, name="job", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        """Begin to work; paused at once if the system has no thread left."""
+        try:
+            self._thread.start()
+        except RuntimeError as fault:
+            logs.fault(log, "job", fault)
+            self._end("paused", NO_THREAD)
+            self._finish()
 
     @property
     def running(self) -> bool:
@@ -62,7 +69,8 @@ class JobRun:
         return min(self._endpoints.wait_seconds(queue.work.endpoint) for queue in self._queues)
 
     def join(self, timeout: float | None = None) -> None:
-        self._thread.join(timeout)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
 
     def stop(self) -> None:
         """Cancel: what is in flight ends now."""
@@ -86,10 +94,23 @@ class JobRun:
     def _whole(self) -> None:
         self._busy = sum(queue.work.at_once for queue in self._queues)
         for queue in self._queues:
-            for _ in range(queue.work.at_once):
-                threading.Thread(target=self._steps_and_word, args=(queue,), name="job-step", daemon=True).start()
+            for place in range(queue.work.at_once):
+                self._start_steps(queue, alone=not place)
         while not self._idle.wait(BEAT):
             self._keeping(lambda: self._saved.beat(self.id, self._worker))
+        self._finish()
+
+    def _start_steps(self, queue: _Queue, *, alone: bool) -> None:
+        """Start a thread for the steps of a queue. Where the system has none left, those before it do them."""
+        try:
+            threading.Thread(target=self._steps_and_word, args=(queue,), name="job-step", daemon=True).start()
+        except RuntimeError as fault:
+            logs.fault(log, "job", fault)
+            if alone:
+                queue.pause(NO_THREAD)
+            self._has_one_less()
+
+    def _finish(self) -> None:
         if self._budget:
             self._budget.release()
         self._persist(lambda: self._saved.end(self.id, self._worker, *self._final_state()))
@@ -101,6 +122,9 @@ class JobRun:
 
     def _steps_and_word(self, queue: _Queue) -> None:
         self._steps(queue)
+        self._has_one_less()
+
+    def _has_one_less(self) -> None:
         with self._lock:
             self._busy -= 1
             if not self._busy:

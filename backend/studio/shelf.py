@@ -15,8 +15,8 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -79,7 +79,9 @@ class Growing:
         self.beginning = b""
 
     def write(self, piece: bytes) -> None:
-        """Append a piece. Raises AnswerTooLarge or NoRoom before a piece is written that exceeds a limit."""
+        """Append a piece. Raises AnswerTooLarge or NoRoom before a piece is written that exceeds a limit; NoRoom,
+        too, if the disk does not take it.
+        """
         if self.bytes + len(piece) > self._room:
             raise NoRoom
         if self.bytes + len(piece) > self._most:
@@ -88,15 +90,19 @@ class Growing:
         self.bytes += len(piece)
         if len(self.beginning) < media_types.NEEDED:
             self.beginning += piece[: media_types.NEEDED - len(self.beginning)]
-        self._file.write(piece)
-        self._file.flush()  # it may be played while it grows
+        with _to_disk():
+            self._file.write(piece)
+            self._file.flush()  # it may be played while it grows
 
     def keep(self, type_: MediaType | None = None) -> KeptFile:
-        """Put it on the shelf with the type of its content; `type_` for what this app itself wrote."""
-        self._file.close()
+        """Put it on the shelf with the type of its content; `type_` for what this app itself wrote. Raises
+        NoRoom.
+        """
         type_ = type_ or media_types.of(self.beginning)
         kept = self._path.with_suffix(f".{type_.ending}")
-        self._path.replace(kept)
+        with _to_disk():
+            self._file.close()
+            self._path.replace(kept)
         return KeptFile(kept.stem, kept, type_, self.bytes)
 
     def __enter__(self) -> Growing:
@@ -105,8 +111,20 @@ class Growing:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):  # what the disk did not take is tried once more, in vain
+            self._file.close()
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _to_disk() -> Iterator[None]:
+    """Raises NoRoom for a disk that is full, read-only or away."""
+    try:
+        yield
+    except OSError as error:
+        title = f"The file could not be written: {errno_words(error)}."
+        raise NoRoom(title=title, hint="The disk may be full.") from None
 
 
 class Shelf:
@@ -132,14 +150,11 @@ class Shelf:
         room = self.quota.bytes - self.used_bytes
         if room <= 0:
             raise NoRoom
-        try:
+        with _to_disk():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path = self._folder / f"{id_ if _ID.fullmatch(id_) else secrets.token_hex(16)}{GROWING}"
             path.unlink(missing_ok=True)  # what a crash has left of the same attempt
             return Growing(path, room, most)
-        except OSError as error:
-            name = errno_words(error)
-            raise NoRoom(title=f"The file could not be written: {name}.", hint="The disk may be full.") from None
 
     def find(self, id_: str) -> KeptFile | None:
         """A file by its id; None if it does not exist."""

@@ -198,3 +198,20 @@ def test_imported_conversations_equal_the_exported_ones(store: Store) -> None:
     taking = take(store, json.dumps(TALK).encode())
     record = store.load("me", taking.first)
     assert record is not None and turns(record) == [("user", "Hi"), ("assistant", "Hello.")]
+
+
+class _Dying(io.BytesIO):
+    """A file on a disk that dies in the middle of it."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() > 2_000:
+            raise OSError(5, "Input/output error")
+        return super().read(min(size or -1, 512))
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_told_and_what_came_in_before_stays(store: Store) -> None:
+    file = json.dumps([{"messages": chat(("user", f"Question {at}"))} for at in range(60)]).encode()
+    taking = ImportJob(store, "me", [("chats.json", _Dying(file), len(file))])
+    taking.run()
+    assert "input/output error" in taking.trouble and taking.came
+    assert len(store.conversations("me", limit=100)) == taking.came < 60

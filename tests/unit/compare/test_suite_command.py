@@ -130,3 +130,14 @@ def test_an_invalid_suite_ends_with_2_in_words_and_asks_nothing(
     printed = capsys.readouterr()
     assert printed.err.strip() and not printed.out
     assert api.asked == []
+
+
+def test_a_file_for_the_results_that_cannot_be_written_is_told_before_anything_is_asked(
+    suite: str, api: FakeAPI, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main([suite, "--output", str(tmp_path / "gone" / "results.json")]) == 2
+    assert "No such file or directory" in capsys.readouterr().err
+    assert not api.requests
+    assert command.main([suite, "--output", "/dev/full"]) == 2, "the disk gets full while it runs"
+    printed = capsys.readouterr()
+    assert "4 of 4 passed." in printed.out and "No space left" in printed.err

@@ -21,7 +21,7 @@ from backend.studio.batching import Batching
 from backend.studio.families import FAMILIES
 from backend.studio.fetching import NoFile
 from backend.studio.models import StudioModel
-from backend.studio.shelf import MB, Quota, Shelf
+from backend.studio.shelf import MB, NoRoom, Quota, Shelf
 from backend.studio.task import Task
 from backend.studio.work import REFUSALS
 
@@ -148,6 +148,18 @@ def test_an_answer_that_finds_no_room_is_paid_and_one_that_can_be_fetched_again_
         work.shelf.quota = Quota(1)
         with pytest.raises(Halt, match="no room"):
             worked_off(work, batch)
+
+
+def test_a_disk_that_gets_full_in_mid_file_is_no_room_and_leaves_nothing(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with pytest.raises(NoRoom, match="could not be written"), Shelf(tmp_path, "anna").new() as file:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+        try:
+            file.write(bytes(5_000))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_lines_of_a_batch_end_where_json_lines_end() -> None:
