@@ -144,6 +144,7 @@ _BY_STATUS: dict[int, type[APIError]] = {
     451: Forbidden,
     498: ServerTrouble,  # Groq: no capacity
     499: ServerTrouble,  # nginx: the client closed the request
+    501: AddressNotFound,  # a server of files, or one of models that has no chat: it knows no such method
     511: ConnectionFailed,
 }
 _PROXY = (

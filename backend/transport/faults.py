@@ -77,6 +77,8 @@ def api_error(fault: Exception, redactor: Redactor = NO_KEY) -> errors.APIError 
                 title="The file of trusted certificates is not there.",
                 hint=f"Nothing was sent. {name} names it in the environment of this app: correct or remove it.",
             )
+        case requests.exceptions.InvalidHeader() if isinstance(fault.args[0], Exception):  # one of the reply
+            return errors.ConnectionFailed(text, title="The connection broke before an answer came.")
         case requests.exceptions.InvalidHeader():
             return errors.BadInput(title="The API key contains characters that no key has.")
         case requests.exceptions.ConnectionError():

@@ -141,3 +141,18 @@ def test_a_page_in_place_of_an_answer_may_be_a_hotspots() -> None:
         with pytest.raises(errors.NotAnAnswer, match="a web page") as checked:
             client.check()
     assert "hotspot" in checked.value.hint
+
+
+@pytest.mark.parametrize(
+    ("head", "kind", "detail"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 50\r\n\r\n", errors.ConnectionFailed, "Length"),
+        (b"HTTP/1.1 501 Unsupported method\r\nContent-Length: 0\r\n\r\n", errors.AddressNotFound, ""),
+    ],
+    ids=["two lengths", "a server of files"],
+)
+def test_a_server_that_is_none_for_chat_is_not_said_to_be_a_wrong_key(
+    head: bytes, kind: type[errors.APIError], detail: str
+) -> None:
+    with blunt(head) as (port, _):
+        assert detail in fault(f"http://127.0.0.1:{port}", kind).detail
