@@ -52,8 +52,12 @@ class Cleaner:
             self._work = True
             self._dirty = self._dirty or gone
             if not self._running and not self._closed:
-                self._running = True
-                threading.Thread(target=self._run, name="cleaner", daemon=True).start()
+                try:
+                    threading.Thread(target=self._run, name="cleaner", daemon=True).start()
+                except RuntimeError as fault:  # no thread available: the next deletion tries it again
+                    logs.fault(log, "not cleaned", fault)
+                else:
+                    self._running = True
             self._asked.notify_all()
 
     def wait(self, timeout: float) -> bool:

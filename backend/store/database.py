@@ -108,9 +108,19 @@ class Database(ABC):
         with self._lock:
             keep()
             self._judge(error, logging.WARNING)
-            if self._mender is None and self._url is not None:
-                self._mender = threading.Thread(target=self._mend, name="store", daemon=True)
-                self._mender.start()
+            self._begin_to_mend()
+
+    def _begin_to_mend(self) -> None:
+        """Under the lock. Where the system has no thread left, the next message in trouble tries it again."""
+        if self._mender is not None or self._url is None:
+            return
+        mender = threading.Thread(target=self._mend, name="store", daemon=True)
+        try:
+            mender.start()
+        except RuntimeError as fault:
+            logs.fault(log, "fault", fault)
+        else:
+            self._mender = mender
 
     def _judge(self, error: Exception, level: int) -> None:
         """Note what is wrong, and give up connections that cannot be of use any more. Under the lock."""

@@ -60,9 +60,18 @@ class Recorder:
         with self._changed:
             self._followed.append(_Followed(owner, conversation, node, parent, turn))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
-                self._thread.start()
+                self._begin()
             self._changed.notify()
+
+    def _begin(self) -> None:
+        """Start the thread; where the system has none left, the next answer tries it again."""
+        thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as fault:
+            logs.fault(log, "fault", fault)
+        else:
+            self._thread = thread
 
     def followed_answers(self, owner: str, conversation: str) -> list[tuple[NodeId, Turn]]:
         """The answers of a conversation whose end is not in the store yet, the newest last."""

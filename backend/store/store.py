@@ -102,6 +102,7 @@ class Store(Database):
         with self._lock:
             if self._trouble:
                 self._unsaved.put(owner, id_, change)
+                self._begin_to_mend()
                 return
         try:
             self._write(lambda connection: rows.save(connection, owner, id_, change))

@@ -19,21 +19,23 @@ from backend.conversation.tree import Conversation, NodeId
 from backend.tools.calls import CallOutcome
 from backend.tools.emulation import Emulated, emulated_request
 from backend.tools.loop import ToolLoop
+from backend.tools.open_rounds import OpenRounds
 from backend.tools.steps import ToolHost, rounds
 from backend.types import ChatRequest, Message, Tool
 
 
 class Agent(Chat):
-    """A chat with a loop of tool calls."""
+    """A chat with a loop of tool calls. Those of one owner share their unfinished rounds."""
 
     def __init__(
         self,
         host: ToolHost | None = None,
         journal: Journal | None = None,
         conversation: Conversation | None = None,
+        owner: str | None = None,
     ) -> None:
         super().__init__(journal, conversation)
-        self.loop = ToolLoop(self, host)
+        self.loop = ToolLoop(self, host, OpenRounds(owner))
 
     @property
     def tools(self) -> tuple[Tool, ...]:

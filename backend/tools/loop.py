@@ -16,7 +16,8 @@ from backend.answer.cost import usd
 from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
 from backend.protocol.tool_calls import resolve_name
-from backend.tools.calls import ROUNDS, CallOutcome, answer, capped, invalid, problems
+from backend.tools.calls import ROUNDS, CallOutcome, answer, invalid, problems
+from backend.tools.open_rounds import OpenRounds, Round, results
 from backend.tools.runner import tool_runner
 from backend.tools.steps import How, Offer, Phase, Step, ToolHost, rounds, since_question
 from backend.types import ChatRequest, Message, Tool, ToolCall
@@ -88,12 +89,13 @@ class LoopRules:
 class ToolLoop:
     """The steps of one chat. The page sets `rules` before it draws."""
 
-    def __init__(self, chat: Chat, host: ToolHost | None = None) -> None:
+    def __init__(self, chat: Chat, host: ToolHost | None = None, rounds: OpenRounds | None = None) -> None:
         self.rules = LoopRules()
         self.requests: dict[NodeId, ChatRequest] = {}  # by the answer that made them
         self._chat = chat
         self._host = host
-        self._steps: dict[NodeId, list[Step]] = {}
+        self._rounds: dict[NodeId, Round] = {}
+        self._everywhere = rounds or OpenRounds()
         self._open: set[NodeId] = set()  # answers whose round continues automatically
 
     # ---- state ------------------------------------------------------------------------------------------
@@ -113,26 +115,21 @@ class ToolLoop:
         message = self._chat.conversation[node].message
         if message.role != "assistant" or message.state != "done" or not message.tool_calls:
             return []
-        if node not in self._steps:
-            results = self._results(node)
-            steps = [self._step(call, results.get(call.id)) for call in message.tool_calls]
+        if node not in self._rounds:
+            made = self._everywhere.find(node, message.tool_calls) or self._made(node, message)
             # The page and the answer's own thread may both get here, and validation takes a while: the first result
             # counts, otherwise that thread's decision would be lost.
-            return self._steps.setdefault(node, steps)
-        return self._steps[node]
+            if self._rounds.setdefault(node, made) is made and node == self._leaf:
+                self._everywhere.add(node, made)
+        return self._rounds[node].steps
+
+    def _made(self, node: NodeId, message: Message) -> Round:
+        outcomes = results(self._chat.conversation, node)
+        steps = [self._step(call, outcomes.get(call.id)) for call in message.tool_calls]
+        return Round(steps, known=bool(outcomes) or node in self.requests)
 
     def _step(self, call: ToolCall, outcome: CallOutcome | None = None) -> Step:
         return Step(call, self.rules.problems(call), outcome)
-
-    def _results(self, node: NodeId) -> dict[str, CallOutcome]:
-        """The results in an imported conversation for the calls of an answer."""
-        results: dict[str, CallOutcome] = {}
-        for message in self._chat.conversation.after(node):
-            if message.role != "tool":
-                break
-            ok = not message.content.startswith("Error:")
-            results.setdefault(message.tool_call_id or "", capped(message.content, ok=ok))
-        return results
 
     @property
     def running(self) -> bool:
@@ -153,6 +150,12 @@ class ToolLoop:
     def halted(self) -> bool:
         """Whether the visitor stopped it here, or navigated to it: it continues only on request."""
         return bool(self.steps) and self._leaf not in self._open
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether calls that wait here may have run before: this process has not seen their round begin."""
+        waiting = any(step.phase == "waiting" for step in self.steps)
+        return waiting and self._leaf is not None and not self._rounds[self._leaf].known
 
     def waits(self, step: Step) -> bool:
         """Whether this call waits for the visitor's decision."""
@@ -204,6 +207,7 @@ class ToolLoop:
         """Answer every call of the last answer once, right behind it; returns the new last message."""
         answers = [answer(step.call, step.poll() or _WENT_ON) for step in self.steps]
         self.halt()
+        self._everywhere.end(self._leaf or 0)
         return self._chat.conversation.graft(answers, self._leaf)
 
     def halt(self) -> None:
@@ -253,7 +257,8 @@ class ToolLoop:
         new = [self._redo_step(step, arguments, outcome) if step.call.id == call_id else step for step in steps]
         calls = tuple(step.call for step in new)
         branch = conversation.add(replace(before.message, tool_calls=calls), before.parent)
-        self._steps[branch] = new
+        self._rounds[branch] = made = Round(new)
+        self._everywhere.add(branch, made)
         self._open.add(branch)
         if node in self.requests:
             self.requests[branch] = self.requests[node]

@@ -104,7 +104,10 @@ class Running:
         self._lock = threading.Lock()
         self._child: Child | None = None
         self._done = threading.Event()
-        threading.Thread(target=self._run, name="tool", daemon=True).start()
+        try:
+            threading.Thread(target=self._run, name="tool", daemon=True).start()
+        except RuntimeError:  # the system has no thread left
+            self._end(CallOutcome("Error: the machine is too busy to start the tool.", ok=False))
 
     @property
     def ended(self) -> bool:

@@ -213,7 +213,7 @@ class Chats:
         if page != TOOLS:
             return Chat(journals.journal(self._owner, lambda: dict(self._remembered), id_), conversation)
         journal = journals.journal(self._owner, lambda: {**self._remembered, "page": page, **self.offered}, id_)
-        return Agent(None, journal, conversation)
+        return Agent(None, journal, conversation, self._owner)
 
     def _revive(self, id_: str, record: Record, running: Answers, page: str) -> Chat:
         """A saved conversation as it was left; a running answer is followed again."""

@@ -79,7 +79,7 @@ def _loop_status(loop: ToolLoop) -> None:
         st.warning(words.STOPPED_BY_COST.format(cost=spent, limit=limit), icon=":material/payments:")
     elif loop.halted:
         with st.container(horizontal=True, vertical_alignment="center", key="halted"):
-            st.caption(words.HALTED)
+            st.caption(words.IN_DOUBT if loop.in_doubt else words.HALTED)
             st.button(words.GO_ON, key="halted.go", on_click=loop.go_on, icon=":material/play_arrow:")
 
 

@@ -183,6 +183,7 @@ STOPPED_BY_COST = (
     "**Stopped: this question has cost {cost}, the limit is {limit}.** To go on, raise the limit in the toolbox."
 )
 HALTED = "Stopped here. Nothing goes to the model until you say so."
+IN_DOUBT = "Stopped here. What had begun before a restart may have run already: look before you run it again."
 GO_ON = "Go on"
 AS_SENT = "As sent"
 AS_SENT_EXPLAINED = "Exactly what went to the server in this round. A call and its result have the same number."

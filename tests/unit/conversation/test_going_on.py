@@ -105,3 +105,21 @@ def test_an_agent_waits_at_a_call_to_be_asked_about(place: ToolRunner, client: C
     until(lambda: bool(agent.loop.steps))
     time.sleep(0.3)
     assert len(api.asked) == 1 and not agent.loop.steps[0].poll()
+
+
+def test_a_call_that_has_run_does_not_run_again_when_the_page_is_loaded_anew(
+    place: ToolRunner, client: ChatClient, api: FakeAPI
+) -> None:
+    """One of two calls has run, the other one waits for its permission: the reloaded tab is another Agent."""
+    api.play([tool_stream(CALL, ("call_2", "roll_dice", '{"sides": 6}')), stream("Done.")])
+    rules = LoopRules(offers={**offers("calculator"), **offers("roll_dice", mode="ask")})
+    before = Agent(place, owner="anna")
+    before.loop.rules = rules
+    before.send("Go", read(Asker(before, client)))
+    until(lambda: bool(before.loop.steps) and before.loop.steps[0].phase == "ok")
+    strangers, after = (Agent(place, conversation=before.conversation, owner=name) for name in ("ben", "anna"))
+    strangers.loop.rules = after.loop.rules = rules
+    assert [step.phase for step in after.loop.steps] == ["ok", "waiting"] and not after.loop.in_doubt
+    assert [step.phase for step in strangers.loop.steps] == ["waiting"] * 2 and strangers.loop.in_doubt
+    assert not after.advance(read(Asker(after, client))), "nothing goes on by itself"
+    assert after.loop.steps[0] is before.loop.steps[0]

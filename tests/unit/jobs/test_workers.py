@@ -228,27 +228,6 @@ def test_a_run_that_was_cancelled_and_ends_late_does_not_end_the_one_after_it(jo
     assert ended(jobs, id_) == "done" and states(jobs, id_) == "done done done"
 
 
-@pytest.mark.parametrize("left", [0, 1, 2])
-def test_a_machine_without_a_thread_left_pauses_the_job_or_does_it_with_those_it_has(
-    jobs: Jobs, monkeypatch: pytest.MonkeyPatch, left: int
-) -> None:
-    start, started = threading.Thread.start, list[str]()
-
-    def refused_after(thread: threading.Thread) -> None:
-        if len(started) == left:
-            raise RuntimeError("can't start new thread")
-        started.append(thread.name)
-        start(thread)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(threading.Thread, "start", refused_after)
-        id_ = jobs.submit(ANNA, draft(3), Scripted())
-        state = ended(jobs, id_)
-    assert state == ("done" if left == 2 else "paused")
-    jobs.go_on(ANNA, id_, Scripted()) if state == "paused" else None
-    assert ended(jobs, id_) == "done"
-
-
 def test_a_fault_that_all_would_share_pauses_the_job_and_costs_no_step(jobs: Jobs) -> None:
     def refuse(number: int, hands: Hands) -> StepOutcome:
         if number == 1:
