@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 
 import streamlit as st
 
@@ -27,5 +28,16 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     Not before the server runs: their registrations with Streamlit would be lost. If one fails, the page reports it.
     """
     Thread(target=importlib.import_module, args=("components.chat.page",), name="imports", daemon=True).start()
+    _end_with_the_terminal()
     yield
     shut_down()
+
+
+def _end_with_the_terminal() -> None:
+    """End as by SIGTERM when the terminal is closed: SIGHUP alone would lose what has not been written yet.
+
+    `nohup` has it ignored, which stays so; Windows has no such signal.
+    """
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up and current_thread() is main_thread() and signal.getsignal(hang_up) is signal.SIG_DFL:
+        signal.signal(hang_up, lambda *_: signal.raise_signal(signal.SIGTERM))
