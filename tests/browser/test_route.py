@@ -125,6 +125,31 @@ def test_an_answer_is_sent_again_only_where_the_browser_lacks_it(fresh: Page, se
     expect(chat.messages.last).to_contain_text(f"begun {text}")
 
 
+def test_an_answer_that_ends_while_the_socket_is_away_has_ended_when_it_is_back(
+    fresh: Page, server: FakeAPI, app: App
+) -> None:
+    """The stream is back before the socket of Streamlit, which drops what it is to send meanwhile."""
+    sockets, away = list[WebSocketRoute](), threading.Event()
+
+    def held(socket: WebSocketRoute) -> None:
+        if away.is_set():
+            socket.close()
+        else:
+            sockets.extend((socket, socket.connect_to_server()))
+
+    fresh.route_web_socket(re.compile("/_stcore/stream"), held)
+    chat, goes_on = Chat(fresh).open(app.url), threading.Event()
+    begun(chat, server, goes_on, "and ended")
+    away.set()
+    for socket in sockets:
+        socket.close()
+    expect(fresh.locator('[data-test-connection-state="CONNECTED"]')).to_have_count(0)
+    goes_on.set()
+    expect(chat.messages.last).to_contain_text("and ended")
+    away.clear()
+    chat.ended()
+
+
 def test_a_connection_that_breaks_goes_on_where_it_was(chat: Chat, server: FakeAPI) -> None:
     seen = threading.Event()
     begun(chat, server, "here ", seen, "and the end.")

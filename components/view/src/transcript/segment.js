@@ -106,10 +106,14 @@ document.addEventListener("click", (event) => {
 
 let rung = 0;  // when the page was asked for last
 
+// While its socket is away Streamlit drops what it is to send, and when it is back it asks for nothing. The stream of an
+// answer is often back before it: the page would show the answer as running for ever.
+const away = () => !["CONNECTED", undefined].includes(document.querySelector('[data-testid="stApp"]')?.dataset.testConnectionState);
+
 /** Request a rerun of the page: an answer has ended, or has to be sent in another way. */
 function ring(why, message) {
   if (why !== "lost" && !document.querySelector(`.pg-message[data-message="${message}"]`)) return;  // on no page in view
-  if (performance.now() - left < LEAVING) {
+  if (performance.now() - left < LEAVING || away()) {
     setTimeout(ring, LEAVING / 5, why, message);  // the visitor goes to another page, and is not called back
     return;
   }
