@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend.formats.archive import Record
+from backend.store.database import complete
 from backend.store.engine import default_url
 from backend.store.errors import ChangedElsewhere, NoSuchConversation, StoreError, Unavailable
 from backend.store.journal import Answers, Journal, Journals
@@ -25,6 +26,7 @@ __all__ = [
     "StoreError",
     "Summary",
     "Unavailable",
+    "complete",
     "default_url",
     "is_id",
     "new_id",

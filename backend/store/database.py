@@ -36,6 +36,7 @@ class Database(ABC):
         self._engine: Engine | None = None
         self._trouble = ""
         self._readable = True
+        self.unread = 0  # reads that got their `otherwise`
         self._pauses = pauses
         self._lock = threading.Lock()
         is_file = url is not None and url.get_backend_name() == "sqlite"
@@ -59,6 +60,7 @@ class Database(ABC):
     def read(self, work: Callable[[Connection], _T], otherwise: _T) -> _T:
         """The result of `work` on a connection; `otherwise` while the database cannot be read."""
         if self._engine is None or (self._trouble and not self._readable):
+            self.unread += 1
             return otherwise  # a page must not wait for a server that is known to be down; a file responds at once
         try:
             with _in_place(self).begin() as connection:
@@ -67,6 +69,7 @@ class Database(ABC):
             if not errors.passing(error):
                 raise
             self._in_trouble(error)
+            self.unread += 1
             return otherwise
 
     def edit(self, work: Callable[[Connection], None], *, later: bool = False) -> None:
@@ -108,19 +111,7 @@ class Database(ABC):
         with self._lock:
             keep()
             self._judge(error, logging.WARNING)
-            self._begin_to_mend()
-
-    def _begin_to_mend(self) -> None:
-        """Under the lock. Where the system has no thread left, the next message in trouble tries it again."""
-        if self._mender is not None or self._url is None:
-            return
-        mender = threading.Thread(target=self._mend, name="store", daemon=True)
-        try:
-            mender.start()
-        except RuntimeError as fault:
-            logs.fault(log, "fault", fault)
-        else:
-            self._mender = mender
+            begin_to_mend(self)
 
     def _judge(self, error: Exception, level: int) -> None:
         """Note what is wrong, and give up connections that cannot be of use any more. Under the lock."""
@@ -158,6 +149,30 @@ class Database(ABC):
     @abstractmethod
     def _write_oldest(self) -> bool:
         """Write part of the queue. False if it is empty and the database is healthy."""
+
+
+def begin_to_mend(database: Database) -> None:
+    """Under its lock. Where the system has no thread left, the next message in trouble tries it again."""
+    if database._mender is not None or database._url is None:
+        return
+    mender = threading.Thread(target=database._mend, name="store", daemon=True)
+    try:
+        mender.start()
+    except RuntimeError as fault:
+        logs.fault(log, "fault", fault)
+    else:
+        database._mender = mender
+
+
+def complete(database: Database, read: Callable[[], _T]) -> _T:
+    """The result of `read`, unless something in it is missing because the database could not be read: what somebody
+    keeps as a backup has to be one. Raises Unavailable.
+    """
+    before = database.unread
+    result = read()
+    if database.unread != before:
+        raise Unavailable("The saved conversations cannot be read at the moment, so nothing was put into a file.")
+    return result
 
 
 def _in_place(database: Database) -> Engine:

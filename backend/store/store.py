@@ -19,7 +19,7 @@ from backend.conversation.tree import Node, NodeId, View
 from backend.formats.archive import Record
 from backend.store import duplicates, edits, engine, errors, listing, rows
 from backend.store.cleaning import Cleaner
-from backend.store.database import PAUSES, Database
+from backend.store.database import PAUSES, Database, begin_to_mend
 from backend.store.errors import NoSuchConversation, StoreError
 from backend.store.listing import Sort, Summary
 from backend.store.names import is_id, stored_owner, stored_tags, stored_title
@@ -102,7 +102,7 @@ class Store(Database):
         with self._lock:
             if self._trouble:
                 self._unsaved.put(owner, id_, change)
-                self._begin_to_mend()
+                begin_to_mend(self)
                 return
         try:
             self._write(lambda connection: rows.save(connection, owner, id_, change))

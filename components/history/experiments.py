@@ -9,8 +9,9 @@ import streamlit as st
 from backend.backups.parts import BackupPart, grouped
 from backend.compare import job_files
 from backend.jobs.job import Job
-from backend.store import Sort
+from backend.store import Sort, complete
 from components.history import job_card, words
+from components.session import services
 from components.session.experiments import ADDRESS
 from components.session.pages import PATHS
 from components.session.session import Session
@@ -69,8 +70,12 @@ def download(session: Session, job: Job, key: str) -> None:
 
 def _file(session: Session, id_: str) -> bytes:
     saved = session.experiments.saved_jobs
-    job = saved.job(id_)
-    return job_files.export(job, saved.steps(id_)).encode() if job else b""
+
+    def content() -> bytes:
+        job = saved.job(id_)
+        return job_files.export(job, saved.steps(id_)).encode() if job else b""
+
+    return complete(services.journals().store, content)
 
 
 def parts(jobs: list[Job]) -> list[BackupPart]:

@@ -19,7 +19,7 @@ from backend.formats.archive import Record
 from backend.formats.blind import waits_for_vote
 from backend.formats.zip import bundle, file_name
 from backend.jobs.job import Job
-from backend.store import Store, Summary
+from backend.store import Store, Summary, Unavailable, complete
 from backend.studio.families import KIND
 from components.history import experiments, results, words
 from components.session import services
@@ -89,7 +89,11 @@ def _backup(session: Session, search: str, tag: str, jobs: Sequence[Job]) -> Non
     """The parts, each with its button. They are small enough to be imported again, and to be made in memory."""
     store, owner = services.journals().store, session.owner
     with st.spinner(words.BACKUP_MEASURING):
-        found = parts(store, owner, search, tag)
+        try:
+            found = complete(store, partial(parts, store, owner, search, tag))
+        except Unavailable as error:
+            st.error(str(error))
+            return
         of_experiments = experiments.parts([job for job in jobs if job.kind != KIND])
         of_results, left_out = results.parts(session, [job for job in jobs if job.kind == KIND])
     count = len(found) + len(of_experiments) + len(of_results)
@@ -114,7 +118,7 @@ def export_some(session: Session, summaries: Sequence[Summary]) -> None:
     store, owner = services.journals().store, session.owner
     st.download_button(
         words.EXPORT_CHOSEN,
-        data=lambda: bundle(_records(store, owner, summaries)),
+        data=lambda: complete(store, lambda: bundle(_records(store, owner, summaries))),
         file_name="conversations.zip",
         mime="application/zip",
         key="chosen.export",
@@ -134,7 +138,7 @@ def _part_button(part: BackupPart, label: str, data: Callable[[], bytes], severa
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
             label,
-            data=data,
+            data=partial(complete, services.journals().store, data),
             file_name=part.name,
             mime="application/zip",
             key=f"export.{part.name}",

@@ -18,7 +18,7 @@ from backend.backups.parts import packed, parts
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
 from backend.formats.archive import Record
-from backend.store import Store
+from backend.store import Store, Unavailable, complete
 from backend.types import Media, Message
 
 PDF = "data:application/pdf;base64," + "JVBERi0x" * 500
@@ -192,6 +192,22 @@ def test_when_the_database_is_away_the_import_says_so_and_ends(tmp_path: Path) -
     taking = take(store, json.dumps(TALK).encode())
     assert taking.trouble and taking.came == 0
     store.close()
+
+
+def test_a_backup_that_the_database_does_not_give_whole_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "kept.db"
+    store = Store.open(f"sqlite:///{file}", pauses=(60.0,))
+    for place in range(3):
+        store.take("me", talk(place))
+    (part,) = complete(store, lambda: parts(store, "me"))
+    assert complete(store, lambda: packed(store, "me", part))
+    file.rename(tmp_path / "away")
+    file.mkdir()
+    with pytest.raises(Unavailable, match="cannot be read"):
+        complete(store, lambda: packed(store, "me", part))
+    with pytest.raises(Unavailable):
+        complete(store, lambda: parts(store, "me"))
+    store.close(0.1)
 
 
 def test_imported_conversations_equal_the_exported_ones(store: Store) -> None:
