@@ -9,19 +9,20 @@ let unheard = {};  // what is typed and not with the app yet, by name
 let sent = false;
 let begun = false;
 
-const kept = () => {
+const stored = (act) => {
   try {
-    return JSON.parse(sessionStorage.getItem(NAME) ?? "{}");
+    return act(sessionStorage);
   } catch {
-    return {};
+    return null;  // it is disabled, or full
   }
 };
+
+const kept = () => stored((all) => JSON.parse(all.getItem(NAME))) ?? {};
 
 function keep(values) {
   const text = JSON.stringify(values);
   if (text.length > LONGEST) return;
-  if (text === "{}") sessionStorage.removeItem(NAME);
-  else sessionStorage.setItem(NAME, text);
+  stored((all) => (text === "{}" ? all.removeItem(NAME) : all.setItem(NAME, text)));
 }
 
 const value = (field) => (field.type === "number" ? field.valueAsNumber || (field.value === "0" ? 0 : "") : field.value);
@@ -51,7 +52,7 @@ function begin() {
 }
 
 const left = ({ target }) => {
-  if (target.closest?.(".st-key-gate-leave")) sessionStorage.removeItem(NAME);
+  if (target.closest?.(".st-key-gate-leave")) stored((all) => all.removeItem(NAME));
 };
 
 // For as long as the tab is open: after a change of page one may type before the form's last element is drawn.
