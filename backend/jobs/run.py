@@ -108,7 +108,7 @@ class JobRun:
             logs.fault(log, "job", fault)
             if alone:
                 queue.pause(NO_THREAD)
-            self._has_one_less()
+            self._end_thread()
 
     def _finish(self) -> None:
         if self._budget:
@@ -122,9 +122,9 @@ class JobRun:
 
     def _steps_and_word(self, queue: _Queue) -> None:
         self._steps(queue)
-        self._has_one_less()
+        self._end_thread()
 
-    def _has_one_less(self) -> None:
+    def _end_thread(self) -> None:
         with self._lock:
             self._busy -= 1
             if not self._busy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.formats.archive import Record
-from backend.store.database import complete
+from backend.store.database import complete_read
 from backend.store.engine import default_url
 from backend.store.errors import ChangedElsewhere, NoSuchConversation, StoreError, Unavailable
 from backend.store.journal import Answers, Journal, Journals
@@ -26,7 +26,7 @@ __all__ = [
     "StoreError",
     "Summary",
     "Unavailable",
-    "complete",
+    "complete_read",
     "default_url",
     "is_id",
     "new_id",

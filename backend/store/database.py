@@ -164,7 +164,7 @@ def begin_to_mend(database: Database) -> None:
         database._mender = mender
 
 
-def complete(database: Database, read: Callable[[], _T]) -> _T:
+def complete_read(database: Database, read: Callable[[], _T]) -> _T:
     """The result of `read`, unless something in it is missing because the database could not be read: what somebody
     keeps as a backup has to be one. Raises Unavailable.
     """

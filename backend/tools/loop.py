@@ -17,7 +17,7 @@ from backend.conversation.chat import Chat
 from backend.conversation.tree import NodeId
 from backend.protocol.tool_calls import resolve_name
 from backend.tools.calls import ROUNDS, CallOutcome, answer, invalid, problems
-from backend.tools.open_rounds import OpenRounds, Round, results
+from backend.tools.open_rounds import OpenRounds, Round, results_of_calls
 from backend.tools.runner import tool_runner
 from backend.tools.steps import How, Offer, Phase, Step, ToolHost, rounds, since_question
 from backend.types import ChatRequest, Message, Tool, ToolCall
@@ -116,15 +116,15 @@ class ToolLoop:
         if message.role != "assistant" or message.state != "done" or not message.tool_calls:
             return []
         if node not in self._rounds:
-            made = self._everywhere.find(node, message.tool_calls) or self._made(node, message)
+            made = self._everywhere.find(node, message.tool_calls) or self._round_of(node, message)
             # The page and the answer's own thread may both get here, and validation takes a while: the first result
             # counts, otherwise that thread's decision would be lost.
             if self._rounds.setdefault(node, made) is made and node == self._leaf:
                 self._everywhere.add(node, made)
         return self._rounds[node].steps
 
-    def _made(self, node: NodeId, message: Message) -> Round:
-        outcomes = results(self._chat.conversation, node)
+    def _round_of(self, node: NodeId, message: Message) -> Round:
+        outcomes = results_of_calls(self._chat.conversation, node)
         steps = [self._step(call, outcomes.get(call.id)) for call in message.tool_calls]
         return Round(steps, known=bool(outcomes) or node in self.requests)
 

@@ -51,7 +51,7 @@ class OpenRounds:
             self._rounds.pop((self._owner, node), None)
 
 
-def results(conversation: Conversation, node: NodeId) -> dict[str, CallOutcome]:
+def results_of_calls(conversation: Conversation, node: NodeId) -> dict[str, CallOutcome]:
     """The results that a conversation has for the calls of an answer, by their ids."""
     found: dict[str, CallOutcome] = {}
     for message in conversation.after(node):

@@ -9,7 +9,7 @@ import streamlit as st
 from backend.backups.parts import BackupPart, grouped
 from backend.compare import job_files
 from backend.jobs.job import Job
-from backend.store import Sort, complete
+from backend.store import Sort, complete_read
 from components.history import job_card, words
 from components.session import services
 from components.session.experiments import ADDRESS
@@ -75,7 +75,7 @@ def _file(session: Session, id_: str) -> bytes:
         job = saved.job(id_)
         return job_files.export(job, saved.steps(id_)).encode() if job else b""
 
-    return complete(services.journals().store, content)
+    return complete_read(services.journals().store, content)
 
 
 def parts(jobs: list[Job]) -> list[BackupPart]:

@@ -19,7 +19,7 @@ from backend.formats.archive import Record
 from backend.formats.blind import waits_for_vote
 from backend.formats.zip import bundle, file_name
 from backend.jobs.job import Job
-from backend.store import Store, Summary, Unavailable, complete
+from backend.store import Store, Summary, Unavailable, complete_read
 from backend.studio.families import KIND
 from components.history import experiments, results, words
 from components.session import services
@@ -90,7 +90,7 @@ def _backup(session: Session, search: str, tag: str, jobs: Sequence[Job]) -> Non
     store, owner = services.journals().store, session.owner
     with st.spinner(words.BACKUP_MEASURING):
         try:
-            found = complete(store, partial(parts, store, owner, search, tag))
+            found = complete_read(store, partial(parts, store, owner, search, tag))
         except Unavailable as error:
             st.error(str(error))
             return
@@ -118,7 +118,7 @@ def export_some(session: Session, summaries: Sequence[Summary]) -> None:
     store, owner = services.journals().store, session.owner
     st.download_button(
         words.EXPORT_CHOSEN,
-        data=lambda: complete(store, lambda: bundle(_records(store, owner, summaries))),
+        data=lambda: complete_read(store, lambda: bundle(_records(store, owner, summaries))),
         file_name="conversations.zip",
         mime="application/zip",
         key="chosen.export",
@@ -138,7 +138,7 @@ def _part_button(part: BackupPart, label: str, data: Callable[[], bytes], severa
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
             label,
-            data=partial(complete, services.journals().store, data),
+            data=partial(complete_read, services.journals().store, data),
             file_name=part.name,
             mime="application/zip",
             key=f"export.{part.name}",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from backend.backups.parts import BackupPart, grouped
 from backend.jobs.job import Job
-from backend.store import complete
+from backend.store import complete_read
 from backend.studio import run_files
 from backend.studio.families import KIND
 from backend.studio.shelf import MB
@@ -66,7 +66,7 @@ def _left_out_notes(left: list[run_files.LeftOut]) -> None:
 def _packed(session: Session, ids: tuple[str, ...], most: int) -> bytes:
     saved = session.studio.kept.saved_jobs
     whole = ((job, saved.steps(job.id)) for id_ in ids if (job := saved.job(id_)))
-    return complete(services.journals().store, lambda: run_files.packed(whole, session.studio.shelf, most))
+    return complete_read(services.journals().store, lambda: run_files.packed(whole, session.studio.shelf, most))
 
 
 # ---- a backup ---------------------------------------------------------------------------------------------

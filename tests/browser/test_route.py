@@ -131,13 +131,13 @@ def test_an_answer_that_ends_while_the_socket_is_away_has_ended_when_it_is_back(
     """The stream is back before the socket of Streamlit, which drops what it is to send meanwhile."""
     sockets, away = list[WebSocketRoute](), threading.Event()
 
-    def held(socket: WebSocketRoute) -> None:
+    def connect(socket: WebSocketRoute) -> None:
         if away.is_set():
             socket.close()
         else:
             sockets.extend((socket, socket.connect_to_server()))
 
-    fresh.route_web_socket(re.compile("/_stcore/stream"), held)
+    fresh.route_web_socket(re.compile("/_stcore/stream"), connect)
     chat, goes_on = Chat(fresh).open(app.url), threading.Event()
     begun(chat, server, goes_on, "and ended")
     away.set()

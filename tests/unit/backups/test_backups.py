@@ -18,7 +18,7 @@ from backend.backups.parts import packed, parts
 from backend.conversation.tree import Conversation, Node
 from backend.formats import archive
 from backend.formats.archive import Record
-from backend.store import Store, Unavailable, complete
+from backend.store import Store, Unavailable, complete_read
 from backend.types import Media, Message
 
 PDF = "data:application/pdf;base64," + "JVBERi0x" * 500
@@ -199,14 +199,14 @@ def test_a_backup_that_the_database_does_not_give_whole_is_none(tmp_path: Path) 
     store = Store.open(f"sqlite:///{file}", pauses=(60.0,))
     for place in range(3):
         store.take("me", talk(place))
-    (part,) = complete(store, lambda: parts(store, "me"))
-    assert complete(store, lambda: packed(store, "me", part))
+    (part,) = complete_read(store, lambda: parts(store, "me"))
+    assert complete_read(store, lambda: packed(store, "me", part))
     file.rename(tmp_path / "away")
     file.mkdir()
     with pytest.raises(Unavailable, match="cannot be read"):
-        complete(store, lambda: packed(store, "me", part))
+        complete_read(store, lambda: packed(store, "me", part))
     with pytest.raises(Unavailable):
-        complete(store, lambda: parts(store, "me"))
+        complete_read(store, lambda: parts(store, "me"))
     store.close(0.1)
 
 
