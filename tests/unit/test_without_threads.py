@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from store_talks import ME, contents, say
-from stores import opened, well
+from stores import open_store, well
 
 from backend.jobs.job import Draft, Hands, JobTask, StepOutcome
 from backend.jobs.workers import Jobs
@@ -51,16 +51,16 @@ class _Work:
 def test_a_job_is_paused_or_done_by_the_threads_that_there_are(
     tmp_path: Path, threads_left: Callable[[int], contextmanager[None]], left: int
 ) -> None:
-    store = opened(f"sqlite:///{tmp_path / 'kept.db'}")
+    store = open_store(f"sqlite:///{tmp_path / 'kept.db'}")
     jobs = Jobs(store)
     with threads_left(left):
         id_ = jobs.submit(ME, Draft("test", "T", {}, [JobTask({"number": at}) for at in range(3)]), _Work())
         jobs.join(id_, 20.0)
-    (job,) = jobs.saved(ME).all()
+    (job,) = jobs.saved_jobs(ME).all()
     assert job.state == ("done" if left == 2 else "paused")
     if left < 2:
         jobs.go_on(ME, id_, _Work())
-        assert jobs.join(id_, 20.0).saved(ME).all()[0].state == "done"
+        assert jobs.join(id_, 20.0).saved_jobs(ME).all()[0].state == "done"
     jobs.close()
     store.close()
 
@@ -87,7 +87,7 @@ def test_a_message_that_could_not_be_written_is_written_when_there_is_a_thread_a
 def test_a_deletion_is_made_for_good_by_the_next_one(
     tmp_path: Path, threads_left: Callable[[int], contextmanager[None]]
 ) -> None:
-    store = opened(f"sqlite:///{tmp_path / 'kept.db'}")
+    store = open_store(f"sqlite:///{tmp_path / 'kept.db'}")
     first, second = (say(store, words)[0] for words in ("one", "two"))
     assert store.cleaner.wait(20.0)
     with threads_left(0):
