@@ -147,7 +147,7 @@ def test_an_answer_that_ends_while_the_socket_is_away_has_ended_when_it_is_back(
     goes_on.set()
     expect(chat.messages.last).to_contain_text("and ended")
     away.clear()
-    chat.ended()
+    chat.wait_until_ended()
 
 
 def test_a_connection_that_breaks_goes_on_where_it_was(chat: Chat, server: FakeAPI) -> None:
