@@ -166,7 +166,7 @@ class _StoppableAdapter(TrustingAdapter):
 
 def adapter() -> HTTPAdapter:
     """A transport for requests.Session whose calls can be ended by their Call."""
-    return _StoppableAdapter(pool_connections=4, pool_maxsize=16)
+    return _StoppableAdapter(pool_connections=4, pool_maxsize=50)
 
 
 class _Session(requests.Session):

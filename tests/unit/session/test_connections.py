@@ -55,3 +55,16 @@ def test_a_guests_own_key_lifts_no_limit_at_a_server_that_takes_any(
     connections.put_key(Endpoint(server).origin, "sk-typed-0123456789")
     assert connections.configured.guest is bound
     assert connections.configured.endpoint.api_key == "sk-typed-0123456789"
+
+
+@pytest.mark.usefixtures("nothing_of_this_machine")
+def test_tabs_share_the_connections_to_a_server_only_with_the_same_key_and_gate() -> None:
+    """Each tab of its own would leave an open one behind when it is closed."""
+    first, second = Connections(), Connections()
+    server = Endpoint("https://x.example/v1", "sk-1")
+    assert first.client(server) is second.client(Endpoint("https://x.example/v1", "sk-1"))
+    for other in (
+        Endpoint("https://x.example/v1", "sk-2"),
+        Endpoint("https://x.example/v1", "sk-1", public_only=True),
+    ):
+        assert second.client(other) is not first.client(server)
