@@ -161,10 +161,10 @@ _PROGRAM = """
 import sys
 sys.path.insert(0, "tests/unit/jobs"); sys.path.insert(0, "tests/support")
 from test_asking import *
-jobs = Jobs(opened(sys.argv[1]))
+jobs = Jobs(open_store(sys.argv[1]))
 client = ChatClient(Endpoint(sys.argv[2], KEY))
 print(jobs.submit(OWNER, draft("one", "two", "three"), Asked(client, request_of, "far", at_once=1)), flush=True)
-jobs.join(jobs.saved(OWNER).all()[0].id)
+jobs.join(jobs.saved_jobs(OWNER).all()[0].id)
 """
 
 
