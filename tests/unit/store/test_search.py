@@ -171,7 +171,7 @@ def values(*arguments):
     if len(calls) > 6: os.kill(os.getpid(), 9)
     return whole(*arguments)
 search.values = values
-engine.opened(engine.address(sys.argv[1]))
+engine.open_engine(engine.address(sys.argv[1]))
 """
 
 
