@@ -31,3 +31,8 @@ STDERR = 8_000  # bytes of a program's stderr that are kept
 
 class Broken(Exception):
     """A server exceeded a limit, or has ended. The message is for the visitor."""
+
+
+def to_connect(signs_in: bool) -> float:
+    """Seconds to connect; more where the visitor may have to sign in meanwhile."""
+    return CONNECT_SECONDS + (SIGN_IN_SECONDS if signs_in else 0)

@@ -69,7 +69,7 @@ class ToolServerConnection:
         self.redactor = server.redactor
         self.questions = Questions(self.redactor, self._change)
         self.refused = False  # it requires a key, or a sign-in
-        self.sign_in = SignIn(back, lambda: self.server, self._seal, self._change) if back else None
+        self.sign_in = SignIn(back, lambda: self.server, self._seal, self.questions.hold) if back else None
         self._wanted, self._public_only = wanted, public_only
         self._lock = threading.Lock()
         self.session: ToolServerSession | None = None
@@ -108,9 +108,9 @@ class ToolServerConnection:
         if self._program is not None:
             self._program.process.kill()
 
-    def wait(self, seconds: float = bounds.CONNECT_SECONDS + 10) -> bool:
+    def wait(self, seconds: float | None = None) -> bool:
         """Wait until it is connected or has failed; True if it is connected."""
-        self._ready.wait(seconds)
+        self._ready.wait(seconds or bounds.to_connect(bool(self.sign_in)) + 10)
         return self.state == "on"
 
     def refresh(self) -> None:
@@ -205,8 +205,7 @@ class ToolServerConnection:
 
         if server.is_program:
             self._program = await asyncio.to_thread(Program, server)
-        patience = bounds.CONNECT_SECONDS + (bounds.SIGN_IN_SECONDS if self.sign_in else 0)
-        async with asyncio.timeout(patience) as deadline, AsyncExitStack() as stack:
+        async with asyncio.timeout(bounds.to_connect(bool(self.sign_in))) as deadline, AsyncExitStack() as stack:
             session = await sessions.open_session(
                 server,
                 stack,

@@ -101,7 +101,7 @@ class Questions:
     def __init__(self, redactor: Redactor, changed: Callable[[], None] = lambda: None) -> None:
         self.open: list[Question | SamplingRequest] = []
         self.redactor, self._changed = redactor, changed
-        self._rate = SamplingRate()
+        self._rate, self._signs_in = SamplingRate(), False
         self._waiting: dict[asyncio.Timeout, float] = {}  # running calls, and the deadline of each
 
     async def ask(self, context: object, params: ElicitRequestParams) -> ElicitResult:
@@ -131,6 +131,12 @@ class Questions:
         except Refusal as refused:
             return refused.error
 
+    def hold(self, address: str) -> None:
+        """Wait for a sign-in at this address, in the middle of a call; "" if it has ended. On the loop."""
+        self._signs_in = bool(address)
+        self._changed()
+        self._again()
+
     @property
     def phases(self) -> tuple[str, ...]:
         """The progress of each sampling request: it changes without a message from the server."""
@@ -146,8 +152,7 @@ class Questions:
         """The visitor's answer. Meanwhile no call of the connection times out."""
         self.open = [*self.open, question]
         self._changed()
-        for call, ends in self._waiting.items():
-            call.reschedule(ends)
+        self._again()
         try:
             return await answer
         finally:
@@ -156,10 +161,10 @@ class Questions:
             self._again()
 
     def _again(self) -> None:
-        """Restart the silence timeout of every running call."""
+        """Restart the silence timeout of every running call; there is none while the visitor is waited for."""
         now = asyncio.get_running_loop().time()
         for call, ends in self._waiting.items():
-            call.reschedule(ends if self.open else min(ends, now + bounds.CALL_SECONDS))
+            call.reschedule(ends if self.open or self._signs_in else min(ends, now + bounds.CALL_SECONDS))
 
     @asynccontextmanager
     async def patience(self) -> AsyncIterator[Callable[[], None]]:
@@ -169,6 +174,7 @@ class Questions:
         ends = asyncio.get_running_loop().time() + bounds.CALL_MOST
         async with asyncio.timeout(bounds.CALL_SECONDS) as call:
             self._waiting[call] = ends
+            self._again()
             try:
                 yield self._again
             finally:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _TOKENS, _CLIENT, _ISSUER = "oauth tokens", "oauth client", "issuer of the client"
 _SERVICE, _CLIENT_SECRET = "oauth service", "oauth client secret"
+_ACCESS, _REFRESH = "oauth access token", "oauth refresh token"  # of the tokens, to be redacted
 _SECRET = "client secret"  # noqa: S105 - a name
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _waiting: dict[str, SignIn] = {}  # sign-ins by state
@@ -49,15 +50,23 @@ def with_client(server: Server, client_id: str, secret: str) -> Server:
     dropped.
     """
     written = f"${{{_SECRET}}}" if client_id and secret else ""
-    named = replace(server, client_id=client_id, client_secret=written)
-    return named.with_values(
-        {_TOKENS: "", _SERVICE: "", _CLIENT: "", _ISSUER: "", _SECRET: secret if written else ""}
-    )
+    named = replace(without_tokens(server), client_id=client_id, client_secret=written)
+    return named.with_values({_CLIENT: "", _ISSUER: "", _SECRET: secret if written else ""})
+
+
+def has_tokens(server: Server) -> bool:
+    """Whether somebody has signed in at it."""
+    return bool(server.value(_TOKENS))
+
+
+def without_tokens(server: Server) -> Server:
+    """The server as before the sign-in; what it knows of this app (the registration) stays."""
+    return server.with_values({_TOKENS: "", _SERVICE: "", _ACCESS: "", _REFRESH: ""})
 
 
 class SignIn:
     """The sign-in of one connection. `server` is the current server, `seal` adds to its sealed values; `changed`
-    is called on the loop when the address changes.
+    is called on the loop with the address when that changes.
     """
 
     def __init__(
@@ -65,7 +74,7 @@ class SignIn:
         back: str,
         server: Callable[[], Server],
         seal: Callable[[Mapping[str, str]], None],
-        changed: Callable[[], None],
+        changed: Callable[[str], None],
     ) -> None:
         self.back, self.address, self.token_host = back, "", ""
         self._server, self._seal, self._changed = server, seal, changed
@@ -189,7 +198,7 @@ class SignIn:
 
     def _show(self, address: str) -> None:
         self.address = address
-        self._changed()
+        self._changed(address)
 
     def take(self, given: Mapping[str, str]) -> None:
         """Take the parameters that the browser returned with, from any thread."""
@@ -240,7 +249,7 @@ class _Storage:
         return OAuthToken.model_validate_json(kept) if kept else None
 
     async def set_tokens(self, tokens: OAuthToken) -> None:
-        each = {"oauth access token": tokens.access_token, "oauth refresh token": tokens.refresh_token or ""}
+        each = {_ACCESS: tokens.access_token, _REFRESH: tokens.refresh_token or ""}
         self._seal({_TOKENS: tokens.model_dump_json(), **each}, tokens.expires_in)
 
     async def get_client_info(self) -> OAuthClientInformationFull | None:

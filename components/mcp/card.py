@@ -10,11 +10,12 @@ from backend.invisible import visible_text
 from backend.mcp import definitions
 from backend.mcp.connection import ToolServerConnection
 from backend.mcp.offered_tools import KnownTool
+from backend.mcp.sign_in import has_tokens
 from components.elements.markdown import plain
 from components.mcp import words
 from components.mcp.resources import prompts, resources
 from components.mcp.servers import FILE, PASTED, SECRET, ToolServers, digest, is_visitors
-from components.mcp.signing_in import signing_in
+from components.mcp.signing_in import sign_out, signing_in
 from components.mcp.wire_view import wire_view
 
 _INSTRUCTIONS_HEIGHT = 200  # pixels
@@ -68,7 +69,7 @@ def _card(shelf: ToolServers, name: str, tools: list[KnownTool], row: Callable[[
         _before(shelf, name, connection)
     if connection.problem:
         st.error(plain(connection.problem), icon=":material/error:")
-    if connection.state != "on" and not connection.server.is_program:
+    if not connection.server.is_program:
         signing_in(shelf, name, connection)
     if connection.problem and (aside := connection.aside.strip()):
         st.caption(words.SAYS_ASIDE)
@@ -123,6 +124,16 @@ def _buttons(shelf: ToolServers, name: str, connection: ToolServerConnection) ->
             type="tertiary",
             icon=":material/refresh:",
             help=words.CHECK_HELP,
+        )
+    if has_tokens(connection.server):
+        st.button(
+            words.SIGN_OUT,
+            key=f"server.sign_out.{key}",
+            on_click=sign_out,
+            args=(shelf, name),
+            type="tertiary",
+            icon=":material/logout:",
+            help=words.SIGN_OUT_HELP,
         )
     if connection.server.owned:
         return

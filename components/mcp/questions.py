@@ -25,6 +25,7 @@ from components.elements.markdown import plain
 from components.mcp import words
 from components.mcp.fields import field, key_of, typed
 from components.mcp.servers import ToolServers
+from components.mcp.signing_in import page_to_sign_in
 from components.session import guest_request
 from components.session.session import Session
 from components.session.setup import Setup
@@ -35,7 +36,12 @@ _LEFT_BEHIND = 3
 
 
 def questions(connection: ToolServerConnection, place: str) -> None:
-    """All questions of a connection. `place` is the position on the page: they may be drawn twice."""
+    """All questions of a connection, and its sign-in if a call waits for one. `place` is the position on the page:
+    they may be drawn twice.
+    """
+    if connection.sign_in and connection.sign_in.address:
+        with st.container(border=True, gap="small", key=f"question.{place}.sign_in"):
+            page_to_sign_in(connection)
     for number, question in enumerate(connection.questions.open):
         key = f"question.{place}.{number}"
         with st.container(border=True, gap="small", key=key):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from backend.mcp.connection import ToolServerConnection
-from backend.mcp.sign_in import looks_alike, with_client
+from backend.mcp.sign_in import has_tokens, looks_alike, with_client, without_tokens
 from backend.untrusted import line
 from components.elements.markdown import plain
 from components.mcp import words
@@ -23,7 +23,7 @@ def signing_in(shelf: ToolServers, name: str, connection: ToolServerConnection) 
         return
     with st.container(gap="small", key=f"server.way.{digest(name)}"):
         if waits:
-            _there(connection)
+            page_to_sign_in(connection)
         else:
             _ways(shelf, name, connection)
 
@@ -40,10 +40,21 @@ def _ways(shelf: ToolServers, name: str, connection: ToolServerConnection) -> No
     st.caption(words.WANTS_KEY)
 
 
-def _there(connection: ToolServerConnection) -> None:
-    """The sign-in page is another site's: its host, and that of the token endpoint, are shown before it opens."""
+def sign_out(shelf: ToolServers, name: str) -> None:
+    """Close the connection and drop the tokens of its sign-in. The next step is to sign in, as anybody."""
+    connection = shelf.connections.get(name)
+    if connection and has_tokens(connection.server):
+        connection.close()
+        shelf.put(without_tokens(connection.server))
+        shelf.connections[name].refused = True
+
+
+def page_to_sign_in(connection: ToolServerConnection) -> None:
+    """Draw the link to it, while a sign-in waits. It is another site's: its host, and that of the token endpoint,
+    are shown before it opens.
+    """
     sign_in = connection.sign_in
-    if sign_in is None:
+    if sign_in is None or not sign_in.address:
         return
     st.markdown(words.SIGN_IN_HERE.format(host=plain(sign_in.host)))
     if sign_in.token_host != sign_in.host:

@@ -58,6 +58,11 @@ NO_TOOLS = "This server has no tools."
 SLOW_START = "The first start of npx or uvx fetches the program and takes a while."
 
 SIGN_IN = "Sign in with the browser"
+SIGN_OUT = "Sign out"
+SIGN_OUT_HELP = (
+    "Forgets what the sign-in gave this tab: the next one can be with another account. The server may remember "
+    "that it let this app in, until you end that on its own pages."
+)
 SIGN_IN_HERE = "The server wants you to sign in at **{host}**. Afterwards your browser comes back to this app."
 OPEN_SIGN_IN = "Open the page to sign in"
 SIGN_IN_TOKENS = "What you allow there is told to {host}."

@@ -15,9 +15,10 @@ from sign_in_server import SignInServer, diary  # noqa: F401  (a fixture)
 from studio import StudioAPI
 from tool_server import LONG, call_tool, until
 
-from backend.mcp import config, sign_in
+from backend.mcp import bounds, config, sign_in
 from backend.mcp.connection import ToolServerConnection
 from backend.mcp.server import Server
+from backend.types import ToolCall
 
 BACK = "http://127.0.0.1:1/mcp-sign-in"
 
@@ -31,11 +32,16 @@ def opened(url: str, server: Server | None = None) -> ToolServerConnection:
 
 def signed_in(at: SignInServer) -> ToolServerConnection:
     connection = opened(at.url)
-    assert connection.sign_in
-    answer = requests.get(connection.sign_in.address, allow_redirects=False, timeout=LONG)
-    sign_in.handle_return(dict(parse_qsl(urlsplit(answer.headers["location"]).query)))
+    come_back(connection)
     assert connection.wait(), connection.problem
     return connection
+
+
+def come_back(connection: ToolServerConnection) -> None:
+    """Sign in, as the browser does."""
+    assert connection.sign_in
+    answer = requests.get(connection.sign_in.address, allow_redirects=False, timeout=LONG)
+    assert sign_in.handle_return(dict(parse_qsl(urlsplit(answer.headers["location"]).query)))
 
 
 def ended(connection: ToolServerConnection) -> None:
@@ -90,6 +96,24 @@ def test_where_no_other_key_is_given_the_visitor_signs_in_again(diary: SignInSer
     again = opened(diary.url, connection.server)
     assert again.sign_in and again.sign_in.address.startswith(diary.origin)
     again.close()
+
+
+def test_a_call_whose_sign_in_counts_no_more_waits_for_the_visitor_and_goes_on(
+    diary: SignInServer,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was ended on the pages of the server, say."""
+    connection = signed_in(diary)
+    monkeypatch.setattr(bounds, "CALL_SECONDS", 0.3)
+    diary.lets_in.tokens.clear()
+    diary.lets_in.renewals.clear()
+    running = connection.start(ToolCall("c1", "told", "{}"), "told")
+    until(lambda: bool(connection.sign_in and connection.sign_in.address) or running.ended)
+    assert running.wait(0.7) is None, "no silence of the server ends it meanwhile"
+    come_back(connection)
+    outcome = running.wait(LONG)
+    assert outcome and outcome.ok, outcome
+    connection.close()
 
 
 def test_an_app_whose_registration_counts_no_more_registers_anew() -> None:

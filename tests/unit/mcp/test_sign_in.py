@@ -17,7 +17,7 @@ from backend.mcp import config, sign_in
 from backend.mcp.bounds import Broken
 from backend.mcp.connection import ToolServerConnection
 from backend.mcp.server import Server, read
-from backend.mcp.sign_in import SignIn, with_client
+from backend.mcp.sign_in import SignIn, has_tokens, with_client, without_tokens
 from components.mcp.route import PATH, routes
 
 BACK = "http://127.0.0.1:1/mcp-sign-in"
@@ -63,6 +63,21 @@ def test_a_visitor_signs_in_and_the_token_is_kept_like_a_key(diary: SignInServer
     again = ToolServerConnection(connection.server, back=BACK)
     again.connect()
     assert again.wait(), "the token still counts"
+    again.close()
+
+
+def test_whoever_signs_out_signs_in_again_at_the_next_connection(diary: SignInServer) -> None:  # noqa: F811
+    connection = opened(diary)
+    assert sign_in.arrived(signed_in_at(connection)) and connection.wait(), connection.problem
+    connection.close()
+    token = [*diary.lets_in.tokens][-1]
+    out = without_tokens(connection.server)
+    assert has_tokens(connection.server) and not has_tokens(out)
+    assert token not in out.sealed.get_secret_value()
+    registered = len(diary.lets_in.clients)
+    again = opened(diary, out)
+    assert again.sign_in and again.sign_in.address.startswith(diary.origin)
+    assert len(diary.lets_in.clients) == registered, "the server knows this app already"
     again.close()
 
 
@@ -145,7 +160,7 @@ def test_an_address_to_sign_in_at_that_is_not_safe_is_not_shown(address: str) ->
         BACK,
         lambda: Server("x", "http", "https://x.example/mcp"),
         lambda values: None,
-        lambda: shown.append(signing.address),
+        shown.append,
     )
     # On a thread of its own: the browser of other tests has a loop in this one.
     with ThreadPoolExecutor(1) as thread, pytest.raises(Broken):
