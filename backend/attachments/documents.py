@@ -42,7 +42,8 @@ def read(name: str, data: bytes) -> Attachment:
     reading = encodings.read(data[:_BYTES])
     if reading is None:
         raise UnusableFile(f"{name} holds no text.")
-    return _text(name, reading, Guess(data[:_BYTES], reading.choices) if reading.choices else None)
+    guess = Guess(data[:_BYTES], reading.choices) if reading.choices else None
+    return _text(name, reading, guess, whole=len(data) <= _BYTES)
 
 
 def read_as(attachment: Attachment, encoding: str) -> Attachment:
@@ -50,7 +51,8 @@ def read_as(attachment: Attachment, encoding: str) -> Attachment:
     guess = attachment.guess
     if guess is None or encoding not in guess.choices:
         return attachment
-    return _text(attachment.media.name, encodings.read_as(guess.data, encoding), guess)
+    reading = encodings.read_as(guess.data, encoding)
+    return _text(attachment.media.name, reading, guess, whole=len(guess.data) < _BYTES)
 
 
 def is_pdf(data: bytes) -> bool:
@@ -76,9 +78,9 @@ def is_plain(data: bytes) -> bool:
     return True
 
 
-def _text(name: str, reading: encodings.DecodedText, guess: Guess | None) -> Attachment:
+def _text(name: str, reading: encodings.DecodedText, guess: Guess | None, *, whole: bool) -> Attachment:
     text = reading.text.replace("\r\n", "\n").replace("\r", "\n")
-    facts = [count(text.count("\n") + 1, "line")]
+    facts = [count(_lines(text), "line") if whole else f"more than {count(text.count(chr(10)), 'line')}"]
     encoding = "" if reading.encoding == encodings.UTF_8 and not guess else reading.encoding
     if encoding:
         facts.append(f"read as {encoding}")
@@ -89,7 +91,7 @@ def _text(name: str, reading: encodings.DecodedText, guess: Guess | None) -> Att
 
 def _document(name: str, text: str, facts: list[str], encoding: str = "", guess: Guess | None = None) -> Attachment:
     """A document that is sent as its text."""
-    text, about = _cut_to_limit(text)
+    text, about = _cut_to_limit(text, facts)
     if not text.strip():
         raise UnusableFile(f"{name} holds no text.")
     media = Media("file", "", text, name, encoding=encoding)
@@ -98,7 +100,7 @@ def _document(name: str, text: str, facts: list[str], encoding: str = "", guess:
 
 def _pdf(name: str, data: bytes) -> Attachment:
     text, facts = _read_by_child(name, data)
-    text, about = _cut_to_limit(text)
+    text, about = _cut_to_limit(text, facts)
     if not text.strip():
         about.append("no text in it: only a model that takes PDF files can read it")
     if not name.lower().endswith(".pdf"):  # providers tell the type of a file by its name
@@ -132,8 +134,19 @@ def _read_by_child(name: str, data: bytes) -> tuple[str, list[str]]:
     return string(content.get("text")), [string(fact) for fact in items(content.get("facts"))]
 
 
-def _cut_to_limit(text: str) -> tuple[str, list[str]]:
+def _cut_to_limit(text: str, facts: list[str]) -> tuple[str, list[str]]:
+    """A text that is not too long, cut at the end of a line, and what is to be said of that. The model reads it as
+    well, with the other facts: those that the text ended with were cut off.
+    """
     text = clean(text)
     if len(text) <= CHARACTERS:
         return text, []
-    return text[:CHARACTERS], [f"cut to the first {CHARACTERS:,} characters"]
+    kept = text[:CHARACTERS]
+    if kept.rfind("\n") > CHARACTERS // 2:
+        kept = kept[: kept.rfind("\n") + 1]
+    about = f"cut to the first {count(_lines(kept), 'line')} ({len(kept):,} characters)"
+    return f"{kept}\n[{', '.join([*facts, about])}. The rest is left out.]", [about]
+
+
+def _lines(text: str) -> int:
+    return text.count("\n") + (not text.endswith("\n"))

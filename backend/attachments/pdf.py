@@ -29,4 +29,5 @@ def read(data: bytes, characters: int, end: float) -> Content:
             texts.append(f"[Page {read}]\n{text}")
             length += len(texts[-1])
     part = [f"the text of the first {count(read, 'page')}"] if texts and read < pages else []
+    texts += [f"[{fact[0].upper()}{fact[1:]}.]" for fact in part]  # the model should know it as well
     return Content("\n\n".join(texts), [count(pages, "page"), *part])

@@ -92,7 +92,27 @@ def test_a_broken_pdf_is_refused_in_words(data: bytes) -> None:
 def test_a_pdf_of_many_pages_gives_those_that_there_is_time_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading_process, "SECONDS", 0)
     answer = reading_process.answer(pdf("One", "Two", "Three"), 1000)
-    assert answer == {"text": "[Page 1]\nOne", "facts": ["3 pages", "the text of the first 1 page"]}
+    assert answer == {
+        "text": "[Page 1]\nOne\n\n[The text of the first 1 page.]",
+        "facts": ["3 pages", "the text of the first 1 page"],
+    }
+
+
+@pytest.mark.parametrize(("rows", "lines"), [(50_000, "50,001 lines"), (140_000, "more than 131,624 lines")])
+def test_a_table_that_is_cut_ends_with_a_row_and_says_so_to_the_model_too(rows: int, lines: str) -> None:
+    """Else it counts the rows of a part, and nobody knows."""
+    found = attachments.read("rows.csv", ("id,city\n" + "".join(f"{row},Paris\n" for row in range(rows))).encode())
+    *kept, _, note = found.media.text.split("\n")
+    assert found.about.startswith(lines) and kept[-1] == f"{len(kept) - 2},Paris"
+    assert note == f"[{found.about}. The rest is left out.]"
+    assert found.about.endswith(
+        f"cut to the first {len(kept):,} lines ({len(chr(10).join(kept)) + 1:,} characters)"
+    )
+
+
+@pytest.mark.parametrize(("text", "about"), [("a\nb\n", "2 lines"), ("a\nb", "2 lines"), ("a", "1 line")])
+def test_the_lines_of_a_text_are_counted_as_an_editor_does(text: str, about: str) -> None:
+    assert attachments.read("notes.txt", text.encode()).about == about
 
 
 def test_one_pdf_is_read_at_a_time_and_a_late_one_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
