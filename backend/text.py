@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Mapping
 
 # C0 controls except tab, newline and carriage return; PostgreSQL rejects NUL, terminals obey the rest.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -118,3 +120,11 @@ def is_formula(cell: str) -> bool:
 def harmless_cell(cell: str) -> str:
     """A text for a table: one that a spreadsheet would evaluate as a formula, with a quote before it."""
     return f"'{cell}" if is_formula(cell) else cell
+
+
+def distinct(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels of options by their ids, with the id behind those that several have: Streamlit knows an option by its
+    label alone, and would take another one of the same.
+    """
+    count = Counter(labels.values())
+    return {id_: label if count[label] == 1 else f"{label} · {id_}" for id_, label in labels.items()}

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from backend.answer.usage import reported
 from backend.compare import grid as grids
 from backend.compare.cell_statistics import message
-from backend.compare.suite.results import Cell, Results
+from backend.compare.suite.results import Cell, Results, counterpart
 from backend.jobs.job import Job, JobStep
 from backend.protocol import wire
 from backend.text import clean, harmless_cell
@@ -25,7 +25,7 @@ from backend.untrusted import integer, string
 
 _ANSWERED = ("state", "answer", "reasoning", "finish_reason", "model", "tokens_in", "tokens_out")
 _MEASURED = ("first_token_seconds", "seconds", "usd")
-_CHECKED = ("number", "row", "lane", "state", "answer", "failed_checks", "failure", "seconds", "usd")
+_CHECKED = ("number", "row", "lane", "state", "answer", "failed_checks", "failure", "seconds", "usd", "before")
 
 
 def of_experiment(job: Job, steps: Sequence[JobStep]) -> str:
@@ -35,6 +35,7 @@ def of_experiment(job: Job, steps: Sequence[JobStep]) -> str:
     return _csv_text((*names, "run", *_ANSWERED, *_MEASURED), (_run(step, cells) for step in steps))
 
 
+<<<<<<< HEAD
 def of_suite(results: Results) -> str:
     """One line for each row and lane, with the failed checks and their reasons as JSON."""
     lines = (
@@ -43,6 +44,19 @@ def of_suite(results: Results) -> str:
         for place, lane in enumerate(results.lanes)
     )
     return _csv_text(_CHECKED, lines)
+=======
+def of_suite(results: Results, before: Results | None = None) -> str:
+    """One line for each row and lane, with the failed checks and their reasons as JSON, and the state in another
+    run.
+    """
+    lines: list[dict[str, object]] = []
+    for number, (key, name) in enumerate(results.rows, 1):
+        for place, lane in enumerate(results.lanes):
+            cell = results.cell(key, place)
+            other = counterpart(before, cell, results) if before else None
+            lines.append({"number": number, **_cell(name, lane, cell), "before": other.state if other else None})
+    return _csv_text(_CHECKED, lines)
+>>>>>>> 1c7574cf (Compare a run of a suite with any other, hand the comparison on, and choose what was chosen)
 
 
 def _run(step: JobStep, cells: Sequence[Mapping[str, JSON]]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from itertools import zip_longest
 from typing import Literal
 from urllib.parse import unquote
 
+from backend.text import distinct
 from backend.types import JSON
 from backend.untrusted import Object, fields, items, line, objects, string
 
@@ -64,10 +65,10 @@ def _field(name: str, written: Object, whole: Object, required: bool) -> FormFie
     schema = _plain(written, whole)
     about, default = line(schema.get("description"), 300), schema.get("default")
     if titles := _choices(schema):
-        return FormField(name, "choice", required, about, tuple(titles), default, _without_empty(titles))
+        return FormField(name, "choice", required, about, tuple(titles), default, _labels(titles))
     titles = _choices(_plain(fields(schema.get("items")), whole)) if schema.get("type") == "array" else {}
     if titles:
-        return FormField(name, "choices", required, about, tuple(titles), default, _without_empty(titles))
+        return FormField(name, "choices", required, about, tuple(titles), default, _labels(titles))
     return FormField(name, _kind(schema), required, about, default=default)
 
 
@@ -121,8 +122,14 @@ def _choices(schema: Object) -> dict[str, str]:
     return titled if texts else {}
 
 
-def _without_empty(titles: Mapping[str, str]) -> dict[str, str]:
+<<<<<<< HEAD
+def _labels(titles: Mapping[str, str]) -> dict[str, str]:
     return {value: title for value, title in titles.items() if title}
+=======
+def _labels(titles: Mapping[str, str]) -> dict[str, str]:
+    labels = distinct({value: title or value for value, title in titles.items()})
+    return {value: label for value, label in labels.items() if label != value}
+>>>>>>> 1c7574cf (Compare a run of a suite with any other, hand the comparison on, and choose what was chosen)
 
 
 def _kind(schema: Object) -> FieldKind:

@@ -11,6 +11,7 @@ from backend import parameters
 from backend.catalog import ID_LIMIT
 from backend.compare.lane import Lane
 from backend.compare.lane_settings import Overrides, prompt_difference
+from backend.text import distinct
 from backend.types import JSON
 from components.compare import words
 from components.glossary.switch import control_label
@@ -57,7 +58,7 @@ def _connection(session: Session, lane: Lane, key: str) -> None:
     options = list(dict.fromkeys([_SIDEBAR, own, *connections]))
     if len(options) < 3:
         return
-    labels = {id_: connection.label for id_, connection in connections.items()}
+    labels = distinct({id_: connection.label for id_, connection in connections.items()})
     labels[_SIDEBAR] = words.AS_SIDEBAR.format(value=session.connections.current.label)
     st.selectbox(
         words.WHERE,
@@ -93,11 +94,12 @@ def _model(session: Session, lane: Lane, setup: Setup, key: str) -> None:
         return
     own = lane.changes.model or _SIDEBAR
     options = list(dict.fromkeys([_SIDEBAR, *([own] if own else []), *setup.models]))
+    names = distinct({id_: setup.offered_as(id_) for id_ in options if id_})
     st.selectbox(
         words.MODEL,
         options,
         index=options.index(own),
-        format_func=lambda id_: setup.offered_as(id_) if id_ else here,
+        format_func=lambda id_: names.get(id_, id_) if id_ else here,
         key=key,
         on_change=take,
     )

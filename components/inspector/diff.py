@@ -10,8 +10,10 @@ from backend.answer import diff
 from backend.conversation.tree import Node, NodeId
 from backend.protocol import wire
 from backend.store.exchanges import Place
+from backend.text import distinct
 from backend.types import JSON, Message
 from components.elements.coloured_text import differing
+from components.elements.dates import day_and_time
 from components.inspector import words
 from components.inspector.overview import facts
 from components.inspector.parts import table
@@ -54,7 +56,8 @@ def _place(places: list[Place]) -> str:
     """The id of another conversation to compare with, "" for the one in view."""
     if not places:
         return ""
-    titles = {"": words.THIS_CONVERSATION, **{place.id: place.title or words.NO_TITLE for place in places}}
+    named = {place.id: f"{place.title or words.NO_TITLE} · {day_and_time(place.updated)}" for place in places}
+    titles = distinct({"": words.THIS_CONVERSATION, **named})
     chosen = st.selectbox(words.CONVERSATION, list(titles), format_func=titles.__getitem__, key=PLACE)
     return chosen or ""
 

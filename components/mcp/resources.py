@@ -11,6 +11,7 @@ import streamlit as st
 from backend.attachments.attachment import data_of
 from backend.mcp.connection import ToolServerConnection
 from backend.mcp.resources import Resource, ServerPrompt
+from backend.text import distinct
 from backend.tools.calls import CallOutcome
 from backend.tools.result_parts import ResultPart
 from components.elements.markdown import plain
@@ -68,19 +69,28 @@ def _fold(
     fold = st.expander(title, key=f"server.{kind}s.{key}", icon=icon, on_change="rerun")
     if not fold.open:
         return
+    labels = distinct({_id(one): called(one) for one in known})
     with fold:
         chosen: One | None = st.selectbox(
             label.format(count=len(known)),
             known,
             index=None,
             key=f"{kind}.{key}",
-            format_func=called,
+            format_func=lambda one: labels.get(_id(one), _id(one)),
         )
         if chosen is not None:
             inside(chosen, key)
 
 
+<<<<<<< HEAD
 def _show_outcome(outcome: CallOutcome) -> bool:
+=======
+def _id(one: Resource | ServerPrompt) -> str:
+    return one.address if isinstance(one, Resource) else one.name
+
+
+def _show_outcome(outcome: CallOutcome) -> bool:
+>>>>>>> 1c7574cf (Compare a run of a suite with any other, hand the comparison on, and choose what was chosen)
     """Whether there is something to use."""
     if outcome.ok:
         parts(outcome)

@@ -59,7 +59,7 @@ class SuiteDesk:
         self.tables: dict[str, list[dict[str, object]]] = {}  # the initial content of each table in the editor
         self.version = 0
         self.cap: float | None = 1.0  # the maximum US dollars of a run; None: no limit
-        self._compared = ("", "")  # the run in view, and the one before it
+        self._compared = ("", "")  # the run in view, and the one it is compared with
         self._estimate: tuple[object, JobEstimate | str] | None = None  # with the inputs it was computed from
 
     # ---- editing ------------------------------------------------------------------------------------------
@@ -168,12 +168,20 @@ class SuiteDesk:
             self.run = ""  # it was deleted
         session.experiments.show(self.run)
 
-    def before(self, session: Whole) -> Results | None:
-        """The results that the run in view is compared with."""
+    def compared(self, session: Whole) -> str:
+        """The id of the run that the one in view is compared with: the one before it, unless another was chosen."""
         if self._compared[0] != self.run:
             shown = session.experiments.saved_jobs.job(self.run) if self.run else None
             self._compared = self.run, str(shown.plan.get("before") or "") if shown else ""
-        return self.results.before(session.experiments, self._compared[1])
+        return self._compared[1]
+
+    def compare(self, run: str, other: str) -> None:
+        """Compare this run with another one; "" for none."""
+        self._compared = run, other
+
+    def before(self, session: Whole) -> Results | None:
+        """The results that the run in view is compared with."""
+        return self.results.before(session.experiments, self.compared(session))
 
     def estimate(self, session: Whole, race: Race) -> JobEstimate | str:
         """The cost of a run; otherwise why there is nothing to run."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from backend.studio import chat_models, models
 from backend.studio.models import StudioModel
 from backend.studio.task import Task
+from backend.text import distinct
 from components.studio import words
 
 
 def names(offered: Sequence[StudioModel]) -> dict[str, str]:
     """The display name of each model by id; with the id if another one has the same name."""
-    labels = {model.id: _label(model) for model in offered}
-    count = Counter(labels.values())
-    return {id_: label if count[label] == 1 else f"{label} · {id_}" for id_, label in labels.items()}
+    return distinct({model.id: _label(model) for model in offered})
 
 
 def of_run(task: Task) -> str:

@@ -36,6 +36,7 @@ from components.session import exhibit, services, tab
 from components.session.session import Session
 from components.session.suites import SuiteDesk, names
 from components.suite import words
+from components.suite.compared_run import compared_run
 from components.suite.editor import editor
 from components.suite.grid import grid, live
 
@@ -148,8 +149,15 @@ def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
             (words.SAVE_PROMPTFOO, text, "promptfooconfig.yaml"),
         ]
         if desk.run:
+<<<<<<< HEAD
             offers += [(words.SAVE_RESULTS, partial(_results_file, session, desk, _as_json), "results.json")]
             offers += [(words.SAVE_TABLE, partial(_results_file, session, desk, tables.of_suite), "results.csv")]
+=======
+            offers += [(words.SAVE_RESULTS, partial(_results_file, session, desk, _as_json), "results.json")]
+            offers += [
+                (words.SAVE_TABLE, partial(_results_file, session, desk, _as_table(session, desk)), "results.csv")
+            ]
+>>>>>>> 1c7574cf (Compare a run of a suite with any other, hand the comparison on, and choose what was chosen)
         for label, content, name in offers:
             st.download_button(label, content, name, on_click="ignore", key=f"suite.save.{name}", width="stretch")
         _left_out_notes(words.NOT_EXPORTED, left_out)
@@ -180,7 +188,15 @@ def _as_json(found: Results) -> str:
     return json.dumps(results.as_json(found), ensure_ascii=False)
 
 
+<<<<<<< HEAD
 def _left_out_notes(title: str, left_out: Sequence[str]) -> None:
+=======
+def _as_table(session: Session, desk: SuiteDesk) -> Callable[[Results], str]:
+    return lambda found: tables.of_suite(found, desk.before(session))
+
+
+def _left_out_notes(title: str, left_out: Sequence[str]) -> None:
+>>>>>>> 1c7574cf (Compare a run of a suite with any other, hand the comparison on, and choose what was chosen)
     """Notes about what was left out of a file, with untrusted text in them."""
     if left_out:
         with st.expander(title.format(count=len(left_out)), icon=":material/info:"):
@@ -257,6 +273,8 @@ def _results(session: Session, desk: SuiteDesk, id_: str, at_work: bool) -> None
     found = desk.results.of(session.experiments, run)
     if found is None:
         return
+    if not at_work:
+        compared_run(session, desk, run)
     before = desk.before(session)
     if at_work:
         live(found, before)

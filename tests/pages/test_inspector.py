@@ -142,7 +142,7 @@ def test_a_request_of_another_conversation_is_compared(visit: Open, at: AppTest,
     at = reload_tab(visit, say(at, "And of the sky?"))
     on(at, "Diff")
     (where,) = [found for found in at.selectbox if found.label == "Of the conversation"]
-    assert where.options == ["This one", "Colour of the sea?"]
+    assert where.options[0] == "This one" and where.options[1].startswith("Colour of the sea? · 20")
     well(where.set_value(first).run())
     told = on(at, "Diff")
     assert "temperature" in told and "0.5" in told and "messages[0].content" in told

@@ -75,7 +75,7 @@ def test_the_example_runs_in_all_lanes_and_only_failures_run_again(at: AppTest, 
     ended(press(at, "suite.failed"))
     assert len(api.asked) == 4
     assert list(at.dataframe[-1].value.iloc[:, 1]) == ["✓ pass", "✓ pass", "✓ pass (was not)", "! no answer"]
-    assert "2 better and 0 worse than in the run before." in told(at)
+    assert "2 better and 0 worse than in the run it is compared with." in told(at)
 
 
 def test_a_suite_with_lanes_of_its_own_leaves_the_answers_of_a_race_alone(at: AppTest, api: FakeAPI) -> None:
@@ -180,6 +180,12 @@ def test_a_suite_is_kept_with_each_run_and_survives_a_reload(at: AppTest, api: F
     api.play(by_prompt({"Peru": completion("Lima")}, completion("No idea.")))
     ended(press(again, "suite.run"))
     assert list(again.dataframe[-1].value.iloc[:2, 1]) == ["✕ fail (passed before)", "✓ pass (was not)"]
+    ended(press(again, "suite.run"))
+    assert words.SAME in told(again)
+    compared = again.selectbox(key=f"suite.compared.{suite_of(again).run}")
+    assert len(compared.options) == 2 and compared.index == 0, "the run before"
+    well(compared.select_index(1).run())
+    assert "2 better and 2 worse" in told(again), "than in the first run"
     press(again, "suite.delete")
     assert not services.saved_suites("local").names()
 

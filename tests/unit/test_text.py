@@ -1,10 +1,10 @@
-"""A line of preview shows what a reader sees of Markdown, not how it is written."""
+"""A line of preview shows what a reader sees of Markdown; options are told apart by their labels."""
 
 from __future__ import annotations
 
 import pytest
 
-from backend.text import harmless_cell, without_marks
+from backend.text import distinct, harmless_cell, without_marks
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,13 @@ def test_marks_that_open_and_never_close_are_passed_over_quickly(mark: str) -> N
 )
 def test_a_pair_of_marks_is_taken_away_and_what_is_inside_stays(markdown: str, seen: str) -> None:
     assert without_marks(markdown) == seen
+
+
+def test_options_with_one_label_are_told_apart_by_their_ids() -> None:
+    """A list of choices knows an option by its label: the second of two was never chosen."""
+    labels = {"acme/max": "Max", "other/max": "Max", "acme/mini": "Mini"}
+    assert distinct(labels) == {
+        "acme/max": "Max · acme/max",
+        "other/max": "Max · other/max",
+        "acme/mini": "Mini",
+    }

@@ -98,15 +98,19 @@ class Results:
         return sum(cell.cost is None and cell.state in ("passed", "failed") for cell in self.cells.values())
 
 
+def counterpart(before: Results, cell: Cell, now: Results) -> Cell | None:
+    """The cell of another run of which the row and the name of the lane are the same; None if it has no answer."""
+    lane = now.lanes[cell.lane]
+    found = before.cell(cell.row, before.lanes.index(lane)) if lane in before.lanes else None
+    return None if found is None or found.state == "waiting" else found
+
+
 def change(before: Results | None, cell: Cell, now: Results) -> Change:
-    """The differences from an earlier run: cells correspond if their row and the name of their lane do."""
+    """How a cell differs from another run."""
     if before is None or cell.state == "waiting":
         return ""
-    lane = now.lanes[cell.lane]
-    if lane not in before.lanes:
-        return "new"
-    earlier = before.cell(cell.row, before.lanes.index(lane))
-    if earlier.state == "waiting":
+    earlier = counterpart(before, cell, now)
+    if earlier is None:
         return "new"
     was, is_ = earlier.state == "passed", cell.state == "passed"
     return "" if was == is_ else "better" if is_ else "worse"

@@ -46,7 +46,9 @@ def test_a_suite_has_a_line_for_each_row_and_lane_with_the_checks_that_did_not_p
     missed = CheckResult("contains Paris", passed=False, why="It is not there.")
     cell = Cell("r1", 1, "failed", (missed, CheckResult("short", passed=True)), "Lyon", cost=0.1, seconds=2.0)
     results = Results("S", (("r1", "@France"),), ("A", "B"), {("r1", 1): cell})
-    waits, failed = read(tables.of_suite(results))
+    before = Results("S", results.rows, ("B",), {("r1", 0): Cell("r1", 0, "passed")})
+    waits, failed = read(tables.of_suite(results, before))
+    assert (waits["before"], failed["before"]) == ("", "passed"), "a lane is known by its name"
     assert (waits["row"], waits["lane"], waits["state"], waits["failed_checks"]) == ("'@France", "A", "waiting", "")
     assert failed["number"] == "1" and failed["answer"] == "Lyon" and failed["usd"] == "0.1"
     assert failed["failed_checks"] == '[{"check": "contains Paris", "why": "It is not there."}]'
