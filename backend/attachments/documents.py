@@ -23,6 +23,7 @@ from backend.untrusted import fields, items, string
 CHARACTERS = 400_000  # of a document: some 100,000 tokens
 SECONDS = 10  # seconds that reading may take; the child stops before, with what it has (reading_process.py)
 WAIT = 30  # seconds to wait in line: one document is read at a time, for all visitors
+LEFT_OUT = ". The rest is left out.]"  # the end of a text that was cut
 _BYTES = 4 * CHARACTERS + 4  # bytes of a text file: no encoding needs more for this many characters
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # without Escape: logs contain colour codes
 _one_at_a_time = threading.Lock()
@@ -145,7 +146,7 @@ def _cut_to_limit(text: str, facts: list[str]) -> tuple[str, list[str]]:
     if kept.rfind("\n") > CHARACTERS // 2:
         kept = kept[: kept.rfind("\n") + 1]
     about = f"cut to the first {count(_lines(kept), 'line')} ({len(kept):,} characters)"
-    return f"{kept}\n[{', '.join([*facts, about])}. The rest is left out.]", [about]
+    return f"{kept}\n[{', '.join([*facts, about])}{LEFT_OUT}", [about]
 
 
 def _lines(text: str) -> int:

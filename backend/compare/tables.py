@@ -35,16 +35,6 @@ def of_experiment(job: Job, steps: Sequence[JobStep]) -> str:
     return _csv_text((*names, "run", *_ANSWERED, *_MEASURED), (_run(step, cells) for step in steps))
 
 
-<<<<<<< HEAD
-def of_suite(results: Results) -> str:
-    """One line for each row and lane, with the failed checks and their reasons as JSON."""
-    lines = (
-        {"number": number, **_cell(name, lane, results.cell(key, place))}
-        for number, (key, name) in enumerate(results.rows, 1)
-        for place, lane in enumerate(results.lanes)
-    )
-    return _csv_text(_CHECKED, lines)
-=======
 def of_suite(results: Results, before: Results | None = None) -> str:
     """One line for each row and lane, with the failed checks and their reasons as JSON, and the state in another
     run.
@@ -56,7 +46,6 @@ def of_suite(results: Results, before: Results | None = None) -> str:
             other = counterpart(before, cell, results) if before else None
             lines.append({"number": number, **_cell(name, lane, cell), "before": other.state if other else None})
     return _csv_text(_CHECKED, lines)
->>>>>>> 1c7574cf (Compare a run of a suite with any other, hand the comparison on, and choose what was chosen)
 
 
 def _run(step: JobStep, cells: Sequence[Mapping[str, JSON]]) -> dict[str, object]:

@@ -116,8 +116,8 @@ class Job:
 
     @property
     def ended_steps(self) -> int:
-        """The number of steps that have ended, however they ended."""
-        return self.total - self.counts.get("waiting", 0) - self.counts.get("running", 0)
+        """The number of steps that have ended, however they did. Those that a stop kept from beginning have not."""
+        return self.total - sum(self.counts.get(state, 0) for state in ("waiting", "running", "cancelled"))
 
     def at_work(self, now: float) -> bool:
         """Whether some process works on it. A heartbeat in the future is from before the clock was set back."""

@@ -122,14 +122,9 @@ def _choices(schema: Object) -> dict[str, str]:
     return titled if texts else {}
 
 
-<<<<<<< HEAD
-def _labels(titles: Mapping[str, str]) -> dict[str, str]:
-    return {value: title for value, title in titles.items() if title}
-=======
 def _labels(titles: Mapping[str, str]) -> dict[str, str]:
     labels = distinct({value: title or value for value, title in titles.items()})
     return {value: label for value, label in labels.items() if label != value}
->>>>>>> 1c7574cf (Compare a run of a suite with any other, hand the comparison on, and choose what was chosen)
 
 
 def _kind(schema: Object) -> FieldKind:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from backend.attachments import pictures, sounds
 from backend.attachments.attachment import data_of
+from backend.attachments.documents import LEFT_OUT
 from backend.types import Media, Message
 from components.chat import words
 from components.elements.markdown import link, plain
@@ -94,6 +95,8 @@ def _length(document: Media) -> str:
     pages = document.text.count("[Page ") if document.url else 0
     if pages:
         return (words.PAGE if pages == 1 else words.PAGES).format(count=pages)
+    if document.text.endswith(LEFT_OUT):  # the line in brackets says what was kept
+        return plain(document.text.rpartition("\n[")[2].removesuffix(LEFT_OUT)[:200])
     return words.CHARACTERS.format(count=len(document.text)) if document.text else words.PDF
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from backend import attachments
 from backend.answer import cost
 from backend.answer.cost import Price, Sum
 from backend.compare.race_chat import RaceChat
@@ -103,7 +104,8 @@ def draw(session: Session, setup: Setup) -> Ahead:
     rate = _usd(prices, [1_000_000] * len(prices))
     room, limit, over = _room([one for one, _ in asked], tokens)
     usd = _usd(prices, tokens)
-    return Ahead(spent, sum(tokens), usd, len(asked), rate, *templates, room, limit, over, _TABLE)
+    large = words.TOO_LARGE_AHEAD.format(name="{name}", most=attachments.BYTES // 1024**2)
+    return Ahead(spent, sum(tokens), usd, len(asked), rate, *templates, room, limit, over, _TABLE, large)
 
 
 def _room(setups: Sequence[Setup], tokens: Sequence[int]) -> tuple[int | None, int, str]:

@@ -256,6 +256,7 @@ NEXT_TOKENS = "next: ~{tokens} tokens"
 NEXT_PRICED = "next: ~{tokens} tokens, ~{amount} before the answer"
 NEXT_TYPED = "next: what you type, {amount} for 1,000 tokens"
 TOO_LONG_AHEAD = "About {tokens} tokens: {model} takes {limit}. Shorten it, or choose another model."
+TOO_LARGE_AHEAD = "{name} is larger than {most} MB and does not go along. Choose a smaller file."
 AND_A_FILE = "{next}, and a file"
 AND_FILES = "{next}, and {count} files"
 SPENDING_HELP = (

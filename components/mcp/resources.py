@@ -82,15 +82,11 @@ def _fold(
             inside(chosen, key)
 
 
-<<<<<<< HEAD
-def _show_outcome(outcome: CallOutcome) -> bool:
-=======
 def _id(one: Resource | ServerPrompt) -> str:
     return one.address if isinstance(one, Resource) else one.name
 
 
 def _show_outcome(outcome: CallOutcome) -> bool:
->>>>>>> 1c7574cf (Compare a run of a suite with any other, hand the comparison on, and choose what was chosen)
     """Whether there is something to use."""
     if outcome.ok:
         parts(outcome)

@@ -25,6 +25,7 @@ from components.studio.results import model_key
 _HERE = Path(__file__).parent
 _WIDGET = "studio.draft"
 _WAITING = "studio.draft.waiting"  # what the browser returned, until its field is drawn; None: not received yet
+_LOST = "studio.draft.lost"  # the names of the files that were chosen before the reload, by the uploader's key
 _NOW = "studio.draft.now"  # the values of the fields that were drawn in this tab
 _FIELDS = 300  # that are kept
 _ID = 200
@@ -50,9 +51,25 @@ def put_back(family: Family, model: StudioModel) -> None:
         value = waiting.pop(name, None)
         if tab.value(name) in (None, "") and _fits(field, value):
             tab.put(name, clean(value) if isinstance(value, str) else value)
+        uploader = key(family, model, field, files.UPLOADER)
+        if isinstance(gone := waiting.pop(uploader, None), str):
+            tab.put(_LOST, {**(tab.value(_LOST) or {}), uploader: clean(gone)[:_ID]})
     extra = waiting.pop(extra_key(family), None)
     if isinstance(extra, str) and not tab.value(extra_key(family)):
         tab.put(extra_key(family), clean(extra[:LETTERS]))
+
+
+def lost_files(family: Family, model: StudioModel) -> str:
+    """The names of the files that this form had before the reload and has not again: they are not stored."""
+    uploaders = [key(family, model, field, files.UPLOADER) for field in form(model)]
+    lost = {name: gone for name, gone in (tab.value(_LOST) or {}).items() if not files.chosen(name)}
+    tab.put(_LOST, lost)
+    return ", ".join(lost[name] for name in uploaders if name in lost)
+
+
+def forget_lost_files() -> None:
+    """Do without them."""
+    tab.put(_LOST, {})
 
 
 def keep(session: Session, family: Family, model: StudioModel | None) -> None:
@@ -60,11 +77,16 @@ def keep(session: Session, family: Family, model: StudioModel | None) -> None:
     names = [extra_key(family)]
     if model is not None:
         names += [key(family, model, field) for field in form(model)]
+    uploaders = [key(family, model, field, files.UPLOADER) for field in form(model)] if model else []
     now: dict[str, object] = dict(fields(tab.value(_NOW)))
     for name in (model_key(family), *names):
         now.pop(name, None)
         if (value := tab.value(name)) not in (None, "") and _is_kept(session, value):
             now[name] = value
+    for name in uploaders:
+        now.pop(name, None)
+        if chosen := files.chosen(name):
+            now[name] = ", ".join(chosen)[:_ID]
     now = dict(list(now.items())[-_FIELDS:])
     tab.put(_NOW, now)
     received = tab.value(_WAITING) is not None

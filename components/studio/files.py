@@ -20,6 +20,7 @@ from components.session import tab
 from components.studio import painting, words
 
 UPLOAD = 20 * MB  # bytes of one file
+UPLOADER = ".file"  # behind the key of a field
 KINDS = ("picture", "sound", "clip", "document")
 TAKEN = "studio.taken"  # a picture of a result to be used in the next run
 _SHOWS = {"picture": {"image"}, "sound": {"audio", "video"}, "clip": {"video"}, "document": {"image", "none"}}
@@ -67,6 +68,12 @@ def is_mask(field: Field) -> bool:
     return field.name == "mask" and field.binary
 
 
+def chosen(uploader: str) -> list[str]:
+    """The names of the files in an uploader."""
+    one = tab.upload(uploader)
+    return [file.name[:60] for file in tab.uploads(uploader) or ([one] if one else [])]
+
+
 # ---- drawing ------------------------------------------------------------------------------------------------
 
 
@@ -75,7 +82,7 @@ def draw(model: StudioModel, field: Field, common: WidgetOptions, key: Key, shel
     st.file_uploader(
         common["label"],
         type=["png"] if is_mask(field) else _TYPES[field.kind],
-        key=key(field, ".file"),
+        key=key(field, UPLOADER),
         accept_multiple_files=field.several > 1,
         help=words.MASK_HELP if is_mask(field) else words.FILE_HELP.format(most=UPLOAD // MB),
     )
@@ -86,7 +93,7 @@ def draw(model: StudioModel, field: Field, common: WidgetOptions, key: Key, shel
                 words.TAKE_BACK, key="studio.taken.back", on_click=tab.put, args=(TAKEN, None), type="tertiary"
             )
             reveal("studio.taken.line", given.id, focus=True)
-    if is_mask(field) and not tab.upload(key(field, ".file")):
+    if is_mask(field) and not tab.upload(key(field, UPLOADER)):
         painting.draw(picture_under(model, key, shelf))
     if field.kind == "sound" and field.binary:
         st.audio_input(words.RECORD, key=key(field, ".mic"), label_visibility="collapsed")
@@ -104,8 +111,8 @@ def picture_under(model: StudioModel, key: Key, shelf: Shelf | None) -> bytes | 
     field = next((one for one in form(model) if one.name == "image"), None)
     if field is None:
         return None
-    one = tab.upload(key(field, ".file"))
-    for file in tab.uploads(key(field, ".file")) or ([one] if one else []):
+    one = tab.upload(key(field, UPLOADER))
+    for file in tab.uploads(key(field, UPLOADER)) or ([one] if one else []):
         return file.getvalue() if file.size <= UPLOAD else None
     given = taken_picture(model, field)
     found = shelf.find(given.id) if given and shelf else None
@@ -119,7 +126,7 @@ def field_files(model: StudioModel, field: Field, key: Key, shelf: Shelf, *, kee
     """The files of a field by their content; put on the shelf if they are to be stored. Raises Incomplete, and
     what the shelf raises.
     """
-    name = key(field, ".file")
+    name = key(field, UPLOADER)
     one = tab.upload(name) or tab.upload(key(field, ".mic"))
     files = [
         (file.name[:60], file.getvalue())

@@ -169,7 +169,7 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
     wrong, field = tab.value_as(tuple, _WRONG) or ("", "")
     draft.put_back(family, model)
     shelf = session.studio.shelf
-    _offer_for_frame(session, family, model)
+    _offer_for_taken(session, family, model)
     form.draw(family, model, field, shelf)
     asked, problem = _form_requests(family, model, way, shelf)
     is_batch = family.gives == "rows"
@@ -185,16 +185,19 @@ def _form(session: Session, family: Family, model: StudioModel | None) -> None:
         count = words.REQUESTS.format(count=len(items(asked[0].body.get(REQUESTS)))) if asked and is_batch else ""
         st.caption(f"{count} {price.ahead(session, asked, model)}".strip(), width="stretch")
     with st.container(key="studio.wrong"):
+        if lost := draft.lost_files(family, model):
+            st.warning(plain(words.FILES_LOST.format(names=lost)), icon=":material/attach_file_off:")
+            st.button(words.WITHOUT_FILES, key="studio.lost.go", on_click=draft.forget_lost_files, type="tertiary")
         if wrong:
             st.error(plain(wrong), icon=":material/error:")
     _request(session, asked, problem)
 
 
-def _offer_for_frame(session: Session, family: Family, model: StudioModel) -> None:
-    """If the last frame of a clip waits and the model accepts no first picture: offer the model with the most
-    similar id that does.
+def _offer_for_taken(session: Session, family: Family, model: StudioModel) -> None:
+    """If a picture of the results waits, or the last frame of a clip, and the model accepts none: offer the model
+    with the most similar id that does.
     """
-    if not isinstance(tab.value(files.TAKEN), files.Frame) or files.accepts_taken(model):
+    if not isinstance(tab.value(files.TAKEN), files.Given) or files.accepts_taken(model):
         return
     able = [one for one in session.studio.models(family) if not one.retired and files.accepts_taken(one)]
     if able:

@@ -149,15 +149,10 @@ def _downloads(session: Session, desk: SuiteDesk, race: Race) -> None:
             (words.SAVE_PROMPTFOO, text, "promptfooconfig.yaml"),
         ]
         if desk.run:
-<<<<<<< HEAD
-            offers += [(words.SAVE_RESULTS, partial(_results_file, session, desk, _as_json), "results.json")]
-            offers += [(words.SAVE_TABLE, partial(_results_file, session, desk, tables.of_suite), "results.csv")]
-=======
             offers += [(words.SAVE_RESULTS, partial(_results_file, session, desk, _as_json), "results.json")]
             offers += [
                 (words.SAVE_TABLE, partial(_results_file, session, desk, _as_table(session, desk)), "results.csv")
             ]
->>>>>>> 1c7574cf (Compare a run of a suite with any other, hand the comparison on, and choose what was chosen)
         for label, content, name in offers:
             st.download_button(label, content, name, on_click="ignore", key=f"suite.save.{name}", width="stretch")
         _left_out_notes(words.NOT_EXPORTED, left_out)
@@ -188,15 +183,11 @@ def _as_json(found: Results) -> str:
     return json.dumps(results.as_json(found), ensure_ascii=False)
 
 
-<<<<<<< HEAD
-def _left_out_notes(title: str, left_out: Sequence[str]) -> None:
-=======
 def _as_table(session: Session, desk: SuiteDesk) -> Callable[[Results], str]:
     return lambda found: tables.of_suite(found, desk.before(session))
 
 
 def _left_out_notes(title: str, left_out: Sequence[str]) -> None:
->>>>>>> 1c7574cf (Compare a run of a suite with any other, hand the comparison on, and choose what was chosen)
     """Notes about what was left out of a file, with untrusted text in them."""
     if left_out:
         with st.expander(title.format(count=len(left_out)), icon=":material/info:"):

@@ -146,7 +146,7 @@ class Ahead:
     browser cannot estimate.
 
     `room`: the tokens that can be added before a model exceeds its `limit`; None: unknown. `over` is the text
-    for exceeding it, with {tokens} in all.
+    for exceeding it, with {tokens} in all; `large` that of a file {name} that is too large to go along.
     """
 
     spent: str
@@ -162,6 +162,7 @@ class Ahead:
     limit: int = 0
     over: str = ""
     table: Mapping[str, object] = field(default_factory=dict, hash=False)
+    large: str = ""
 
 
 @cache

@@ -281,8 +281,11 @@ def test_a_draft_from_the_browser_fills_only_the_fields_it_fits(visit: Open, ser
     at.session_state["studio.draft.waiting"] = {
         f"studio.image.{name}{'.some-image-model' if name in ('size', 'quality') else ''}": value
         for name, value in given.items()
-    }
+    } | {"studio.image.image.file": "cat.png"}
     well(at.run())
+    assert "cat" in at.warning[0].value, "else it would be run without its picture"
+    well(at.button(key="studio.lost.go").click().run())
+    assert not at.warning
     assert at.text_area(key="studio.image.prompt").value == "A fox"
     assert at.number_input(key="studio.image.n").value is None
     assert at.session_state["studio.image.quality.some-image-model"] == "high"

@@ -9,6 +9,8 @@ import { make } from "./dom.js";
 import { tokens as tokensOf } from "./tokens.js";
 
 const BYTES_PER_TOKEN = 4;  // of a file, of which only the size is known here
+const CHARACTERS = 400_000;  // of a text file that are sent (backend/attachments/documents.py)
+const LARGEST = 20 * 1024 ** 2;  // bytes of a file that goes along (backend/attachments)
 const A_MESSAGE = 4;  // tokens around each
 const PAUSE = 150;  // ms: a keystroke starts a clock and does no more
 const MOST_FILES = 64;
@@ -51,6 +53,8 @@ function words() {
   look(shown);
   const waiting = files.filter((file) => file.seen);
   const { room } = known;
+  const large = waiting.find((file) => file.large);
+  if (large && known.large) return { said: filled(known.large, { name: large.name }), over: true };
   if (!typed && !waiting.length && !(room < 0)) return { said: "" };
   const counted = waiting.reduce((sum, file) => sum + (file.tokens ?? 0), 0);
   const added = typed || waiting.length ? A_MESSAGE + tokensOf(typed, known.table) + counted : 0;
@@ -98,7 +102,7 @@ const isText = (name, type) => type.startsWith("text/") || TEXT.test(name);
 
 /** The tokens of a text file can be estimated by its size. */
 hearOfFiles((more) => {
-  const entries = more.map(({ name, size, type }) => ({ name, tries: TRIES, tokens: isText(name, type) ? Math.ceil(size / BYTES_PER_TOKEN) : undefined }));
+  const entries = more.map(({ name, size, type }) => ({ name, tries: TRIES, large: size > LARGEST, tokens: isText(name, type) ? Math.ceil(Math.min(size, CHARACTERS) / BYTES_PER_TOKEN) : undefined }));
   files = [...files, ...entries].slice(-MOST_FILES);
   later();
 });
