@@ -98,7 +98,9 @@ def _held_message(session: Session, held: HeldMessage, over_box: DeltaGenerator)
         _guessed_encodings(composer.pending, held)
         if lacking:
             kinds = words.AND.join(words.KINDS[kind] for kind in lacking)
-            st.markdown(words.NOT_TAKEN.format(model=plain(setup.model_name), kinds=kinds))
+            here = attachments.kinds([held.message]) & {*lacking}
+            sentence = words.NOT_TAKEN if here else words.NOT_TAKEN_BEFORE
+            st.markdown(sentence.format(model=plain(setup.model_name), kinds=kinds))
         elif setup.missing:
             st.markdown(words.MISSING[setup.missing])
             missing(session, setup)

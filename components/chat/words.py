@@ -208,6 +208,7 @@ SEND_IT = "Send it"
 SEND_THEM = "Send them"
 DISCARD = "Discard"
 FILE_PROBLEM = ":material/warning: {problem}"
+NOT_TAKEN_BEFORE = ":material/visibility_off: **{model}** does not take {kinds}, and earlier messages have some."
 NOT_TAKEN = ":material/visibility_off: **{model}** does not take {kinds}."
 KINDS = {"image": "pictures", "audio": "sound", "file": "PDF files"}
 AND = " and "

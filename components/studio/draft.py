@@ -53,7 +53,7 @@ def put_back(family: Family, model: StudioModel) -> None:
             tab.put(name, clean(value) if isinstance(value, str) else value)
         uploader = key(family, model, field, files.UPLOADER)
         if isinstance(gone := waiting.pop(uploader, None), str):
-            tab.put(_LOST, {**(tab.value(_LOST) or {}), uploader: clean(gone)[:_ID]})
+            tab.put(_LOST, {**_lost(), uploader: clean(gone)[:_ID]})
     extra = waiting.pop(extra_key(family), None)
     if isinstance(extra, str) and not tab.value(extra_key(family)):
         tab.put(extra_key(family), clean(extra[:LETTERS]))
@@ -62,7 +62,7 @@ def put_back(family: Family, model: StudioModel) -> None:
 def lost_files(family: Family, model: StudioModel) -> str:
     """The names of the files that this form had before the reload and has not again: they are not stored."""
     uploaders = [key(family, model, field, files.UPLOADER) for field in form(model)]
-    lost = {name: gone for name, gone in (tab.value(_LOST) or {}).items() if not files.chosen(name)}
+    lost = {name: gone for name, gone in _lost().items() if not files.chosen(name)}
     tab.put(_LOST, lost)
     return ", ".join(lost[name] for name in uploaders if name in lost)
 
@@ -97,6 +97,11 @@ def keep(session: Session, family: Family, model: StudioModel | None) -> None:
 
 def _waiting() -> dict[str, JSON]:
     kept = tab.value(_WAITING)
+    return kept if isinstance(kept, dict) else {}
+
+
+def _lost() -> dict[str, str]:
+    kept = tab.value(_LOST)
     return kept if isinstance(kept, dict) else {}
 
 

@@ -16,7 +16,7 @@ from backend.studio.batching import REQUESTS
 from backend.studio.families import FAMILIES, Family, Way
 from backend.studio.models import StudioModel
 from backend.studio.shelf import Shelf
-from backend.studio.task import Task
+from backend.studio.task import Given, Task
 from backend.text import clean
 from backend.untrusted import items
 from components.elements.markdown import plain
@@ -197,7 +197,7 @@ def _offer_for_taken(session: Session, family: Family, model: StudioModel) -> No
     """If a picture of the results waits, or the last frame of a clip, and the model accepts none: offer the model
     with the most similar id that does.
     """
-    if not isinstance(tab.value(files.TAKEN), files.Given) or files.accepts_taken(model):
+    if not isinstance(tab.value(files.TAKEN), Given) or files.accepts_taken(model):
         return
     able = [one for one in session.studio.models(family) if not one.retired and files.accepts_taken(one)]
     if able:

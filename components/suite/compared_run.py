@@ -17,7 +17,7 @@ _MOST, _WIDTH = 50, 360  # runs to choose from; pixels
 
 def compared_run(session: Session, desk: SuiteDesk, run: Job) -> None:
     """Draw the choice, where there is one."""
-    others = {one.id: one for one in session.experiments.saved.all(job.KIND, most=_MOST)}
+    others = {one.id: one for one in session.experiments.saved_jobs.all(job.KIND, most=_MOST)}
     others = {id_: one for id_, one in others.items() if one.title == run.title and id_ != run.id}
     if len(others) < 2:
         return
@@ -37,4 +37,6 @@ def compared_run(session: Session, desk: SuiteDesk, run: Job) -> None:
 
 def _name(run: Job, number: int) -> str:
     """No two have the same: Streamlit tells options by their labels."""
-    return words.RUN_OF.format(number=number, when=day_and_time(run.created), ended=run.ended, total=run.total)
+    return words.RUN_OF.format(
+        number=number, when=day_and_time(run.created), ended=run.ended_steps, total=run.total
+    )

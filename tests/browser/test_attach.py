@@ -23,6 +23,15 @@ _PASTE = """async ([area, data]) => {
 }"""
 
 
+_DROP = """([name, data, size]) => {
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes, new Uint8Array(size)], name));
+  const drop = new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
+  document.querySelector(".stMain").dispatchEvent(drop);
+}"""
+
+
 def parts(api: FakeAPI) -> list[Any]:
     content: list[Any] = api.asked[-1].body["messages"][-1]["content"]
     return content
@@ -69,7 +78,9 @@ def test_uploaded_files_go_with_the_question_are_shown_in_it_and_are_sent_again_
     assert "[Page 1]\nDeep" in paper["text"]  # nobody knows whether this server takes files: the text always works
 
 
-def test_a_pasted_picture_is_sent_and_a_picture_by_address_is_not_fetched_here(talk: Chat, server: FakeAPI) -> None:
+def test_a_pasted_and_a_dropped_picture_are_sent_and_a_picture_by_address_is_not_fetched_here(
+    talk: Chat, server: FakeAPI
+) -> None:
     server.play(stream("A cat."))
     asked: list[str] = []
     talk.page.on("request", lambda request: asked.append(request.url))
@@ -83,8 +94,17 @@ def test_a_pasted_picture_is_sent_and_a_picture_by_address_is_not_fetched_here(t
     expect(talk.page.locator(".st-key-attached")).to_contain_text("cat.png")
     talk.page.keyboard.press("Escape")
     expect(talk.page.get_by_test_id("stChatInput").get_by_text("image.png")).to_be_visible()
+    talk.composer.fill("Who is it?")
+    ahead = talk.page.locator(".pg-ahead")
+    expect(ahead).to_contain_text("next: ")  # what hears of files is there
+    talk.page.evaluate(_DROP, ["red.png", base64.b64encode(picture()).decode(), 0])
+    expect(talk.page.get_by_test_id("stChatInput").get_by_text("red.png")).to_be_visible()
+    talk.page.evaluate(_DROP, ["large.txt", "", 21 * 2**20])
+    expect(ahead).to_have_text("large.txt is larger than 20 MB and does not go along. Choose a smaller file.")
+    talk.page.get_by_role("button", name="Remove large.txt").click()
+    expect(ahead).to_contain_text("next: ")
     talk.send("Who is it?").wait_until_ended()
-    assert [part["type"] for part in parts(server)] == ["text", "image_url", "image_url"]
+    assert [part["type"] for part in parts(server)] == ["text", "image_url", "image_url", "image_url"]
     assert "https://pictures.test/cat.png" in [part["image_url"]["url"] for part in parts(server)[1:]]
     assert not [url for url in asked if "pictures.test" in url]
 
