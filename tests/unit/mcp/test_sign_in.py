@@ -68,7 +68,7 @@ def test_a_visitor_signs_in_and_the_token_is_kept_like_a_key(diary: SignInServer
 
 def test_whoever_signs_out_signs_in_again_at_the_next_connection(diary: SignInServer) -> None:  # noqa: F811
     connection = opened(diary)
-    assert sign_in.arrived(signed_in_at(connection)) and connection.wait(), connection.problem
+    assert sign_in.handle_return(signed_in_at(connection)) and connection.wait(), connection.problem
     connection.close()
     token = [*diary.lets_in.tokens][-1]
     out = without_tokens(connection.server)
