@@ -17,9 +17,10 @@ from visiting import Open, everything, well
 from backend.jobs.job import Draft, Job, JobTask
 from backend.jobs.workers import STOPPED
 from backend.studio.families import KIND
-from backend.studio.task import Handle, Task
+from backend.studio.task import Given, Handle, Task
 from backend.types import Message
 from components.session import services
+from components.studio.files import TAKEN
 
 STUDIO = "pages/6_Studio.py"
 PATIENCE = 30.0
@@ -272,6 +273,10 @@ def test_without_a_server_the_page_says_what_it_needs_and_a_link_leads_to_it(vis
     assert "needs a key" in everything(at)
     at.text_area(key="studio.video.prompt").set_value("A kite")
     well(at.button(key="studio.run").click().run())
+    at.session_state[TAKEN] = Given("0" * 32, "cat.png")
+    well(well(at.run()).button(key="studio.frame.model").click().run())
+    assert str(at.selectbox(key="studio.video:model").value).startswith("alibaba/wan"), "one that takes a picture"
+    assert not [found for found in at.button if found.key == "studio.frame.model"]
     assert at.error and not services.jobs().saved_jobs("local").all(KIND)
 
 

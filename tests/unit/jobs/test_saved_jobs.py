@@ -53,6 +53,8 @@ def test_a_job_from_its_beginning_to_its_end(store: Store) -> None:
     saved.keep_handle(id_, "two", 1, "film")
     saved.cancel(id_)
     assert [step.state for step in saved.steps(id_)] == ["done", "running", "cancelled", "cancelled"]
+    stopped = saved.job(id_)
+    assert stopped and stopped.ended_steps == 1, "what was never asked has not ended"
     assert not saved.end_step(id_, 1, StepOutcome("unknown", {"text": "x" * 500}), Bounds(bytes=300))
     assert [step.place for step in saved.steps(id_, NOON + 1)] == [1]
     with pytest.raises(NoSuchJob):
