@@ -45,7 +45,8 @@ _CERTIFICATES = {
 
 def api_error(fault: Exception, redactor: Redactor = NO_KEY) -> errors.APIError | None:
     """The error for a network exception; None for a defect of this program."""
-    text, whole = redactor.redact(_words(fault)), str(fault)
+    words, whole = _words(fault), str(fault)
+    text = redactor.redact(words)  # without controls, of which an alert of TLS is made
     match fault:
         case requests.exceptions.SSLError():
             return of_tls(whole, text)
@@ -81,6 +82,8 @@ def api_error(fault: Exception, redactor: Redactor = NO_KEY) -> errors.APIError 
             return errors.ConnectionFailed(text, title="The connection broke before an answer came.")
         case requests.exceptions.InvalidHeader():
             return errors.BadInput(title="The API key contains characters that no key has.")
+        case requests.exceptions.ConnectionError() if words.startswith(_TLS_ALERT):
+            return errors.WrongScheme()
         case requests.exceptions.ConnectionError():
             return _of_connection(text, whole)
         case urllib3.exceptions.DecodeError() | requests.exceptions.ContentDecodingError():
@@ -123,8 +126,6 @@ def of_tls(whole: str, text: str = "") -> errors.APIError:
 
 
 def _of_connection(text: str, whole: str) -> errors.APIError:
-    if text.startswith(_TLS_ALERT):
-        return errors.WrongScheme()
     if "NameResolutionError" in whole or "getaddrinfo" in whole:
         return errors.ConnectionFailed(text, title="The server's name could not be found.")
     if "Connection refused" in whole:

@@ -37,7 +37,9 @@ def test_a_guests_budget_pays_for_the_model_that_a_server_wants_asked(visit: Ope
     prompt = SamplingPrompt((Message("user", "Name a **colour**."),))
     asking = SamplingRequest(prompt, 100, 0.5, (".",), ("a-model",), loop.create_future())
     at = AppTest.from_function(_asked, default_timeout=30)
-    at.session_state["line"] = SimpleNamespace(server=Server("x"), questions=SimpleNamespace(open=[asking]))
+    at.session_state["line"] = SimpleNamespace(
+        server=Server("x"), sign_in=None, questions=SimpleNamespace(open=[asking])
+    )
     well(at.run())
     assert "Name a **colour**." in [found.value for found in at.code]
     assert any("The server would like: a" in found.value for found in at.caption)
