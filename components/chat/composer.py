@@ -11,6 +11,7 @@ from components.chat import read_aloud, spending, words
 from components.chat.attach import more, waiting
 from components.chat.transcript import announce
 from components.elements.markdown import plain
+from components.elements.page_runs import PAGE_RUNS
 from components.session import tab, widgets
 from components.session.session import Session
 from components.session.setup import Missing, Setup
@@ -102,6 +103,7 @@ def _list(messages: list[Message]) -> str:
 
 
 def _on_submit() -> None:
-    session = Session.current()
-    session.composer.process_submission()
-    announce(session)
+    with PAGE_RUNS.sending():
+        session = Session.current()
+        session.composer.process_submission()
+        announce(session)

@@ -28,6 +28,7 @@ from components.chat.editors import add_form, editor
 from components.chat.failure import failure
 from components.chat.media import media
 from components.chat.page_feed import follow, waiting
+from components.elements.page_runs import PAGE_RUNS
 from components.session import chains, probabilities, simple_words, tab, widgets
 from components.session.answer_context import AnswerContext
 from components.session.session import Session
@@ -212,4 +213,5 @@ def _draw(session: AnswerContext, drawn: Sequence[Item], first: Node, shown: str
 def _on_action(session: AnswerContext, key: str) -> None:
     """The callback for a click on an action of a message."""
     if event := component.action_of(tab.value(key)):
-        session.actions.do(*event)
+        with PAGE_RUNS.sending():
+            session.actions.do(*event)

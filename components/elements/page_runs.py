@@ -3,12 +3,13 @@
     with PAGE_RUNS.drawing(): ...    around the code of a page
     with PAGE_RUNS.paused(): ...     in it, around something that waits: the next page need not wait for it
     PAGE_RUNS.end()                  in it, before a loop that waits for news: the page is drawn
+    with PAGE_RUNS.sending(): ...    in a callback that asks a model: no page begins meanwhile
 
 Drawing a page is Python code that needs a processor throughout, and only one thread runs Python at a time. With 50
 pages at once each thread waited its turn 49 times: all pages were finished at the end, and the threads that ask
 models and read their answers waited as well, at each step. One after the other, the first page is finished after a
-fiftieth of the time, and answers arrive meanwhile. Callbacks, such as that of a sent question, run before the page
-and wait for nothing.
+fiftieth of the time, and answers arrive meanwhile. Callbacks run before the page and wait for nothing; one that
+sends a question goes before all pages.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from contextlib import contextmanager
 
 MOST = 1  # pages drawn at a time; with two about half is gained
 LEASE = 0.1  # seconds until a page that still runs, perhaps waiting for something, lets another one begin
-PATIENCE = 2.0  # seconds until a page begins in any case
+PATIENCE = 5.0  # seconds until a page begins in any case
 
 
 class PageRuns:
@@ -30,6 +31,7 @@ class PageRuns:
         self._most, self._lease, self._patience = most, lease, patience
         self._changed = threading.Condition()
         self._until: dict[int, float] = {}  # the end of its lease, by thread
+        self._sending = 0  # questions that are being sent
 
     @contextmanager
     def drawing(self) -> Iterator[None]:
@@ -57,6 +59,18 @@ class PageRuns:
             if is_drawing:
                 self._begin()
 
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Let no page begin meanwhile: whoever asks sees the own question at once, and waits for the answer."""
+        with self._changed:
+            self._sending += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._sending -= 1
+                self._changed.notify_all()
+
     def _begin(self) -> None:
         latest = time.monotonic() + self._patience
         with self._changed:
@@ -66,7 +80,7 @@ class PageRuns:
 
     def _has_room(self) -> bool:
         now = time.monotonic()
-        return sum(until > now for until in self._until.values()) < self._most
+        return not self._sending and sum(until > now for until in self._until.values()) < self._most
 
 
 PAGE_RUNS = PageRuns()

@@ -98,6 +98,16 @@ def test_a_page_that_is_drawn_but_watches_for_news_lets_others_be_drawn(runs: Pa
         on_threads(lambda: draw(runs))
 
 
+def test_a_question_that_is_sent_goes_before_the_pages(runs: PageRuns) -> None:
+    with runs.sending(), runs.sending():
+        page = threading.Thread(target=lambda: draw(runs), daemon=True)
+        page.start()
+        page.join(0.05)
+        assert page.is_alive(), "no page begins meanwhile"
+    page.join(20)
+    assert not page.is_alive()
+
+
 def test_what_draws_no_page_takes_no_place(runs: PageRuns) -> None:
     runs.end()
     with runs.paused():
