@@ -46,6 +46,7 @@ def _stage(page, app: App) -> None:  # type: ignore[no-untyped-def]
     """The second step of the tour, answered by the model on this machine."""
     page.goto(f"{app.url}/?stage")
     page.get_by_role("button", name="What happens when you ask an AI").click()
+    page.get_by_text("0 / 10").wait_for()
     for counted in ("1 / 10", "1 / 10", "2 / 10"):  # the first step has something to reveal before the second
         page.keyboard.press("PageDown")
         page.get_by_text(counted).wait_for()
