@@ -167,7 +167,11 @@ def test_pieces_of_calls_find_their_call(deltas: list[ToolCallDelta], expected: 
     assert calls(*deltas) == expected
 
 
-@given(st.lists(st.tuples(st.text("abc", max_size=12), st.text("xyz{}", max_size=20)), max_size=6), st.randoms())
+# "{}" before arguments is a placeholder, and left out: no JSON begins so.
+ARGUMENTS = st.text("xyz{}", max_size=20).filter(lambda text: not text.startswith("{}{"))
+
+
+@given(st.lists(st.tuples(st.text("abc", max_size=12), ARGUMENTS), max_size=6), st.randoms())
 def test_calls_cut_anywhere_and_mixed_come_out_whole(made: list[tuple[str, str]], rng: random.Random) -> None:
     queues = []
     for index, (name, arguments) in enumerate(made):
