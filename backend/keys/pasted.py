@@ -95,8 +95,12 @@ def _bare(text: str) -> str:
 
 
 def _unquoted(text: str) -> str:
-    text = text.rstrip(",; ")
-    opening = _QUOTES[0].find(text[:1]) if text else -1
-    if opening >= 0:
-        text = text[1:]
-    return text.rstrip(_QUOTES[1]).strip() if opening >= 0 or text[-1:] in _QUOTES[1] else text
+    """Without the quotation marks around it, however many."""
+    while True:
+        inner = text.rstrip(",; ")
+        opening = inner[:1] in _QUOTES[0]
+        inner = inner[1:] if opening else inner
+        inner = inner.rstrip(_QUOTES[1]).strip() if opening or inner[-1:] in _QUOTES[1] else inner
+        if inner == text:
+            return text
+        text = inner
