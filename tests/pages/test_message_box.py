@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from visiting import conversation, say, well
 
 from components.chat import words
+from components.elements.page_runs import PageRuns
 from components.session.session import Session
 
 
@@ -52,3 +53,14 @@ def test_a_refused_question_stays_in_the_chat_and_the_next_one_replaces_it(at: A
     assert not [each.value for each in at.caption if "next: ~" in each.value], "the next one takes its place"
     say(at, "A short one")
     assert conversation(at) == [("user", "A short one"), ("assistant", "Fine.")]
+
+
+def test_a_question_is_sent_before_pages_and_each_page_is_drawn_in_its_turn(
+    at: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    send, draw = PageRuns.sending, PageRuns.drawing
+    monkeypatch.setattr(PageRuns, "sending", lambda runs: order.append("sending") or send(runs))
+    monkeypatch.setattr(PageRuns, "drawing", lambda runs: order.append("drawing") or draw(runs))
+    say(at, "Hi")
+    assert order[:2] == ["sending", "drawing"]
